@@ -1,0 +1,25 @@
+/**
+ * `deno task bench NAME [options]`: measures denit beside its peers and writes the results to `bench/`.
+ */
+
+import { type Options, parseOptions, UsageError } from "./bench/options.ts";
+import { supervision, SUPERVISION_USAGE } from "./bench/supervision.ts";
+
+const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision };
+
+const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}`;
+
+async function bench([name = "", ...words]: readonly string[]): Promise<number> {
+  try {
+    const run = BENCHMARKS[name];
+    if (run === undefined) throw new UsageError(`Unknown benchmark "${name}"`);
+    await run(parseOptions(words));
+    return Number(Deno.exitCode);
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    console.error(`${thrown.message}\n${USAGE}`);
+    return 100;
+  }
+}
+
+if (import.meta.main) Deno.exit(await bench(Deno.args));

@@ -1,0 +1,231 @@
+/**
+ * One system with its services in a directory of its own, from start to stop. Runs inside a trial
+ * (`trial.ts`), where every process that is not the trial's own belongs to a fleet.
+ */
+
+import { cpuTicks, descendants, isAlive } from "./proc.ts";
+import { probeProgram } from "./probe.ts";
+import { type Start, Starts } from "./starts.ts";
+import { type Installation, type System, SYSTEMS } from "./systems.ts";
+
+/** The name under which a program that does nothing is installed beside denit. */
+export const EMPTY_PROGRAM = "empty";
+
+/** What else a fleet's processes and commands find on PATH: `sh`, `deno` where a program needs it. */
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** More than the slowest system needs for 5,000 services on one slow core. */
+const UP_WITHIN_MS = 300_000;
+const QUIET_WITHIN_MS = 60_000;
+const GONE_WITHIN_MS = 120_000;
+const LOOK_EVERY_MS = 1;
+const QUIET_FOR_MS = 1000;
+const OLD_SECONDS = 60;
+
+export class Fleet {
+  readonly system: System;
+  readonly serviceDirectories: readonly string[];
+  readonly #directory: string;
+  readonly #scanDirectories: readonly string[];
+  readonly #programs: string;
+  readonly #starts: Starts;
+  readonly #scanners: Deno.ChildProcess[] = [];
+  /** The services that run, by pid. */
+  readonly #running = new Set<number>();
+
+  private constructor(installation: Installation, directory: string, count: number, starts: Starts) {
+    this.system = SYSTEMS[installation.system];
+    this.#programs = installation.programs;
+    this.#directory = directory;
+    this.#starts = starts;
+    this.#scanDirectories = scanDirectories(directory, count, this.system.servicesPerScanner);
+    this.serviceDirectories = Array.from({ length: count }, (_, index) => this.#makeService(`s${index}`));
+    for (const scan of this.#scanDirectories) Deno.mkdirSync(scan);
+    for (const [index, service] of this.serviceDirectories.entries()) this.#enable(service, index);
+    for (const scan of this.#scanDirectories) makeOld(scan);
+  }
+
+  /** Everything that has to be on disk before the clock starts. */
+  static async prepare(installation: Installation, directory: string, count: number): Promise<Fleet> {
+    Deno.mkdirSync(`${directory}/services`, { recursive: true });
+    const fifo = `${directory}/starts`;
+    const starts = await Starts.open(fifo);
+    Deno.writeFileSync(`${directory}/probe`, probeProgram(fifo), { mode: 0o755 });
+    return new Fleet(installation, directory, count, starts);
+  }
+
+  #makeService(name: string): string {
+    const service = `${this.#directory}/services/${name}`;
+    Deno.mkdirSync(service);
+    Deno.linkSync(`${this.#directory}/probe`, `${service}/run`);
+    return service;
+  }
+
+  #enable(service: string, index: number): void {
+    const scan = this.#scanDirectories[Math.floor(index / this.system.servicesPerScanner)];
+    Deno.symlinkSync(service, `${scan}/s${index}`);
+  }
+
+  /** Start the scanners; milliseconds until every service has said that it runs. */
+  async start(): Promise<number> {
+    const begunMs = performance.now();
+    for (const scan of this.#scanDirectories) {
+      const services = Math.min(this.serviceDirectories.length, this.system.servicesPerScanner);
+      this.#scanners.push(this.#spawn(this.system.scanner(scan, services)));
+    }
+    const starts = await this.#nextStarts(this.serviceDirectories.length);
+    return (starts.at(-1)?.atMs ?? Number.NaN) - begunMs;
+  }
+
+  async #nextStarts(count: number): Promise<Start[]> {
+    const starts = await this.#starts.next(count, UP_WITHIN_MS);
+    for (const { pid } of starts) this.#running.add(pid);
+    return starts;
+  }
+
+  /** The supervising processes: the scanners and all their descendants that are not services. */
+  supervisors(): number[] {
+    return descendants(this.#scanners.map(({ pid }) => pid)).filter((pid) => !this.#running.has(pid));
+  }
+
+  /** Wait until the supervisors have used no processor time for a second. */
+  async quiet(): Promise<void> {
+    const deadlineMs = performance.now() + QUIET_WITHIN_MS;
+    for (let before = -1; performance.now() < deadlineMs;) {
+      const now = cpuTicks(this.supervisors());
+      if (now === before) return this.#checkStarts();
+      before = now;
+      await delay(QUIET_FOR_MS);
+    }
+    throw new Error(`${this.system.label} was still busy after ${QUIET_WITHIN_MS} ms`);
+  }
+
+  /** A service that started more often than it should would spoil every number. */
+  #checkStarts(): void {
+    const alive = [...this.#running].filter(isAlive).length;
+    if (this.#starts.unread > 0 || alive !== this.serviceDirectories.length) {
+      throw new Error(
+        `${this.system.label}: ${alive} services alive, ${this.#starts.unread} unexpected starts`,
+      );
+    }
+  }
+
+  /** Kill each of the first `count` services once; milliseconds until the next life of each. */
+  async restartTimes(count: number): Promise<number[]> {
+    const times: number[] = [];
+    for (const pid of [...this.#running].slice(0, count)) {
+      const killedMs = performance.now();
+      Deno.kill(pid, "SIGKILL");
+      const [start] = await this.#nextStarts(1);
+      this.#running.delete(pid);
+      times.push((start?.atMs ?? Number.NaN) - killedMs);
+    }
+    return times;
+  }
+
+  /** Enable one more service; milliseconds until it runs. */
+  async noticeTime(name: string): Promise<number> {
+    const service = this.#makeService(name);
+    const [scan = ""] = this.#scanDirectories;
+    const linkedMs = performance.now();
+    Deno.symlinkSync(service, `${scan}/${name}`);
+    const rescan = this.system.rescan?.(scan);
+    if (rescan !== undefined) this.#spawn(rescan);
+    const [start] = await this.#nextStarts(1);
+    return (start?.atMs ?? Number.NaN) - linkedMs;
+  }
+
+  /** Stop in order; milliseconds until neither a service nor a supervisor is left. */
+  async stopTime(): Promise<number> {
+    const processes = [...this.#running, ...this.supervisors()];
+    const begunMs = performance.now();
+    for (const [index, scan] of this.#scanDirectories.entries()) {
+      if (this.system.stopFleet !== undefined) this.#spawn(this.system.stopFleet(scan));
+      else this.#scanners[index]?.kill("SIGHUP");
+    }
+    await gone(processes);
+    return performance.now() - begunMs;
+  }
+
+  /** Stop all services by the control program; milliseconds until it is done and they are gone. */
+  async stopServicesTime(): Promise<number> {
+    const begunMs = performance.now();
+    const { success } = await this.#spawn(this.system.stopServices(this.serviceDirectories)).status;
+    if (!success) throw new Error(`${this.system.label}: the control program failed to stop the services`);
+    await gone([...this.#running]);
+    return performance.now() - begunMs;
+  }
+
+  /** The status command for the first `count` services, checked once for what it prints. */
+  statusCommand(count: number): Deno.Command {
+    const argv = this.system.status(this.serviceDirectories.slice(0, count));
+    const printed = new TextDecoder().decode(this.#command(argv, "piped").outputSync().stdout);
+    const running = printed.split("\n").filter((line) => this.system.runs.test(line)).length;
+    if (running !== count) throw new Error(`${argv[0]} saw ${running} of ${count} services run:\n${printed}`);
+    return this.#command(argv, "null");
+  }
+
+  #spawn(argv: readonly string[]): Deno.ChildProcess {
+    return this.#command(argv, "null").spawn();
+  }
+
+  #command([program = "", ...args]: readonly string[], stdout: "null" | "piped"): Deno.Command {
+    return command(this.#programs, program, args, stdout);
+  }
+}
+
+/** A command as every fleet runs its own: found in `programs` first, with PATH as the only variable. */
+export function command(
+  programs: string,
+  program: string,
+  args: readonly string[],
+  stdout: "null" | "piped",
+): Deno.Command {
+  const PATH = `${programs}:${SYSTEM_PATH}`;
+  // Looked up here: Deno would search its own PATH, not the one the program gets.
+  return new Deno.Command(locate(PATH, program), {
+    args: [...args],
+    clearEnv: true,
+    env: { PATH },
+    stdin: "null",
+    stdout,
+    stderr: "inherit",
+  });
+}
+
+function locate(path: string, program: string): string {
+  for (const directory of path.split(":")) {
+    try {
+      if (Deno.statSync(`${directory}/${program}`).isFile) return `${directory}/${program}`;
+    } catch {
+      // Not in this directory.
+    }
+  }
+  throw new Error(`Cannot find "${program}" in "${path}"`);
+}
+
+function scanDirectories(directory: string, services: number, perScanner: number): string[] {
+  return Array.from(
+    { length: Math.ceil(services / perScanner) || 1 },
+    (_, index) => `${directory}/scan${index}`,
+  );
+}
+
+/** runsvdir waits a second for a directory that has changed in the current one; at boot it is older. */
+function makeOld(directory: string): void {
+  const past = Date.now() / 1000 - OLD_SECONDS;
+  Deno.utimeSync(directory, past, past);
+}
+
+async function gone(pids: readonly number[]): Promise<void> {
+  const deadlineMs = performance.now() + GONE_WITHIN_MS;
+  for (const pid of pids) {
+    while (isAlive(pid)) {
+      if (performance.now() > deadlineMs) throw new Error(`Process ${pid} is still there`);
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}
+
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,67 @@
+/** What `/proc` says about the processes of a fleet. */
+
+/** The processes descended from `roots`, the roots included. */
+export function descendants(roots: readonly number[]): number[] {
+  const children = new Map<number, number[]>();
+  for (const { name } of Deno.readDirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const parent = Number(statFields(pid)?.[STAT_PARENT] ?? 0);
+    children.set(parent, [...children.get(parent) ?? [], pid]);
+  }
+  const found = [...roots];
+  for (const pid of found) found.push(...children.get(pid) ?? []);
+  return found;
+}
+
+/** Sum of the proportional set sizes: pages that k processes map count 1/k in each. kB of 1,000 bytes. */
+export function proportionalSizeKb(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    const line = /^Pss:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`));
+    return Number(line?.[1] ?? Number.NaN) * 1.024; // The kernel's kB has 1,024 bytes.
+  });
+}
+
+/** User and system time of all threads, in ticks of 10 ms. */
+export function cpuTicks(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    const fields = statFields(pid);
+    return Number(fields?.[STAT_UTIME]) + Number(fields?.[STAT_STIME]);
+  });
+}
+
+/** How often a thread of these processes was scheduled away, for whatever reason. */
+export function contextSwitches(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
+    return sum(threads, (thread) => {
+      const status = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/status`);
+      return sum([...status.matchAll(/voluntary_ctxt_switches:\s+(\d+)/g)], (match) => Number(match[1]));
+    });
+  });
+}
+
+export function isAlive(pid: number): boolean {
+  const state = statFields(pid)?.[STAT_STATE];
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+// Positions after the command name, which is in parentheses and may hold anything: proc_pid_stat(5).
+const STAT_STATE = 0;
+const STAT_PARENT = 1;
+const STAT_UTIME = 11;
+const STAT_STIME = 12;
+
+function statFields(pid: number): string[] | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    // The process ended between the listing and the reading.
+    return undefined;
+  }
+}
+
+function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+  return items.reduce((total, item) => total + measure(item), 0);
+}

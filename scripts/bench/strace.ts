@@ -1,0 +1,53 @@
+/** System calls of processes that run already, counted by strace(1). */
+
+import { delay } from "./fleet.ts";
+
+/** Attaching interrupts the call a process sleeps in; it enters that call again. That is not its own doing. */
+const AFTER_ATTACHING_MS = 2000;
+const ATTACHED = /Process \d+ attached/g;
+
+/** Calls that all threads of `pids` enter within `periodMs`. */
+export async function watchSystemCalls(
+  pids: readonly number[],
+  log: string,
+  periodMs: number,
+): Promise<number> {
+  const attach = pids.flatMap((pid) => ["-p", String(pid)]);
+  const strace = new Deno.Command("strace", {
+    args: ["-f", "-ttt", "-o", log, ...attach],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const complaints = await attached(strace.stderr.pipeThrough(new TextDecoderStream()), pids.length);
+  await delay(AFTER_ATTACHING_MS);
+  const fromMs = Date.now();
+  await delay(periodMs);
+  const untilMs = Date.now();
+  strace.kill("SIGINT");
+  while (!(await complaints.read()).done);
+  await strace.status;
+  return countCalls(Deno.readTextFileSync(log), fromMs / 1000, untilMs / 1000);
+}
+
+/** Reads what strace says until it has attached to as many processes. */
+async function attached(
+  said: ReadableStream<string>,
+  processes: number,
+): Promise<ReadableStreamDefaultReader> {
+  const reader = said.getReader();
+  for (let text = ""; (text.match(ATTACHED)?.length ?? 0) < processes;) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`Cannot watch system calls: ${text}`);
+    text += value;
+  }
+  return reader;
+}
+
+/** Lines `PID SECONDS.MICROS call(...` of a log; not the second halves of calls, not signals, not ends. */
+export function countCalls(log: string, fromSeconds: number, untilSeconds: number): number {
+  return log.split("\n").filter((line) => {
+    const [, seconds] = /^\d+ +(\d+\.\d+) \w+\(/.exec(line) ?? [];
+    return seconds !== undefined && Number(seconds) >= fromSeconds && Number(seconds) < untilSeconds;
+  }).length;
+}

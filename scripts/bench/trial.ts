@@ -1,0 +1,173 @@
+/**
+ * One trial: brings fleets up, measures one item, prints the samples as JSON. `namespace.ts` runs it.
+ */
+
+import { command, delay, EMPTY_PROGRAM, Fleet } from "./fleet.ts";
+import { type Contender, EMPTY_OF, type Item, type Measure, type Samples } from "./measurement.ts";
+import { leaveWithParent } from "./namespace.ts";
+import { contextSwitches, cpuTicks, proportionalSizeKb } from "./proc.ts";
+import { rotated } from "./statistics.ts";
+import { watchSystemCalls } from "./strace.ts";
+import { type Installation, isDenit } from "./systems.ts";
+
+export interface TrialRequest {
+  readonly item: Item;
+  /** Whom to measure: one system, or all of them side by side for `status` and `idle`. */
+  readonly installations: readonly Installation[];
+  readonly services: number;
+  /** How often to repeat what can be repeated in one trial. */
+  readonly repeats: number;
+  /** Where in its period a system that looks periodically is met first: 0 to 1. */
+  readonly phase: number;
+  readonly idleSeconds: number;
+  /** An empty directory. */
+  readonly arena: string;
+}
+
+/** A restart within the first second of a life waits on purpose, in all systems. */
+const GROWN_UP_MS = 1200;
+/** runsvdir.c: how often runit looks. New directories come at points spread evenly over this time. */
+const LOOK_PERIOD_MS = 5000;
+/** Deno's idle threads leave after ten seconds. */
+const SETTLE_MS = 12_000;
+
+type Trial = (request: TrialRequest, report: (samples: Samples) => void) => Promise<void>;
+
+const TRIALS: Record<Item, Trial> = {
+  up: measureUp,
+  restart: grownUp("restart ms", (fleet, { repeats }) => fleet.restartTimes(repeats)),
+  notice: grownUp("notice ms", (fleet, { repeats, phase }) => noticeTimes(fleet, repeats, phase)),
+  stop: measureStop,
+  "sv-stop": grownUp("sv-stop ms", async (fleet) => [await fleet.stopServicesTime()]),
+  status: measureStatus,
+  idle: measureIdle,
+};
+
+async function measureUp(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
+  const { services } = request;
+  for (const { fleet, contender } of await prepareAll(request)) {
+    const upMs = await fleet.start();
+    await fleet.quiet();
+    const supervisors = fleet.supervisors();
+    report({ measure: "up ms", contender, services, values: [upMs] });
+    report({ measure: "memory kB", contender, services, values: [proportionalSizeKb(supervisors)] });
+    report({ measure: "supervising processes", contender, services, values: [supervisors.length] });
+  }
+}
+
+/** A trial of one measure on fleets that are up, quiet, and have lived for more than a second. */
+function grownUp(
+  measure: Measure,
+  take: (fleet: Fleet, request: TrialRequest) => Promise<number[]>,
+): Trial {
+  return async (request, report) => {
+    for (const { fleet, contender } of await prepareAll(request)) {
+      await fleet.start();
+      await delay(GROWN_UP_MS);
+      await fleet.quiet();
+      report({ measure, contender, services: request.services, values: await take(fleet, request) });
+    }
+  };
+}
+
+/** Twice, because a supervisor may make a service that ends in its first second wait. */
+async function measureStop(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
+  await grownUp("stop ms", async (fleet) => [await fleet.stopTime()])(request, report);
+  for (const { fleet, contender } of await prepareAll({ ...request, arena: `${request.arena}/young` })) {
+    await fleet.start();
+    const values = [await fleet.stopTime()];
+    report({ measure: "young stop ms", contender, services: request.services, values });
+  }
+}
+
+async function noticeTimes(fleet: Fleet, repeats: number, phase: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < repeats; index++) {
+    await delay((index + phase) / repeats * LOOK_PERIOD_MS);
+    times.push(await fleet.noticeTime(`late${index}`));
+  }
+  return times;
+}
+
+/** All commands in turn, again and again: what disturbs the machine disturbs all of them. */
+async function measureStatus(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
+  const timed: { contender: Contender; services: number; run: Deno.Command; values: number[] }[] = [];
+  for (const { fleet, contender } of await startAll(request)) {
+    for (const services of [1, request.services]) {
+      timed.push({ contender, services, run: fleet.statusCommand(services), values: [] });
+    }
+  }
+  for (const { system, programs } of request.installations) {
+    if (!isDenit(system)) continue;
+    const run = command(programs, EMPTY_PROGRAM, [], "null");
+    timed.push({ contender: EMPTY_OF[system], services: 0, run, values: [] });
+  }
+  for (let index = 0; index < request.repeats; index++) {
+    for (const { run, values } of rotated(timed, index)) values.push(wallTimeMs(run));
+  }
+  for (const { contender, services, values } of timed) {
+    report({ measure: "status ms", contender, services, values });
+  }
+}
+
+function wallTimeMs(run: Deno.Command): number {
+  const begunMs = performance.now();
+  const { success } = run.outputSync();
+  const endedMs = performance.now();
+  if (!success) throw new Error("A status command failed");
+  return endedMs - begunMs;
+}
+
+/** First counted from outside, then, in a second period, watched by strace, which disturbs. */
+async function measureIdle(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
+  const idle = (await startAll(request)).map(({ fleet, contender }) => ({
+    contender,
+    pids: fleet.supervisors(),
+  }));
+  const periodMs = request.idleSeconds * 1000;
+  await delay(SETTLE_MS);
+  const before = idle.map(({ pids }) => ({ ticks: cpuTicks(pids), switches: contextSwitches(pids) }));
+  await delay(periodMs);
+  const after = idle.map(({ pids }) => ({ ticks: cpuTicks(pids), switches: contextSwitches(pids) }));
+  const calls = await Promise.all(
+    idle.map(({ pids, contender }) =>
+      watchSystemCalls(pids, `${request.arena}/${contender}.strace`, periodMs)
+    ),
+  );
+  for (const [index, { contender }] of idle.entries()) {
+    const say = (measure: Measure, value: number) =>
+      report({ measure, contender, services: request.services, values: [value] });
+    say("idle system calls", calls[index] ?? Number.NaN);
+    say("idle ticks", (after[index]?.ticks ?? Number.NaN) - (before[index]?.ticks ?? Number.NaN));
+    say(
+      "idle context switches",
+      (after[index]?.switches ?? Number.NaN) - (before[index]?.switches ?? Number.NaN),
+    );
+  }
+}
+
+type Entrant = { readonly contender: Contender; readonly fleet: Fleet };
+
+function prepareAll({ installations, arena, services }: TrialRequest): Promise<Entrant[]> {
+  return Promise.all(installations.map(async (installation) => ({
+    contender: installation.system,
+    fleet: await Fleet.prepare(installation, `${arena}/${installation.system}`, services),
+  })));
+}
+
+async function startAll(request: TrialRequest): Promise<Entrant[]> {
+  const entrants = await prepareAll(request);
+  for (const { fleet } of entrants) await fleet.start();
+  for (const { fleet } of entrants) await fleet.quiet();
+  return entrants;
+}
+
+if (import.meta.main) {
+  leaveWithParent();
+  const request: TrialRequest = JSON.parse(Deno.args[0] ?? "");
+  const samples: Samples[] = [];
+  await TRIALS[request.item](request, (more) => samples.push(more));
+  console.log(JSON.stringify(samples));
+  // Fleets and the wait for the parent would keep the process.
+  Deno.exit(0);
+}

@@ -1,0 +1,215 @@
+/**
+ * Writes `dist/denit`: one file that is the whole program.
+ *
+ * The compiled form is `main.ts` as one minified file, appended to a base runtime of Deno; where none can be
+ * had, the script form is written, the same file behind a head of sh that starts an installed deno. Nothing
+ * is done if the file is there already and its sources are the same.
+ */
+import { parseArgs } from "@std/cli";
+import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { type Architecture, type Base, findBase, tripleOf } from "./build/base.ts";
+import { command, CommandError } from "./build/command.ts";
+import { scriptForm } from "./build/script_form.ts";
+import { keyOf, lockFile, readStamp, type Stamp, writeStamp } from "./build/stamp.ts";
+
+/** What the program may ever do; `main.ts` gives up what its applet does not need. */
+const PERMISSIONS = ["--allow-ffi"];
+
+/** One thread, so that a signal mask set by the program covers all of it. */
+const FLAGS = ["--v8-flags=--single-threaded", ...PERMISSIONS];
+
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
+
+export interface BuildOptions {
+  /** File to append the program to, instead of looking for one. Default: DENORT_BIN. */
+  readonly denort?: string | undefined;
+  /** Default: compiled, and script where that cannot be. */
+  readonly form?: "compiled" | "script" | undefined;
+  /** Refuse a base runtime that is not fit to be given to others. */
+  readonly release?: boolean;
+  /** Default: this machine's. */
+  readonly target?: Architecture;
+  /** Default: `dist/denit`. */
+  readonly output?: string;
+  /** Default: `main.ts`. */
+  readonly main?: string;
+  /** Try again to compile where an earlier build of the same sources had to write the script form. */
+  readonly retry?: boolean;
+}
+
+export interface Built {
+  readonly path: string;
+  readonly form: "compiled" | "script";
+  /** What base runtime it has, for people. */
+  readonly base: string;
+}
+
+/** The options with their defaults filled in. */
+interface Choices {
+  readonly denort: string | undefined;
+  readonly form: "compiled" | "script" | undefined;
+  readonly release: boolean;
+  readonly target: Architecture;
+  readonly output: string;
+  readonly main: string;
+}
+
+type Made = Pick<Stamp, "form" | "base" | "fallback">;
+
+function choicesOf(options: BuildOptions): Choices {
+  return {
+    denort: options.form === "script"
+      ? undefined
+      : options.denort ?? (Deno.env.get("DENORT_BIN") || undefined),
+    form: options.form,
+    release: options.release ?? false,
+    target: options.target ?? Deno.build.arch,
+    output: resolve(options.output ?? join(ROOT, "dist/denit")),
+    main: resolve(options.main ?? join(ROOT, "main.ts")),
+  };
+}
+
+async function keyOfChoices(choices: Choices): Promise<string> {
+  const denort = choices.denort === undefined ? undefined : await Deno.stat(choices.denort);
+  const denortIs = `${choices.denort} ${denort?.size} ${denort?.mtime?.getTime()}`;
+  // Which of several equal denos builds makes no difference, unless its path is written down.
+  const deno = choices.form === "script" ? Deno.execPath() : Deno.version.deno;
+  const places = ["src", "deno.json", "scripts/build.ts", "scripts/build"].map((place) => join(ROOT, place));
+  return await keyOf([deno, ...FLAGS, denortIs, JSON.stringify(choices)], [choices.main, ...places]);
+}
+
+async function bundle(main: string, file: string): Promise<void> {
+  const flags = ["--quiet", "--minify", "--config", join(ROOT, "deno.json")];
+  await command(Deno.execPath(), ["bundle", ...flags, "--output", file, main]);
+  // The compiled program records this time; a fixed one lets equal sources give equal bytes.
+  await Deno.utime(file, 0, 0);
+}
+
+async function compile(code: string, base: Base, { target }: Choices, file: string): Promise<void> {
+  const flags = [
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    "--no-prompt",
+    "--no-check",
+    "--no-code-cache",
+    ...FLAGS,
+  ];
+  await command(
+    base.deno,
+    ["compile", ...flags, "--target", tripleOf(target), "--output", file, code],
+    { cwd: dirname(file), ...(base.denort === undefined ? {} : { env: { DENORT_BIN: base.denort } }) },
+  );
+}
+
+async function writeScript(code: string, file: string): Promise<void> {
+  const head = await Deno.readTextFile(join(ROOT, "scripts/build/head.sh"));
+  const script = { code: await Deno.readTextFile(code), deno: Deno.execPath(), flags: FLAGS };
+  await Deno.writeTextFile(file, scriptForm(head, script), { mode: 0o755 });
+}
+
+/** The base to compile with; undefined if the script form is to be written. */
+async function chooseBase(choices: Choices): Promise<Base | undefined> {
+  if (choices.form === "script") return undefined;
+  try {
+    return await findBase(choices);
+  } catch (error) {
+    const mayFallBack = choices.form === undefined && !choices.release && choices.denort === undefined;
+    if (!mayFallBack || !(error instanceof CommandError)) throw error;
+    console.error(`build: no base runtime to compile with (${error.message}): writing the script form`);
+    return undefined;
+  }
+}
+
+async function make(choices: Choices, work: string): Promise<Made> {
+  const base = await chooseBase(choices);
+  const code = join(work, "denit.js");
+  const file = join(work, "denit");
+  await bundle(choices.main, code);
+  if (base === undefined) await writeScript(code, file);
+  else await compile(code, base, choices, file);
+  await Deno.chmod(file, 0o755);
+  await Deno.rename(file, choices.output);
+  if (base !== undefined) return { form: "compiled", base: base.name, fallback: false };
+  return { form: "script", base: "none, it starts an installed deno", fallback: choices.form === undefined };
+}
+
+async function removeIfThere(directory: string): Promise<void> {
+  try {
+    await Deno.remove(directory, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function buildLocked(choices: Choices, retry: boolean): Promise<Made> {
+  const key = await keyOfChoices(choices);
+  const stamp = await readStamp(choices.output, key);
+  if (stamp !== undefined && !(stamp.fallback && retry)) return stamp;
+  // Ours alone while the lock is held.
+  const work = join(dirname(choices.output), ".build");
+  await removeIfThere(work);
+  await Deno.mkdir(work);
+  try {
+    const made = await make(choices, work);
+    await writeStamp(choices.output, { key, ...made });
+    return made;
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** Builds what is not built yet. Of two builds at once, the second waits for the first and finds its work done. */
+export async function build(options: BuildOptions = {}): Promise<Built> {
+  const choices = choicesOf(options);
+  await Deno.mkdir(dirname(choices.output), { recursive: true });
+  using lock = await Deno.open(lockFile(choices.output), { write: true, create: true });
+  await lock.lock(true);
+  const { form, base } = await buildLocked(choices, options.retry ?? false);
+  return { path: choices.output, form, base };
+}
+
+const USAGE = "usage: deno task build [--denort FILE] [--form compiled|script] [--release] " +
+  "[--target x86_64|aarch64] [--output FILE]";
+
+class UsageError extends Error {}
+
+function oneOf<T extends string>(value: string | undefined, words: readonly T[]): T | undefined {
+  const word = words.find((word) => word === value);
+  if (value !== undefined && word === undefined) throw new UsageError(USAGE);
+  return word;
+}
+
+function optionsOf(args: readonly string[]): BuildOptions {
+  const parsed = parseArgs(args, {
+    string: ["denort", "form", "target", "output"],
+    boolean: ["release"],
+    unknown: () => {
+      throw new UsageError(USAGE);
+    },
+  });
+  const target = oneOf(parsed.target, ["x86_64", "aarch64"]);
+  return {
+    denort: parsed.denort,
+    form: oneOf(parsed.form, ["compiled", "script"]),
+    release: parsed.release,
+    retry: true,
+    ...(target === undefined ? {} : { target }),
+    ...(parsed.output === undefined ? {} : { output: parsed.output }),
+  };
+}
+
+/** Exit codes: 0 built, 1 could not, 100 wrong usage, as in runit's programs. */
+async function main(): Promise<number> {
+  try {
+    const { path, form, base } = await build(optionsOf(Deno.args));
+    console.log(`${path}: ${form} form, base runtime: ${base}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error instanceof UsageError ? error.message : `build: ${error.message}`);
+    return error instanceof UsageError ? 100 : 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,92 @@
+#!/bin/sh
+":" /* 2>/dev/null
+# The head of denit's script form. To sh the line above is a command that does nothing; to JavaScript it opens
+# a comment that ends below the last line of sh. The build takes comments out and fills in what stands between @.
+#
+# It finds deno and becomes it, so that the process supervised is the one that was started. What deno gets:
+#   arguments    $0, then the arguments: only sh still knows the name the program was called by
+#   environment  the one this process was started with, byte for byte, which is not the one sh would pass on (it
+#                adds PWD, counts SHLVL, and drops names it cannot spell); then what deno needs to keep quiet and
+#                to write nowhere, and DENIT_HEAD, which names those additions for the program to take away again
+#   signals      blocked, where env can: deno has several threads, and a mask set later would miss some
+# DENIT_HEAD also tells the soft limit of open files, which deno raises.
+set -f
+denit_block=--block-signal=HUP,INT,QUIT,USR1,USR2,ALRM,TERM,CHLD,CONT,WINCH,PWR
+denit_line_end='
+'
+
+# A program, not a script: npm's `deno` is a script that starts another process and waits for it.
+denit_is_program() {
+  [ -f "$1" ] && [ -x "$1" ] && IFS= read -r denit_magic <"$1" || return 1
+  case $denit_magic in ?ELF*) ;; *) return 1 ;; esac
+}
+
+denit_find() {
+  denit_script=
+  IFS=:
+  for denit_directory in ${PATH-}; do
+    case $denit_directory in "/"*) ;; *) continue ;; esac
+    denit_deno=$denit_directory/deno
+    denit_is_program "$denit_deno" && return
+    [ -z "$denit_script" ] && [ -f "$denit_deno" ] && [ -x "$denit_deno" ] && denit_script=$denit_deno
+  done
+  denit_deno=@DENO@
+  [ -x "$denit_deno" ] || denit_deno=$denit_script
+}
+
+denit_deno=${DENIT_DENO-}
+[ -n "$denit_deno" ] || denit_find 2>/dev/null
+if [ -z "$denit_deno" ]; then
+  echo "${0##*"/"}: fatal: unable to find deno: set DENIT_DENO or PATH" >&2
+  exit 111
+fi
+
+# The first line is the limit; then one variable a line, in which byte 1 stands for a newline. This shell itself
+# opens its environment: a child that did would lose it when it becomes env.
+{
+  denit_clear=-i
+  if { denit_start=$(ulimit -Sn; env "$denit_block" tr '\0\n' '\n\001'); } </proc/self/environ; then
+    :
+  elif { denit_start=$(ulimit -Sn; tr '\0\n' '\n\001'); } </proc/self/environ; then
+    denit_block=
+  else
+    # No /proc yet: the environment as sh has it.
+    denit_start=$(ulimit -Sn) denit_clear=
+    env "$denit_block" true || denit_block=
+  fi
+} 2>/dev/null
+denit_head=nofile=${denit_start%%"$denit_line_end"*}
+case $denit_start in
+*"$denit_line_end"*) denit_start=${denit_start#*"$denit_line_end"} ;;
+*) denit_start= ;;
+esac
+
+denit_words=
+denit_count=0
+IFS=$denit_line_end
+for denit_line in $denit_start; do
+  case $denit_line in "="*) continue ;; *=*) ;; *) continue ;; esac
+  while :; do
+    case $denit_line in
+    *@NEWLINE@*) denit_line=${denit_line%%@NEWLINE@*}$denit_line_end${denit_line#*@NEWLINE@} ;;
+    *) break ;;
+    esac
+  done
+  denit_count=$((denit_count + 1))
+  eval "denit_$denit_count=\$denit_line"
+  denit_words="$denit_words \"\$denit_$denit_count\""
+done
+
+denit_add() {
+  denit_head="$denit_head $1"
+  denit_words="$denit_words $1=$2"
+}
+[ -n "${DENO_NO_UPDATE_CHECK+set}" ] || denit_add DENO_NO_UPDATE_CHECK 1
+[ -n "${DENO_DISABLE_NODE_SHIM+set}" ] || denit_add DENO_DISABLE_NODE_SHIM 1
+# A directory that cannot be: deno then caches nothing, and needs no HOME to cache it in.
+[ -n "${DENO_DIR+set}" ] || denit_add DENO_DIR /dev/null/denit
+
+IFS=' '
+eval "exec env $denit_clear $denit_block -- $denit_words \"DENIT_HEAD=\$denit_head\" \"\$denit_deno\" @RUN@ \"\$0\" \"\$0\" \"\$@\""
+exit 111
+# */

@@ -1,0 +1,71 @@
+/** Rule `denit/imports`: which place may import which. Types cost nothing and bind nothing, so only pure files mind them. */
+import { isPure, type Place, placeOf, placeOfImport, repositoryPath } from "./place.ts";
+
+type Verdict = (from: Place, to: Place) => boolean;
+
+const ownModule: Verdict = (from, to) => "module" in from && "module" in to && from.module === to.module;
+
+/** Whether a file of the place named by the key may import `to`. */
+const ALLOWED: { readonly [kind in Place["kind"]]: Verdict } = {
+  main: (_, to) =>
+    ["src/applets/registry.ts", "src/launch/host.ts", "src/runtime/linux.ts"].includes(to.file) ||
+    "module" in to && to.module === "cli",
+  applets: (_, to) =>
+    to.kind === "applets" || to.kind === "host" || isPure(to) || to.file === "src/runtime/report.ts",
+  host: (from, to) => to.kind === "runtime" || to.kind === "sys" || isPure(to) || ownModule(from, to),
+  pure: (_, to) => isPure(to),
+  time: (_, to) => to.kind === "time",
+  runtime: (_, to) => to.kind === "runtime" || to.kind === "sys" || to.kind === "time",
+  sys: (_, to) => to.kind === "sys",
+  outside: () => true,
+};
+
+const HINT: { readonly [kind in Place["kind"]]: string } = {
+  main: "main.ts may import applets/registry, launch/host, runtime/linux and cli",
+  applets: "an applet may import modules and runtime/report",
+  host: "a host may import its module, runtime, sys and other modules' pure files",
+  pure: "a pure file may import pure files and time",
+  time: "time may import time only",
+  runtime: "runtime may import sys and time",
+  sys: "sys may import sys only",
+  outside: "",
+};
+
+function allows(from: Place, to: Place, typeOnly: boolean): boolean {
+  if (typeOnly) return !(isPure(from) && to.kind === "sys");
+  return ALLOWED[from.kind](from, to);
+}
+
+type Specifier = Deno.lint.ImportDeclaration["specifiers"][number] | Deno.lint.ExportSpecifier;
+
+function isType(specifier: Specifier): boolean {
+  if (specifier.type === "ImportSpecifier") return specifier.importKind === "type";
+  return specifier.type === "ExportSpecifier" && specifier.exportKind === "type";
+}
+
+/** `import { type A, type B }` runs the module in name only: the compiler drops it. */
+function onlyTypes(specifiers: readonly Specifier[]): boolean {
+  return specifiers.length > 0 && specifiers.every(isType);
+}
+
+export const imports: Deno.lint.Rule = {
+  create(context) {
+    const file = repositoryPath(context.filename);
+    const from = placeOf(file);
+
+    function check(node: Deno.lint.Node, specifier: unknown, typeOnly: boolean): void {
+      if (typeof specifier !== "string") return;
+      if (allows(from, placeOfImport(file, specifier), typeOnly)) return;
+      context.report({ node, message: `${file} may not import "${specifier}"`, hint: HINT[from.kind] });
+    }
+
+    return {
+      ImportDeclaration: (node) =>
+        check(node, node.source.value, node.importKind === "type" || onlyTypes(node.specifiers)),
+      ExportAllDeclaration: (node) => check(node, node.source.value, node.exportKind === "type"),
+      ExportNamedDeclaration: (node) =>
+        check(node, node.source?.value, node.exportKind === "type" || onlyTypes(node.specifiers)),
+      ImportExpression: (node) => check(node, "value" in node.source ? node.source.value : undefined, false),
+    };
+  },
+};

@@ -1,0 +1,12 @@
+/** The lint plugin of this repository: which place may import which, and what each may do. */
+import { exit } from "./exit.ts";
+import { imports } from "./imports.ts";
+import { pure } from "./pure.ts";
+import { synchronous } from "./synchronous.ts";
+
+const plugin: Deno.lint.Plugin = {
+  name: "denit",
+  rules: { exit, imports, pure, synchronous },
+};
+
+export default plugin;

@@ -1,0 +1,64 @@
+/**
+ * Rule `denit/pure`: a file that decides reads no clock, no chance and no system, and remembers nothing.
+ * Its answer is then a function of its arguments, which is what the simulation and the enumeration rest on.
+ */
+import { isValue, memberName } from "./names.ts";
+import { isPure, placeOf, repositoryPath } from "./place.ts";
+
+const WORLD = new Set(["Deno", "Date", "Temporal", "performance", "crypto", "console", "fetch", "Worker"]);
+const CONTAINERS = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
+
+/** An empty container at the top of a module can only be meant to be filled: it is state. */
+function isEmptyContainer(node: Deno.lint.Expression | null | undefined): boolean {
+  switch (node?.type) {
+    case "ArrayExpression":
+      return node.elements.length === 0;
+    case "ObjectExpression":
+      return node.properties.length === 0;
+    case "NewExpression":
+      return node.callee.type === "Identifier" && CONTAINERS.has(node.callee.name) &&
+        node.arguments.length === 0;
+    default:
+      return false;
+  }
+}
+
+function isModuleLevel(node: Deno.lint.VariableDeclaration): boolean {
+  return node.parent.type === "Program" || node.parent.type === "ExportNamedDeclaration";
+}
+
+function keepsState(node: Deno.lint.VariableDeclaration): boolean {
+  return node.kind !== "const" || node.declarations.some(({ init }) => isEmptyContainer(init));
+}
+
+export const pure: Deno.lint.Rule = {
+  create(context) {
+    const file = repositoryPath(context.filename);
+    const place = placeOf(file);
+
+    if (place.kind === "applets") {
+      return {
+        Identifier(node) {
+          if (node.name !== "Deno" || !isValue(node)) return;
+          context.report({ node, message: `${file} is an applet and may not use Deno` });
+        },
+      };
+    }
+    if (!isPure(place)) return {};
+    return {
+      Identifier(node) {
+        if (!WORLD.has(node.name) || !isValue(node)) return;
+        context.report({ node, message: `${file} is pure and may not use ${node.name}` });
+      },
+      MemberExpression(node) {
+        if (node.object.type !== "Identifier" || node.object.name !== "Math") return;
+        if (memberName(node) !== "random") return;
+        context.report({ node, message: `${file} is pure and may not use Math.random` });
+      },
+      VariableDeclaration(node) {
+        if (!isModuleLevel(node) || !keepsState(node)) return;
+        context.report({ node, message: `${file} is pure and may keep no state in the module` });
+      },
+    };
+  },
+};

@@ -1,0 +1,45 @@
+/**
+ * Rule `denit/synchronous`: the program has one thread and one blocking wait, so a promise or a timer in it
+ * would never be heard of again. Tests and scripts are free.
+ */
+import { isValue } from "./names.ts";
+import { isProgram, placeOf, repositoryPath } from "./place.ts";
+
+const LATER = new Set([
+  "Promise",
+  "clearInterval",
+  "clearTimeout",
+  "queueMicrotask",
+  "requestAnimationFrame",
+  "setImmediate",
+  "setInterval",
+  "setTimeout",
+]);
+
+export const synchronous: Deno.lint.Rule = {
+  create(context) {
+    const file = repositoryPath(context.filename);
+    if (!isProgram(placeOf(file))) return {};
+
+    function complain(node: Deno.lint.Node, what: string): void {
+      context.report({ node, message: `${file} belongs to the program, which is synchronous: no ${what}` });
+    }
+    function checkFunction(node: { readonly async: boolean } & Deno.lint.Node): void {
+      if (node.async) complain(node, "async functions");
+    }
+
+    return {
+      FunctionDeclaration: checkFunction,
+      FunctionExpression: checkFunction,
+      ArrowFunctionExpression: checkFunction,
+      AwaitExpression: (node) => complain(node, "await"),
+      ForOfStatement: (node) => {
+        if (node.await) complain(node, "for await");
+      },
+      ImportExpression: (node) => complain(node, "import()"),
+      Identifier: (node) => {
+        if (LATER.has(node.name) && isValue(node)) complain(node, node.name);
+      },
+    };
+  },
+};

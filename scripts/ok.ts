@@ -1,0 +1,6 @@
+/** `deno task ok`: the gate. Everything `check` looks at, then every test. */
+import { check } from "./check.ts";
+import { test } from "./test.ts";
+
+const checked = await check();
+Deno.exit(checked === 0 ? await test([]) : checked);

@@ -1,0 +1,59 @@
+/**
+ * `deno task test [SUITE]...`: builds `dist/denit`, then runs the suites, all of them or those named: unit
+ * (beside the sources, and the simulation), integration (tests/), conformance (beside runit).
+ *
+ * The last line is `N passed, N failed, N skipped`. The exit code is 0 if something passed, nothing failed
+ * and, with CI=true, nothing was skipped. A test that may be skipped says why in its name: `... (needs root)`.
+ */
+import { build } from "./build.ts";
+import { type Counts, exitCodeOf, formatCounts, NOTHING, ONE_FAILURE, sum } from "./test/counts.ts";
+import { type Suite, SUITES } from "./test/suites.ts";
+
+/** Whether there is something to run. */
+async function built(): Promise<boolean> {
+  try {
+    const { path, form, base } = await build({ retry: true });
+    console.log(`${path}: ${form} form, base runtime: ${base}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.log(`failed: build: ${error.message}`);
+    return false;
+  }
+}
+
+async function runSuite({ name, run }: Suite): Promise<Counts> {
+  console.log(`\n== ${name}`);
+  try {
+    const counts = await run();
+    console.log(`${name}: ${formatCounts(counts)}`);
+    return counts;
+  } catch (error) {
+    console.log(`failed: ${name}: ${error instanceof Error ? error.message : error}`);
+    return ONE_FAILURE;
+  }
+}
+
+/** Runs the suites named, or all. Returns an exit code. */
+export async function test(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    console.error(`usage: deno task test [${SUITES.map(({ name }) => name).join("|")}]...`);
+    return 100;
+  }
+  const chosen = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
+  const isBuilt = chosen.some(({ needsBuild }) => needsBuild) ? await built() : true;
+  let counts: Counts = NOTHING;
+  for (const suite of chosen) {
+    counts = sum(counts, suite.needsBuild && !isBuilt ? notBuilt(suite) : await runSuite(suite));
+  }
+  console.log(`\n${formatCounts(counts)}`);
+  return exitCodeOf(counts, Deno.env.get("CI") === "true");
+}
+
+function notBuilt({ name }: Suite): Counts {
+  console.log(`failed: ${name}: there is no dist/denit to look at`);
+  return ONE_FAILURE;
+}
+
+if (import.meta.main) Deno.exit(await test(Deno.args));

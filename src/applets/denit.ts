@@ -1,0 +1,66 @@
+import type { Applet, Invocation } from "../cli/applet.ts";
+import { install } from "../cli/host.ts";
+import { exit, type Outcome } from "../cli/outcome.ts";
+import { INSTALL } from "../cli/permissions.ts";
+import { helpText, versionText } from "../cli/usage.ts";
+import { print, printLine } from "../runtime/report.ts";
+import { APPLETS } from "./registry.ts";
+
+const NOT_FOUND = 127;
+const USAGE = 100;
+
+export const denit: Applet = {
+  name: "denit",
+  summary: "init and service supervision in one program",
+  synopsis: "APPLET [arguments] | --list | --install DIR | --help | --version",
+  help: `
+Called by the name of an applet, through a link or as 'denit APPLET', it is that
+applet; 'APPLET --help' tells its options.
+
+  --list               print the names of the applets
+  --install DIR        make a link to this program in DIR for every applet. The
+                       names of daemontools' programs do not replace a file that
+                       is not ours.
+  --permissions APPLET print what is left to APPLET once it runs: the Deno
+                       permissions still granted, and the libc functions bound
+
+Exit codes: that of the applet; 100 usage; 127 no such applet.`,
+  scopes: [INSTALL],
+  run(invocation: Invocation): Outcome {
+    const { args, kernel } = invocation;
+    const [option, operand] = args;
+    switch (option) {
+      case undefined:
+        print(kernel, 1, `${helpText(denit)}\nApplets:\n${appletLines()}`);
+        return exit(0);
+      case "--help":
+        print(kernel, 1, `${helpText(denit)}\nApplets:\n${appletLines()}`);
+        return exit(0);
+      case "--version":
+        print(kernel, 1, versionText("denit"));
+        return exit(0);
+      case "--list":
+        for (const { name } of APPLETS) if (name !== denit.name) printLine(kernel, 1, name);
+        return exit(0);
+      case "--install":
+        if (operand !== undefined && args.length === 2) return exit(installAll(invocation, operand));
+    }
+    if (!option.startsWith("-")) {
+      printLine(kernel, 2, `denit: fatal: no such applet: ${option}`);
+      return exit(NOT_FOUND);
+    }
+    printLine(kernel, 2, `usage: denit ${denit.synopsis}`);
+    return exit(USAGE);
+  },
+};
+
+function appletLines(): string {
+  return APPLETS.filter((applet) => applet !== denit)
+    .map(({ name, summary }) => `  ${name.padEnd(12)}${summary}\n`).join("");
+}
+
+function installAll({ kernel, ownPath }: Invocation, directory: string): number {
+  const links = APPLETS.filter((applet) => applet !== denit)
+    .map(({ name, foreignName }) => ({ name, keepForeign: foreignName === true }));
+  return install(kernel, ownPath(), directory, links);
+}

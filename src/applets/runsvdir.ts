@@ -1,0 +1,67 @@
+import type { Applet, Invocation } from "../cli/applet.ts";
+import { exit, type Outcome } from "../cli/outcome.ts";
+import { usageText } from "../cli/usage.ts";
+import { print } from "../runtime/report.ts";
+import { superviseDirectory, titleOf } from "../supervision/host.ts";
+import { SUPERVISION } from "../supervision/permissions.ts";
+
+export const runsvdir: Applet = {
+  name: "runsvdir",
+  summary: "start and monitor a directory of services, in one process",
+  synopsis: "[-P] dir [log]",
+  help: `
+Every subdirectory of dir (or symbolic link to a directory) whose name does not
+begin with a dot is a service, supervised as runsv(8) does. There is no runsv
+process: this one process has them all. A directory that arrives by link or
+rename starts at once; one that is being filled in place starts when its run is
+executable and nothing in it or its log has changed for a quarter of a second. A
+directory that disappears is told to exit.
+
+  -P   every process of a service leads its own session
+  log  at least seven characters: the place of this argument in ps(1) shows the
+       newest of what services print on standard error
+
+Signals: TERM ends runsvdir at once with 0 and leaves the services running (as
+process 1: stops them). HUP tells every service to exit, and ends runsvdir with
+111 when they have; INT and QUIT too. ALRM looks at dir at once.
+
+Exit codes: 0 TERM; 1 usage; 111 HUP.
+
+Differs from runit on purpose: no limit of 1000 services; an unknown option is
+refused; HUP waits for the services; changes are seen at once, not after up to
+five seconds; a service that left by 'sv exit' begins again after five seconds.`,
+  scopes: [SUPERVISION],
+  longLived: true,
+  run: (invocation) => scan(runsvdir, invocation),
+};
+
+/** daemontools' name for it; without an argument the current directory is scanned. */
+export const svscan: Applet = {
+  ...runsvdir,
+  name: "svscan",
+  summary: "start and monitor a directory of services (daemontools' name for runsvdir)",
+  synopsis: "[-P] [dir [log]]",
+  foreignName: true,
+  run: (invocation) => scan(svscan, invocation),
+};
+
+function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
+  const rest = [...args];
+  let newSessions = false;
+  while (rest[0]?.startsWith("-") === true && rest[0] !== "-") {
+    const option = rest.shift();
+    if (option === "--") break;
+    if (option?.startsWith("-P") !== true) return usage(applet, argv0, kernel);
+    newSessions = true;
+  }
+  if (rest.length === 0 && applet === svscan) rest.push(".");
+  const [directory, log] = rest;
+  if (directory === undefined || rest.length > 2) return usage(applet, argv0, kernel);
+  const title = log === undefined ? undefined : titleOf(kernel, directory, log);
+  return exit(superviseDirectory(kernel, { directory, newSessions, title }));
+}
+
+function usage(applet: Applet, argv0: string, kernel: Invocation["kernel"]): Outcome {
+  print(kernel, 2, `${usageText(argv0, applet)}\n`);
+  return exit(1);
+}

@@ -1,0 +1,53 @@
+/**
+ * svlogd(8): standard input to log directories.
+ *
+ * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
+ * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
+ * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
+ * a processor that a dead svlogd left unfinished is taken up again.
+ */
+import type { Applet } from "../cli/applet.ts";
+import { exit, type Outcome } from "../cli/outcome.ts";
+import type { Invocation } from "../cli/applet.ts";
+import { runLogger } from "../logging/host.ts";
+import { parseOptions } from "../logging/options.ts";
+import { LOGGING_SCOPE } from "../logging/permissions.ts";
+import { printLine } from "../runtime/report.ts";
+
+const STDERR = 2;
+const USAGE_CODE = 111;
+const USAGE = "usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...\n";
+
+export const svlogd: Applet = {
+  name: "svlogd",
+  summary: "write standard input to automatically rotated logs",
+  synopsis: "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...",
+  help: `\
+  -t        stamp lines with TAI64N
+  -tt       stamp lines with UTC, 2024-03-12_20:53:40.16929
+  -ttt      the same with T between date and time
+  -r C      replace bytes that are not printable by C
+  -R CHARS  replace these characters, too (by _ without -r)
+  -l LEN    match and replace in the first LEN bytes of a line only (1000)
+  -b N      buffer size; must be more than LEN (1024)
+  -v        say on standard error what is done
+
+Each dir has a file config with one directive a line:
+  sN[k|m] rotate at N bytes      nN  keep N old files
+  tN[m|h] rotate after N seconds NN  keep N when the disk is full
+  !CMD    process old files      pTEXT  put TEXT in front of lines
+  -P +P   deselect, select lines that match P
+  eP EP   select, deselect lines that match P for standard error
+
+TERM ends, HUP opens the directories anew, ALRM rotates.`,
+  scopes: [LOGGING_SCOPE],
+  run: (invocation) => run(invocation),
+};
+
+function run({ kernel, args }: Invocation): Outcome {
+  const parsed = parseOptions(args, "svlogd of denit");
+  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
+  if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
+  printLine(kernel, STDERR, USAGE);
+  return exit(USAGE_CODE);
+}

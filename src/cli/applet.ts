@@ -1,0 +1,44 @@
+import type { Kernel } from "../runtime/kernel.ts";
+import type { SymbolName } from "../sys/symbols.ts";
+import type { Outcome } from "./outcome.ts";
+
+/**
+ * What a module needs of Deno and of libc. `main.ts` binds `symbols`, then revokes every Deno permission
+ * that no scope of the applet lists under `keeps` (ffi itself included: bound symbols go on working).
+ */
+export interface Scope {
+  readonly module: string;
+  /** Deno permission names that stay granted while the applet runs. */
+  readonly keeps: readonly Deno.PermissionName[];
+  /** Names in `sys/symbols.ts` the module's host calls. */
+  readonly symbols: readonly SymbolName[];
+}
+
+/** How the program was called. All strings are byte strings. */
+export interface Invocation {
+  /** argv[0] as given. */
+  readonly argv0: string;
+  /** The applet's name: the last path component of argv[0], or the word after `denit`. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly kernel: Kernel;
+  /** Absolute path of the program file (or link) that was executed. */
+  ownPath(): string;
+}
+
+/** One row of the registry. Help, links, `--list` and the test matrix come from it. */
+export interface Applet {
+  readonly name: string;
+  /** One line, lower case, no full stop. */
+  readonly summary: string;
+  /** Everything after the name in the usage line. */
+  readonly synopsis: string;
+  /** Body of `--help` after summary and usage; lines of at most 80 columns. */
+  readonly help: string;
+  /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
+  readonly foreignName?: boolean;
+  readonly scopes: readonly Scope[];
+  /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
+  readonly longLived?: boolean;
+  run(invocation: Invocation): Outcome;
+}

@@ -1,0 +1,114 @@
+import { assertEquals } from "@std/assert";
+import type { StatusRecord } from "../supervision/status.ts";
+import { needsSending, verdict } from "./condition.ts";
+
+const UP: StatusRecord = {
+  sinceNs: 100n,
+  pid: 42,
+  paused: false,
+  wantUp: true,
+  gotTerm: false,
+  phase: "run",
+};
+const UP_ONCE: StatusRecord = { ...UP, wantUp: false };
+const STOPPING: StatusRecord = { ...UP, wantUp: false, gotTerm: true };
+const FINISHING: StatusRecord = { ...UP, pid: 43, phase: "finish" };
+const NEXT: StatusRecord = { ...UP, sinceNs: 200n, pid: 44 };
+const DOWN: StatusRecord = { ...UP, sinceNs: 150n, pid: 0, wantUp: false, phase: "down" };
+const CRASHED: StatusRecord = { ...DOWN, wantUp: true };
+
+Deno.test("u: runs, as it ought to", () => {
+  assertEquals(verdict("u", DOWN, NEXT), "check");
+  assertEquals(verdict("u", UP, UP), "check");
+  assertEquals(verdict("u", DOWN, DOWN), "unmet");
+  assertEquals(verdict("u", DOWN, FINISHING), "unmet");
+});
+
+Deno.test("u: a process that got TERM is on its way down", () => {
+  assertEquals(verdict("u", STOPPING, STOPPING), "unmet");
+  assertEquals(verdict("u", STOPPING, { ...STOPPING, wantUp: true }), "unmet");
+  assertEquals(verdict("u", STOPPING, NEXT), "check");
+});
+
+Deno.test("u: a run that says 'once' to itself has come up all the same", () => {
+  assertEquals(verdict("u", DOWN, { ...NEXT, wantUp: false }), "check");
+  // Not yet heard: the old process, the old want.
+  assertEquals(verdict("u", UP_ONCE, UP_ONCE), "unmet");
+  assertEquals(verdict("u", UP_ONCE, UP), "check");
+});
+
+Deno.test("d: down with finish done, and not about to start again", () => {
+  assertEquals(verdict("d", UP, DOWN), "met");
+  assertEquals(verdict("d", UP, STOPPING), "unmet");
+  assertEquals(verdict("d", UP, { ...FINISHING, wantUp: false }), "unmet");
+  assertEquals(verdict("d", UP, { ...DOWN, phase: "finish" }), "unmet");
+  assertEquals(verdict("d", CRASHED, CRASHED), "unmet");
+});
+
+Deno.test("t and k: another process, however fast it came and whatever the clock says", () => {
+  for (const byte of ["t", "k"]) {
+    assertEquals(verdict(byte, UP, UP), "unmet");
+    assertEquals(verdict(byte, UP, { ...UP, gotTerm: true }), "unmet");
+    assertEquals(verdict(byte, UP, FINISHING), "unmet");
+    assertEquals(verdict(byte, UP, CRASHED), "unmet");
+    assertEquals(verdict(byte, UP, NEXT), "check");
+    assertEquals(verdict(byte, UP, { ...NEXT, sinceNs: 101n }), "check");
+    assertEquals(verdict(byte, UP, { ...NEXT, sinceNs: 3n }), "check");
+    assertEquals(verdict(byte, UP, { ...UP, sinceNs: 200n }), "check");
+  }
+});
+
+Deno.test("t and k: a service that is wanted down has nothing to come back to", () => {
+  assertEquals(verdict("t", DOWN, DOWN), "met");
+  assertEquals(verdict("k", UP_ONCE, DOWN), "met");
+  assertEquals(verdict("t", UP_ONCE, STOPPING), "unmet");
+});
+
+Deno.test("o: runs for the last time, or has done so", () => {
+  assertEquals(verdict("o", UP, UP), "unmet");
+  assertEquals(verdict("o", UP, UP_ONCE), "met");
+  assertEquals(verdict("o", DOWN, DOWN), "unmet");
+  assertEquals(verdict("o", DOWN, { ...NEXT, wantUp: false }), "met");
+  assertEquals(verdict("o", DOWN, { ...DOWN, sinceNs: 151n }), "met");
+});
+
+Deno.test("p and c: paused, not paused, or nothing to pause", () => {
+  assertEquals(verdict("p", UP, UP), "unmet");
+  assertEquals(verdict("p", UP, { ...UP, paused: true }), "met");
+  assertEquals(verdict("p", DOWN, DOWN), "met");
+  assertEquals(verdict("c", UP, { ...UP, paused: true }), "unmet");
+  assertEquals(verdict("c", UP, UP), "met");
+  assertEquals(verdict("c", DOWN, { ...DOWN, paused: true }), "met");
+});
+
+Deno.test("C: asks ./check of whatever runs", () => {
+  assertEquals(verdict("C", UP, UP), "check");
+  assertEquals(verdict("C", STOPPING, STOPPING), "check");
+  assertEquals(verdict("C", DOWN, DOWN), "met");
+});
+
+Deno.test("x: no record shows that the supervisor is gone", () => {
+  assertEquals(verdict("x", UP, DOWN), "unmet");
+});
+
+Deno.test("signals that change no state have nothing to wait for", () => {
+  for (const byte of "haiq12") assertEquals(verdict(byte, UP, UP), "met", byte);
+});
+
+Deno.test("all conditions of a command have to be met together", () => {
+  assertEquals(verdict("tcu", UP, NEXT), "check");
+  assertEquals(verdict("tcu", UP, { ...NEXT, paused: true }), "unmet");
+  assertEquals(verdict("tcu", DOWN, DOWN), "unmet");
+  assertEquals(verdict("tc", DOWN, DOWN), "met");
+  assertEquals(verdict("tc", UP, NEXT), "check");
+});
+
+Deno.test("needsSending() leaves out what the service wants already, but repeats 'd' until TERM was sent", () => {
+  assertEquals(needsSending("u", UP), false);
+  assertEquals(needsSending("u", STOPPING), true);
+  assertEquals(needsSending("d", UP), true);
+  assertEquals(needsSending("d", DOWN), true);
+  assertEquals(needsSending("d", STOPPING), false);
+  for (const bytes of ["o", "x", "t", "tc", "tcu", "h"]) assertEquals(needsSending(bytes, DOWN), true, bytes);
+  assertEquals(needsSending("", UP), false);
+});

@@ -1,0 +1,106 @@
+/**
+ * The file `config` of a log directory, as svlogd(8) reads it: one directive a line, the first byte decides,
+ * what is not known is passed over.
+ *
+ * Differs on purpose: a `U` line whose address cannot be read is ignored whole. runit switches the file off all the
+ * same, and every line is lost.
+ */
+import { latinBytes } from "./latin.ts";
+
+/** `+` and `-` select and deselect for the file (and UDP), `e` and `E` select and deselect for stderr. */
+export type RuleKind = "+" | "-" | "e" | "E";
+
+export interface Rule {
+  readonly kind: RuleKind;
+  readonly pattern: Uint8Array;
+}
+
+/** Where selected lines go by UDP; `only`: not to the file. */
+export interface Datagrams {
+  readonly address: string;
+  readonly port: number;
+  readonly only: boolean;
+}
+
+export interface Config {
+  /** Rotate at so many bytes; 0: never by size. */
+  readonly sizeBytes: number;
+  /** Old files kept; 0: all. */
+  readonly keep: number;
+  /** Old files kept even when the disk is full. */
+  readonly keepWhenFull: number;
+  /** Rotate when so many seconds are over; 0: never by time. */
+  readonly rotateSeconds: number;
+  /** Command for a finished file; empty: none. */
+  readonly processor: string;
+  readonly prefix: Uint8Array;
+  readonly rules: readonly Rule[];
+  readonly datagrams: Datagrams | undefined;
+  /** What a warning says of lines that could not be read. */
+  readonly complaints: readonly string[];
+}
+
+const SYSLOG_PORT = 514;
+const LAST_PORT = 65_535;
+
+export const DEFAULT_CONFIG: Config = {
+  sizeBytes: 1_000_000,
+  keep: 10,
+  keepWhenFull: 10,
+  rotateSeconds: 0,
+  processor: "",
+  prefix: new Uint8Array(0),
+  rules: [],
+  datagrams: undefined,
+  complaints: [],
+};
+
+type Draft = { -readonly [K in keyof Config]: Config[K] } & { rules: Rule[]; complaints: string[] };
+type Directive = (draft: Draft, text: string) => void;
+
+/** `text` is a byte string. */
+export function parseConfig(text: string): Config {
+  const draft: Draft = { ...DEFAULT_CONFIG, rules: [], complaints: [] };
+  for (const line of text.split("\n")) {
+    // A NUL ends a line, as it ends a string of C.
+    const said = line.split("\0", 1)[0] ?? "";
+    DIRECTIVES.get(said.charAt(0))?.(draft, said.slice(1));
+  }
+  return draft;
+}
+
+const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
+  ["s", (draft, text) => void (draft.sizeBytes = scaled(text, { k: 1024, m: 1024 * 1024 }))],
+  ["n", (draft, text) => void (draft.keep = scaled(text, {}))],
+  ["N", (draft, text) => void (draft.keepWhenFull = scaled(text, {}))],
+  ["t", (draft, text) => void (draft.rotateSeconds = scaled(text, { m: 60, h: 3600 }))],
+  ["!", (draft, text) => void (draft.processor = text === "" ? draft.processor : text)],
+  ["p", (draft, text) => void (draft.prefix = text === "" ? draft.prefix : latinBytes(text))],
+  ["+", (draft, text) => void draft.rules.push({ kind: "+", pattern: latinBytes(text) })],
+  ["-", (draft, text) => void draft.rules.push({ kind: "-", pattern: latinBytes(text) })],
+  ["e", (draft, text) => void draft.rules.push({ kind: "e", pattern: latinBytes(text) })],
+  ["E", (draft, text) => void draft.rules.push({ kind: "E", pattern: latinBytes(text) })],
+  ["u", (draft, text) => setDatagrams(draft, text, false)],
+  ["U", (draft, text) => setDatagrams(draft, text, true)],
+]);
+
+/** The digits at the front of `text` (none are 0) times what the letter behind them stands for. */
+function scaled(text: string, units: Readonly<Record<string, number>>): number {
+  const digits = /^[0-9]*/.exec(text)?.[0] ?? "";
+  return Number(digits) * (units[text.charAt(digits.length)] ?? 1);
+}
+
+function setDatagrams(draft: Draft, text: string, only: boolean): void {
+  const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)/.exec(text);
+  if (address === null || address.slice(1).some((part) => Number(part) > 255)) {
+    draft.complaints.push(`unable to scan ip address: ${text}`);
+    return;
+  }
+  const rest = text.slice(address[0].length);
+  const port = rest.startsWith(":") ? scaled(rest.slice(1), {}) : SYSLOG_PORT;
+  if (port < 1 || port > LAST_PORT) {
+    draft.complaints.push(`unable to scan port number: ${rest.slice(1)}`);
+    return;
+  }
+  draft.datagrams = { address: address.slice(1).map(Number).join("."), port, only };
+}

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import { latinBytes, latinText } from "./latin.ts";
+
+function differs(text: string): Partial<Config> {
+  const config = parseConfig(text);
+  const changed = Object.entries(config).filter(([key, value]) => {
+    const usual: unknown = DEFAULT_CONFIG[key as keyof Config];
+    return JSON.stringify(value) !== JSON.stringify(usual);
+  });
+  return Object.fromEntries(changed);
+}
+
+Deno.test("parseConfig() reads numbers with their units, and none as 0", () => {
+  assertEquals(differs("s100\nn3\nN2\nt60\n"), {
+    sizeBytes: 100,
+    keep: 3,
+    keepWhenFull: 2,
+    rotateSeconds: 60,
+  });
+  assertEquals(differs("s2k\nt3m"), { sizeBytes: 2048, rotateSeconds: 180 });
+  assertEquals(differs("s2m\nt3h"), { sizeBytes: 2_097_152, rotateSeconds: 10_800 });
+  assertEquals(differs("s\nn x"), { sizeBytes: 0, keep: 0 });
+  assertEquals(differs("s12x34"), { sizeBytes: 12 });
+});
+
+Deno.test("parseConfig() passes over comments, empty lines and what it does not know", () => {
+  assertEquals(differs("#s1\n\n\n?\n s1\nX\n!\np\n"), {});
+});
+
+Deno.test("parseConfig() takes the last line without newline, and as much as there is", () => {
+  const long = "#".repeat(5000);
+  assertEquals(differs(`${long}\n!gzip -9`), { processor: "gzip -9" });
+});
+
+Deno.test("parseConfig() keeps patterns in order and bytes as they are", () => {
+  const rules = parseConfig("-*\n+a+b\ne*\xff*\nE\n").rules;
+  assertEquals(rules.map(({ kind, pattern }) => kind + latinText(pattern, 0, pattern.length)), [
+    "-*",
+    "+a+b",
+    "e*\xff*",
+    "E",
+  ]);
+  assertEquals(parseConfig("pweb: ").prefix, latinBytes("web: "));
+});
+
+Deno.test("parseConfig() ends a line at a NUL", () => {
+  assertEquals(differs("n3\0junk\n!a\0b\n"), { keep: 3, processor: "a" });
+});
+
+Deno.test("parseConfig() reads addresses for UDP", () => {
+  assertEquals(differs("u1.2.3.4\n"), { datagrams: { address: "1.2.3.4", port: 514, only: false } });
+  assertEquals(differs("U10.0.0.255:99\n"), { datagrams: { address: "10.0.0.255", port: 99, only: true } });
+});
+
+Deno.test("parseConfig() ignores an address that it cannot read, whole", () => {
+  assertEquals(differs("U1.2.3\n"), { complaints: ["unable to scan ip address: 1.2.3"] });
+  assertEquals(differs("U1.2.3.256\n"), { complaints: ["unable to scan ip address: 1.2.3.256"] });
+  assertEquals(differs("U1.2.3.4:x\n"), { complaints: ["unable to scan port number: x"] });
+  assertEquals(differs("u1.2.3.4:0\n"), { complaints: ["unable to scan port number: 0"] });
+});

@@ -1,0 +1,317 @@
+/**
+ * A kernel in memory for the logger: files with modes and locks, a script of what happens, a clock that moves
+ * only when it is waited for, and faults.
+ */
+import { CWD, type Exit, type Fd, type FileStat, type Kernel, SIGNAL, type SpawnRequest } from "../runtime/kernel.ts";
+import { OPEN } from "../runtime/kernel.ts";
+import { ERRNO, SysError } from "../sys/error.ts";
+import { latinBytes, latinText } from "./latin.ts";
+
+/** The process is no more; thrown out of a call. */
+export class Death extends Error {}
+
+export type Happening =
+  | { readonly kind: "input"; readonly text: string }
+  | { readonly kind: "end" }
+  | { readonly kind: "signal"; readonly signal: number }
+  /** Anything else that changes the world. */
+  | { readonly kind: "act"; act(): void };
+
+interface File {
+  text: string;
+  mode: number;
+}
+
+/** Names with slashes are paths; a directory is there when it is in `directories`. */
+export class Disk {
+  readonly files = new Map<string, File>();
+  readonly directories = new Set<string>(["."]);
+  /** Bytes that may be written until the disk is full. */
+  room = Infinity;
+
+  text(path: string): string | undefined {
+    return this.files.get(path)?.text;
+  }
+
+  /** Names in a directory. */
+  names(directory: string): string[] {
+    const start = `${directory}/`;
+    return [...this.files.keys()].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
+  }
+
+  put(path: string, text: string, mode: number): void {
+    this.files.set(path, { text, mode });
+  }
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: File | undefined;
+}
+
+/** What a processor does: its exit status in the encoding of wait(2), and its output. */
+export interface Processed {
+  readonly status: number;
+  readonly output: string;
+  readonly state: string;
+}
+
+export class MemoryKernel implements Partial<Kernel> {
+  readonly disk: Disk;
+  readonly stderr: string[] = [];
+  readonly environment: readonly string[] = [];
+  nowMs = 1000;
+  /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
+  fault: (call: string) => number | undefined = () => undefined;
+  processor: (input: string, state: string, command: string) => Processed = (input) => ({
+    status: 0,
+    output: input,
+    state: "",
+  });
+  readonly #script: Happening[];
+  readonly #open = new Map<Fd, OpenFile>();
+  readonly #locked: Set<string>;
+  readonly #watched = new Set<Fd>();
+  readonly #signals: number[] = [];
+  readonly #exits: Exit[] = [];
+  readonly #running: Exit[] = [];
+  #input = "";
+  #ended = false;
+  #nextFd = 3;
+  #nextPid = 100;
+  #ready: Fd[] = [];
+
+  constructor(disk: Disk, script: readonly Happening[], locked: Set<string> = new Set()) {
+    this.disk = disk;
+    this.#script = [...script];
+    this.#locked = locked;
+  }
+
+  get unread(): string {
+    return this.#input + this.#script.map((one) => one.kind === "input" ? one.text : "").join("");
+  }
+
+  get openDescriptors(): number {
+    return this.#open.size;
+  }
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  wallNs(): bigint {
+    return BigInt(Math.round(this.nowMs)) * 1_000_000n;
+  }
+
+  // Files
+
+  #call(call: string): void {
+    const errno = this.fault(call);
+    if (errno !== undefined) throw new SysError({ call, errno });
+  }
+
+  #path(dir: Fd, path: string): string {
+    if (dir === CWD) return path;
+    const base = this.#opened(dir).path;
+    return path === "." ? base : `${base}/${path}`;
+  }
+
+  #opened(fd: Fd): OpenFile {
+    const opened = this.#open.get(fd);
+    if (opened === undefined) throw new SysError({ call: "fd", errno: ERRNO.EBADF });
+    return opened;
+  }
+
+  #fileOf(fd: Fd): File {
+    const { file } = this.#opened(fd);
+    if (file === undefined) throw new SysError({ call: "fd", errno: ERRNO.EISDIR });
+    return file;
+  }
+
+  #found(path: string): File {
+    const file = this.disk.files.get(path);
+    if (file === undefined) throw new SysError({ call: "find", path, errno: ERRNO.ENOENT });
+    return file;
+  }
+
+  open(dir: Fd, name: string, flags: number, mode = 0): Fd {
+    if (name === "/") return this.#add({ path: "/", file: undefined });
+    this.#call(`open ${name}`);
+    const path = this.#path(dir, name);
+    if (this.disk.directories.has(path)) return this.#add({ path, file: undefined });
+    if (flags & OPEN.create && !this.disk.files.has(path)) this.disk.put(path, "", mode);
+    const file = this.#found(path);
+    if (flags & OPEN.truncate) file.text = "";
+    return this.#add({ path, file });
+  }
+
+  #add(opened: OpenFile): Fd {
+    this.#open.set(this.#nextFd, opened);
+    return this.#nextFd++;
+  }
+
+  close(fd: Fd): void {
+    this.#locked.delete(this.#opened(fd).path);
+    this.#open.delete(fd);
+  }
+
+  read(fd: Fd, into: Uint8Array): number {
+    if (fd !== 0) return this.#readFile(fd, into);
+    this.#call("read");
+    const text = this.#input.slice(0, into.length);
+    if (text === "" && !this.#ended) throw new Error("read() of an empty pipe");
+    this.#input = this.#input.slice(text.length);
+    into.set(latinBytes(text));
+    return text.length;
+  }
+
+  /** A file is read at one go, so a second read is its end. */
+  #readFile(fd: Fd, into: Uint8Array): number {
+    const opened = this.#opened(fd);
+    const { text } = this.#fileOf(fd);
+    this.#open.set(fd, { path: opened.path, file: { text: "", mode: 0 } });
+    into.set(latinBytes(text));
+    return text.length;
+  }
+
+  write(fd: Fd, from: Uint8Array, length = from.length): number {
+    const text = latinText(from, 0, length);
+    if (fd === 2) {
+      this.stderr.push(text);
+      return length;
+    }
+    this.#call("write");
+    if (this.disk.room === 0) throw new SysError({ call: "write", errno: ERRNO.ENOSPC });
+    const wrote = text.slice(0, this.disk.room);
+    this.disk.room -= wrote.length;
+    this.#fileOf(fd).text += wrote;
+    return wrote.length;
+  }
+
+  stat(dir: Fd, name: string): FileStat {
+    this.#call(`stat ${name}`);
+    const { text, mode } = this.#found(this.#path(dir, name));
+    const rest = { device: 1, inode: 1, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
+    return { kind: "file", mode, size: text.length, ...rest };
+  }
+
+  rename(dir: Fd, from: string, to: string): void {
+    this.#call(`rename ${from}`);
+    const file = this.#found(this.#path(dir, from));
+    if (this.disk.files.has(this.#path(dir, to)) && to !== "state") throw new Error(`rename() over ${to}`);
+    this.disk.files.delete(this.#path(dir, from));
+    this.disk.files.set(this.#path(dir, to), file);
+  }
+
+  unlink(dir: Fd, name: string): void {
+    this.#call(`unlink ${name}`);
+    const { text } = this.#found(this.#path(dir, name));
+    this.disk.files.delete(this.#path(dir, name));
+    this.disk.room += text.length;
+  }
+
+  readDirectory(fd: Fd): string[] {
+    this.#call("list");
+    return this.disk.names(this.#opened(fd).path);
+  }
+
+  chmodFd(fd: Fd, mode: number): void {
+    this.#call(`mode ${mode.toString(8)}`);
+    this.#fileOf(fd).mode = mode;
+  }
+
+  sync(fd: Fd): void {
+    this.#call("sync");
+    this.#fileOf(fd);
+  }
+
+  lock(fd: Fd): boolean {
+    const { path } = this.#opened(fd);
+    if (this.#locked.has(path)) return false;
+    this.#locked.add(path);
+    return true;
+  }
+
+  poll(fd: Fd): boolean {
+    return fd !== 0 || this.#input !== "" || this.#ended;
+  }
+
+  // Processes
+
+  spawn(request: SpawnRequest): number {
+    this.#call("spawn");
+    const others = new Map(request.others ?? []);
+    const state = this.#fileOf(others.get(4) ?? -1).text;
+    const input = this.#fileOf(request.stdin ?? -1).text;
+    const done = this.processor(input, state, request.argv[2] ?? "");
+    this.#fileOf(request.stdout ?? -1).text = done.output;
+    this.#fileOf(others.get(5) ?? -1).text = done.state;
+    const pid = this.#nextPid++;
+    this.#running.push({ pid, status: done.status });
+    return pid;
+  }
+
+  reap(): Exit | undefined {
+    return this.#exits.shift();
+  }
+
+  // Waiting
+
+  signals(): Fd {
+    return this.#add({ path: "signals", file: undefined });
+  }
+
+  nextSignal(): number {
+    return this.#signals.shift() ?? 0;
+  }
+
+  watch(fd: Fd): void {
+    this.#watched.add(fd);
+  }
+
+  unwatch(fd: Fd): void {
+    this.#watched.delete(fd);
+  }
+
+  ready(i: number): Fd {
+    return this.#ready[i] ?? -1;
+  }
+
+  /** Whatever is ready; else the next happening; else a processor ends; else time passes. */
+  wait(timeoutMs: number): number {
+    for (;;) {
+      this.#ready = [...this.#watched].filter((fd) => this.#isReady(fd));
+      if (this.#ready.length > 0 || timeoutMs === 0) return this.#ready.length;
+      const next = this.#script.shift();
+      const exit = this.#running[0];
+      if (next !== undefined) {
+        this.#happen(next);
+      } else if (exit !== undefined) {
+        this.endProcessor();
+      } else if (timeoutMs > 0) {
+        this.nowMs += timeoutMs;
+        return 0;
+      } else {
+        throw new Error("waits for ever");
+      }
+    }
+  }
+
+  endProcessor(): void {
+    const exit = this.#running.shift();
+    if (exit === undefined) return;
+    this.#exits.push(exit);
+    this.#signals.push(SIGNAL.CHLD);
+  }
+
+  #isReady(fd: Fd): boolean {
+    return fd === 0 ? this.#input !== "" || this.#ended : this.#signals.length > 0;
+  }
+
+  #happen(next: Happening): void {
+    if (next.kind === "input") this.#input += next.text;
+    else if (next.kind === "end") this.#ended = true;
+    else if (next.kind === "signal") this.#signals.push(next.signal);
+    else next.act();
+  }
+}

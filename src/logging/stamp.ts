@@ -1,0 +1,103 @@
+/**
+ * Stamps in front of lines, as bytes: 25 of stamp and one space.
+ *
+ *   -t    @4000000065f0c0de0a1b2c3d     TAI64N (cr.yp.to/libtai/tai64.html)
+ *   -tt   2024-03-12_20:53:40.16929     UTC, five decimals
+ *   -ttt  2024-03-12T20:53:40.16929
+ *
+ * One stamp serves all lines of one read. The date and time to the second are written again only when the
+ * second has changed.
+ */
+import { TAI64_OFFSET } from "../time/tai64n.ts";
+
+/** No stamp, TAI64N, UTC with `_`, UTC with `T`: the number of `t` options, three at most. */
+export type StampKind = 0 | 1 | 2 | 3;
+
+/** Length of every stamp with its space. */
+export const STAMP_BYTES = 26;
+
+const NANOSECONDS = 1_000_000_000n;
+/** The fifth decimal of a second. */
+const STEP_NS = 10_000;
+const SPACE = 0x20;
+const ZERO = 0x30;
+
+/** The last stamp and its second, to be kept between two calls. */
+export interface Stamp {
+  readonly kind: StampKind;
+  readonly bytes: Uint8Array;
+  second: bigint;
+}
+
+export function makeStamp(kind: StampKind): Stamp {
+  const bytes = new Uint8Array(kind === 0 ? 0 : STAMP_BYTES);
+  if (kind === 1) bytes[0] = 0x40;
+  if (kind > 0) bytes[STAMP_BYTES - 1] = SPACE;
+  return { kind, bytes, second: -1n };
+}
+
+/** Brings `stamp.bytes` to `wallNs`. Allocates nothing while the second stays. */
+export function setStamp(stamp: Stamp, wallNs: bigint): void {
+  const second = wallNs / NANOSECONDS;
+  const nanosecond = Number(wallNs % NANOSECONDS);
+  if (stamp.kind === 1) {
+    if (second !== stamp.second) putHex(stamp.bytes, 1, second + TAI64_OFFSET, 16);
+    putHex(stamp.bytes, 17, BigInt(nanosecond), 8);
+  } else if (stamp.kind > 1) {
+    if (second !== stamp.second) putDate(stamp.bytes, second, stamp.kind === 2 ? 0x5f : 0x54);
+    putDecimal(stamp.bytes, 20, Math.floor(nanosecond / STEP_NS), 5);
+  }
+  stamp.second = second;
+}
+
+function putHex(into: Uint8Array, at: number, value: bigint, digits: number): void {
+  const text = value.toString(16).padStart(digits, "0");
+  for (let i = 0; i < digits; i++) into[at + i] = text.charCodeAt(i);
+}
+
+function putDecimal(into: Uint8Array, at: number, value: number, digits: number): void {
+  let left = value;
+  for (let i = at + digits - 1; i >= at; i--) {
+    into[i] = ZERO + left % 10;
+    left = Math.floor(left / 10);
+  }
+}
+
+function putDate(into: Uint8Array, second: bigint, separator: number): void {
+  const day = Number(second / 86_400n);
+  const inDay = Number(second % 86_400n);
+  const date = civil(day);
+  putDecimal(into, 0, date.year, 4);
+  into[4] = 0x2d;
+  putDecimal(into, 5, date.month, 2);
+  into[7] = 0x2d;
+  putDecimal(into, 8, date.day, 2);
+  into[10] = separator;
+  putDecimal(into, 11, Math.floor(inDay / 3600), 2);
+  into[13] = 0x3a;
+  putDecimal(into, 14, Math.floor(inDay / 60) % 60, 2);
+  into[16] = 0x3a;
+  putDecimal(into, 17, inDay % 60, 2);
+  into[19] = 0x2e;
+}
+
+/**
+ * The Gregorian date of a day since 1970-01-01, for days from 1970 on. Years are counted from March, so that
+ * the leap day ends a year, and from the year 0, 719,468 days earlier; 146,097 days are 400 years.
+ */
+export function civil(day: number): { readonly year: number; readonly month: number; readonly day: number } {
+  const shifted = day + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const ofEra = shifted - era * 146_097;
+  const years = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  );
+  const ofYear = ofEra - (365 * years + Math.floor(years / 4) - Math.floor(years / 100));
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  return {
+    year: years + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
+  };
+}

@@ -1,0 +1,282 @@
+/**
+ * The processor of one log directory: `/bin/sh -c COMMAND` with a finished log on 0, its output on 1, what it
+ * remembered on 4 and what it will remember on 5, one at a time.
+ *
+ *   start   open .u, .t, state and newstate; spawn; close what only the child needs
+ *   ended   fsync .t, mode 0744, rename .t to .s, newstate to state, remove .u
+ *   failed  remove .t, wait, start again
+ *
+ * The output is final as soon as it is called `.s`; .u goes last, so whoever finds both knows how far a dead
+ * process came. Its directory is a descriptor of its own: reopening the log directory does not disturb it.
+ *
+ * Differs on purpose: a failed processor starts again after a pause and not at once, and a HUP does not forget it
+ * but tells it the new command. When the process is about to leave, a failed processor is left for the next start.
+ */
+import {
+  type Call,
+  type Effect,
+  ERRNO,
+  MODE_CLOSED,
+  type Now,
+  type Reply,
+  RETRY_MS,
+  type Role,
+  type Say,
+} from "./effects.ts";
+
+export type ProcessorRest = "idle" | "running";
+
+export type ProcessorWork =
+  | "openDirectory"
+  | "openInput"
+  | "openOutput"
+  | "openState"
+  | "createState"
+  | "closeCreated"
+  | "openNewState"
+  | "spawn"
+  | "closeInput"
+  | "closeState"
+  | "closeNewState"
+  | "syncOutput"
+  | "sealOutput"
+  | "closeOutput"
+  | "renameOutput"
+  | "renameState"
+  | "removeInput"
+  | "dropOutput"
+  | "removeOutput"
+  | "closeDirectory";
+
+export interface ProcessorState {
+  /** The log directory as the user named it. */
+  readonly name: string;
+  readonly step: ProcessorRest | ProcessorWork;
+  readonly command: string;
+  readonly label: string;
+  /** The output has its final name, and only the end of the work is missing. */
+  readonly final: boolean;
+  /** The process is about to leave: what fails now is not started again. */
+  readonly leaving: boolean;
+  readonly retryAtMs: number | undefined;
+}
+
+export type ProcessorEvent =
+  | { readonly kind: "start"; readonly label: string; readonly final: boolean; readonly command: string }
+  /** `config` was read again. */
+  | { readonly kind: "command"; readonly command: string }
+  /** The child ended, in the encoding of wait(2). */
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "leave" }
+  | { readonly kind: "done"; readonly reply: Reply }
+  | { readonly kind: "failed"; readonly errno: number }
+  | { readonly kind: "wake" };
+
+export interface ProcessorAnswer {
+  readonly state: ProcessorState;
+  readonly effects: readonly Effect[];
+}
+
+export function idleProcessor(name: string): ProcessorState {
+  return { name, step: "idle", command: "", label: "", final: false, leaving: false, retryAtMs: undefined };
+}
+
+export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now: Now): ProcessorAnswer {
+  switch (event.kind) {
+    case "start":
+      return state.step === "idle" ? start(state, event) : { state, effects: [] };
+    case "exited":
+      return state.step === "running" ? ended(state, event.status) : { state, effects: [] };
+    case "command":
+      return again({ ...state, command: event.command });
+    case "leave":
+      return again({ ...state, leaving: true });
+    case "wake":
+      return wake(state, now);
+    case "done":
+    case "failed":
+      return replied(state, event, now);
+  }
+}
+
+function start(state: ProcessorState, event: ProcessorEvent & { kind: "start" }): ProcessorAnswer {
+  const { label, final, command } = event;
+  return enter({ ...state, label, final, command, step: "openDirectory" });
+}
+
+/** A pause is over early when the reason for it may be gone, or nobody is left to wait for its end. */
+function again(state: ProcessorState): ProcessorAnswer {
+  if (state.retryAtMs === undefined) return { state, effects: [] };
+  const awake = { ...state, retryAtMs: undefined };
+  const restarts = state.step === "openInput" && !state.leaving && state.command !== "";
+  if (state.step === "openInput" && !restarts) return enter({ ...awake, step: "closeDirectory" });
+  return enter(awake);
+}
+
+function wake(state: ProcessorState, now: Now): ProcessorAnswer {
+  if (state.retryAtMs === undefined || now.monotonicMs < state.retryAtMs) return { state, effects: [] };
+  return enter({ ...state, retryAtMs: undefined });
+}
+
+function replied(
+  state: ProcessorState,
+  event: ProcessorEvent & { kind: "done" | "failed" },
+  now: Now,
+): ProcessorAnswer {
+  if (state.step === "idle" || state.step === "running" || state.retryAtMs !== undefined) {
+    return { state, effects: [] };
+  }
+  const row = WORK[state.step];
+  return event.kind === "done" ? row.done(state, now) : row.failed(state, event.errno, now);
+}
+
+interface Row {
+  call(state: ProcessorState): Call;
+  done(state: ProcessorState, now: Now): ProcessorAnswer;
+  failed(state: ProcessorState, errno: number, now: Now): ProcessorAnswer;
+}
+
+const WORK: { readonly [W in ProcessorWork]: Row } = {
+  openDirectory: {
+    call: () => ({ call: "open", role: "directory", path: ".", how: "directory" }),
+    done: (state) => enter({ ...state, step: state.final ? "renameState" : "openInput" }),
+    failed: pausing("unable to change directory, want processor"),
+  },
+  openInput: {
+    call: (state) => ({ call: "open", role: "input", path: `${state.label}.u`, how: "read" }),
+    done: then("openOutput"),
+    failed: inputFailed,
+  },
+  openOutput: {
+    call: (state) => ({ call: "open", role: "output", path: `${state.label}.t`, how: "truncate" }),
+    done: then("openState"),
+    failed: pausing("unable to open output for processor"),
+  },
+  openState: {
+    call: () => ({ call: "open", role: "state", path: "state", how: "read" }),
+    done: then("openNewState"),
+    failed: (state, errno, now) =>
+      errno === ERRNO.ENOENT
+        ? enter({ ...state, step: "createState" })
+        : pausing("unable to open state for processor")(state, errno, now),
+  },
+  createState: {
+    call: () => ({ call: "open", role: "state", path: "state", how: "truncate" }),
+    done: then("closeCreated"),
+    failed: pausing("unable to create empty state for processor"),
+  },
+  closeCreated: closing("state", "openState"),
+  openNewState: {
+    call: () => ({ call: "open", role: "newstate", path: "newstate", how: "truncate" }),
+    done: then("spawn"),
+    failed: pausing("unable to open newstate for processor"),
+  },
+  spawn: {
+    call: (state) => ({ call: "spawn", command: state.command }),
+    done: (state) =>
+      enter({ ...state, step: "closeInput" }, [info(`processing: ${state.name}/${state.label}.u`)]),
+    failed: pausing("unable to fork for processor"),
+  },
+  closeInput: closing("input", "closeState"),
+  closeState: closing("state", "closeNewState"),
+  closeNewState: closing("newstate", "running"),
+  syncOutput: {
+    call: () => ({ call: "sync", role: "output" }),
+    done: then("sealOutput"),
+    failed: pausing("unable to fsync processed"),
+  },
+  sealOutput: {
+    call: () => ({ call: "mode", role: "output", mode: MODE_CLOSED }),
+    done: then("closeOutput"),
+    failed: pausing("unable to set mode of processed"),
+  },
+  closeOutput: closing("output", "renameOutput"),
+  renameOutput: {
+    call: (state) => ({ call: "rename", from: `${state.label}.t`, to: `${state.label}.s` }),
+    done: (state) => enter({ ...state, final: true, step: "renameState" }),
+    failed: pausing("unable to rename processed"),
+  },
+  renameState: {
+    call: () => ({ call: "rename", from: "newstate", to: "state" }),
+    done: then("removeInput"),
+    // A processor may remove its newstate; and a dead process may have renamed it already.
+    failed: (state, errno, now) =>
+      errno === ERRNO.ENOENT
+        ? enter({ ...state, step: "removeInput" })
+        : pausing("unable to rename state")(state, errno, now),
+  },
+  removeInput: {
+    call: (state) => ({ call: "unlink", path: `${state.label}.u` }),
+    done: (state) =>
+      enter({ ...state, step: "closeDirectory" }, [info(`processed: ${state.name}/${state.label}.s`)]),
+    failed: (state, errno) =>
+      enter({ ...state, step: "closeDirectory" }, [
+        warning(`unable to unlink: ${state.name}/${state.label}.u`, errno),
+      ]),
+  },
+  dropOutput: closing("output", "removeOutput"),
+  removeOutput: {
+    call: (state) => ({ call: "unlink", path: `${state.label}.t` }),
+    done: restart,
+    failed: (state, _errno, now) => restart(state, now),
+  },
+  closeDirectory: closing("directory", "idle"),
+};
+
+function enter(state: ProcessorState, said: readonly Effect[] = []): ProcessorAnswer {
+  if (state.step === "idle" || state.step === "running") return { state, effects: said };
+  return { state, effects: [...said, WORK[state.step].call(state)] };
+}
+
+function then(next: ProcessorRest | ProcessorWork): (state: ProcessorState) => ProcessorAnswer {
+  return (state) => enter({ ...state, step: next });
+}
+
+function closing(role: Role, next: ProcessorRest | ProcessorWork): Row {
+  return {
+    call: () => ({ call: "close", role }),
+    done: then(next),
+    failed: pausing(`unable to close ${role}`),
+  };
+}
+
+function pausing(text: string): (state: ProcessorState, errno: number, now: Now) => ProcessorAnswer {
+  return (state, errno, now) => ({
+    state: { ...state, retryAtMs: now.monotonicMs + RETRY_MS },
+    effects: [{ call: "say", kind: "pausing", text: `${text}: ${state.name}`, errno }],
+  });
+}
+
+function info(text: string): Say {
+  return { call: "say", kind: "info", text };
+}
+
+function warning(text: string, errno?: number): Say {
+  return errno === undefined
+    ? { call: "say", kind: "warning", text }
+    : { call: "say", kind: "warning", text, errno };
+}
+
+/** A file that is gone cannot be processed, however long one waits. */
+function inputFailed(state: ProcessorState, errno: number, now: Now): ProcessorAnswer {
+  const text = "unable to open input for processor";
+  if (errno !== ERRNO.ENOENT) return pausing(text)(state, errno, now);
+  return enter({ ...state, step: "closeDirectory" }, [warning(`${text}: ${state.name}`, errno)]);
+}
+
+/** Only the exit code counts, so a processor that a signal ended has done its work, as with runit; it is said. */
+function ended(state: ProcessorState, status: number): ProcessorAnswer {
+  const signal = status & 0x7f;
+  const code = (status >> 8) & 0xff;
+  if (code !== 0) {
+    return enter({ ...state, step: "dropOutput" }, [warning(`processor failed, restart: ${state.name}`)]);
+  }
+  const said = signal === 0 ? [] : [warning(`processor killed by signal ${signal}: ${state.name}`)];
+  return enter({ ...state, step: "syncOutput" }, said);
+}
+
+/** Starts again from the input after a pause, if there is still something to start and somebody to wait for it. */
+function restart(state: ProcessorState, now: Now): ProcessorAnswer {
+  if (state.leaving || state.command === "") return enter({ ...state, step: "closeDirectory" });
+  return { state: { ...state, step: "openInput", retryAtMs: now.monotonicMs + RETRY_MS }, effects: [] };
+}

@@ -1,0 +1,205 @@
+/**
+ * What hosts may ask of the operating system, as an interface.
+ *
+ * `linux.ts` is the real one; `tests/simulation` has one with a virtual clock and faults. Hosts know
+ * only this file, so whatever a host does can be simulated.
+ *
+ * Strings that name files, arguments or environment entries are *byte strings*: one UTF-16 unit a byte,
+ * 0 to 255 (`sys/bytes.ts` converts at the edges). A name that is not UTF-8 stays exact.
+ *
+ * Every call either succeeds or throws `SysError` (call, path, errno), with two exceptions that are
+ * ordinary answers: `read` and `write` return `WOULD_BLOCK`, `lock` returns false.
+ * Paths are relative to a directory descriptor, or to the current directory with `CWD`.
+ */
+
+/** An open descriptor. */
+export type Fd = number;
+
+/** Stands for the current directory where a directory descriptor is asked for (AT_FDCWD, fcntl.h). */
+export const CWD: Fd = -100;
+
+/** Answer of `read` and `write` when the descriptor is not ready (EAGAIN). */
+export const WOULD_BLOCK = -1;
+
+/** open(2) flags, the same on x86_64 and aarch64 except DIRECTORY and NOFOLLOW, which linux.ts maps. */
+export const OPEN = {
+  read: 0,
+  write: 1,
+  readWrite: 2,
+  create: 0o100,
+  exclusive: 0o200,
+  truncate: 0o1000,
+  append: 0o2000,
+  nonBlock: 0o4000,
+  directory: 0o200000,
+  noFollow: 0o400000,
+  /** O_PATH: a place in the tree, not an open file; enough for `*at` calls and fchdir. */
+  place: 0o10000000,
+} as const;
+
+export type FileKind = "file" | "directory" | "link" | "fifo" | "other";
+
+export interface FileStat {
+  readonly kind: FileKind;
+  readonly mode: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly size: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** How a process ended, in the wait(2) encoding: exit code in bits 8 to 15, signal in bits 0 to 6, core flag 0x80. */
+export interface Exit {
+  readonly pid: number;
+  readonly status: number;
+}
+
+/** A program to start. Descriptors not named are as in the caller; those of denit itself are close-on-exec. */
+export interface SpawnRequest {
+  /** Path of the program, relative to the working directory of the child (no PATH search). */
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** Whole environment; absent: the one denit was started with. */
+  readonly environment?: readonly string[];
+  /** Directory the child enters first, by descriptor, and then by relative path. */
+  readonly directoryFd?: Fd;
+  readonly directoryPath?: string;
+  /** Descriptors put on 0, 1 and 2; absent: inherited. */
+  readonly stdin?: Fd;
+  readonly stdout?: Fd;
+  readonly stderr?: Fd;
+  /** Other descriptors of the child: [number in the child, ours]. */
+  readonly others?: readonly (readonly [number, Fd])[];
+  /** setsid(2) before exec. */
+  readonly newSession?: boolean;
+}
+
+/** inotify(7) masks. */
+export const CHANGE = {
+  modify: 0x2,
+  attributes: 0x4,
+  closeWrite: 0x8,
+  movedFrom: 0x40,
+  movedTo: 0x80,
+  create: 0x100,
+  delete: 0x200,
+  deleteSelf: 0x400,
+  moveSelf: 0x800,
+  unmount: 0x2000,
+  overflow: 0x4000,
+  ignored: 0x8000,
+  onlyDirectory: 0x0100_0000,
+  dontFollow: 0x0200_0000,
+  isDirectory: 0x4000_0000,
+} as const;
+
+/** One inotify event. `name` is empty for the watched inode itself. */
+export interface Change {
+  readonly watch: number;
+  readonly mask: number;
+  readonly name: string;
+}
+
+export const SIGNAL = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  KILL: 9,
+  USR1: 10,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+  WINCH: 28,
+  PWR: 30,
+} as const;
+
+/** What a watched descriptor is watched for. */
+export type Interest = "read" | "write" | "priority";
+
+export interface Clock {
+  /** Milliseconds of a clock that never jumps. Deadlines only. */
+  monotonicMs(): number;
+  /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
+  wallNs(): bigint;
+}
+
+export interface Files {
+  open(dir: Fd, path: string, flags: number, mode?: number): Fd;
+  close(fd: Fd): void;
+  /** Bytes read into `into`, 0 at the end, or WOULD_BLOCK. */
+  read(fd: Fd, into: Uint8Array<ArrayBuffer>): number;
+  /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
+  write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
+  stat(dir: Fd, path: string, followLink?: boolean): FileStat;
+  statFd(fd: Fd): FileStat;
+  mkdir(dir: Fd, path: string, mode: number): void;
+  mkfifo(dir: Fd, path: string, mode: number): void;
+  rename(dir: Fd, from: string, to: string): void;
+  unlink(dir: Fd, path: string): void;
+  symlink(target: string, dir: Fd, path: string): void;
+  readLink(dir: Fd, path: string): string;
+  /** Names in an open directory but `.` and `..`, in the order the kernel gives them. */
+  readDirectory(fd: Fd): string[];
+  chmodFd(fd: Fd, mode: number): void;
+  chmod(dir: Fd, path: string, mode: number): void;
+  sync(fd: Fd): void;
+  truncate(fd: Fd, size: number): void;
+  /** flock(2) exclusive; false when another holds it and `wait` is false. */
+  lock(fd: Fd, wait: boolean): boolean;
+  /** A pipe, both ends close-on-exec; blocking, because children inherit it. */
+  pipe(): { readonly read: Fd; readonly write: Fd };
+  setNonBlocking(fd: Fd, on: boolean): void;
+  /** Makes `to` the same open file as `from` (dup2(2)), without close-on-exec. */
+  duplicate(from: Fd, to: Fd): void;
+  /** Waits up to `timeoutMs` for `fd`; true when it is ready. 0 asks without waiting, -1 waits for ever. */
+  poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean;
+  changeDirectory(fd: Fd): void;
+}
+
+export interface Processes {
+  /** Starts a program in a clean state (signals default, mask empty, descriptor limit as denit found it). */
+  spawn(request: SpawnRequest): number;
+  /** kill(2). ESRCH is thrown like any error. */
+  kill(pid: number, signal: number): void;
+  /** Next child that has ended, without waiting; undefined when none has. */
+  reap(): Exit | undefined;
+  /** Waits for one child by pid. */
+  waitFor(pid: number): Exit;
+  readonly environment: readonly string[];
+  pid(): number;
+  parentPid(): number;
+  /** The memory of the last argument, as ps(1) shows it, to be written over; undefined when it is not to be had. */
+  readonly lastArgument: Uint8Array | undefined;
+  /** Raises the descriptor limit as far as allowed; children start with the one found. Returns the limit. */
+  raiseDescriptorLimit(): number;
+  /** Gives memory that is free inside the process back to the system. */
+  releaseMemory(): void;
+}
+
+export interface Readiness {
+  watch(fd: Fd, interest: Interest): void;
+  unwatch(fd: Fd): void;
+  /** Waits until a watched descriptor is ready or `timeoutMs` is over (-1: for ever). Returns how many are ready. */
+  wait(timeoutMs: number): number;
+  /** The i-th ready descriptor of the last `wait`. */
+  ready(i: number): Fd;
+  /** Blocks `signals` for good and returns a descriptor that tells them. */
+  signals(signals: readonly number[]): Fd;
+  /** Next pending signal of that descriptor, or 0. */
+  nextSignal(fd: Fd): number;
+  changes(): Fd;
+  /** inotify_add_watch(2). Returns the watch. */
+  addChangeWatch(fd: Fd, path: string, mask: number): number;
+  removeChangeWatch(fd: Fd, watch: number): void;
+  /** Pending changes, at most one buffer full; empty when none. */
+  readChanges(fd: Fd): Change[];
+}
+
+export interface Kernel extends Clock, Files, Processes, Readiness {}

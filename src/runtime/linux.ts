@@ -1,0 +1,222 @@
+/** The real `Kernel`: libc through `sys`, put together for one applet. */
+import { abiOf } from "../sys/abi.ts";
+import { FileCalls } from "../sys/files.ts";
+import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
+import { ProcessCalls } from "../sys/processes.ts";
+import { ReadinessCalls } from "../sys/readiness.ts";
+import type { SymbolName } from "../sys/symbols.ts";
+import {
+  type Change,
+  CWD,
+  type Exit,
+  type Fd,
+  type FileStat,
+  type Interest,
+  type Kernel,
+  OPEN,
+  type SpawnRequest,
+} from "./kernel.ts";
+import { byteString } from "../sys/bytes.ts";
+
+/** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
+const MOST_DESCRIPTORS = 1 << 20;
+
+/**
+ * Names that the sh head of the script form adds to the environment stand in DENIT_HEAD, with the descriptor
+ * limit it was started with; a service must see neither.
+ */
+const HEAD = "DENIT_HEAD=";
+
+export class LinuxKernel implements Kernel {
+  readonly environment: readonly string[];
+  readonly lastArgument: Uint8Array | undefined;
+  readonly #files: FileCalls;
+  readonly #processes: ProcessCalls;
+  readonly #readiness: ReadinessCalls;
+  readonly #foundSoft: number | undefined;
+
+  /** Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. */
+  constructor(symbols: ReadonlySet<SymbolName>, args: readonly string[]) {
+    const bound = bindLibc(symbols);
+    const last = args.at(-1);
+    this.lastArgument = last !== undefined && symbols.has("program_invocation_name")
+      ? argumentMemory(last)
+      : undefined;
+    const abi = abiOf(Deno.build.arch);
+    const head = withoutHead(startEnvironment());
+    this.environment = head.environment;
+    this.#foundSoft = head.softLimit;
+    this.#files = new FileCalls(bound, abi);
+    this.#processes = new ProcessCalls(bound, this.environment, args);
+    this.#readiness = new ReadinessCalls(bound, abi);
+  }
+
+  monotonicMs(): number {
+    return this.#readiness.monotonicMs();
+  }
+  wallNs(): bigint {
+    return this.#readiness.wallNs();
+  }
+
+  open(dir: Fd, path: string, flags: number, mode?: number): Fd {
+    return this.#files.open(dir, path, flags, mode);
+  }
+  close(fd: Fd): void {
+    this.#files.close(fd);
+  }
+  read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
+    return this.#files.read(fd, into);
+  }
+  write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
+    return this.#files.write(fd, from, length);
+  }
+  stat(dir: Fd, path: string, followLink?: boolean): FileStat {
+    return this.#files.stat(dir, path, followLink);
+  }
+  statFd(fd: Fd): FileStat {
+    return this.#files.statFd(fd);
+  }
+  mkdir(dir: Fd, path: string, mode: number): void {
+    this.#files.mkdir(dir, path, mode);
+  }
+  mkfifo(dir: Fd, path: string, mode: number): void {
+    this.#files.mkfifo(dir, path, mode);
+  }
+  rename(dir: Fd, from: string, to: string): void {
+    this.#files.rename(dir, from, to);
+  }
+  unlink(dir: Fd, path: string): void {
+    this.#files.unlink(dir, path);
+  }
+  symlink(target: string, dir: Fd, path: string): void {
+    this.#files.symlink(target, dir, path);
+  }
+  readLink(dir: Fd, path: string): string {
+    return this.#files.readLink(dir, path);
+  }
+  readDirectory(fd: Fd): string[] {
+    return this.#files.readDirectory(fd);
+  }
+  chmodFd(fd: Fd, mode: number): void {
+    this.#files.chmodFd(fd, mode);
+  }
+  chmod(dir: Fd, path: string, mode: number): void {
+    this.#files.chmod(dir, path, mode);
+  }
+  sync(fd: Fd): void {
+    this.#files.sync(fd);
+  }
+  truncate(fd: Fd, size: number): void {
+    this.#files.truncate(fd, size);
+  }
+  lock(fd: Fd, wait: boolean): boolean {
+    return this.#files.lock(fd, wait);
+  }
+  pipe(): { readonly read: Fd; readonly write: Fd } {
+    return this.#files.pipe();
+  }
+  setNonBlocking(fd: Fd, on: boolean): void {
+    this.#files.setNonBlocking(fd, on);
+  }
+  duplicate(from: Fd, to: Fd): void {
+    this.#files.duplicate(from, to);
+  }
+  poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean {
+    return this.#files.poll(fd, interest, timeoutMs);
+  }
+  changeDirectory(fd: Fd): void {
+    this.#files.changeDirectory(fd);
+  }
+
+  spawn(request: SpawnRequest): number {
+    return this.#processes.spawn(request);
+  }
+  kill(pid: number, signal: number): void {
+    this.#processes.kill(pid, signal);
+  }
+  reap(): Exit | undefined {
+    return this.#processes.reap();
+  }
+  waitFor(pid: number): Exit {
+    return this.#processes.waitFor(pid);
+  }
+  pid(): number {
+    return this.#processes.pid();
+  }
+  parentPid(): number {
+    return this.#processes.parentPid();
+  }
+  raiseDescriptorLimit(): number {
+    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
+  }
+  releaseMemory(): void {
+    // V8 has gc() only with --expose-gc, which the build bakes in.
+    const { gc } = globalThis as { gc?: () => void };
+    gc?.();
+    this.#processes.trim();
+  }
+  /** execve(2) with the mask as it is; comes back only by throwing. */
+  executeBlocked(path: string, argv: readonly string[], environment: readonly string[]): never {
+    this.#processes.execute(path, argv, environment);
+  }
+  ownCommandLine(): string[] {
+    const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
+    const bytes = new Uint8Array(1 << 21);
+    let length = 0;
+    for (let n = this.read(fd, bytes); n > 0; n = this.read(fd, bytes.subarray(length))) length += n;
+    this.close(fd);
+    return byteString(bytes, 0, length).split("\0").slice(0, -1);
+  }
+
+  watch(fd: Fd, interest: Interest): void {
+    this.#readiness.watch(fd, interest);
+  }
+  unwatch(fd: Fd): void {
+    this.#readiness.unwatch(fd);
+  }
+  wait(timeoutMs: number): number {
+    return this.#readiness.wait(timeoutMs);
+  }
+  ready(i: number): Fd {
+    return this.#readiness.ready(i);
+  }
+  signals(signals: readonly number[]): Fd {
+    return this.#readiness.signals(signals);
+  }
+  nextSignal(fd: Fd): number {
+    return this.#readiness.nextSignal(fd);
+  }
+  changes(): Fd {
+    return this.#readiness.changes();
+  }
+  addChangeWatch(fd: Fd, path: string, mask: number): number {
+    return this.#readiness.addChangeWatch(fd, path, mask);
+  }
+  removeChangeWatch(fd: Fd, watch: number): void {
+    this.#readiness.removeChangeWatch(fd, watch);
+  }
+  readChanges(fd: Fd): Change[] {
+    return this.#readiness.readChanges(fd);
+  }
+
+  /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
+  isBlocked(signal: number): boolean {
+    return this.#readiness.isBlocked(signal);
+  }
+  block(signals: readonly number[]): void {
+    this.#readiness.block(signals);
+  }
+}
+
+function withoutHead(entries: string[]): { environment: string[]; softLimit: number | undefined } {
+  const head = entries.find((entry) => entry.startsWith(HEAD));
+  if (head === undefined) return { environment: entries, softLimit: undefined };
+  const words = head.slice(HEAD.length).split(" ");
+  const limit = words.find((word) => word.startsWith("nofile="))?.slice("nofile=".length);
+  const softLimit = limit !== undefined && /^[0-9]+$/.test(limit) ? Number(limit) : undefined;
+  const added = new Set([...words, HEAD.slice(0, -1)]);
+  return {
+    environment: entries.filter((entry) => !added.has(entry.slice(0, entry.indexOf("=")))),
+    softLimit,
+  };
+}

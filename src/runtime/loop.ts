@@ -1,0 +1,176 @@
+/**
+ * The one event loop: one thread, one wait, everything a descriptor.
+ *
+ * Each turn, in this order: the signal descriptor (so children are known to have ended before anything else is
+ * believed), other descriptors, due deadlines, then what was asked to go on. Every call is guarded: what a
+ * callback throws is told to `onFault` and the loop goes on. With nothing ready and no deadline it makes no
+ * system call.
+ */
+import type { Fd, Interest, Kernel } from "./kernel.ts";
+
+/** Something with a deadline. `wakeAtMs` is the monotonic time it next needs to hear of, Infinity for never. */
+export interface Sleeper {
+  wakeAtMs: number;
+  wake(): void;
+}
+
+type Callback = (fd: Fd) => void;
+
+/** epoll's timeout is a 32-bit number of milliseconds. */
+const LONGEST_WAIT_MS = 0x7fff_ffff;
+
+/** What one kind of work may take of a turn before the others are looked at again. */
+export const TURN_BUDGET_MS = 10;
+
+export class Loop {
+  readonly #kernel: Kernel;
+  readonly #onFault: (thrown: unknown) => void;
+  readonly #callbacks = new Map<Fd, Callback>();
+  readonly #heap: { readonly atMs: number; readonly sleeper: Sleeper }[] = [];
+  readonly #goOn: (() => void)[] = [];
+  #first: Fd = -1;
+  #stopped = false;
+
+  constructor(kernel: Kernel, onFault: (thrown: unknown) => void) {
+    this.#kernel = kernel;
+    this.#onFault = onFault;
+  }
+
+  watch(fd: Fd, interest: Interest, callback: Callback): void {
+    this.#kernel.watch(fd, interest);
+    this.#callbacks.set(fd, callback);
+  }
+
+  /** As `watch`, for the one descriptor that is looked at first in every turn. */
+  watchFirst(fd: Fd, callback: Callback): void {
+    this.watch(fd, "read", callback);
+    this.#first = fd;
+  }
+
+  /** Must be called before `fd` is closed. */
+  unwatch(fd: Fd): void {
+    if (this.#callbacks.delete(fd)) this.#kernel.unwatch(fd);
+  }
+
+  /** Tells the loop that `sleeper.wakeAtMs` is now `atMs`. */
+  schedule(sleeper: Sleeper, atMs: number): void {
+    if (sleeper.wakeAtMs === atMs) return;
+    sleeper.wakeAtMs = atMs;
+    if (atMs !== Infinity) this.#push(atMs, sleeper);
+  }
+
+  /** Calls `more` in the next turn, which then does not wait: for work that is cut into bounded pieces. */
+  goOn(more: () => void): void {
+    this.#goOn.push(more);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  run(): void {
+    while (!this.#stopped) this.turn();
+  }
+
+  turn(): void {
+    const ready = this.#kernel.wait(this.#timeoutMs());
+    this.#dispatch(ready);
+    this.#wakeDue();
+    for (const more of this.#goOn.splice(0)) this.#guard(more);
+  }
+
+  /** Five hundred services may be due in one moment: the rest waits for the next turn, behind the descriptors. */
+  #wakeDue(): void {
+    const begun = this.#kernel.monotonicMs();
+    for (let now = begun; now - begun < TURN_BUDGET_MS; now = this.#kernel.monotonicMs()) {
+      const due = this.#popDue(now);
+      if (due === undefined) return;
+      this.#wake(due);
+    }
+  }
+
+  #dispatch(ready: number): void {
+    // Descriptor numbers are read out first: a callback may close one and open another under the same number.
+    const fds: Fd[] = [];
+    for (let i = 0; i < ready; i++) fds.push(this.#kernel.ready(i));
+    if (fds.includes(this.#first)) this.#call(this.#first);
+    for (const fd of fds) if (fd !== this.#first) this.#call(fd);
+  }
+
+  #call(fd: Fd): void {
+    const callback = this.#callbacks.get(fd);
+    if (callback !== undefined) this.#guard(() => callback(fd));
+  }
+
+  #wake(sleeper: Sleeper): void {
+    sleeper.wakeAtMs = Infinity;
+    this.#guard(() => sleeper.wake());
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (thrown) {
+      this.#onFault(thrown);
+    }
+  }
+
+  #timeoutMs(): number {
+    if (this.#goOn.length > 0) return 0;
+    for (;;) {
+      const top = this.#heap[0];
+      if (top === undefined) return -1;
+      if (top.sleeper.wakeAtMs !== top.atMs) this.#pop();
+      else return Math.min(Math.max(Math.ceil(top.atMs - this.#kernel.monotonicMs()), 0), LONGEST_WAIT_MS);
+    }
+  }
+
+  /** Next sleeper whose time has come; entries that were rescheduled since are dropped. */
+  #popDue(now: number): Sleeper | undefined {
+    for (;;) {
+      const top = this.#heap[0];
+      if (top === undefined || top.atMs > now) return undefined;
+      this.#pop();
+      if (top.sleeper.wakeAtMs === top.atMs) return top.sleeper;
+    }
+  }
+
+  #push(atMs: number, sleeper: Sleeper): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push({ atMs, sleeper });
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.#atMs(parent) <= atMs) break;
+      this.#swap(at, parent);
+      at = parent;
+    }
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    heap[0] = last;
+    for (let at = 0;;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < heap.length && this.#atMs(child) < this.#atMs(least)) least = child;
+      }
+      if (least === at) return;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  #atMs(i: number): number {
+    return this.#heap[i]?.atMs ?? Infinity;
+  }
+
+  #swap(a: number, b: number): void {
+    const [x, y] = [this.#heap[a], this.#heap[b]];
+    if (x === undefined || y === undefined) return;
+    this.#heap[a] = y;
+    this.#heap[b] = x;
+  }
+}

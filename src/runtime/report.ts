@@ -1,0 +1,67 @@
+/** What users read: runit's wording of errors, and lines written whole to a descriptor. */
+import { bytesOf, bytesOfText } from "../sys/bytes.ts";
+import { SysError } from "../sys/error.ts";
+import { type Fd, type Kernel, WOULD_BLOCK } from "./kernel.ts";
+
+/** runit's own wording (its error_str.c), by errno of Linux; anything else is `unknown error`. */
+const TEXTS: Readonly<Record<number, string>> = {
+  1: "permission denied",
+  2: "file does not exist",
+  3: "no such process",
+  4: "interrupted system call",
+  5: "input/output error",
+  6: "device not configured",
+  7: "argument list too long",
+  8: "exec format error",
+  9: "file descriptor not open",
+  10: "no child processes",
+  11: "temporary failure",
+  12: "out of memory",
+  13: "access denied",
+  14: "bad address",
+  16: "device busy",
+  17: "file already exists",
+  18: "cross-device link",
+  20: "not a directory",
+  21: "is a directory",
+  22: "invalid argument",
+  23: "system file descriptor table full",
+  24: "process file descriptor table full",
+  25: "inappropriate ioctl for device",
+  26: "text busy",
+  27: "file too big",
+  28: "out of disk space",
+  29: "unseekable",
+  30: "read-only file system",
+  31: "too many links",
+  32: "broken pipe",
+  36: "name too long",
+  39: "directory not empty",
+  40: "too many symbolic links",
+  122: "disk quota exceeded",
+};
+
+export function errnoText(errno: number): string {
+  return TEXTS[errno] ?? `unknown error (${errno})`;
+}
+
+/** Wording of whatever was thrown, for the end of a message. */
+export function thrownText(thrown: unknown): string {
+  if (thrown instanceof SysError) return errnoText(thrown.errno);
+  return bytesOfText(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** Writes a byte string and a newline, all of it; waits where the descriptor is not ready. Errors are thrown. */
+export function printLine(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
+  print(kernel, fd, `${text}\n`);
+}
+
+/** As `printLine`, without the newline. */
+export function print(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
+  let rest = bytesOf(text);
+  while (rest.length > 0) {
+    const n = kernel.write(fd, rest);
+    if (n === WOULD_BLOCK) kernel.poll(fd, "write", -1);
+    else rest = rest.subarray(n);
+  }
+}

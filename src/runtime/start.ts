@@ -1,0 +1,59 @@
+/**
+ * How this process was started: argv[0], arguments, its own file. Needs the ffi permission and neither /proc nor
+ * `node:`; only a second start (below) reads /proc.
+ */
+import { bytesOfText } from "../sys/bytes.ts";
+import { SIGNAL } from "./kernel.ts";
+import { executablePath, programInvocationName, startEnvironment, workingDirectory } from "../sys/libc.ts";
+import { LinuxKernel } from "./linux.ts";
+
+export interface Start {
+  readonly argv0: string;
+  readonly args: readonly string[];
+}
+
+/** Compiled, the kernel's argv; under `deno run`, the script form's head passes argv[0] as the first argument. */
+export function howStarted(): Start {
+  const args = Deno.args.map(bytesOfText);
+  if (Deno.build.standalone) return { argv0: programInvocationName(), args };
+  return { argv0: args[0] ?? "denit", args: args.slice(1) };
+}
+
+/** Absolute path of the file (or link) that was executed. */
+export function ownPath(start: Start): string {
+  const path = Deno.build.standalone ? executablePath() || start.argv0 : start.argv0;
+  return path.startsWith("/") ? path : `${workingDirectory()}/${path}`;
+}
+
+/** What a long-lived applet reads from a descriptor and therefore must not be hit by, in any thread. */
+const BLOCKED: readonly number[] = [
+  SIGNAL.HUP,
+  SIGNAL.INT,
+  SIGNAL.QUIT,
+  SIGNAL.USR1,
+  SIGNAL.USR2,
+  SIGNAL.PIPE,
+  SIGNAL.ALRM,
+  SIGNAL.TERM,
+  SIGNAL.CHLD,
+  SIGNAL.PWR,
+];
+
+/**
+ * Under `deno run` there are threads before the first line of JavaScript, and a signal that one of them does not
+ * block ends the process. A mask survives execve and is every thread's from its start: so the process executes
+ * itself once. A compiled denit has one thread and needs none of this.
+ */
+export function startAgainWithSignalsBlocked(): void {
+  if (Deno.build.standalone) return;
+  const symbols = ["pthread_sigmask", "execve", "openat", "read", "close"] as const;
+  const kernel = new LinuxKernel(new Set(symbols), []);
+  if (kernel.isBlocked(SIGNAL.TERM)) return;
+  try {
+    const argv = kernel.ownCommandLine();
+    kernel.block(BLOCKED);
+    kernel.executeBlocked("/proc/self/exe", argv, startEnvironment());
+  } catch {
+    // Without /proc the process goes on as it is: signals work unless another thread takes them.
+  }
+}

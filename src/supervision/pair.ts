@@ -1,0 +1,117 @@
+/**
+ * A service and its logger: one pipe between them, and one way to leave.
+ *
+ * The log starts first and is a service like any other, without hooks, finish and `x`. Leaving (runsv(8)): when
+ * main wants to exit and is down, a log that does not run needs no waiting; a running one is given the end of the
+ * pipe, and no signal, and is waited for.
+ *
+ * Differs from runsv on purpose: a log that is between two lives while the pipe still holds lines is given one
+ * more, so that what main said last is written; runsv leaves and the lines are gone.
+ */
+import {
+  isIdle,
+  type Now,
+  type ServiceEffect,
+  type ServiceEvent,
+  type ServiceState,
+  step as stepService,
+  wakeAtMs as serviceWakeAtMs,
+} from "./service.ts";
+
+export type Who = "main" | "log";
+
+export interface PairState {
+  readonly main: ServiceState;
+  readonly log: ServiceState | undefined;
+  /** `asking`: the host looks whether the pipe holds anything. `last life`: a log is to be started once more. */
+  readonly leaving: "no" | "asking" | "last life" | "draining" | "gone";
+  /** With `last life`: when the log's previous life began. */
+  readonly previousLifeMs: number;
+}
+
+export type PairEvent =
+  | { readonly kind: "to"; readonly who: Who; readonly event: ServiceEvent }
+  | { readonly kind: "pipe looked at"; readonly holdsLines: boolean };
+
+export type PairEffect =
+  | (ServiceEffect & { readonly who: Who })
+  | { readonly kind: "look at pipe" }
+  | { readonly kind: "close pipe" }
+  | { readonly kind: "leave" };
+
+export interface PairStep {
+  readonly state: PairState;
+  readonly effects: readonly PairEffect[];
+}
+
+export function newPair(main: ServiceState, log: ServiceState | undefined): PairState {
+  return { main, log, leaving: "no", previousLifeMs: -Infinity };
+}
+
+export function wakeAtMs(state: PairState): number {
+  const log = state.log === undefined ? Infinity : serviceWakeAtMs(state.log);
+  return Math.min(serviceWakeAtMs(state.main), log);
+}
+
+export function step(state: PairState, event: PairEvent, now: Now): PairStep {
+  if (event.kind === "pipe looked at") return answered(state, event.holdsLines);
+  const served = serve(state, event.who, event.event, now);
+  return followedBy(served, leave(served.state, now));
+}
+
+function serve(state: PairState, who: Who, event: ServiceEvent, now: Now): PairStep {
+  const service = who === "main" ? state.main : state.log;
+  if (service === undefined) return { state, effects: [] };
+  const next = stepService(service, event, now);
+  return {
+    state: who === "main" ? { ...state, main: next.state } : { ...state, log: next.state },
+    effects: next.effects.map((effect) => ({ ...effect, who })),
+  };
+}
+
+function followedBy(first: PairStep, then: PairStep): PairStep {
+  if (then.effects.length === 0) return { state: then.state, effects: first.effects };
+  return { state: then.state, effects: [...first.effects, ...then.effects] };
+}
+
+function leave(state: PairState, now: Now): PairStep {
+  const { main, log, leaving } = state;
+  if (leaving === "gone" || leaving === "asking") return { state, effects: [] };
+  if (main.want !== "exit" || !isIdle(main)) return { state: takenBack(state), effects: [] };
+  if (log === undefined) return gone(state);
+  if (leaving === "draining") return log.pid === 0 ? gone(state) : { state, effects: [] };
+  if (log.pid !== 0) return drain(state, log, now);
+  if (leaving === "last life") {
+    return log.startedAtMs > state.previousLifeMs ? gone(state) : { state, effects: [] };
+  }
+  if (log.want !== "up") return gone(state);
+  return { state: { ...state, leaving: "asking" }, effects: [{ kind: "look at pipe" }] };
+}
+
+/** `u` after `x`: a last life of the log is then an ordinary one. */
+function takenBack(state: PairState): PairState {
+  return state.leaving === "last life" ? { ...state, leaving: "no" } : state;
+}
+
+/** A log that cannot be started any more (startedAtMs moves, pid does not) is not waited for. */
+function answered(state: PairState, holdsLines: boolean): PairStep {
+  if (state.leaving !== "asking") return { state, effects: [] };
+  if (!holdsLines) return gone(state);
+  const previousLifeMs = state.log?.startedAtMs ?? -Infinity;
+  return { state: { ...state, leaving: "last life", previousLifeMs }, effects: [] };
+}
+
+function drain(state: PairState, log: ServiceState, now: Now): PairStep {
+  const closing = {
+    ...state,
+    main: { ...state.main, closed: true },
+    log: { ...log, want: "exit" },
+    leaving: "draining",
+  } as const;
+  const published = serve(closing, "log", { kind: "publish" }, now);
+  return { state: published.state, effects: [...published.effects, { kind: "close pipe" }] };
+}
+
+function gone(state: PairState): PairStep {
+  return { state: { ...state, leaving: "gone" }, effects: [{ kind: "leave" }] };
+}

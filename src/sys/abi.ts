@@ -1,0 +1,82 @@
+/**
+ * Where things lie in the kernel's and glibc's structures. Only what differs between x86_64 and aarch64 is a
+ * choice; the rest is one layout on both. `checkLayouts` compares them with what this machine really does.
+ */
+import type { Bound } from "./libc.ts";
+
+export interface Abi {
+  /** struct epoll_event: packed on x86_64 only (linux/eventpoll.h). */
+  readonly epollEventSize: number;
+  readonly epollTokenAt: number;
+  /** open(2) flags that differ (asm/fcntl.h). */
+  readonly oDirectory: number;
+  readonly oNoFollow: number;
+}
+
+const ABIS: Record<string, Abi> = {
+  x86_64: { epollEventSize: 12, epollTokenAt: 4, oDirectory: 0o200000, oNoFollow: 0o400000 },
+  aarch64: { epollEventSize: 16, epollTokenAt: 8, oDirectory: 0o40000, oNoFollow: 0o100000 },
+};
+
+export function abiOf(arch: string): Abi {
+  const abi = ABIS[arch];
+  if (abi === undefined) throw new Error(`no structure layouts are known for ${arch}`);
+  return abi;
+}
+
+/** struct statx (linux/stat.h), the same everywhere. */
+export const STATX = {
+  size: 256,
+  uid: 20,
+  gid: 24,
+  mode: 28,
+  inode: 32,
+  fileSize: 40,
+  ctimeSec: 96,
+  ctimeNsec: 104,
+  mtimeSec: 112,
+  mtimeNsec: 120,
+  devMajor: 136,
+  devMinor: 140,
+} as const;
+
+/** glibc's opaque spawn structures on LP64 (spawn.h); the check measures the first. */
+export const SPAWN_ATTRIBUTES_SIZE = 336;
+export const SPAWN_ACTIONS_SIZE = 80;
+
+/** glibc's sigset_t; the kernel reads its first 8 bytes. */
+export const SIGSET_SIZE = 128;
+
+/**
+ * Compares the layouts with known values: an event put into an epoll set comes back with its token, and glibc
+ * clears exactly SPAWN_ATTRIBUTES_SIZE bytes. Called when the loop and the spawner are made; throws on a mismatch.
+ */
+export function checkEpollLayout(bound: Bound, abi: Abi): void {
+  const { c, errno } = bound;
+  const ends = new Int32Array(2);
+  if (c.pipe2(new Uint8Array(ends.buffer), 0o2000000) < 0) throw new Error(`pipe2: errno ${errno[0]}`);
+  const epoll = c.epoll_create1(0o2000000);
+  const event = new Uint8Array(abi.epollEventSize * 2);
+  const view = new DataView(event.buffer);
+  view.setUint32(0, 4, /* EPOLLOUT: the write end of an empty pipe is ready */ true);
+  view.setUint32(abi.epollTokenAt, KNOWN, true);
+  c.epoll_ctl(epoll, 1, ends[1] ?? -1, event);
+  event.fill(0);
+  const ready = c.epoll_wait(epoll, event, 2, 0);
+  const token = view.getUint32(abi.epollTokenAt, true);
+  for (const fd of [epoll, ends[0] ?? -1, ends[1] ?? -1]) c.close(fd);
+  if (ready !== 1 || token !== KNOWN) {
+    throw new Error(`struct epoll_event is not laid out as known (${ready}, ${token})`);
+  }
+}
+
+export function checkSpawnLayout(bound: Bound): void {
+  const guard = new Uint8Array(1024).fill(0xa5);
+  bound.c.posix_spawnattr_init(guard);
+  const cleared = guard.findIndex((byte) => byte !== 0);
+  if (cleared !== SPAWN_ATTRIBUTES_SIZE) {
+    throw new Error(`posix_spawnattr_t has ${cleared} bytes, ${SPAWN_ATTRIBUTES_SIZE} were known`);
+  }
+}
+
+const KNOWN = 0x5a17c0de;

@@ -1,0 +1,48 @@
+/**
+ * Byte strings: one UTF-16 unit a byte, 0 to 255.
+ *
+ * File names, arguments and environment entries are bytes to Linux. Kept this way a name that is not
+ * UTF-8 goes through denit unchanged, and encoding is a loop without tables.
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Byte string of a text that came through Deno's own decoding (Deno.args, source literals). */
+export function bytesOfText(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return byteString(encoder.encode(text));
+  }
+  return text;
+}
+
+/** Text of a byte string, for people; what is not UTF-8 becomes U+FFFD. */
+export function textOfBytes(bytes: string): string {
+  return decoder.decode(bytesOf(bytes));
+}
+
+/** Byte string of `length` bytes of `from` (all of it when absent), from `start` on. */
+export function byteString(from: Uint8Array, start = 0, length: number = from.length - start): string {
+  let text = "";
+  // String.fromCharCode takes its arguments on the stack: a bounded piece at a time.
+  for (let i = start; i < start + length; i += 4096) {
+    text += String.fromCharCode(...from.subarray(i, Math.min(i + 4096, start + length)));
+  }
+  return text;
+}
+
+/** A fresh array with the bytes of a byte string. */
+export function bytesOf(bytes: string): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) out[i] = bytes.charCodeAt(i);
+  return out;
+}
+
+/** Writes a byte string and a NUL at `at`; returns the offset behind the NUL, or -1 when it does not fit. */
+export function putCString(into: Uint8Array, at: number, bytes: string): number {
+  const end = at + bytes.length;
+  if (end >= into.length) return -1;
+  for (let i = 0; i < bytes.length; i++) into[at + i] = bytes.charCodeAt(i);
+  into[end] = 0;
+  return end + 1;
+}

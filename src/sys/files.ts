@@ -1,0 +1,228 @@
+/** Files and descriptors: openat(2) and its family. Every descriptor made here is close-on-exec. */
+import { type Abi, STATX } from "./abi.ts";
+import { Calls, size } from "./calls.ts";
+import { ERRNO } from "./error.ts";
+import type { Bound } from "./libc.ts";
+
+const O_CLOEXEC = 0o2000000;
+const O_DIRECTORY = 0o200000;
+const O_NOFOLLOW = 0o400000;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
+const STATX_BASIC = 0x7ff;
+const S_IFMT = 0o170000;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const POLLIN = 1;
+const POLLOUT = 4;
+const DIRECTORY_BUFFER = 32768;
+
+export type Kind = "file" | "directory" | "link" | "fifo" | "other";
+
+const KINDS: Record<number, Kind> = {
+  0o100000: "file",
+  0o040000: "directory",
+  0o120000: "link",
+  0o010000: "fifo",
+};
+
+export interface StatFacts {
+  readonly kind: Kind;
+  readonly mode: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly size: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+export class FileCalls extends Calls {
+  readonly #abi: Abi;
+  readonly #statx = new Uint8Array(STATX.size);
+  readonly #statxView = new DataView(this.#statx.buffer);
+  readonly #pair = new Int32Array(2);
+  readonly #pairBytes = new Uint8Array(this.#pair.buffer);
+  readonly #pollFd = new Uint8Array(8);
+  readonly #pollView = new DataView(this.#pollFd.buffer);
+  #entries: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(bound: Bound, abi: Abi) {
+    super(bound);
+    this.#abi = abi;
+  }
+
+  /** openat(2). `flags` as on x86_64; O_DIRECTORY and O_NOFOLLOW are translated. */
+  open(dir: number, path: string, flags: number, mode = 0): number {
+    const fd = this.c.openat(dir, this.path(path), this.#openFlags(flags), mode);
+    return fd < 0 ? this.fail("open", path) : fd;
+  }
+
+  #openFlags(flags: number): number {
+    let own = (flags & ~(O_DIRECTORY | O_NOFOLLOW)) | O_CLOEXEC;
+    if (flags & O_DIRECTORY) own |= this.#abi.oDirectory;
+    if (flags & O_NOFOLLOW) own |= this.#abi.oNoFollow;
+    return own;
+  }
+
+  close(fd: number): void {
+    // After EINTR or EIO the descriptor is gone all the same (close(2)): nothing to do about a failure.
+    this.c.close(fd);
+  }
+
+  /** read(2): the count, 0 at the end, -1 when it would block. */
+  read(fd: number, into: Uint8Array<ArrayBuffer>): number {
+    for (;;) {
+      const n = this.c.read(fd, into, size(into.length));
+      if (n >= 0) return n;
+      const errno = this.lastErrno();
+      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno !== ERRNO.EINTR) this.fail("read");
+    }
+  }
+
+  /** write(2): the count, or -1 when it would block. */
+  write(fd: number, from: Uint8Array<ArrayBuffer>, length: number): number {
+    for (;;) {
+      const n = this.c.write(fd, from, size(length));
+      if (n >= 0) return n;
+      const errno = this.lastErrno();
+      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno !== ERRNO.EINTR) this.fail("write");
+    }
+  }
+
+  stat(dir: number, path: string, followLink = true): StatFacts {
+    const flags = followLink ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (this.c.statx(dir, this.path(path), flags, STATX_BASIC, this.#statx) < 0) this.fail("stat", path);
+    return this.#facts();
+  }
+
+  statFd(fd: number): StatFacts {
+    if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC, this.#statx) < 0) this.fail("fstat");
+    return this.#facts();
+  }
+
+  #facts(): StatFacts {
+    const v = this.#statxView;
+    const mode = v.getUint16(STATX.mode, true);
+    return {
+      kind: KINDS[mode & S_IFMT] ?? "other",
+      mode: mode & 0o7777,
+      // Both parts fit: 12 bits of major, 20 of minor (linux/kdev_t.h).
+      device: v.getUint32(STATX.devMajor, true) * 0x100000 + v.getUint32(STATX.devMinor, true),
+      inode: Number(v.getBigUint64(STATX.inode, true)),
+      size: Number(v.getBigUint64(STATX.fileSize, true)),
+      uid: v.getUint32(STATX.uid, true),
+      gid: v.getUint32(STATX.gid, true),
+      mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * 1_000_000_000n +
+        BigInt(v.getUint32(STATX.mtimeNsec, true)),
+      ctimeNs: v.getBigInt64(STATX.ctimeSec, true) * 1_000_000_000n +
+        BigInt(v.getUint32(STATX.ctimeNsec, true)),
+    };
+  }
+
+  mkdir(dir: number, path: string, mode: number): void {
+    if (this.c.mkdirat(dir, this.path(path), mode) < 0) this.fail("mkdir", path);
+  }
+
+  mkfifo(dir: number, path: string, mode: number): void {
+    if (this.c.mkfifoat(dir, this.path(path), mode) < 0) this.fail("mkfifo", path);
+  }
+
+  rename(dir: number, from: string, to: string): void {
+    if (this.c.renameat(dir, this.path(from), dir, this.otherPath(to)) < 0) this.fail("rename", from);
+  }
+
+  unlink(dir: number, path: string): void {
+    if (this.c.unlinkat(dir, this.path(path), 0) < 0) this.fail("unlink", path);
+  }
+
+  symlink(target: string, dir: number, path: string): void {
+    if (this.c.symlinkat(this.path(target), dir, this.otherPath(path)) < 0) this.fail("symlink", path);
+  }
+
+  readLink(dir: number, path: string): string {
+    const into = new Uint8Array(4096);
+    const n = this.c.readlinkat(dir, this.path(path), into, size(into.length));
+    return n < 0 ? this.fail("readlink", path) : this.text(into, 0, n);
+  }
+
+  /** getdents64(2): names in an open directory, without `.` and `..`. The descriptor is read to its end. */
+  readDirectory(fd: number): string[] {
+    const names: string[] = [];
+    const buffer = this.#entries ??= new Uint8Array(DIRECTORY_BUFFER);
+    for (;;) {
+      const n = this.c.getdents64(fd, buffer, size(buffer.length));
+      if (n < 0) this.fail("readdir");
+      if (n === 0) return names;
+      for (let at = 0; at < n; at += (buffer[at + 16] ?? 0) | ((buffer[at + 17] ?? 0) << 8)) {
+        const start = at + 19;
+        const name = this.text(buffer, start, buffer.indexOf(0, start) - start);
+        if (name !== "." && name !== "..") names.push(name);
+      }
+    }
+  }
+
+  chmodFd(fd: number, mode: number): void {
+    if (this.c.fchmod(fd, mode) < 0) this.fail("fchmod");
+  }
+
+  chmod(dir: number, path: string, mode: number): void {
+    if (this.c.fchmodat(dir, this.path(path), mode, 0) < 0) this.fail("chmod", path);
+  }
+
+  sync(fd: number): void {
+    if (this.c.fsync(fd) < 0) this.fail("fsync");
+  }
+
+  truncate(fd: number, size: number): void {
+    if (this.c.ftruncate(fd, BigInt(size)) < 0) this.fail("truncate");
+  }
+
+  /** flock(2) LOCK_EX; false when another holds it and `wait` is false. */
+  lock(fd: number, wait: boolean): boolean {
+    for (;;) {
+      if (this.c.flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) === 0) return true;
+      const errno = this.lastErrno();
+      if (errno === ERRNO.EAGAIN) return false;
+      if (errno !== ERRNO.EINTR) this.fail("lock");
+    }
+  }
+
+  pipe(): { readonly read: number; readonly write: number } {
+    if (this.c.pipe2(this.#pairBytes, O_CLOEXEC) < 0) this.fail("pipe");
+    return { read: this.#pair[0] ?? -1, write: this.#pair[1] ?? -1 };
+  }
+
+  setNonBlocking(fd: number, on: boolean): void {
+    const flags = this.c.fcntl(fd, F_GETFL, 0);
+    if (flags < 0) this.fail("fcntl");
+    if (this.c.fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) < 0) this.fail("fcntl");
+  }
+
+  duplicate(from: number, to: number): void {
+    if (this.c.dup2(from, to) < 0) this.fail("dup2");
+    if (from === to) this.c.fcntl(to, F_SETFD, 0);
+  }
+
+  /** poll(2) of one descriptor; true when it is ready or has hung up. */
+  poll(fd: number, interest: "read" | "write", timeoutMs: number): boolean {
+    this.#pollView.setInt32(0, fd, true);
+    this.#pollView.setInt16(4, interest === "read" ? POLLIN : POLLOUT, true);
+    for (;;) {
+      const n = this.c.poll(this.#pollFd, 1n, timeoutMs);
+      if (n >= 0) return n > 0;
+      if (this.lastErrno() !== ERRNO.EINTR) this.fail("poll");
+    }
+  }
+
+  changeDirectory(fd: number): void {
+    if (this.c.fchdir(fd) < 0) this.fail("fchdir");
+  }
+}

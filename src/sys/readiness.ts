@@ -1,0 +1,150 @@
+/** Waiting: epoll(7), signalfd(2), inotify(7) and the clocks. */
+import { type Abi, checkEpollLayout, SIGSET_SIZE } from "./abi.ts";
+import { Calls, size } from "./calls.ts";
+import { ERRNO } from "./error.ts";
+import type { Bound } from "./libc.ts";
+
+const EPOLL_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EVENTS = { read: 1, priority: 2, write: 4 } as const;
+const SFD_FLAGS = 0o2004000; // SFD_CLOEXEC | SFD_NONBLOCK
+const IN_FLAGS = 0o2004000; // IN_CLOEXEC | IN_NONBLOCK
+const SIGNAL_RECORD = 128; // struct signalfd_siginfo
+const BATCH = 64;
+const CHANGES_BUFFER = 16384;
+const SIG_BLOCK = 0;
+const CLOCK_REALTIME = 0;
+const CLOCK_MONOTONIC = 1;
+
+export interface ChangeFact {
+  readonly watch: number;
+  readonly mask: number;
+  readonly name: string;
+}
+
+export class ReadinessCalls extends Calls {
+  readonly #bound: Bound;
+  readonly #abi: Abi;
+  #epoll = -1;
+  readonly #control: Uint8Array<ArrayBuffer>;
+  readonly #controlView: DataView;
+  readonly #events: Uint8Array<ArrayBuffer>;
+  readonly #eventsView: DataView;
+  readonly #time = new Uint8Array(16);
+  readonly #timeView = new DataView(this.#time.buffer);
+  readonly #signal = new Uint8Array(SIGNAL_RECORD);
+  #changes: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(bound: Bound, abi: Abi) {
+    super(bound);
+    this.#bound = bound;
+    this.#abi = abi;
+    this.#control = new Uint8Array(abi.epollEventSize);
+    this.#controlView = new DataView(this.#control.buffer);
+    this.#events = new Uint8Array(abi.epollEventSize * BATCH);
+    this.#eventsView = new DataView(this.#events.buffer);
+  }
+
+  watch(fd: number, interest: "read" | "write" | "priority"): void {
+    this.#controlView.setUint32(0, EVENTS[interest], true);
+    this.#controlView.setInt32(this.#abi.epollTokenAt, fd, true);
+    if (this.c.epoll_ctl(this.#set(), EPOLL_CTL_ADD, fd, this.#control) < 0) this.fail("epoll_ctl");
+  }
+
+  /** Stops watching; a descriptor that is not watched (any more) is no error. */
+  unwatch(fd: number): void {
+    this.c.epoll_ctl(this.#set(), EPOLL_CTL_DEL, fd, this.#control);
+  }
+
+  #set(): number {
+    if (this.#epoll >= 0) return this.#epoll;
+    checkEpollLayout(this.#bound, this.#abi);
+    this.#epoll = this.c.epoll_create1(EPOLL_CLOEXEC);
+    return this.#epoll < 0 ? this.fail("epoll_create") : this.#epoll;
+  }
+
+  /** epoll_wait(2): how many are ready; 0 after the timeout or a signal. */
+  wait(timeoutMs: number): number {
+    const n = this.c.epoll_wait(this.#set(), this.#events, BATCH, timeoutMs);
+    if (n >= 0) return n;
+    return this.lastErrno() === ERRNO.EINTR ? 0 : this.fail("epoll_wait");
+  }
+
+  ready(i: number): number {
+    return this.#eventsView.getInt32(i * this.#abi.epollEventSize + this.#abi.epollTokenAt, true);
+  }
+
+  /** Blocks `signals` in this thread for good. */
+  block(signals: readonly number[]): void {
+    this.c.pthread_sigmask(SIG_BLOCK, signalSet(signals), null);
+  }
+
+  isBlocked(signal: number): boolean {
+    const mask = new Uint8Array(SIGSET_SIZE);
+    this.c.pthread_sigmask(SIG_BLOCK, null, mask);
+    return ((mask[(signal - 1) >> 3] ?? 0) & (1 << ((signal - 1) & 7))) !== 0;
+  }
+
+  signals(signals: readonly number[]): number {
+    this.block(signals);
+    const fd = this.c.signalfd(-1, signalSet(signals), SFD_FLAGS);
+    return fd < 0 ? this.fail("signalfd") : fd;
+  }
+
+  nextSignal(fd: number): number {
+    const n = this.c.read(fd, this.#signal, size(SIGNAL_RECORD));
+    return n === SIGNAL_RECORD ? this.#signal[0] ?? 0 : 0;
+  }
+
+  changes(): number {
+    const fd = this.c.inotify_init1(IN_FLAGS);
+    return fd < 0 ? this.fail("inotify_init") : fd;
+  }
+
+  addChangeWatch(fd: number, path: string, mask: number): number {
+    const watch = this.c.inotify_add_watch(fd, this.path(path), mask);
+    return watch < 0 ? this.fail("inotify_add_watch", path) : watch;
+  }
+
+  removeChangeWatch(fd: number, watch: number): void {
+    // EINVAL: the kernel dropped it with its inode. Either way it is gone.
+    this.c.inotify_rm_watch(fd, watch);
+  }
+
+  readChanges(fd: number): ChangeFact[] {
+    const buffer = this.#changes ??= new Uint8Array(CHANGES_BUFFER);
+    const n = this.c.read(fd, buffer, size(buffer.length));
+    const facts: ChangeFact[] = [];
+    const view = new DataView(buffer.buffer);
+    for (let at = 0; at < n;) {
+      const room = view.getUint32(at + 12, true);
+      const nul = buffer.indexOf(0, at + 16);
+      const length = room === 0 ? 0 : Math.min(nul - at - 16, room);
+      const name = this.text(buffer, at + 16, length);
+      facts.push({ watch: view.getInt32(at, true), mask: view.getUint32(at + 4, true), name });
+      at += 16 + room;
+    }
+    return facts;
+  }
+
+  monotonicMs(): number {
+    this.c.clock_gettime(CLOCK_MONOTONIC, this.#time);
+    return this.#timeView.getUint32(0, true) * 1000 + this.#timeView.getUint32(8, true) / 1e6;
+  }
+
+  wallNs(): bigint {
+    this.c.clock_gettime(CLOCK_REALTIME, this.#time);
+    return this.#timeView.getBigInt64(0, true) * 1_000_000_000n + BigInt(this.#timeView.getUint32(8, true));
+  }
+}
+
+/** A glibc sigset_t with these signals. */
+export function signalSet(signals: readonly number[]): Uint8Array<ArrayBuffer> {
+  const set = new Uint8Array(SIGSET_SIZE);
+  for (const signal of signals) {
+    const at = (signal - 1) >> 3;
+    set[at] = (set[at] ?? 0) | (1 << ((signal - 1) & 7));
+  }
+  return set;
+}

@@ -1,0 +1,72 @@
+/** Every libc function denit may call. An applet binds only those its scopes name (libc.ts). */
+
+const PTR = "buffer";
+const INT = "i32";
+const SIZE = "usize";
+
+export const SYMBOLS = {
+  // Descriptors. Results of read and write fit 31 bits (counts are capped below), so i32 avoids BigInts.
+  openat: { parameters: [INT, PTR, INT, "u32"], result: INT },
+  close: { parameters: [INT], result: INT },
+  read: { parameters: [INT, PTR, SIZE], result: INT },
+  write: { parameters: [INT, PTR, SIZE], result: INT },
+  statx: { parameters: [INT, PTR, INT, "u32", PTR], result: INT },
+  mkdirat: { parameters: [INT, PTR, "u32"], result: INT },
+  mkfifoat: { parameters: [INT, PTR, "u32"], result: INT },
+  renameat: { parameters: [INT, PTR, INT, PTR], result: INT },
+  unlinkat: { parameters: [INT, PTR, INT], result: INT },
+  symlinkat: { parameters: [PTR, INT, PTR], result: INT },
+  readlinkat: { parameters: [INT, PTR, PTR, SIZE], result: INT },
+  getdents64: { parameters: [INT, PTR, SIZE], result: INT },
+  fchmod: { parameters: [INT, "u32"], result: INT },
+  fchmodat: { parameters: [INT, PTR, "u32", INT], result: INT },
+  fsync: { parameters: [INT], result: INT },
+  ftruncate: { parameters: [INT, "i64"], result: INT },
+  flock: { parameters: [INT, INT], result: INT },
+  pipe2: { parameters: [PTR, INT], result: INT },
+  fcntl: { parameters: [INT, INT, INT], result: INT },
+  dup2: { parameters: [INT, INT], result: INT },
+  poll: { parameters: [PTR, "u64", INT], result: INT },
+  fchdir: { parameters: [INT], result: INT },
+
+  // Waiting
+  epoll_create1: { parameters: [INT], result: INT },
+  epoll_ctl: { parameters: [INT, INT, INT, PTR], result: INT },
+  epoll_wait: { parameters: [INT, PTR, INT, INT], result: INT },
+  signalfd: { parameters: [INT, PTR, INT], result: INT },
+  pthread_sigmask: { parameters: [INT, PTR, PTR], result: INT },
+  inotify_init1: { parameters: [INT], result: INT },
+  inotify_add_watch: { parameters: [INT, PTR, "u32"], result: INT },
+  inotify_rm_watch: { parameters: [INT, INT], result: INT },
+  clock_gettime: { parameters: [INT, PTR], result: INT },
+
+  // Processes
+  getpid: { parameters: [], result: INT },
+  getppid: { parameters: [], result: INT },
+  kill: { parameters: [INT, INT], result: INT },
+  waitpid: { parameters: [INT, PTR, INT], result: INT },
+  posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },
+  posix_spawn_file_actions_init: { parameters: [PTR], result: INT },
+  posix_spawn_file_actions_destroy: { parameters: [PTR], result: INT },
+  posix_spawn_file_actions_adddup2: { parameters: [PTR, INT, INT], result: INT },
+  // glibc 2.29; without it the parent changes directory around the spawn.
+  posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
+  posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
+  posix_spawnattr_init: { parameters: [PTR], result: INT },
+  posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
+  posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
+  posix_spawnattr_setsigdefault: { parameters: [PTR, PTR], result: INT },
+  execve: { parameters: [PTR, PTR, PTR], result: INT },
+  getrlimit: { parameters: [INT, PTR], result: INT },
+  setrlimit: { parameters: [INT, PTR], result: INT },
+  malloc_trim: { parameters: [SIZE], result: INT, optional: true },
+
+  // Facts, read before ffi is given up
+  getauxval: { parameters: ["u64"], result: "pointer" },
+  getcwd: { parameters: [PTR, SIZE], result: "pointer" },
+  __errno_location: { parameters: [], result: "pointer" },
+  environ: { type: "pointer" },
+  program_invocation_name: { type: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+export type SymbolName = keyof typeof SYMBOLS;

@@ -1,0 +1,216 @@
+/**
+ * The conformance suite: every scenario on runit's programs and on ours, compared entry by entry.
+ *
+ *     deno task conformance [--only SUBSTRING] [--list] [--verbose] [--target DIR | --self] [--lanes N]
+ *
+ * `--target DIR` tests the applets linked in DIR in place of `dist/denit`; `--self` lets runit stand on both
+ * sides, which must agree and so shows that the scenarios hold still. The exit code is 0 if nothing failed.
+ */
+import { parseArgs } from "@std/cli";
+import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { type Difference, DIFFERENCES } from "./differences.ts";
+import { lane, linesFrom, type Task } from "./lane.ts";
+import { becomeSubreaper, descendantsOf, killNow, processOf, reap } from "./processes.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios/mod.ts";
+import { installed, setStage, type Side, type Stage } from "./sides.ts";
+import { indented, selfVerdict, verdict } from "./verdict.ts";
+import type { Recording } from "./world.ts";
+
+const REPOSITORY = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
+const SELF = fromFileUrl(import.meta.url);
+/** Scenarios mostly wait, so there are more lanes than cores. */
+const LANES = 4;
+
+/** A lane as the driver sees it. One that dies is a broken recording, and the next task gets a new one. */
+class Lane {
+  #child: Deno.ChildProcess | undefined;
+  #lines: AsyncGenerator<string> | undefined;
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async ask(task: Task): Promise<Recording> {
+    const child = this.#child ??= new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-prompt", SELF, "--lane"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#lines ??= linesFrom(child.stdout);
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(task)}\n`));
+    writer.releaseLock();
+    const answer = await this.#lines.next();
+    if (answer.done !== true) return JSON.parse(answer.value);
+    this.#child = this.#lines = undefined;
+    return { notes: [], broken: "the lane that played it died", seconds: 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.stdin.close();
+    await this.#child?.status;
+  }
+}
+
+interface Result {
+  readonly scenario: Scenario;
+  readonly skipped?: string;
+  readonly wrong: readonly string[];
+  readonly recordings: Partial<Record<Side["name"], Recording>>;
+}
+
+interface Choice {
+  readonly self: boolean;
+  readonly verbose: boolean;
+}
+
+async function judged(
+  scenario: Scenario,
+  lane: Lane,
+  stage: Stage,
+  world: () => string,
+  choice: Choice,
+): Promise<Result> {
+  const need = scenario.needs?.find((each) => stage.lacking[each] !== undefined);
+  if (need !== undefined) {
+    return { scenario, skipped: stage.lacking[need] ?? need, wrong: [], recordings: {} };
+  }
+  const task = (side: Side["name"]): Task => ({ scenario: scenario.id, side, stage, directory: world() });
+  const runit = await lane.ask(task("runit"));
+  const denit = await lane.ask(task("denit"));
+  const meant = DIFFERENCES.filter((difference) => difference.scenario === scenario.id);
+  const wrong = (choice.self ? selfVerdict : verdict)(runit, denit, meant);
+  return { scenario, wrong, recordings: { runit, denit } };
+}
+
+/** Plays all scenarios, each lane taking the next one when it is free. */
+async function play(
+  scenarios: readonly Scenario[],
+  stage: Stage,
+  root: string,
+  lanes: readonly Lane[],
+  choice: Choice,
+): Promise<Result[]> {
+  const waiting = [...scenarios];
+  const results: Result[] = [];
+  let worlds = 0;
+  const world = () => join(root, `w${String(worlds++).padStart(4, "0")}`);
+  await Promise.all(lanes.map(async (lane) => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const result = await judged(next, lane, stage, world, choice);
+      results.push(result);
+      report(result, choice);
+    }
+  }));
+  return results;
+}
+
+function report({ scenario, skipped, wrong, recordings }: Result, choice: Choice): void {
+  const seconds = Object.values(recordings).map((recording) => `${recording.seconds.toFixed(1)} s`).join(" ");
+  const word = skipped !== undefined ? "skip" : wrong.length > 0 ? "FAIL" : "ok  ";
+  console.log(`${word} ${scenario.id} (${skipped ?? seconds})`);
+  if (wrong.length > 0) console.log([`  ${scenario.says}`, ...wrong.map((line) => `  ${line}`)].join("\n"));
+  if (!choice.verbose) return;
+  for (const [side, recording] of Object.entries(recordings)) {
+    for (const { label, text } of recording.notes) {
+      console.log([`  ${side}: ${label}`, ...indented(text)].join("\n"));
+    }
+  }
+}
+
+/** What is wrong with the table itself, or was left behind. */
+function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], root: string): string[] {
+  const ids = scenarios.map(({ id }) => id);
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+  const strange = DIFFERENCES.filter(({ scenario }: Difference) => !ids.includes(scenario));
+  const own = lanes.map((lane) => lane.pid);
+  const left = descendantsOf(Deno.pid).filter(({ pid, state }) => !own.includes(pid) && state !== "Z");
+  const worlds = [...Deno.readDirSync(root)].filter(({ name }) => /^w\d+$/.test(name));
+  return [
+    ...twice.map((id) => `Two scenarios are named ${id}`),
+    ...strange.map(({ scenario }) => `differences.ts names a scenario that does not exist: ${scenario}`),
+    ...left.map(({ pid, name }) => `A process was left behind: ${name} ${pid}`),
+    ...worlds.map(({ name }) => `A directory was left behind: ${name}`),
+  ];
+}
+
+/** Kills what a dead lane left to us. */
+function clearOrphans(): void {
+  for (const { pid, parent } of descendantsOf(Deno.pid)) {
+    killNow(pid);
+    if (parent === Deno.pid && processOf(pid)?.state === "Z") reap(pid);
+  }
+}
+
+async function suite(
+  scenarios: readonly Scenario[],
+  root: string,
+  target: string,
+  choice: Choice,
+  count: number,
+) {
+  const stage = setStage(root, target);
+  const lanes = Array.from({ length: count }, () => new Lane());
+  const stop = async () => {
+    await Promise.all(lanes.map((lane) => lane.close()));
+    Deno.removeSync(root, { recursive: true });
+    Deno.exit(130);
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, stop);
+  const results = await play(scenarios, stage, root, lanes, choice);
+  const amiss = housekeeping(SCENARIOS, lanes, root);
+  await Promise.all(lanes.map((lane) => lane.close()));
+  return { results, amiss };
+}
+
+/** Prints the closing line; true if the suite passed. */
+function conclude(results: readonly Result[], amiss: readonly string[]): boolean {
+  for (const line of amiss) console.log(`FAIL ${line}`);
+  const skipped = results.filter((result) => result.skipped !== undefined);
+  // In CI every peer is installed, so a skip there is a hole.
+  const holes = Deno.env.get("CI") === "true" ? skipped : [];
+  const failed = results.filter((result) => result.wrong.length > 0);
+  if (failed.length > 0) console.log(`failed: ${failed.map(({ scenario }) => scenario.id).join(" ")}`);
+  const failures = failed.length + amiss.length + holes.length;
+  const passed = results.length - skipped.length - failed.length;
+  console.log(`${passed} passed, ${failures} failed, ${skipped.length - holes.length} skipped`);
+  return failures === 0 && results.length > 0;
+}
+
+export async function main(args: readonly string[]): Promise<number> {
+  const options = parseArgs(args, {
+    boolean: ["list", "verbose", "self", "lane"],
+    string: ["only", "target", "lanes"],
+    unknown: (argument) => {
+      throw new Error(`Unknown argument: ${argument}`);
+    },
+  });
+  if (options.lane) {
+    await lane();
+    return 0;
+  }
+  const scenarios = SCENARIOS.filter(({ id }) => id.includes(options.only ?? ""));
+  if (options.list) {
+    for (const { id, says } of scenarios) console.log(`${id}: ${says}`);
+    return 0;
+  }
+  becomeSubreaper();
+  const root = Deno.makeTempDirSync({ dir: "/tmp", prefix: "conformance-" });
+  Deno.chmodSync(root, 0o755);
+  try {
+    const target = options.self
+      ? join(root, "runit")
+      : options.target !== undefined
+      ? resolve(options.target)
+      : await installed(join(REPOSITORY, "dist/denit"), root);
+    const count = Number(options.lanes ?? LANES);
+    const { results, amiss } = await suite(scenarios, root, target, options, count);
+    return conclude(results, amiss) ? 0 : 1;
+  } finally {
+    clearOrphans();
+    Deno.removeSync(root, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

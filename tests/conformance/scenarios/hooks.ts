@@ -1,0 +1,508 @@
+/** The scripts in `control/`: which byte runs which, what their result means, and where they run. */
+import {
+  count,
+  DIRECTORY,
+  ended,
+  type Entry,
+  FIFO,
+  file,
+  FINISH,
+  put,
+  record,
+  runner,
+  runsv,
+  type Scenario,
+  script,
+  send,
+  settle,
+  shell,
+  SLEEPER,
+  start,
+  stat,
+  status,
+  type Step,
+  tell,
+  TELLER,
+  text,
+  textOnce,
+  type Tree,
+  until,
+} from "../scenario.ts";
+
+/** A hook that says its name and ends in a certain way. */
+function hook(byte: string, last: string): string {
+  return script(`echo "hook ${byte}" >>$W/trace`, last);
+}
+
+const OUTCOMES = (byte: string): Readonly<Record<string, string | Entry>> => ({
+  "exit-0": hook(byte, "exit 0"),
+  "exit-1": hook(byte, "exit 1"),
+  "exit-111": hook(byte, "exit 111"),
+  "not-executable": file(hook(byte, "exit 0"), 0o644),
+  "not-owner-executable": file(hook(byte, "exit 0"), 0o655),
+  "killed": hook(byte, "kill -KILL $$"),
+  "no-interpreter": "#!/no/such/interpreter\n",
+  "directory": DIRECTORY,
+});
+
+/** Results that leave the signal to runsv. */
+const UNHANDLED = [
+  "exit-1",
+  "exit-111",
+  "not-executable",
+  "not-owner-executable",
+  "no-interpreter",
+  "directory",
+];
+
+/**
+ * One byte, with its hook in one condition. A second byte follows whose signal is told when all of the first is
+ * over: bytes are taken in order, and a hook is waited for.
+ */
+function signalHook(byte: string, name: string, outcome: string): Scenario {
+  const [marker, markerName] = byte === "c" ? ["1", "USR1"] : ["c", "CONT"];
+  return {
+    id: `hooks/${byte}/${outcome}`,
+    says: `'${byte}' with control/${byte}: ${outcome}`,
+    tree: { "web/run": TELLER, [`web/control/${byte}`]: OUTCOMES(byte)[outcome] ?? "", trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", byte),
+      ...UNHANDLED.includes(outcome) ? [until(count("trace", name), "1")] : [],
+      send("web", marker),
+      until(count("trace", markerName), "1"),
+      settle("web"),
+      record(text("trace")),
+      record(stat("web")),
+      record(status("web")),
+      record(textOnce("runsv.err"), "messages"),
+    ],
+  };
+}
+
+function pauseHook(outcome: string, state: "S" | "T"): Scenario {
+  return {
+    id: `hooks/p/${outcome}`,
+    says: `'p' with control/p: ${outcome}; the flag is set in any case`,
+    tree: { "web/run": TELLER, "web/control/p": OUTCOMES("p")[outcome] ?? "", trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "p"),
+      until(stat("web"), "run, paused"),
+      until(runner("web"), state),
+      record(text("trace")),
+      record(status("web")),
+    ],
+  };
+}
+
+/** `t`, `d` and `x` with hooks, on a service that TERM does not end; USR1 tells when all is done. */
+function stopHook(id: string, byte: string, tree: Tree): Scenario {
+  const run = script(
+    'for s in USR1 CONT; do trap "echo $s >>$W/trace" $s; done',
+    "trap 'echo TERM >>$W/trace' TERM",
+    "sleep 1000 >/dev/null &",
+    "echo ready >>$W/trace",
+    "while kill -0 $! 2>/dev/null; do wait $!; done",
+  );
+  return {
+    id: `hooks/${byte}/${id}`,
+    says: `'${byte}' with hooks: ${id}`,
+    tree: { "web/run": run, trace: "", ...tree },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", byte),
+      settle("web"),
+      send("web", "1"),
+      until(count("trace", "USR1"), "1"),
+      settle("web"),
+      // TERM and CONT are sent at once, so their order says nothing.
+      record(shell("grep hook trace; grep -v hook trace | sort"), "trace"),
+      record(stat("web")),
+      record(status("web")),
+      record(textOnce("runsv.err"), "messages"),
+    ],
+  };
+}
+
+const STOPS: readonly Scenario[] = [
+  ...["t", "d", "x"].flatMap((byte) =>
+    Object.entries(OUTCOMES("t")).map(([outcome, entry]) =>
+      stopHook(`t-${outcome}`, byte, { "web/control/t": entry })
+    )
+  ),
+  stopHook("both", "d", { "web/control/t": hook("t", "exit 1"), "web/control/d": hook("d", "exit 0") }),
+  stopHook("d-fails", "d", { "web/control/d": hook("d", "exit 1") }),
+  stopHook("both-handled", "d", {
+    "web/control/t": hook("t", "exit 0"),
+    "web/control/d": hook("d", "exit 0"),
+  }),
+  stopHook("both", "x", { "web/control/t": hook("t", "exit 1"), "web/control/x": hook("x", "exit 0") }),
+  stopHook("c-not-asked", "d", { "web/control/c": hook("c", "exit 0") }),
+  stopHook("all-while-wanted-down", "ot", {
+    "web/control/t": hook("t", "exit 0"),
+    "web/control/d": hook("d", "exit 0"),
+    "web/control/u": hook("u", "exit 0"),
+  }),
+];
+
+const NAMES: Readonly<Record<string, string>> = {
+  a: "ALRM",
+  h: "HUP",
+  i: "INT",
+  q: "QUIT",
+  1: "USR1",
+  2: "USR2",
+  c: "CONT",
+};
+
+const SIGNALS: readonly Scenario[] = Object.entries(NAMES).flatMap(([byte, name]) =>
+  (byte === "h" || byte === "1" ? Object.keys(OUTCOMES(byte)) : ["exit-0", "exit-1"])
+    .map((outcome) => signalHook(byte, name, outcome))
+);
+
+/** Every letter's hook. */
+const ALL_HOOKS: Tree = Object.fromEntries(
+  [..."utdxkpcahiq12o"].map((byte) => [`web/control/${byte}`, hook(byte, "exit 1")]),
+);
+
+const KILLS: readonly Scenario[] = [
+  {
+    id: "hooks/k/exit-1",
+    says: "a hook that does not handle 'k' leaves it to KILL",
+    tree: { "web/run": SLEEPER, "web/finish": FINISH, "web/control/k": hook("k", "exit 1"), trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      send("web", "ok"),
+      until(count("trace", "finish -1 9"), "1"),
+      until(stat("web"), "down"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/k/exit-0",
+    says: "a hook that handles 'k' spares the process, which must stay under control",
+    tree: { "web/run": TELLER, "web/control/k": hook("k", "exit 0"), trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "k"),
+      until(count("trace", "hook k"), "1"),
+      settle("web"),
+      send("web", "12"),
+      settle("web"),
+      send("web", "d"),
+      settle("web"),
+      until(stat("web"), /./),
+      until(text("trace"), /hook k/),
+      settle("web"),
+      record(stat("web")),
+      record(runner("web")),
+    ],
+  },
+];
+
+export const HOOK_SCENARIOS: readonly Scenario[] = [
+  ...SIGNALS,
+  ...STOPS,
+  ...KILLS,
+  pauseHook("exit-0", "S"),
+  pauseHook("exit-1", "T"),
+  pauseHook("killed", "S"),
+  {
+    id: "hooks/u/before-run",
+    says: "control/u runs to its end before run starts, whatever it answers, at every start",
+    tree: {
+      "web/run": SLEEPER,
+      "web/finish": FINISH,
+      "web/control/u": script(
+        "echo hook u >>$W/trace",
+        "read answer <$W/go",
+        "echo answered >>$W/trace",
+        "exit $answer",
+      ),
+      go: FIFO,
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      tell("go", "0\n"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      send("web", "t"),
+      tell("go", "1\n"),
+      until(count("trace", "run"), "2"),
+      settle("web"),
+      record(text("trace")),
+      record(textOnce("runsv.err"), "messages"),
+    ],
+  },
+  {
+    id: "hooks/u/once",
+    says: "'o' asks control/u too, and never control/o",
+    tree: {
+      "web/run": SLEEPER,
+      "web/down": "",
+      "web/control/u": hook("u", "exit 0"),
+      "web/control/o": hook("o", "exit 0"),
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(stat("web"), "down"),
+      send("web", "o"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      record(text("trace")),
+      record(stat("web")),
+    ],
+  },
+  {
+    id: "hooks/u/killed",
+    says: "the service starts although control/u was killed",
+    tree: { "web/run": SLEEPER, "web/control/u": hook("u", "kill -KILL $$"), trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      record(text("trace")),
+      record(stat("web")),
+    ],
+  },
+  {
+    id: "hooks/when-down",
+    says: "no hook is asked while the service is down",
+    tree: { "web/run": SLEEPER, "web/down": "", ...ALL_HOOKS, trace: "" },
+    steps: [
+      runsv("web"),
+      until(stat("web"), "down"),
+      settle("web"),
+      send("web", "tdpcahiq12k"),
+      settle("web"),
+      record(text("trace")),
+      record(stat("web")),
+      send("web", "x"),
+      ...ended("runsv"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/when-finishing",
+    says: "no hook is asked while finish runs",
+    tree: {
+      "web/run": script("echo run >>$W/trace"),
+      "web/finish": script("echo finish >>$W/trace", "read x <$W/done"),
+      "web/down": "",
+      ...ALL_HOOKS,
+      done: FIFO,
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(stat("web"), "down"),
+      send("web", "o"),
+      until(count("trace", "finish"), "1"),
+      settle("web"),
+      send("web", "tdpcahiq12"),
+      settle("web"),
+      record(stat("web"), "stat during finish"),
+      tell("done", "\n"),
+      until(stat("web"), /^down/),
+      record(text("trace")),
+      record(stat("web")),
+    ],
+  },
+  {
+    id: "hooks/unknown-names",
+    says: "no hook is asked for a byte that is no command",
+    tree: {
+      "web/run": TELLER,
+      "web/control/e": hook("e", "exit 0"),
+      "web/control/X": hook("X", "exit 0"),
+      "web/control/3": hook("3", "exit 0"),
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "eX3c"),
+      until(count("trace", "CONT"), "1"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/never-for-log",
+    says: "log/control is nobody's, and control is not asked for the logger",
+    tree: {
+      "web/run": script("exec sleep 1000"),
+      "web/log/run": TELLER,
+      "web/log/control/h": hook("log h", "exit 0"),
+      "web/log/control/u": hook("log u", "exit 0"),
+      "web/control/h": hook("h", "exit 0"),
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web/log", "h"),
+      until(count("trace", "HUP"), "1"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/stuck",
+    says: "commands wait, in order, for a hook that takes its time",
+    tree: {
+      "web/run": TELLER,
+      "web/control/h": script(
+        "echo hook h >>$W/trace",
+        "read answer <$W/go",
+        "echo answered >>$W/trace",
+        "exit 1",
+      ),
+      go: FIFO,
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "h12c"),
+      until(count("trace", "hook h"), "1"),
+      record(text("trace"), "trace while it waits"),
+      tell("go", "\n"),
+      until(count("trace", "CONT"), "1"),
+      record(count("trace", "HUP"), "HUP seen"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/run-dies-meanwhile",
+    says: "the end of run during a hook is noticed after it, and the signal is not sent to anybody",
+    tree: {
+      "web/run": script("echo run >>$W/trace", "read code <$W/end", "exit $code"),
+      "web/finish": FINISH,
+      "web/control/h": script("echo hook h >>$W/trace", "read answer <$W/go", "exit 1"),
+      go: FIFO,
+      end: FIFO,
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      send("web", "oh"),
+      until(count("trace", "hook h"), "1"),
+      tell("end", "5\n"),
+      until(runner("web"), "gone"),
+      tell("go", "\n"),
+      until(stat("web"), "down"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "hooks/surroundings",
+    says: "a hook has its name, no arguments, the service's directory, runsv's environment and output",
+    tree: {
+      "web/run": SLEEPER,
+      "web/control/h": script(
+        "exec 3>>$W/told",
+        "echo $0 $# >&3",
+        'echo "directory ${PWD#$W}" >&3',
+        "readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 >&3",
+        "env -u _ -u OLDPWD | grep -v ^PATH= | sort >&3",
+        "exec 3>&-",
+        "echo hook >>$W/trace",
+      ),
+      trace: "",
+    },
+    steps: [
+      start("runsv", 'env -i W="$W" PATH="$PATH" COLOUR=red runsv web'),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      send("web", "h"),
+      until(count("trace", "hook"), "1"),
+      record(text("told")),
+    ],
+  },
+  {
+    id: "hooks/signal-mask",
+    says: "which signals a hook has blocked and ignored",
+    tree: {
+      "web/run": SLEEPER,
+      "web/control/h": script("grep -E '^Sig(Blk|Ign)' /proc/self/status >>$W/told", "echo hook >>$W/trace"),
+      trace: "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      send("web", "h"),
+      until(count("trace", "hook"), "1"),
+      record(text("told")),
+    ],
+  },
+  {
+    id: "hooks/output-is-logged",
+    says: "what a hook prints goes to the logger, what it complains does not",
+    tree: {
+      "web/run": script("exec sleep 1000"),
+      "web/log/run": script("exec cat >>$W/logged"),
+      "web/control/h": script("echo printed", "echo complained >&2"),
+      logged: "",
+    },
+    steps: [
+      runsv("web"),
+      until(stat("web"), "run"),
+      settle("web"),
+      send("web", "h"),
+      until(count("logged"), "1"),
+      settle("web"),
+      record(text("logged")),
+      record(text("runsv.err"), "messages"),
+    ],
+  },
+  {
+    id: "hooks/control-is-a-file",
+    says: "where control is no directory the signal is sent, with a warning",
+    tree: { "web/run": TELLER, "web/control": "", trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "h"),
+      until(count("trace", "HUP"), "1"),
+      settle("web"),
+      record(text("trace")),
+      record(textOnce("runsv.err"), "messages"),
+    ],
+  },
+  {
+    id: "hooks/made-later",
+    says: "hooks are looked for at every command",
+    tree: { "web/run": TELLER, trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "ready"), "1"),
+      settle("web"),
+      send("web", "h"),
+      until(count("trace", "HUP"), "1"),
+      put({ "web/control/h": hook("h", "exit 0") }),
+      send("web", "h"),
+      until(count("trace", "hook h"), "1"),
+      settle("web"),
+      record(text("trace")),
+    ],
+  },
+] satisfies readonly (Scenario & { steps: readonly Step[] })[];

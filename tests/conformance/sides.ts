@@ -1,0 +1,135 @@
+/**
+ * The programs that play: runit's as the reference, ours as the target, and other families where a scenario
+ * asks for them. Each is a directory of links, so that both sides see a PATH of the same shape in which no
+ * applet that one lacks is found by chance in `/usr/bin`.
+ */
+import { join } from "@std/path";
+import type { Need } from "./scenario.ts";
+
+export interface Side {
+  readonly name: "runit" | "denit";
+  /** Directory of the applets under test. */
+  readonly applets: string;
+}
+
+/** What a world is made with; plain, so that it can be sent to a lane. */
+export interface Stage {
+  readonly runit: Side;
+  readonly denit: Side;
+  /** Variables of every world: PATH without the applets, and the peers' directories. */
+  readonly tools: string;
+  readonly peers: Readonly<Record<string, string>>;
+  /** Needs that are not met, with the reason. */
+  readonly lacking: Readonly<Record<string, string>>;
+}
+
+const RUNIT = ["runsv", "runsvdir", "sv", "svlogd", "chpst"];
+const DAEMONTOOLS = ["svc", "svstat", "svok", "supervise"];
+const BUSYBOX = ["runsv", "runsvdir", "sv", "svc", "svok", "svlogd"];
+const ORDINARY = [
+  ...[
+    "awk",
+    "cat",
+    "chmod",
+    "cmp",
+    "cut",
+    "date",
+    "dd",
+    "env",
+    "false",
+    "flock",
+    "grep",
+    "head",
+    "ln",
+    "ls",
+    "mkdir",
+  ],
+  ...[
+    "mkfifo",
+    "mv",
+    "od",
+    "printf",
+    "ps",
+    "readlink",
+    "rm",
+    "rmdir",
+    "sed",
+    "setpriv",
+    "setsid",
+    "sh",
+    "sleep",
+  ],
+  ...["sort", "stat", "strace", "tail", "touch", "tr", "true", "uniq", "wc"],
+];
+const SEARCHED = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+
+function found(name: string): string | undefined {
+  return SEARCHED.map((folder) => `${folder}/${name}`).find(exists);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A directory of links; the names that could not be found are returned. */
+function links(
+  directory: string,
+  names: readonly string[],
+  find: (name: string) => string | undefined,
+): string[] {
+  Deno.mkdirSync(directory);
+  return names.filter((name) => {
+    const target = find(name);
+    if (target !== undefined) Deno.symlinkSync(target, join(directory, name));
+    return target === undefined;
+  });
+}
+
+function fullBusyBox(): string | undefined {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache");
+  return [join(cache, "denit", "busybox-full")].find(exists);
+}
+
+/** Makes the directories below `root`. `target` is the directory of the applets under test. */
+export function setStage(root: string, target: string): Stage {
+  const place = (name: string) => join(root, name);
+  const lacking: Partial<Record<Need, string>> = {};
+  const missing = links(place("runit"), RUNIT, found);
+  if (missing.length > 0) {
+    throw new Error(`The reference is not installed (${missing.join(", ")}); run \`deno task peers\``);
+  }
+  const without = links(place("tools"), ORDINARY, found);
+  for (const need of ["strace", "setpriv"] as const) {
+    if (without.includes(need)) lacking[need] = `no ${need} is installed`;
+  }
+  if (links(place("daemontools"), DAEMONTOOLS, found).length > 0) {
+    lacking.daemontools = "daemontools is not installed";
+  }
+  const busybox = fullBusyBox();
+  if (links(place("busybox"), BUSYBOX, () => busybox).length > 0) {
+    lacking.busybox = "there is no BusyBox with the runit applets";
+  }
+  if (Deno.uid() !== 0) lacking.root = "not root";
+  return {
+    runit: { name: "runit", applets: place("runit") },
+    denit: { name: "denit", applets: target },
+    tools: place("tools"),
+    peers: { REFERENCE: place("runit"), BUSYBOX: place("busybox"), DAEMONTOOLS: place("daemontools") },
+    lacking,
+  };
+}
+
+/** The links that `denit --install` makes, in a directory below `root`. */
+export async function installed(program: string, root: string): Promise<string> {
+  const directory = join(root, "denit");
+  if (!exists(program)) throw new Error(`There is no ${program}; run \`deno task build\``);
+  Deno.mkdirSync(directory);
+  const { success } = await new Deno.Command(program, { args: ["--install", directory] }).output();
+  if (!success) throw new Error(`${program} --install ${directory} failed`);
+  return directory;
+}
