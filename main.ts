@@ -5,7 +5,7 @@
  * permission that the applet's scopes do not keep is given up, and only then the applet runs.
  */
 import { appletOf, APPLETS, MULTICALL } from "./src/applets/registry.ts";
-import type { Applet } from "./src/cli/applet.ts";
+import type { Applet, Scope } from "./src/cli/applet.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
@@ -15,6 +15,7 @@ import type { SymbolName } from "./src/sys/symbols.ts";
 const FATAL = 111;
 /** Bound for every applet: what it takes to print a line. */
 const ALWAYS: readonly SymbolName[] = ["write", "poll"];
+const BAKED: readonly Deno.PermissionName[] = ["ffi"];
 const PERMISSIONS: readonly Deno.PermissionName[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
 interface Call {
@@ -27,15 +28,16 @@ function main(): number {
   const start = howStarted();
   const call = callOf(start);
   if (call.applet.name === "denit" && call.args[0] === "--permissions") {
-    return printPermissions(start, call.args[1]);
+    return printPermissions(call.args[1]);
   }
   const asked = call.args[0];
   if (call.applet.longLived === true && asked !== "--help" && asked !== "--version") {
     startAgainWithSignalsBlocked();
   }
-  const kernel = bind(start, call.applet);
-  // Its path is asked of libc, which needs ffi: so before it is given up.
-  const path = ownPath(start);
+  const scopes = call.applet.narrowed?.(call.args) ?? call.applet.scopes;
+  const kernel = new LinuxKernel(symbolsOf(scopes), start.args);
+  // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
+  const path = call.applet === MULTICALL ? ownPath(start) : "";
   giveUp(call.applet);
   if (call.applet.name !== "denit" && asked === "--help") return said(kernel, helpText(call.applet));
   if (call.applet.name !== "denit" && asked === "--version") {
@@ -61,17 +63,18 @@ function callOf({ argv0, args }: Start): Call {
   return { applet: MULTICALL, name: MULTICALL.name, args };
 }
 
-function symbolsOf(applet: Applet): ReadonlySet<SymbolName> {
-  return new Set([...ALWAYS, ...applet.scopes.flatMap((scope) => scope.symbols)]);
+function symbolsOf(scopes: readonly Scope[]): ReadonlySet<SymbolName> {
+  return new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
 }
 
-function bind(start: Start, applet: Applet): LinuxKernel {
-  return new LinuxKernel(symbolsOf(applet), start.args);
-}
-
+/**
+ * What the build bakes in is BAKED alone; under `deno run -A` more was granted, and the first of the rest tells.
+ * Each revocation is a call into the runtime, so it is made only for what there is.
+ */
 function giveUp(applet: Applet): void {
   const kept = new Set(applet.scopes.flatMap((scope) => scope.keeps));
-  for (const name of PERMISSIONS) if (!kept.has(name)) Deno.permissions.revokeSync({ name });
+  const granted = Deno.permissions.querySync({ name: "read" }).state === "granted" ? PERMISSIONS : BAKED;
+  for (const name of granted) if (!kept.has(name)) Deno.permissions.revokeSync({ name });
 }
 
 function said(kernel: LinuxKernel, text: string): number {
@@ -80,9 +83,10 @@ function said(kernel: LinuxKernel, text: string): number {
 }
 
 /** What an applet has left, asked of Deno after giving up as the applet does. */
-function printPermissions(start: Start, name: string | undefined): number {
+function printPermissions(name: string | undefined): number {
   const applet = APPLETS.find((candidate) => candidate.name === name);
-  const kernel = bind(start, applet ?? MULTICALL);
+  const symbols = symbolsOf((applet ?? MULTICALL).scopes);
+  const kernel = new LinuxKernel(symbols, []);
   if (applet === undefined) {
     printLine(kernel, 2, `denit: fatal: no such applet: ${name ?? ""}`);
     return 127;
@@ -91,7 +95,7 @@ function printPermissions(start: Start, name: string | undefined): number {
   const granted = PERMISSIONS.filter((permission) =>
     Deno.permissions.querySync({ name: permission }).state === "granted"
   );
-  return said(kernel, `granted: ${granted.join(" ")}\nbound: ${[...symbolsOf(applet)].sort().join(" ")}\n`);
+  return said(kernel, `granted: ${granted.join(" ")}\nbound: ${[...symbols].sort().join(" ")}\n`);
 }
 
 Deno.exit(main());

@@ -10,13 +10,20 @@ import { dirname, fromFileUrl, join, resolve } from "@std/path";
 import { type Architecture, type Base, findBase, tripleOf } from "./build/base.ts";
 import { command, CommandError } from "./build/command.ts";
 import { scriptForm } from "./build/script_form.ts";
+import { APPLETS } from "../src/applets/registry.ts";
 import { keyOf, lockFile, readStamp, type Stamp, writeStamp } from "./build/stamp.ts";
 
 /** What the program may ever do; `main.ts` gives up what its applet does not need. */
 const PERMISSIONS = ["--allow-ffi"];
 
-/** One thread, so that a signal mask set by the program covers all of it. */
-const FLAGS = ["--v8-flags=--single-threaded", ...PERMISSIONS];
+/**
+ * One thread, so that a signal mask set by the program covers all of it; gc() for the moment after a burst of
+ * beginnings; a young generation of 1 MB, because what a supervisor makes is either dropped at once or kept.
+ */
+const FLAGS = ["--v8-flags=--single-threaded,--expose-gc,--max-semi-space-size=1", ...PERMISSIONS];
+
+/** The script form blocks signals before deno starts, for these. */
+const LONG_LIVED = APPLETS.filter((applet) => applet.longLived === true).map((applet) => applet.name);
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 
@@ -104,7 +111,12 @@ async function compile(code: string, base: Base, { target }: Choices, file: stri
 
 async function writeScript(code: string, file: string): Promise<void> {
   const head = await Deno.readTextFile(join(ROOT, "scripts/build/head.sh"));
-  const script = { code: await Deno.readTextFile(code), deno: Deno.execPath(), flags: FLAGS };
+  const script = {
+    code: await Deno.readTextFile(code),
+    deno: Deno.execPath(),
+    flags: FLAGS,
+    longLived: LONG_LIVED,
+  };
   await Deno.writeTextFile(file, scriptForm(head, script), { mode: 0o755 });
 }
 

@@ -6,8 +6,8 @@
  * and, with CI=true, nothing was skipped. A test that may be skipped says why in its name: `... (needs root)`.
  */
 import { build } from "./build.ts";
-import { type Counts, exitCodeOf, formatCounts, NOTHING, ONE_FAILURE, sum } from "./test/counts.ts";
-import { type Suite, SUITES } from "./test/suites.ts";
+import { type Counts, exitCodeOf, formatCounts, NOTHING, sum } from "./test/counts.ts";
+import { failure, type Suite, SUITES, type Verdict } from "./test/suites.ts";
 
 /** Whether there is something to run. */
 async function built(): Promise<boolean> {
@@ -22,16 +22,22 @@ async function built(): Promise<boolean> {
   }
 }
 
-async function runSuite({ name, run }: Suite): Promise<Counts> {
-  console.log(`\n== ${name}`);
+/** The suite's verdict, whatever becomes of it. */
+async function verdictOf({ name, needsBuild, run }: Suite, isBuilt: boolean): Promise<Verdict> {
+  if (needsBuild && !isBuilt) return failure(`${name}: there is no dist/denit to look at`);
   try {
-    const counts = await run();
-    console.log(`${name}: ${formatCounts(counts)}`);
-    return counts;
+    return await run();
   } catch (error) {
-    console.log(`failed: ${name}: ${error instanceof Error ? error.message : error}`);
-    return ONE_FAILURE;
+    return failure(`${name}: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+async function runSuite(suite: Suite, isBuilt: boolean): Promise<Counts> {
+  console.log(`\n== ${suite.name}`);
+  const { counts, remarks } = await verdictOf(suite, isBuilt);
+  for (const remark of remarks) console.log(remark);
+  console.log(`${suite.name}: ${formatCounts(counts)}`);
+  return counts;
 }
 
 /** Runs the suites named, or all. Returns an exit code. */
@@ -45,15 +51,10 @@ export async function test(names: readonly string[]): Promise<number> {
   const isBuilt = chosen.some(({ needsBuild }) => needsBuild) ? await built() : true;
   let counts: Counts = NOTHING;
   for (const suite of chosen) {
-    counts = sum(counts, suite.needsBuild && !isBuilt ? notBuilt(suite) : await runSuite(suite));
+    counts = sum(counts, await runSuite(suite, isBuilt));
   }
   console.log(`\n${formatCounts(counts)}`);
   return exitCodeOf(counts, Deno.env.get("CI") === "true");
-}
-
-function notBuilt({ name }: Suite): Counts {
-  console.log(`failed: ${name}: there is no dist/denit to look at`);
-  return ONE_FAILURE;
 }
 
 if (import.meta.main) Deno.exit(await test(Deno.args));

@@ -14,7 +14,7 @@ export const EMPTY_PROGRAM = "empty";
 /** What else a fleet's processes and commands find on PATH: `sh`, `deno` where a program needs it. */
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** More than the slowest system needs for 5,000 services on one slow core. */
-const UP_WITHIN_MS = 300_000;
+const UP_WITHIN_MS = 120_000;
 const QUIET_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 1;

@@ -13,7 +13,7 @@ export function count(value: number): string {
 }
 
 export function ratio(value: number): string {
-  return `${threeDigits(value)}×`;
+  return `${value < 0.1 ? Number(value.toPrecision(2)) : threeDigits(value)}×`;
 }
 
 /** At least three digits, the whole part complete, thousands set apart. */

@@ -1,32 +1,44 @@
 /** The samples as a Markdown page: medians and ratios, targets, where a peer wins, how far samples spread. */
 
 import { count, duration, ratio, size } from "./format.ts";
-import { type Contender, EMPTY_OF, type Ledger, type Measure } from "./measurement.ts";
+import { EMPTY_OF, type Ledger, type Measure } from "./measurement.ts";
 import { median } from "./statistics.ts";
 import { isDenit, type SystemId, SYSTEMS } from "./systems.ts";
 import { growthKb, judgeAll } from "./targets.ts";
 
+type Show = (value: number) => string;
+
 interface Row {
   readonly label: string;
-  readonly measure: Measure;
-  readonly services: number;
-  readonly show: (value: number) => string;
+  readonly show: Show;
+  /** What stands in a system's column, less being better; undefined where there is nothing to say. */
+  readonly value: (system: SystemId) => number | undefined;
+  /** The single samples, where the value is a median of several. */
+  readonly samples?: (system: SystemId) => readonly number[];
+}
+
+interface Group {
+  readonly heading: string;
+  /** What a row is about, where its label alone does not say. */
+  readonly subject: (label: string) => string;
+  readonly rows: readonly Row[];
 }
 
 /** One page; `notes` say where and how it was measured, and what failed. */
 export function page(ledger: Ledger, systems: readonly SystemId[], notes: readonly string[]): string {
-  const groups = groupsOf(ledger);
-  const rows = groups.flatMap(([, rows]) => rows);
+  const groups = [upGroup, memoryGroup, processGroup, reactionGroup, idleGroup].map((group) => group(ledger))
+    .map((group) => ({
+      ...group,
+      rows: group.rows.filter((row) => systems.some((system) => row.value(system) !== undefined)),
+    }));
   return [
     "# Supervision, side by side",
     INTRODUCTION,
     bullets(notes),
-    ...groups.flatMap(([heading, rows]) =>
-      rows.length === 0 ? [] : [`## ${heading}`, medians(ledger, systems, rows)]
-    ),
+    ...groups.flatMap(({ heading, rows }) => section(heading, medians(systems, rows))),
     ...section("Targets", targets(ledger, systems)),
-    ...section("Where a peer wins", bullets(peerWins(ledger, systems, rows))),
-    ...section("Spread: least to most, and the number of samples", spread(ledger, systems, rows)),
+    ...section("Where a peer wins", bullets(groups.flatMap((group) => peerWins(systems, group)))),
+    ...section("Spread: least to most, and the number of samples", spread(systems, groups)),
   ].join("\n\n") + "\n";
 }
 
@@ -39,157 +51,157 @@ const INTRODUCTION = [
   "![Time until N services run, and memory of the supervisors](supervision.svg)",
 ].join("\n");
 
-function groupsOf(ledger: Ledger): [heading: string, rows: Row[]][] {
-  const perCount = (measure: Measure, show: Row["show"]): Row[] =>
-    ledger.services(measure).map((services) => ({
-      label: services.toLocaleString("en-US"),
-      measure,
-      services,
-      show,
-    }));
-  const measured = (rows: Row[]): Row[] =>
-    rows.filter(({ measure, services }) => ledger.services(measure).includes(services));
-  const one = (label: string, measure: Measure, show: Row["show"], services = 100): Row => ({
-    label,
-    measure,
-    services,
-    show,
-  });
-  return [
-    ["Time from the start of the supervisor until N services run", perCount("up ms", duration)],
-    ["Memory of the idle supervisors (sum of PSS)", perCount("memory kB", size)],
-    ["Supervising processes", perCount("supervising processes", count)],
-    [
-      "Reactions, with 100 services",
-      measured([
-        one("killed service runs again", "restart ms", duration),
-        one("new linked directory runs", "notice ms", duration),
-        one("orderly stop of all, supervisors included", "stop ms", duration),
-        one("the same, services just started", "young stop ms", duration),
-        one("`sv stop` of all", "sv-stop ms", duration),
-        one("`sv status` of 1", "status ms", duration, 1),
-        one("`sv status` of 100", "status ms", duration),
-      ]),
-    ],
-    [
-      "Idle, with 100 services",
-      measured([
-        one("system calls", "idle system calls", count),
-        one("processor ticks of 10 ms", "idle ticks", count),
-        one("context switches", "idle context switches", count),
-      ]),
-    ],
-  ];
+function upGroup(ledger: Ledger): Group {
+  return {
+    heading: "Time from the start of the supervisor until N services run",
+    subject: (label) => `${label} up`,
+    rows: rowPerCount(ledger, "up ms", duration),
+  };
 }
 
-function medians(ledger: Ledger, systems: readonly SystemId[], rows: readonly Row[]): string {
-  const pairs = systems.filter(isDenit).flatMap((ours) =>
-    systems.filter((system) => !isDenit(system)).map((theirs) => ({ ours, theirs }))
+function memoryGroup(ledger: Ledger): Group {
+  const growth: Row = {
+    label: "one more (slope)",
+    show: size,
+    value: (system) => growthKb(ledger, system),
+  };
+  return {
+    heading: "Memory of the idle supervisors (sum of PSS)",
+    subject: (label) => `memory for ${label}`,
+    rows: [...rowPerCount(ledger, "memory kB", size), growth],
+  };
+}
+
+function processGroup(ledger: Ledger): Group {
+  return {
+    heading: "Supervising processes",
+    subject: (label) => `processes for ${label}`,
+    rows: rowPerCount(ledger, "supervising processes", count).map(({ samples: _, ...row }) => row),
+  };
+}
+
+function reactionGroup(ledger: Ledger): Group {
+  const empty: Row = {
+    label: "an empty program of the same form",
+    show: duration,
+    value: (system) =>
+      isDenit(system) ? medianOf(ledger.values("status ms", EMPTY_OF[system], 0)) : undefined,
+  };
+  return {
+    heading: "Reactions, with 100 services",
+    subject: (label) => label,
+    rows: [
+      rowOf(ledger, "killed service runs again", "restart ms", duration),
+      rowOf(ledger, "new linked directory runs", "notice ms", duration),
+      rowOf(ledger, "orderly stop of all, supervisors included", "stop ms", duration),
+      rowOf(ledger, "the same, services just started", "young stop ms", duration),
+      rowOf(ledger, "`sv stop` of all", "sv-stop ms", duration),
+      rowOf(ledger, "`sv status` of 1", "status ms", duration, 1),
+      rowOf(ledger, "`sv status` of 100", "status ms", duration),
+      empty,
+    ],
+  };
+}
+
+function idleGroup(ledger: Ledger): Group {
+  const measures: readonly [label: string, measure: Measure][] = [
+    ["system calls", "idle system calls"],
+    ["processor ticks of 10 ms", "idle ticks"],
+    ["context switches", "idle context switches"],
+  ];
+  return {
+    heading: "Idle, with 100 services",
+    subject: (label) => `${label} while idle`,
+    rows: measures.map(([label, measure]) => {
+      const { samples: _, ...row } = rowOf(ledger, label, measure, count);
+      return row;
+    }),
+  };
+}
+
+function rowPerCount(ledger: Ledger, measure: Measure, show: Show): Row[] {
+  return ledger.services(measure).map((services) =>
+    rowOf(ledger, services.toLocaleString("en-US"), measure, show, services)
   );
-  const heads = pairs.map(({ ours, theirs }) => `${SYSTEMS[ours].label.replace("denit, ", "")} : ${theirs}`);
-  const lines = rows.map(({ label, measure, services, show }) => {
-    const of = (system: SystemId) => medianOf(ledger, measure, system, services);
-    const all = systems.flatMap((system) => of(system) ?? []);
-    const best = new Set(all).size > 1 ? Math.min(...all) : undefined;
-    const values = systems.map((system) =>
-      cell(of(system), (value) => value === best ? `**${show(value)}**` : show(value))
-    );
-    const ratios = pairs.map(({ ours, theirs }) => cell(quotient(of(ours), of(theirs)), ratio));
-    return [label, ...values, ...ratios];
-  });
-  const extra = rows.some(({ measure }) => measure === "memory kB")
-    ? [growthLine(ledger, systems, pairs)]
-    : [];
-  const extraStatus = systems.some(isDenit) && rows.some(({ measure }) => measure === "status ms")
-    ? [emptyLine(ledger, systems, pairs.length)]
-    : [];
-  return table(["", ...systems.map((system) => SYSTEMS[system].label), ...heads], [
-    ...lines,
-    ...extra,
-    ...extraStatus,
-  ]);
 }
 
-type Pair = { readonly ours: SystemId; readonly theirs: SystemId };
-
-function growthLine(ledger: Ledger, systems: readonly SystemId[], pairs: readonly Pair[]): string[] {
-  const of = (system: SystemId) => growthKb(ledger, system);
-  return [
-    "one service more (slope)",
-    ...systems.map((system) => cell(of(system), size)),
-    ...pairs.map(({ ours, theirs }) => cell(quotient(of(ours), of(theirs)), ratio)),
-  ];
+function rowOf(ledger: Ledger, label: string, measure: Measure, show: Show, services = 100): Row {
+  const samples = (system: SystemId) => ledger.values(measure, system, services);
+  return { label, show, samples, value: (system) => medianOf(samples(system)) };
 }
 
-function emptyLine(ledger: Ledger, systems: readonly SystemId[], pairs: number): string[] {
-  const values = systems.map((system) => {
-    if (!isDenit(system)) return "";
-    return cell(medianOf(ledger, "status ms", EMPTY_OF[system], 0), duration);
-  });
-  return ["an empty program of the same form", ...values, ...Array<string>(pairs).fill("")];
+function medianOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : median(values);
+}
+
+/** A column for each system, the best in bold, then one for each ratio of a form of denit to a peer. */
+function medians(systems: readonly SystemId[], rows: readonly Row[]): string {
+  const peers = systems.filter((system) => !isDenit(system));
+  const pairs = systems.filter(isDenit).flatMap((ours) => peers.map((theirs) => ({ ours, theirs })));
+  const ratios = pairs.map(({ ours, theirs }) => `${SYSTEMS[ours].label.replace("denit, ", "")} : ${theirs}`);
+  return table(
+    ["", ...systems.map((system) => SYSTEMS[system].label), ...ratios],
+    rows.map((row) => [
+      row.label,
+      ...valueCells(systems, row),
+      ...pairs.map(({ ours, theirs }) => cell(quotient(row.value(ours), row.value(theirs)), ratio)),
+    ]),
+  );
+}
+
+function valueCells(systems: readonly SystemId[], { value, show }: Row): string[] {
+  const all = systems.flatMap((system) => value(system) ?? []);
+  const best = new Set(all).size > 1 ? Math.min(...all) : undefined;
+  return systems.map((system) => cell(value(system), (one) => one === best ? `**${show(one)}**` : show(one)));
 }
 
 function targets(ledger: Ledger, systems: readonly SystemId[]): string {
-  const lines = systems.flatMap((system) => {
-    if (!isDenit(system)) return [];
-    return judgeAll(ledger, system).map(({ target, measured, met }) => [
+  const lines = systems.filter(isDenit).flatMap((system) =>
+    judgeAll(ledger, system).map(({ target, measured, met }) => [
       target,
       SYSTEMS[system].label,
       measured,
       met ? "met" : "**not met**",
-    ]);
+    ])
+  );
+  return table(["target", "form", "measured", ""], lines);
+}
+
+/** Every row in which a peer needs less than denit's better form. */
+function peerWins(systems: readonly SystemId[], { rows, subject }: Group): string[] {
+  return rows.flatMap(({ label, value, show }) => {
+    const ours = Math.min(...systems.filter(isDenit).map((system) => value(system) ?? Infinity));
+    if (ours === Infinity) return [];
+    return systems.filter((system) => !isDenit(system)).flatMap((peer) => {
+      const theirs = value(peer) ?? Infinity;
+      const factor = theirs === 0 ? "" : ` (${ratio(ours / theirs)})`;
+      return theirs < ours
+        ? [`${subject(label)}: ${SYSTEMS[peer].label} ${show(theirs)}, denit ${show(ours)}${factor}`]
+        : [];
+    });
   });
-  return lines.length === 0 ? "" : table(["target", "form", "measured", ""], lines);
 }
 
-/** Every row in which a peer's median is below that of denit's better form. */
-function peerWins(ledger: Ledger, systems: readonly SystemId[], rows: readonly Row[]): string[] {
-  return rows.flatMap(({ label, measure, services, show }) => {
-    const of = (system: SystemId) => medianOf(ledger, measure, system, services) ?? Infinity;
-    const ours = Math.min(...systems.filter(isDenit).map(of));
-    if (!Number.isFinite(ours)) return [];
-    return systems.filter((system) => !isDenit(system) && of(system) < ours).map((peer) =>
-      `${rowName(measure, label)}: ${SYSTEMS[peer].label} ${show(of(peer))}, denit ${show(ours)} (${
-        ratio(ours / of(peer))
-      })`
-    );
-  });
+function spread(systems: readonly SystemId[], groups: readonly Group[]): string {
+  const lines = groups.flatMap(({ rows, subject }) =>
+    rows.flatMap(({ label, samples, show }) => {
+      if (samples === undefined) return [];
+      return [[subject(label), ...systems.map((system) => rangeOf(samples(system), show))]];
+    })
+  );
+  return table(["", ...systems.map((system) => SYSTEMS[system].label)], lines);
 }
 
-function spread(ledger: Ledger, systems: readonly SystemId[], rows: readonly Row[]): string {
-  const lines = rows.filter(({ measure }) => measure.endsWith("ms") || measure === "memory kB").map((row) => [
-    rowName(row.measure, row.label),
-    ...systems.map((system) => {
-      const values = ledger.values(row.measure, system, row.services);
-      if (values.length === 0) return "–";
-      return `${row.show(Math.min(...values))} to ${row.show(Math.max(...values))} (${values.length})`;
-    }),
-  ]);
-  return lines.length === 0 ? "" : table(["", ...systems.map((system) => SYSTEMS[system].label)], lines);
-}
-
-function rowName(measure: Measure, label: string): string {
-  if (measure === "up ms") return `${label} up`;
-  if (measure === "memory kB") return `memory for ${label}`;
-  if (measure === "supervising processes") return `processes for ${label}`;
-  return measure.startsWith("idle") ? `${label} while idle` : label;
-}
-
-function medianOf(
-  ledger: Ledger,
-  measure: Measure,
-  contender: Contender,
-  services: number,
-): number | undefined {
-  const values = ledger.values(measure, contender, services);
-  return values.length === 0 ? undefined : median(values);
+function rangeOf(values: readonly number[], show: Show): string {
+  if (values.length === 0) return "–";
+  return `${show(Math.min(...values))} to ${show(Math.max(...values))} (${values.length})`;
 }
 
 function quotient(above: number | undefined, below: number | undefined): number | undefined {
   return above === undefined || below === undefined || below === 0 ? undefined : above / below;
 }
 
-function cell(value: number | undefined, show: (value: number) => string): string {
+function cell(value: number | undefined, show: Show): string {
   return value === undefined ? "–" : show(value);
 }
 
@@ -201,8 +213,9 @@ function bullets(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-/** Columns as wide as their widest cell: the form in which `deno fmt` leaves it. */
+/** Columns as wide as their widest cell: the form in which `deno fmt` leaves it. Without lines, nothing. */
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  if (lines.length === 0) return "";
   const all = [head, ...lines];
   const widths = head.map((_, column) => Math.max(3, ...all.map((line) => line[column]?.length ?? 0)));
   const row = (line: readonly string[]) =>

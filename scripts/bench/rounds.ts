@@ -4,6 +4,7 @@ import { installDenit } from "./denit.ts";
 import { machineLines } from "./machine.ts";
 import { type Item, Ledger, type Samples } from "./measurement.ts";
 import { runIsolated, TrialError } from "./namespace.ts";
+import { UsageError } from "./options.ts";
 import { rotated } from "./statistics.ts";
 import { type Installation, isDenit, type SystemId, SYSTEMS } from "./systems.ts";
 import type { TrialRequest } from "./trial.ts";
@@ -37,6 +38,7 @@ const MIDDLE_COUNT = 100;
 
 /** Measure in a temporary directory that is gone afterwards, also when interrupted. */
 export async function measure(plan: Plan): Promise<Outcome> {
+  if (Deno.uid() !== 0) throw new UsageError("Only root can give every trial namespaces of its own");
   const directory = Deno.makeTempDirSync({ prefix: "denit-bench-" });
   const leave = () => {
     Deno.removeSync(directory, { recursive: true });

@@ -8,10 +8,16 @@
 #   environment  the one this process was started with, byte for byte, which is not the one sh would pass on (it
 #                adds PWD, counts SHLVL, and drops names it cannot spell); then what deno needs to keep quiet and
 #                to write nowhere, and DENIT_HEAD, which names those additions for the program to take away again
-#   signals      blocked, where env can: deno has several threads, and a mask set later would miss some
+#   signals      blocked, where env can, for the applets that read them from a descriptor: deno has several
+#                threads, and a mask set later would miss some
 # DENIT_HEAD also tells the soft limit of open files, which deno raises.
 set -f
-denit_block=--block-signal=HUP,INT,QUIT,USR1,USR2,ALRM,TERM,CHLD,CONT,WINCH,PWR
+denit_applet=${0##*"/"}
+case $denit_applet in denit*) denit_applet=${1-} ;; esac
+case $denit_applet in
+@LONG_LIVED@) denit_block=--block-signal=HUP,INT,QUIT,USR1,USR2,PIPE,ALRM,TERM,CHLD,PWR ;;
+*) denit_block= ;;
+esac
 denit_line_end='
 '
 

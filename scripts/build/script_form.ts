@@ -25,6 +25,8 @@ export interface ScriptForm {
   readonly deno: string;
   /** Permissions and V8 flags, as the compiled form has them baked in. */
   readonly flags: readonly string[];
+  /** Names of the applets that need signals blocked before deno starts. */
+  readonly longLived: readonly string[];
 }
 
 function isKept(line: string, number: number): boolean {
@@ -32,7 +34,7 @@ function isKept(line: string, number: number): boolean {
 }
 
 /** The text of an executable file. `head` is head.sh. */
-export function scriptForm(head: string, { code, deno, flags }: ScriptForm): string {
+export function scriptForm(head: string, { code, deno, flags, longLived }: ScriptForm): string {
   const filled = head
     .split("\n")
     .filter(isKept)
@@ -40,6 +42,7 @@ export function scriptForm(head: string, { code, deno, flags }: ScriptForm): str
     .join("\n")
     .replaceAll("@NEWLINE@", "\x01")
     .replaceAll("@RUN@", ["run", ...RUN_FLAGS, ...flags].join(" "))
+    .replaceAll("@LONG_LIVED@", longLived.join("|"))
     .replaceAll("@DENO@", () => shellQuote(deno));
   return `${filled}\n${code}`;
 }

@@ -36,7 +36,11 @@ async function withScript(use: (directory: string, file: string) => Promise<void
   const directory = await Deno.makeTempDir({ prefix: "denit head's " });
   try {
     const file = join(directory, "denit");
-    await Deno.writeTextFile(file, scriptForm(HEAD, { code: PROGRAM, deno, flags: FLAGS }), { mode: 0o755 });
+    await Deno.writeTextFile(
+      file,
+      scriptForm(HEAD, { code: PROGRAM, deno, flags: FLAGS, longLived: ["long"] }),
+      { mode: 0o755 },
+    );
     await use(directory, file);
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -119,15 +123,17 @@ for (const shell of SHELLS) {
       assertStringIncludes(splitHead((await start(limited)).environment).head, "=nofile=300 ");
     }));
 
-  Deno.test(`${shell.join(" ")} blocks the signals a supervisor reads`, () =>
+  Deno.test(`${shell.join(" ")} blocks the signals a supervisor reads, and for a short-lived applet none`, () =>
     withScript(async (_, file) => {
-      // HUP 1, INT 2, QUIT 3, USR1 10, USR2 12, ALRM 14, TERM 15, CHLD 17, CONT 18, WINCH 28, PWR 30: signal(7).
-      const wanted = [1, 2, 3, 10, 12, 14, 15, 17, 18, 28, 30].reduce(
+      // HUP 1, INT 2, QUIT 3, USR1 10, USR2 12, PIPE 13, ALRM 14, TERM 15, CHLD 17, PWR 30: signal(7).
+      const wanted = [1, 2, 3, 10, 12, 13, 14, 15, 17, 30].reduce(
         (sum, n) => sum | 1n << BigInt(n - 1),
         0n,
       );
-      const { blocked } = await start([...shell, file], { PATH: "/usr/bin:/bin" });
-      assertEquals(BigInt(`0x${blocked}`) & wanted, wanted);
+      const { blocked } = await start([...shell, file, "long"], { PATH: "/usr/bin:/bin" });
+      assertEquals(BigInt(`0x${blocked}`), wanted);
+      const short = await start([...shell, file, "short"], { PATH: "/usr/bin:/bin" });
+      assertEquals(short.blocked, "0".repeat(16));
     }));
 
   Deno.test(`${shell.join(" ")} does without an env that can block signals`, () =>

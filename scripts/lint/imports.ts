@@ -1,39 +1,43 @@
-/** Rule `denit/imports`: which place may import which. Types cost nothing and bind nothing, so only pure files mind them. */
+/**
+ * Rule `denit/imports`: which place may import which. Types cost nothing and bind nothing, so only pure files
+ * mind them.
+ */
 import { isPure, type Place, placeOf, placeOfImport, repositoryPath } from "./place.ts";
 
-type Verdict = (from: Place, to: Place) => boolean;
-
-const ownModule: Verdict = (from, to) => "module" in from && "module" in to && from.module === to.module;
+/** What it takes to read how the process was started and to print before there is an applet. */
+const BOOTSTRAP = ["linux", "report", "start"].map((name) => `src/runtime/${name}.ts`);
+const ENTRIES = ["src/applets/registry.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
 /** Whether a file of the place named by the key may import `to`. */
-const ALLOWED: { readonly [kind in Place["kind"]]: Verdict } = {
-  main: (_, to) =>
-    ["src/applets/registry.ts", "src/launch/host.ts", "src/runtime/linux.ts"].includes(to.file) ||
-    "module" in to && to.module === "cli",
-  applets: (_, to) =>
+const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
+  main: (to) => to.kind === "cli" || ENTRIES.includes(to.file),
+  applets: (to) =>
     to.kind === "applets" || to.kind === "host" || isPure(to) || to.file === "src/runtime/report.ts",
-  host: (from, to) => to.kind === "runtime" || to.kind === "sys" || isPure(to) || ownModule(from, to),
-  pure: (_, to) => isPure(to),
-  time: (_, to) => to.kind === "time",
-  runtime: (_, to) => to.kind === "runtime" || to.kind === "sys" || to.kind === "time",
-  sys: (_, to) => to.kind === "sys",
+  host: (to) => to.kind === "runtime" || to.kind === "sys" || isPure(to),
+  pure: isPure,
+  cli: isPure,
+  time: (to) => to.kind === "time",
+  runtime: (to) => to.kind === "runtime" || to.kind === "sys" || to.kind === "time",
+  sys: (to) => to.kind === "sys",
   outside: () => true,
 };
 
 const HINT: { readonly [kind in Place["kind"]]: string } = {
-  main: "main.ts may import applets/registry, launch/host, runtime/linux and cli",
+  main: "main.ts may import applets/registry, launch/host, cli and runtime's linux, report and start",
   applets: "an applet may import modules and runtime/report",
   host: "a host may import its module, runtime, sys and other modules' pure files",
-  pure: "a pure file may import pure files and time",
+  pure: "a pure file may import pure files, cli and time",
+  cli: "cli may import pure files and time",
   time: "time may import time only",
   runtime: "runtime may import sys and time",
   sys: "sys may import sys only",
   outside: "",
 };
 
+/** The types of a system call are no part of a decision; `cli` names symbols only to say what an applet binds. */
 function allows(from: Place, to: Place, typeOnly: boolean): boolean {
-  if (typeOnly) return !(isPure(from) && to.kind === "sys");
-  return ALLOWED[from.kind](from, to);
+  if (typeOnly) return !((from.kind === "pure" || from.kind === "time") && to.kind === "sys");
+  return ALLOWED[from.kind](to);
 }
 
 type Specifier = Deno.lint.ImportDeclaration["specifiers"][number] | Deno.lint.ExportSpecifier;

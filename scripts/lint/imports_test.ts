@@ -5,7 +5,7 @@ import { complaints } from "./testing.ts";
 const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: readonly string[]])[] = [
   [
     "main.ts",
-    ["./src/applets/registry.ts", "./src/launch/host.ts", "./src/runtime/linux.ts", "./src/cli/applet.ts"],
+    ["./src/applets/registry.ts", "./src/launch/host.ts", "./src/runtime/start.ts", "./src/cli/applet.ts"],
     [
       "./src/applets/sv.ts",
       "./src/supervision/host.ts",
@@ -53,6 +53,11 @@ const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: r
     "../cli/applet.ts",
     "npm:koffi",
   ]],
+  ["src/cli/usage.ts", ["./applet.ts", "../time/tai64n.ts"], [
+    "../runtime/kernel.ts",
+    "../sys/error.ts",
+    "../applets/sv.ts",
+  ]],
   ["src/time/tai64n.ts", ["./clock.ts"], ["../runtime/kernel.ts", "../supervision/status.ts"]],
 ];
 
@@ -91,6 +96,7 @@ Deno.test("denit/imports lets types pass, except from sys into a pure file", () 
   for (const from of [`import type { A }`, `import { type A }`, `export type { A }`]) {
     assertEquals(complaints("imports", "src/control/wait.ts", `${from} from "../runtime/kernel.ts";`), []);
     assertEquals(complaints("imports", "src/applets/sv.ts", `${from} from "../sys/error.ts";`), []);
+    assertEquals(complaints("imports", "src/cli/applet.ts", `${from} from "../sys/symbols.ts";`), []);
     assertEquals(complaints("imports", "src/control/wait.ts", `${from} from "../sys/error.ts";`), [
       `src/control/wait.ts may not import "../sys/error.ts"`,
     ]);

@@ -6,7 +6,7 @@
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 
 export type Place =
-  | { readonly kind: "main" | "applets" | "runtime" | "sys" | "time"; readonly file: string }
+  | { readonly kind: "main" | "applets" | "cli" | "runtime" | "sys" | "time"; readonly file: string }
   | { readonly kind: "host" | "pure"; readonly module: string; readonly file: string }
   /** Tests, scripts, packages: no rule of places speaks of what they import. */
   | { readonly kind: "outside"; readonly file: string };
@@ -23,14 +23,17 @@ export function placeOf(file: string): Place {
   if (file === "main.ts") return { kind: "main", file };
   const [top, module, name, ...deeper] = file.split("/");
   if (top !== "src" || module === undefined || name === undefined) return { kind: "outside", file };
+  const isHost = name === "host.ts" && deeper.length === 0;
   switch (module) {
     case "applets":
     case "runtime":
     case "sys":
     case "time":
       return { kind: module, file };
+    case "cli":
+      return isHost ? { kind: "host", module, file } : { kind: module, file };
     default:
-      return { kind: name === "host.ts" && deeper.length === 0 ? "host" : "pure", module, file };
+      return { kind: isHost ? "host" : "pure", module, file };
   }
 }
 
@@ -41,9 +44,9 @@ export function placeOfImport(file: string, specifier: string): Place {
     : { kind: "outside", file: specifier };
 }
 
-/** Files that decide and never do: pure files of modules, and all of `time`. */
-export function isPure(place: Place): boolean {
-  return place.kind === "pure" || place.kind === "time";
+/** Files that decide and never do: pure files of modules, and all of `cli` and `time`. */
+export function isPure({ kind }: Place): boolean {
+  return kind === "pure" || kind === "cli" || kind === "time";
 }
 
 /** Files that end up in the program, as opposed to tests and scripts. */

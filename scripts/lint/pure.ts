@@ -8,7 +8,6 @@ import { isPure, placeOf, repositoryPath } from "./place.ts";
 const WORLD = new Set(["Deno", "Date", "Temporal", "performance", "crypto", "console", "fetch", "Worker"]);
 const CONTAINERS = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
-/** An empty container at the top of a module can only be meant to be filled: it is state. */
 function isEmptyContainer(node: Deno.lint.Expression | null | undefined): boolean {
   switch (node?.type) {
     case "ArrayExpression":
@@ -23,12 +22,25 @@ function isEmptyContainer(node: Deno.lint.Expression | null | undefined): boolea
   }
 }
 
+/** `readonly Task[]`, `ReadonlyMap<...>`: the compiler keeps it as it is. */
+function isReadonly({ id }: Deno.lint.VariableDeclarator): boolean {
+  const type = id.type === "Identifier" ? id.typeAnnotation?.typeAnnotation : undefined;
+  if (type?.type === "TSTypeOperator") return type.operator === "readonly";
+  return type?.type === "TSTypeReference" && type.typeName.type === "Identifier" &&
+    type.typeName.name.startsWith("Readonly");
+}
+
+/** An empty container that may change can only be meant to be filled. */
+function isState(declarator: Deno.lint.VariableDeclarator): boolean {
+  return isEmptyContainer(declarator.init) && !isReadonly(declarator);
+}
+
 function isModuleLevel(node: Deno.lint.VariableDeclaration): boolean {
   return node.parent.type === "Program" || node.parent.type === "ExportNamedDeclaration";
 }
 
 function keepsState(node: Deno.lint.VariableDeclaration): boolean {
-  return node.kind !== "const" || node.declarations.some(({ init }) => isEmptyContainer(init));
+  return node.kind !== "const" || node.declarations.some(isState);
 }
 
 export const pure: Deno.lint.Rule = {

@@ -31,6 +31,7 @@ Deno.test("denit/pure finds the clock, chance, the system and memory in a pure f
 Deno.test("denit/pure lets functions, tables and types be", () => {
   for (
     const source of [
+      `const NONE: readonly string[] = []; const NOBODY: ReadonlyMap<string, number> = new Map(); NONE; NOBODY;`,
       `export function step(nowMs: number) { let sum = 0; const seen = new Set<number>(); seen.add(sum); sum += nowMs; return sum; }`,
       `export const TABLE = new Map([["u", "up"]]); export const NAMES = ["a"]; export const WORDS = { a: 1 };`,
       `export interface Scope { readonly keeps: readonly Deno.PermissionName[]; readonly Date: string }`,

@@ -8,11 +8,18 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** A suite that takes this long hangs. */
 const DEADLINE_MS = 30 * 60_000;
 
+/** How a suite ended. */
+export interface Verdict {
+  readonly counts: Counts;
+  /** Why a test was skipped, or a failure counted that no test reported; one line each. */
+  readonly remarks: readonly string[];
+}
+
 export interface Suite {
   readonly name: string;
   /** Looks at `dist/denit`. */
   readonly needsBuild: boolean;
-  readonly run: () => Promise<Counts>;
+  readonly run: () => Promise<Verdict>;
 }
 
 interface Ended {
@@ -49,35 +56,45 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await Deno.stdout.write(bytes.subarray(done));
 }
 
-function failure(reason: string): Counts {
-  console.log(`failed: ${reason}`);
-  return ONE_FAILURE;
+/** One failure that no test reported. */
+export function failure(reason: string): Verdict {
+  return { counts: ONE_FAILURE, remarks: [`failed: ${reason}`] };
+}
+
+function both(a: Verdict, b: Verdict): Verdict {
+  return { counts: sum(a.counts, b.counts), remarks: [...a.remarks, ...b.remarks] };
 }
 
 /** A skip says why, or it is a failure: nobody could tell what is not proven. */
-function explainSkips(cases: readonly Case[]): Counts {
-  const skipped = cases.filter(({ result }) => result === "skipped");
-  for (const one of skipped) {
-    const need = needOf(one);
-    if (need !== undefined) console.log(`skipped: ${one.file}: ${one.name}: ${need}`);
-    else console.log(`failed: ${one.file}: ${one.name}: skipped without "(needs ...)" in its name`);
-  }
-  const silent = skipped.filter((one) => needOf(one) === undefined).length;
-  return { passed: 0, failed: silent, skipped: -silent };
+function skipVerdict(skipped: Case): Verdict {
+  const need = needOf(skipped);
+  const test = `${skipped.file}: ${skipped.name}`;
+  return need === undefined
+    ? failure(`${test}: skipped without "(needs ...)" in its name`)
+    : { counts: { ...NOTHING, skipped: 1 }, remarks: [`skipped: ${test}: ${need}`] };
+}
+
+function casesVerdict(cases: readonly Case[]): Verdict {
+  const skips = cases.filter(({ result }) => result === "skipped").map(skipVerdict);
+  return skips.reduce(both, { counts: { ...countCases(cases), skipped: 0 }, remarks: [] });
 }
 
 /** Modules that did not load or threw outside of any test: the report of cases leaves them out. */
-function uncaught(output: string): Counts {
-  return { ...NOTHING, failed: [...output.matchAll(/^Uncaught error from .* FAILED$/gm)].length };
+function uncaughtVerdict(output: string): Verdict {
+  const failed = [...output.matchAll(/^Uncaught error from .* FAILED$/gm)].length;
+  return { counts: { ...NOTHING, failed }, remarks: [] };
 }
 
-function countTests(report: string | undefined, { code, output }: Ended): Counts {
-  const parsed = report === undefined ? undefined : parseReport(report);
-  if (parsed === undefined) return failure(`deno test ended with ${code} and left no report`);
-  const cases = leaves(parsed);
-  const counts = [countCases(cases), explainSkips(cases), uncaught(output)].reduce(sum);
-  if (code !== 0 && counts.failed === 0) return sum(counts, failure(`deno test ended with ${code}`));
-  return counts;
+/** An exit code that the counts do not account for is a failure of its own. */
+function withExitCode(verdict: Verdict, what: string, code: number): Verdict {
+  if (code === 0 || verdict.counts.failed > 0) return verdict;
+  return both(verdict, failure(`${what} ended with ${code}`));
+}
+
+function testsVerdict(report: string | undefined, { code, output }: Ended): Verdict {
+  const cases = report === undefined ? undefined : parseReport(report);
+  if (cases === undefined) return failure(`deno test ended with ${code} and left no report`);
+  return withExitCode(both(casesVerdict(leaves(cases)), uncaughtVerdict(output)), "deno test", code);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -90,25 +107,24 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /** `deno test` over files and folders. */
-export async function runTests(places: readonly string[], show: Show = "live"): Promise<Counts> {
+export async function runTests(places: readonly string[], show: Show = "live"): Promise<Verdict> {
   if (places.length === 0) return failure("there are no tests here");
   const directory = await Deno.makeTempDir({ prefix: "denit-test-" });
   try {
     const report = join(directory, "report.xml");
     const ended = await runDeno(["test", "-A", `--junit-path=${report}`, ...places], show);
-    return countTests(await readIfThere(report), ended);
+    return testsVerdict(await readIfThere(report), ended);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-/** A program that counts for itself and says so in its last line. */
-export async function runCounting(script: string, show: Show = "live"): Promise<Counts> {
+/** A program that counts for itself, explains its skips, and gives the counts in its last line. */
+export async function runCounting(script: string, show: Show = "live"): Promise<Verdict> {
   const { code, output } = await runDeno(["run", "-A", script], show);
   const counts = lastCounts(output);
   if (counts === undefined) return failure(`${script} ended with ${code} and gave no counts`);
-  if (code !== 0 && counts.failed === 0) return sum(counts, failure(`${script} ended with ${code}`));
-  return counts;
+  return withExitCode({ counts, remarks: [] }, script, code);
 }
 
 async function* testsBelow(directory: string): AsyncGenerator<string> {

@@ -7,7 +7,7 @@ import { SUPERVISION } from "../supervision/permissions.ts";
 
 export const runsv: Applet = {
   name: "runsv",
-  summary: "start and monitor a service and optionally an appendant log service",
+  summary: "start and monitor a service and its log service",
   synopsis: "dir",
   help: `
 runsv enters dir, starts ./run, and starts it again when it ends. If ./finish
@@ -16,9 +16,9 @@ the low byte of the wait status. If ./down exists the service is not started
 until it is asked for. If ./log is a directory, ./log/run is started first, and
 a pipe connects the standard output of ./run and ./finish to its standard input.
 
-Commands are bytes written to supervise/control: u d o x t k p c a h i q 1 2; see
-sv --help. If ./control/X is executable it is run for the command X, and if it
-succeeds the signal is not sent.
+Commands are bytes written to supervise/control: u d o x t k p c a h i q 1 2;
+see sv --help. If ./control/X is executable it is run for the command X, and if
+it succeeds the signal is not sent.
 
 Signals: TERM is as the command x. HUP, INT and QUIT too; stock runsv dies of
 them and leaves the service behind.

@@ -39,7 +39,7 @@ five seconds; a service that left by 'sv exit' begins again after five seconds.`
 export const svscan: Applet = {
   ...runsvdir,
   name: "svscan",
-  summary: "start and monitor a directory of services (daemontools' name for runsvdir)",
+  summary: "monitor a directory of services (daemontools' name for runsvdir)",
   synopsis: "[-P] [dir [log]]",
   foreignName: true,
   run: (invocation) => scan(svscan, invocation),

@@ -1,5 +1,6 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
+import { versionText } from "../cli/usage.ts";
 import { runSv } from "../control/host.ts";
 import { asking, waiting } from "../control/permissions.ts";
 
@@ -9,7 +10,7 @@ With / or . in front, or / behind, it is a path.
 
 Commands that ask, and return at once:
   status         state, pid, age in seconds and what is unusual; also of the
-                 logger. Any other word with s is status too.
+                 logger. Any other word that begins with s means this too.
 Commands that tell, and return at once unless -v is given. The first letter
 is enough:
   up             start it if it is down, and again whenever it ends
@@ -55,8 +56,8 @@ Differs from runit on purpose:
   - restart, once, term and kill are done when there is another process than
     before, however young; start is not done while the old process, with TERM
     sent, still runs; stop is not done while the service wants up.
-  - ./check that cannot be run, or ends by a signal, has failed. Its output
-    goes to /dev/null, its absence of rights is a warning.
+  - ./check that cannot be run, or that a signal ends, has failed; the first
+    is said on standard error. What it prints goes to /dev/null.
   - A logger without a runsv is reported in the same line, and has no say in
     the exit code of an init script.
   - A name with / behind is the same directory for sending and for waiting.
@@ -69,6 +70,7 @@ export const sv: Applet = {
   synopsis: "[-v] [-w SEC] COMMAND SERVICE...",
   help: HELP,
   scopes: [asking, waiting],
+  narrowed: (args) => args[0] === "status" ? [asking] : [asking, waiting],
   run: (invocation) => run(invocation, false),
 };
 
@@ -78,5 +80,5 @@ export function lsb(invocation: Invocation): Outcome {
 }
 
 function run({ kernel, name, args }: Invocation, lsb: boolean): Outcome {
-  return exit(runSv(kernel, { name, args, lsb, version: "denit" }));
+  return exit(runSv(kernel, { name, args, lsb, version: versionText("sv").trimEnd() }));
 }

@@ -6,17 +6,16 @@
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
  * a processor that a dead svlogd left unfinished is taken up again.
  */
-import type { Applet } from "../cli/applet.ts";
+import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
-import type { Invocation } from "../cli/applet.ts";
+import { usageText, versionText } from "../cli/usage.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING_SCOPE } from "../logging/permissions.ts";
+import { LOGGING } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
 const USAGE_CODE = 111;
-const USAGE = "usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...\n";
 
 export const svlogd: Applet = {
   name: "svlogd",
@@ -40,14 +39,15 @@ Each dir has a file config with one directive a line:
   eP EP   select, deselect lines that match P for standard error
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING_SCOPE],
+  scopes: [LOGGING],
+  longLived: true,
   run: (invocation) => run(invocation),
 };
 
-function run({ kernel, args }: Invocation): Outcome {
-  const parsed = parseOptions(args, "svlogd of denit");
+function run({ argv0, kernel, args }: Invocation): Outcome {
+  const parsed = parseOptions(args, versionText("svlogd").trim());
   if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
-  printLine(kernel, STDERR, USAGE);
+  printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);
 }

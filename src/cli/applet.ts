@@ -38,6 +38,8 @@ export interface Applet {
   /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
   readonly foreignName?: boolean;
   readonly scopes: readonly Scope[];
+  /** Those of `scopes` that this call needs, where that is known from its arguments: binding takes time. */
+  narrowed?(args: readonly string[]): readonly Scope[];
   /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
   run(invocation: Invocation): Outcome;

@@ -46,13 +46,22 @@ function place(kernel: Kernel, dir: Fd, program: string, directory: string, link
     return;
   }
   const beside = `.${link.name}.denit-new`;
+  removeIfThere(kernel, dir, beside);
+  kernel.symlink(program, dir, beside);
   try {
-    kernel.unlink(dir, beside);
+    kernel.rename(dir, beside, link.name);
+  } catch (thrown) {
+    removeIfThere(kernel, dir, beside);
+    throw thrown;
+  }
+}
+
+function removeIfThere(kernel: Kernel, dir: Fd, path: string): void {
+  try {
+    kernel.unlink(dir, path);
   } catch (thrown) {
     if (errnoOf(thrown) !== ERRNO.ENOENT) throw thrown;
   }
-  kernel.symlink(program, dir, beside);
-  kernel.rename(dir, beside, link.name);
 }
 
 /** Target of the link, empty for a file that is none, undefined when nothing is there. */

@@ -19,6 +19,29 @@ import { svRequest } from "./request.ts";
 import { SVC_OPTIONS, svcRequest } from "./svc_request.ts";
 import { failureCode, LSB_UNKNOWN_CODE, LSB_USAGE_CODE, lsbStatusCode, USAGE_CODE } from "./tally.ts";
 
+/** All that this module asks of the system; permissions.ts lists the symbols behind it. */
+export type ControlKernel = Pick<
+  Kernel,
+  | "environment"
+  | "monotonicMs"
+  | "wallNs"
+  | "open"
+  | "close"
+  | "read"
+  | "write"
+  | "stat"
+  | "poll"
+  | "spawn"
+  | "waitFor"
+  | "watch"
+  | "unwatch"
+  | "wait"
+  | "ready"
+  | "changes"
+  | "addChangeWatch"
+  | "readChanges"
+>;
+
 const STDOUT: Fd = 1;
 const STDERR: Fd = 2;
 
@@ -39,7 +62,7 @@ export interface SvInvocation {
 }
 
 /** sv(8). Returns the exit code. */
-export function runSv(kernel: Kernel, { name, args, lsb, version }: SvInvocation): number {
+export function runSv(kernel: ControlKernel, { name, args, lsb, version }: SvInvocation): number {
   const places = new Places(kernel);
   const request = svRequest({ name, args, lsb, svwait: variable(kernel, "SVWAIT") });
   switch (request.kind) {
@@ -56,7 +79,7 @@ export function runSv(kernel: Kernel, { name, args, lsb, version }: SvInvocation
   }
 }
 
-function svUsage(kernel: Kernel, name: string, lsb: boolean, complaint: string | undefined): number {
+function svUsage(kernel: ControlKernel, name: string, lsb: boolean, complaint: string | undefined): number {
   if (complaint !== undefined) say(kernel, STDERR, `${complaint}\n`);
   // runit's usage ends in an empty line.
   say(kernel, STDERR, `usage: ${name}${lsb ? "" : " [-v]"} [-w sec] command${lsb ? "" : " service ..."}\n\n`);
@@ -64,7 +87,7 @@ function svUsage(kernel: Kernel, name: string, lsb: boolean, complaint: string |
 }
 
 /** svc(8). Returns the exit code. */
-export function runSvc(kernel: Kernel, args: readonly string[]): number {
+export function runSvc(kernel: ControlKernel, args: readonly string[]): number {
   const request = svcRequest(args);
   if (request.kind === "usage") {
     if (request.complaint !== undefined) say(kernel, STDERR, `${request.complaint}\n`);
@@ -82,7 +105,12 @@ export function runSvc(kernel: Kernel, args: readonly string[]): number {
   return failed ? 1 : 0;
 }
 
-function svcComplaint(kernel: Kernel, service: string, directory: string, bytes: string): string | undefined {
+function svcComplaint(
+  kernel: ControlKernel,
+  service: string,
+  directory: string,
+  bytes: string,
+): string | undefined {
   const sent = writeControl(kernel, directory, bytes);
   switch (sent.kind) {
     case "sent":
@@ -101,7 +129,7 @@ function svcComplaint(kernel: Kernel, service: string, directory: string, bytes:
 }
 
 /** svstat(8). Returns the exit code, which is always 0. */
-export function runSvstat(kernel: Kernel, services: readonly string[]): number {
+export function runSvstat(kernel: ControlKernel, services: readonly string[]): number {
   const places = new Places(kernel);
   let text = "";
   for (const service of services) text += `${service}: ${svstatOf(kernel, places.ofSvc(service))}\n`;
@@ -109,7 +137,7 @@ export function runSvstat(kernel: Kernel, services: readonly string[]): number {
   return 0;
 }
 
-function svstatOf(kernel: Kernel, directory: string): string {
+function svstatOf(kernel: ControlKernel, directory: string): string {
   const reading = look(kernel, directory, unpackShortStatus);
   if (reading.kind !== "record") return svstatTrouble(reading);
   const errno = statErrno(kernel, within(directory, "down"));
@@ -122,7 +150,7 @@ const SVOK_DEAD_CODE = 100;
 const SVOK_TROUBLE_CODE = 111;
 
 /** svok(8): 0 when a supervisor is there, 100 when not, 111 when that could not be found out. */
-export function runSvok(kernel: Kernel, args: readonly string[]): number {
+export function runSvok(kernel: ControlKernel, args: readonly string[]): number {
   const [service] = args;
   if (service === undefined) {
     say(kernel, STDERR, "svok: usage: svok dir\n");
@@ -145,11 +173,11 @@ export function runSvok(kernel: Kernel, args: readonly string[]): number {
 
 /** Finds directories by name; asks at most once which services directory exists. */
 class Places {
-  readonly #kernel: Kernel;
+  readonly #kernel: ControlKernel;
   readonly #svdir: string | undefined;
   #services: string | undefined;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: ControlKernel) {
     this.#kernel = kernel;
     this.#svdir = variable(kernel, "SVDIR");
   }
@@ -169,11 +197,11 @@ class Places {
 
 /** `sv status`. */
 class StatusReport {
-  readonly #kernel: Kernel;
+  readonly #kernel: ControlKernel;
   #text = "";
   #failures = 0;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: ControlKernel) {
     this.#kernel = kernel;
   }
 
@@ -236,7 +264,7 @@ interface Awaited {
  * that of services which answer within milliseconds of each other would be a matter of chance otherwise.
  */
 class Errand {
-  readonly #kernel: Kernel;
+  readonly #kernel: ControlKernel;
   readonly #command: Command;
   readonly #startMs: number;
   readonly #timeoutMs: number | undefined;
@@ -248,7 +276,7 @@ class Errand {
   #held = 0;
 
   /** `timeoutMs`: undefined does not wait. */
-  constructor(kernel: Kernel, command: Command, timeoutMs: number | undefined) {
+  constructor(kernel: ControlKernel, command: Command, timeoutMs: number | undefined) {
     this.#kernel = kernel;
     this.#command = command;
     this.#startMs = kernel.monotonicMs();
@@ -462,7 +490,7 @@ class Errand {
 
 /** Reads a service's status, if a supervisor vouches for it. */
 function look(
-  kernel: Kernel,
+  kernel: ControlKernel,
   directory: string,
   unpack: (bytes: Uint8Array) => StatusRecord | undefined = unpackStatus,
 ): Reading {
@@ -484,7 +512,7 @@ function look(
   }
 }
 
-function whyNotOpen(kernel: Kernel, directory: string, errno: number): Trouble {
+function whyNotOpen(kernel: ControlKernel, directory: string, errno: number): Trouble {
   if (errno === ERRNO.ENXIO) return { kind: "dead" };
   const entering = entryErrno(kernel, directory);
   return entering === 0
@@ -501,7 +529,7 @@ type Sent =
   | { readonly kind: "dead" }
   | { readonly kind: "unopened" | "unwritten"; readonly why: string };
 
-function writeControl(kernel: Kernel, directory: string, bytes: string): Sent {
+function writeControl(kernel: ControlKernel, directory: string, bytes: string): Sent {
   const control = openOrErrno(kernel, within(directory, "supervise/control"), OPEN.write | OPEN.nonBlock);
   if (-control === ERRNO.ENXIO) return { kind: "dead" };
   if (control < 0) return { kind: "unopened", why: errnoText(-control) };
@@ -517,12 +545,12 @@ function writeControl(kernel: Kernel, directory: string, bytes: string): Sent {
   }
 }
 
-function lineOf(kernel: Kernel, name: string, directory: string, record: StatusRecord): string {
+function lineOf(kernel: ControlKernel, name: string, directory: string, record: StatusRecord): string {
   return svLine(name, record, normallyUp(kernel, name, directory), kernel.wallNs());
 }
 
 /** Whether there is no file `down`; undefined, with a warning, when that cannot be told. */
-function normallyUp(kernel: Kernel, name: string, directory: string): boolean | undefined {
+function normallyUp(kernel: ControlKernel, name: string, directory: string): boolean | undefined {
   const errno = statErrno(kernel, within(directory, "down"));
   if (errno === 0 || errno === ERRNO.ENOENT) return errno !== 0;
   say(kernel, STDERR, `warning: unable to stat ${name}/down: ${errnoText(errno)}\n`);
@@ -530,11 +558,11 @@ function normallyUp(kernel: Kernel, name: string, directory: string): boolean | 
 }
 
 /** Why the directory cannot be entered; 0 when it can. */
-function entryErrno(kernel: Kernel, directory: string): number {
+function entryErrno(kernel: ControlKernel, directory: string): number {
   return statErrno(kernel, within(directory, "."));
 }
 
-function statErrno(kernel: Kernel, path: string): number {
+function statErrno(kernel: ControlKernel, path: string): number {
   try {
     kernel.stat(CWD, path);
     return 0;
@@ -544,7 +572,7 @@ function statErrno(kernel: Kernel, path: string): number {
 }
 
 /** The descriptor, or the errno with a minus in front. */
-function openOrErrno(kernel: Kernel, path: string, flags: number): number {
+function openOrErrno(kernel: ControlKernel, path: string, flags: number): number {
   try {
     return kernel.open(CWD, path, flags);
   } catch (thrown) {
@@ -552,13 +580,13 @@ function openOrErrno(kernel: Kernel, path: string, flags: number): number {
   }
 }
 
-function variable(kernel: Kernel, name: string): string | undefined {
+function variable(kernel: ControlKernel, name: string): string | undefined {
   const start = `${name}=`;
   return kernel.environment.find((entry) => entry.startsWith(start))?.slice(start.length);
 }
 
 /** What cannot be printed changes nothing of what was done, and so nothing of the exit code. */
-function say(kernel: Kernel, fd: Fd, text: string): void {
+function say(kernel: ControlKernel, fd: Fd, text: string): void {
   try {
     print(kernel, fd, text);
   } catch (thrown) {

@@ -1,4 +1,7 @@
-/** Option letters of a command line, read as runit's and daemontools' getopt reads them: the first word that is no option ends them. */
+/**
+ * Option letters of a command line, read as runit's and daemontools' getopt reads them: the first word that is
+ * no option ends them.
+ */
 
 export type Letters =
   | {

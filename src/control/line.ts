@@ -1,12 +1,12 @@
 /** What sv(8) and svstat(8) say of a status record, each word where runit and daemontools have it. */
-import { type StatusRecord, unpackStatus } from "../supervision/status.ts";
+import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../supervision/status.ts";
 
 const SECOND_NS = 1_000_000_000n;
 
 /** Size of daemontools' status file, which ends before the TERM flag and the phase. */
 const SHORT_SIZE = 18;
 
-/** Whole seconds since the last change, counted as runit counts: seconds of one clock less those of the other, never below 0. */
+/** Whole seconds since the last change, as runit counts: seconds now less seconds then, never below 0. */
 export function ageSeconds(record: StatusRecord, wallNs: bigint): bigint {
   const age = wallNs / SECOND_NS - record.sinceNs / SECOND_NS;
   return age > 0n ? age : 0n;
@@ -42,10 +42,10 @@ function remarks({ pid, paused, wantUp }: StatusRecord, normallyUp: boolean | un
     (wantUp ? "" : ", want down");
 }
 
-/** A status file of daemontools or of runit; undefined when it is too short for either. */
+/** What daemontools and runit have in common, so never a phase; undefined when it is too short for either. */
 export function unpackShortStatus(bytes: Uint8Array): StatusRecord | undefined {
   if (bytes.length < SHORT_SIZE) return undefined;
-  const whole = new Uint8Array(20);
+  const whole = new Uint8Array(STATUS_SIZE);
   whole.set(bytes.subarray(0, SHORT_SIZE));
   return unpackStatus(whole);
 }

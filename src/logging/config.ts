@@ -7,11 +7,9 @@
  */
 import { latinBytes } from "./latin.ts";
 
-/** `+` and `-` select and deselect for the file (and UDP), `e` and `E` select and deselect for stderr. */
-export type RuleKind = "+" | "-" | "e" | "E";
-
+/** A line that matches is selected, or deselected. */
 export interface Rule {
-  readonly kind: RuleKind;
+  readonly selects: boolean;
   readonly pattern: Uint8Array;
 }
 
@@ -34,7 +32,10 @@ export interface Config {
   /** Command for a finished file; empty: none. */
   readonly processor: string;
   readonly prefix: Uint8Array;
+  /** For the file (and UDP): `+` selects, `-` deselects. */
   readonly rules: readonly Rule[];
+  /** For stderr: `e` selects, `E` deselects. */
+  readonly errorRules: readonly Rule[];
   readonly datagrams: Datagrams | undefined;
   /** What a warning says of lines that could not be read. */
   readonly complaints: readonly string[];
@@ -51,16 +52,21 @@ export const DEFAULT_CONFIG: Config = {
   processor: "",
   prefix: new Uint8Array(0),
   rules: [],
+  errorRules: [],
   datagrams: undefined,
   complaints: [],
 };
 
-type Draft = { -readonly [K in keyof Config]: Config[K] } & { rules: Rule[]; complaints: string[] };
+type Draft = { -readonly [K in keyof Config]: Config[K] } & {
+  rules: Rule[];
+  errorRules: Rule[];
+  complaints: string[];
+};
 type Directive = (draft: Draft, text: string) => void;
 
 /** `text` is a byte string. */
 export function parseConfig(text: string): Config {
-  const draft: Draft = { ...DEFAULT_CONFIG, rules: [], complaints: [] };
+  const draft: Draft = { ...DEFAULT_CONFIG, rules: [], errorRules: [], complaints: [] };
   for (const line of text.split("\n")) {
     // A NUL ends a line, as it ends a string of C.
     const said = line.split("\0", 1)[0] ?? "";
@@ -76,10 +82,10 @@ const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
   ["t", (draft, text) => void (draft.rotateSeconds = scaled(text, { m: 60, h: 3600 }))],
   ["!", (draft, text) => void (draft.processor = text === "" ? draft.processor : text)],
   ["p", (draft, text) => void (draft.prefix = text === "" ? draft.prefix : latinBytes(text))],
-  ["+", (draft, text) => void draft.rules.push({ kind: "+", pattern: latinBytes(text) })],
-  ["-", (draft, text) => void draft.rules.push({ kind: "-", pattern: latinBytes(text) })],
-  ["e", (draft, text) => void draft.rules.push({ kind: "e", pattern: latinBytes(text) })],
-  ["E", (draft, text) => void draft.rules.push({ kind: "E", pattern: latinBytes(text) })],
+  ["+", (draft, text) => void draft.rules.push({ selects: true, pattern: latinBytes(text) })],
+  ["-", (draft, text) => void draft.rules.push({ selects: false, pattern: latinBytes(text) })],
+  ["e", (draft, text) => void draft.errorRules.push({ selects: true, pattern: latinBytes(text) })],
+  ["E", (draft, text) => void draft.errorRules.push({ selects: false, pattern: latinBytes(text) })],
   ["u", (draft, text) => setDatagrams(draft, text, false)],
   ["U", (draft, text) => setDatagrams(draft, text, true)],
 ]);

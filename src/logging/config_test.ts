@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import { type Config, DEFAULT_CONFIG, parseConfig, type Rule } from "./config.ts";
 import { latinBytes, latinText } from "./latin.ts";
 
 function differs(text: string): Partial<Config> {
@@ -34,13 +34,10 @@ Deno.test("parseConfig() takes the last line without newline, and as much as the
 });
 
 Deno.test("parseConfig() keeps patterns in order and bytes as they are", () => {
-  const rules = parseConfig("-*\n+a+b\ne*\xff*\nE\n").rules;
-  assertEquals(rules.map(({ kind, pattern }) => kind + latinText(pattern, 0, pattern.length)), [
-    "-*",
-    "+a+b",
-    "e*\xff*",
-    "E",
-  ]);
+  const { rules, errorRules } = parseConfig("-*\n+a+b\ne*\xff*\nE\n-\n");
+  const shown = ({ selects, pattern }: Rule) => `${selects} ${latinText(pattern, 0, pattern.length)}`;
+  assertEquals(rules.map(shown), ["false *", "true a+b", "false "]);
+  assertEquals(errorRules.map(shown), ["true *\xff*", "false "]);
   assertEquals(parseConfig("pweb: ").prefix, latinBytes("web: "));
 });
 

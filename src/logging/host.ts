@@ -21,8 +21,18 @@ import { CWD, type Fd, type Kernel, OPEN, SIGNAL, WOULD_BLOCK } from "../runtime
 import { errnoText, printLine } from "../runtime/report.ts";
 import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import { copyErrors, errorBytes, type ErrorText } from "./errors.ts";
 import { latinText } from "./latin.ts";
-import { type Arena, type Batch, beginBatch, endBatch, isMidLine, makeArena, makeBatch } from "./lines.ts";
+import {
+  type Arena,
+  type Batch,
+  beginBatch,
+  endBatch,
+  isMidLine,
+  makeArena,
+  makeBatch,
+  MOST_PREFIX_BYTES,
+} from "./lines.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "./limits.ts";
 import type { Options } from "./options.ts";
 import { replaceBytes, replacementTable } from "./replacement.ts";
@@ -31,10 +41,7 @@ import {
   beginStream,
   configure,
   copyLines,
-  DONE,
   endStream,
-  ERRORS,
-  type ErrorText,
   makeStream,
   skipBatch,
   type Stream,
@@ -84,15 +91,44 @@ interface Directory {
   rotates: boolean;
   /** To be opened, or closed and opened again. */
   reopens: boolean;
+  /** It was not in use: what is under way is not for it. */
+  joins: boolean;
 }
 
+/** What a logger asks of the kernel. */
+export type LoggerKernel = Pick<
+  Kernel,
+  | "monotonicMs"
+  | "wallNs"
+  | "open"
+  | "close"
+  | "read"
+  | "write"
+  | "stat"
+  | "rename"
+  | "unlink"
+  | "readDirectory"
+  | "chmodFd"
+  | "sync"
+  | "lock"
+  | "poll"
+  | "spawn"
+  | "reap"
+  | "signals"
+  | "nextSignal"
+  | "watch"
+  | "unwatch"
+  | "wait"
+  | "ready"
+>;
+
 /** Runs until input ends or TERM comes; returns the exit code. */
-export function runLogger(kernel: Kernel, options: Options): number {
+export function runLogger(kernel: LoggerKernel, options: Options): number {
   return new Logger(kernel, options).run();
 }
 
 class Logger {
-  readonly #kernel: Kernel;
+  readonly #kernel: LoggerKernel;
   readonly #options: Options;
   readonly #arena: Arena;
   readonly #batch: Batch;
@@ -111,7 +147,7 @@ class Logger {
   #watching = false;
   #alwaysReady = false;
 
-  constructor(kernel: Kernel, options: Options) {
+  constructor(kernel: LoggerKernel, options: Options) {
     this.#kernel = kernel;
     this.#options = options;
     const { directories, lineBytes } = options;
@@ -120,7 +156,8 @@ class Logger {
     this.#input = this.#arena.bytes.subarray(this.#arena.inputAt, this.#arena.inputAt + READ_BYTES);
     this.#stamp = makeStamp(options.stamp);
     this.#replacements = replacementTable(options);
-    this.#errors = { bytes: new Uint8Array(ERROR_BYTES + lineBytes), fill: 0 };
+    const mostError = errorBytes(lineBytes, this.#stamp.bytes.length + MOST_PREFIX_BYTES);
+    this.#errors = { bytes: new Uint8Array(ERROR_BYTES + mostError), fill: 0 };
     this.#directories = directories.map((name, index) => this.#directory(name, index));
   }
 
@@ -140,12 +177,13 @@ class Logger {
       rotateAtMs: Infinity,
       rotates: false,
       reopens: true,
+      joins: true,
     };
   }
 
   run(): number {
-    const { TERM, HUP, ALRM, CHLD } = SIGNAL;
-    this.#signals = this.#kernel.signals([TERM, HUP, ALRM, CHLD]);
+    const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
+    this.#signals = this.#kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
     this.#kernel.watch(this.#signals, "read");
     this.#keepLowDescriptors();
     for (;;) {
@@ -222,7 +260,6 @@ class Logger {
     for (const directory of this.#directories) {
       if (!isGone(directory) && !this.#pump(directory)) all = false;
     }
-    this.#printErrors();
     if (!all) return false;
     if (this.#batch.end !== this.#arena.inputAt) this.#endBatch();
     for (const directory of this.#directories) {
@@ -242,9 +279,7 @@ class Logger {
     for (;;) {
       if (directory.log.step !== "ready" || !this.#drain(directory)) return false;
       const { lineBytes } = this.#options;
-      const stop = copyLines(this.#arena, this.#batch, directory.stream, this.#errors, lineBytes);
-      if (stop === ERRORS) this.#printErrors();
-      else if (stop === DONE) return this.#drain(directory);
+      if (copyLines(this.#arena, this.#batch, directory.stream, lineBytes)) return this.#drain(directory);
     }
   }
 
@@ -298,11 +333,11 @@ class Logger {
   // Opening and closing
 
   #reopen(directory: Directory): void {
-    if (directory.log.step === "closed") skipBatch(directory.stream, this.#arena, this.#batch);
-    else this.#close(directory);
+    this.#close(directory);
     // A step of it is being tried again; this will be, too.
     if (directory.log.step !== "closed") return;
-    directory.reopens = false;
+    if (directory.joins) skipBatch(directory.stream, this.#arena, this.#batch);
+    directory.reopens = directory.joins = false;
     this.#drive(directory, { kind: "open", resumes: hasIdleProcessor(directory) });
     this.#driveProcessor(directory, { kind: "command", command: directory.config.processor });
   }
@@ -413,12 +448,10 @@ class Logger {
   #perform(directory: Directory, fds: Map<Role, Fd>, base: Fd | undefined, call: Call): Reply {
     const kernel = this.#kernel;
     switch (call.call) {
-      case "open": {
-        const from = call.role === "directory" ? base ?? CWD : descriptor(fds, "directory");
-        fds.set(call.role, kernel.open(from, call.path, FLAGS[call.how], MODES[call.how]));
+      case "open":
+        fds.set(call.role, this.#open(directory, fds, base, call));
         if (call.role === "current") directory.size = directory.log.size;
         return {};
-      }
       case "lock":
         if (kernel.lock(descriptor(fds, call.role), false)) return {};
         throw new SysError({ call: "lock", errno: ERRNO.EAGAIN });
@@ -448,6 +481,17 @@ class Logger {
         directory.processorPid = this.#spawn(fds, call.command);
         return {};
     }
+  }
+
+  /** While the log directory is closed its processor finds it by name. */
+  #open(directory: Directory, fds: Map<Role, Fd>, base: Fd | undefined, call: Call & { call: "open" }): Fd {
+    const { role, path, how } = call;
+    if (role !== "directory") {
+      return this.#kernel.open(descriptor(fds, "directory"), path, FLAGS[how], MODES[how]);
+    }
+    return base === undefined
+      ? this.#kernel.open(CWD, directory.name, FLAGS[how])
+      : this.#kernel.open(base, path, FLAGS[how]);
   }
 
   #list(directory: Fd): string[] {
@@ -533,7 +577,8 @@ class Logger {
     for (;;) {
       const signal = this.#kernel.nextSignal(this.#signals);
       if (signal === 0) return;
-      if (signal === SIGNAL.TERM) this.#takeTerm();
+      // A logger stopped from a terminal closes its logs as well.
+      if (signal === SIGNAL.TERM || signal === SIGNAL.INT || signal === SIGNAL.QUIT) this.#takeTerm();
       if (signal === SIGNAL.HUP) this.#takeHup();
       if (signal === SIGNAL.ALRM) this.#takeAlrm();
       if (signal === SIGNAL.CHLD) this.#takeChld();
@@ -549,7 +594,10 @@ class Logger {
   #takeHup(): void {
     this.#inform("sighangup received.");
     if (this.#phase !== "reading" || this.#ends) return;
-    for (const directory of this.#directories) directory.reopens = true;
+    for (const directory of this.#directories) {
+      directory.joins = isGone(directory);
+      directory.reopens = true;
+    }
   }
 
   #takeAlrm(): void {
@@ -590,6 +638,17 @@ class Logger {
       replaceBytes(this.#arena, this.#batch, this.#replacements, lineBytes);
     }
     for (const { stream } of this.#directories) beginStream(stream, this.#batch, this.#stamp.bytes);
+    this.#copyErrors();
+  }
+
+  #copyErrors(): void {
+    const selecting = this.#directories.filter((one) => !isGone(one) && one.config.errorRules.length > 0);
+    if (selecting.length === 0) return;
+    const streams = selecting.map(({ stream, config }) => ({ stream, rules: config.errorRules }));
+    const { lineBytes } = this.#options;
+    const flush = () => this.#printErrors();
+    copyErrors(this.#arena, this.#batch, streams, this.#errors, lineBytes, flush);
+    flush();
   }
 
   /** What cannot be printed is dropped: there is nobody to tell. */

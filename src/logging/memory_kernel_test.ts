@@ -2,9 +2,17 @@
  * A kernel in memory for the logger: files with modes and locks, a script of what happens, a clock that moves
  * only when it is waited for, and faults.
  */
-import { CWD, type Exit, type Fd, type FileStat, type Kernel, SIGNAL, type SpawnRequest } from "../runtime/kernel.ts";
-import { OPEN } from "../runtime/kernel.ts";
+import {
+  CWD,
+  type Exit,
+  type Fd,
+  type FileStat,
+  OPEN,
+  SIGNAL,
+  type SpawnRequest,
+} from "../runtime/kernel.ts";
 import { ERRNO, SysError } from "../sys/error.ts";
+import type { LoggerKernel } from "./host.ts";
 import { latinBytes, latinText } from "./latin.ts";
 
 /** The process is no more; thrown out of a call. */
@@ -14,6 +22,9 @@ export type Happening =
   | { readonly kind: "input"; readonly text: string }
   | { readonly kind: "end" }
   | { readonly kind: "signal"; readonly signal: number }
+  /** All of it before anybody looks. */
+  | { readonly kind: "together"; readonly all: readonly Happening[] }
+  | { readonly kind: "pass"; readonly ms: number }
   /** Anything else that changes the world. */
   | { readonly kind: "act"; act(): void };
 
@@ -36,7 +47,9 @@ export class Disk {
   /** Names in a directory. */
   names(directory: string): string[] {
     const start = `${directory}/`;
-    return [...this.files.keys()].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
+    return [...this.files.keys()].filter((path) => path.startsWith(start)).map((path) =>
+      path.slice(start.length)
+    );
   }
 
   put(path: string, text: string, mode: number): void {
@@ -56,10 +69,9 @@ export interface Processed {
   readonly state: string;
 }
 
-export class MemoryKernel implements Partial<Kernel> {
+export class MemoryKernel implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
-  readonly environment: readonly string[] = [];
   nowMs = 1000;
   /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
   fault: (call: string) => number | undefined = () => undefined;
@@ -112,7 +124,8 @@ export class MemoryKernel implements Partial<Kernel> {
 
   #path(dir: Fd, path: string): string {
     if (dir === CWD) return path;
-    const base = this.#opened(dir).path;
+    const { path: base, file } = this.#opened(dir);
+    if (file !== undefined) throw new SysError({ call: "path", path, errno: ERRNO.ENOTDIR });
     return path === "." ? base : `${base}/${path}`;
   }
 
@@ -284,7 +297,11 @@ export class MemoryKernel implements Partial<Kernel> {
       if (this.#ready.length > 0 || timeoutMs === 0) return this.#ready.length;
       const next = this.#script.shift();
       const exit = this.#running[0];
-      if (next !== undefined) {
+      if (next?.kind === "pass" && timeoutMs > 0 && timeoutMs < next.ms) {
+        this.nowMs += timeoutMs;
+        this.#script.unshift({ kind: "pass", ms: next.ms - timeoutMs });
+        return 0;
+      } else if (next !== undefined) {
         this.#happen(next);
       } else if (exit !== undefined) {
         this.endProcessor();
@@ -312,6 +329,8 @@ export class MemoryKernel implements Partial<Kernel> {
     if (next.kind === "input") this.#input += next.text;
     else if (next.kind === "end") this.#ended = true;
     else if (next.kind === "signal") this.#signals.push(next.signal);
+    else if (next.kind === "together") next.all.forEach((one) => this.#happen(one));
+    else if (next.kind === "pass") this.nowMs += next.ms;
     else next.act();
   }
 }

@@ -1,7 +1,7 @@
 /** What a logger needs: no permission of Deno, and of libc files, processes for `!`, and waiting. */
 import type { Scope } from "../cli/applet.ts";
 
-export const LOGGING_SCOPE: Scope = {
+export const LOGGING: Scope = {
   module: "logging",
   keeps: [],
   symbols: [

@@ -1,25 +1,29 @@
 import { assertEquals } from "@std/assert";
 import { parseConfig } from "./config.ts";
 import { latinBytes } from "./latin.ts";
-import { select, TO_ERRORS, TO_FILE } from "./selection.ts";
+import { isSelected } from "./selection.ts";
 
-function selected(config: string, line: string): number {
-  return select(parseConfig(config).rules, latinBytes(line), 0, line.length);
+function places(config: string, line: string): string {
+  const { rules, errorRules } = parseConfig(config);
+  const bytes = latinBytes(line);
+  const file = isSelected(rules, true, bytes, 0, bytes.length) ? "file" : "";
+  const errors = isSelected(errorRules, false, bytes, 0, bytes.length) ? "stderr" : "";
+  return `${file} ${errors}`.trim();
 }
 
-Deno.test("select() sends a line to the file when no pattern matches", () => {
-  assertEquals(selected("", "x"), TO_FILE);
-  assertEquals(selected("-y*\nez", "x"), TO_FILE);
+Deno.test("a line goes to the file when no pattern matches", () => {
+  assertEquals(places("", "x"), "file");
+  assertEquals(places("-y*\nez", "x"), "file");
 });
 
-Deno.test("select() lets the last pattern that matches decide", () => {
-  assertEquals(selected("-*\n+x*", "xy"), TO_FILE);
-  assertEquals(selected("+x*\n-*", "xy"), 0);
-  assertEquals(selected("-*\n+x*", "y"), 0);
+Deno.test("the last pattern that matches decides", () => {
+  assertEquals(places("-*\n+x*", "xy"), "file");
+  assertEquals(places("+x*\n-*", "xy"), "");
+  assertEquals(places("-*\n+x*", "y"), "");
 });
 
-Deno.test("select() decides about stderr and the file apart", () => {
-  assertEquals(selected("e*", "x"), TO_FILE | TO_ERRORS);
-  assertEquals(selected("e*\n-x", "x"), TO_ERRORS);
-  assertEquals(selected("e*\nEx", "x"), TO_FILE);
+Deno.test("stderr and the file are decided apart", () => {
+  assertEquals(places("e*", "x"), "file stderr");
+  assertEquals(places("e*\n-x", "x"), "stderr");
+  assertEquals(places("e*\nEx", "x"), "file");
 });

@@ -1,22 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseConfig } from "./config.ts";
+import { copyErrors, errorBytes } from "./errors.ts";
 import { latinBytes, latinText } from "./latin.ts";
-import { type Arena, type Batch, beginBatch, endBatch, isMidLine, makeArena, makeBatch } from "./lines.ts";
+import { beginBatch, endBatch, isMidLine, makeArena, makeBatch } from "./lines.ts";
 import { parseOptions } from "./options.ts";
 import { replaceBytes, replacementTable } from "./replacement.ts";
-import {
-  beginStream,
-  configure,
-  copyLines,
-  DONE,
-  DRAIN,
-  endStream,
-  ERRORS,
-  type ErrorText,
-  makeStream,
-  type Stream,
-} from "./stream.ts";
+import { beginStream, configure, copyLines, endStream, makeStream } from "./stream.ts";
 
 interface Setting {
   readonly config: string;
@@ -36,10 +26,14 @@ function played(setting: Setting, pieces: readonly string[]): Output {
   const arena = makeArena({ directories: 1, lineBytes: setting.lineBytes, inputBytes: 64 });
   const batch = makeBatch(arena);
   const stream = makeStream(arena, 0);
-  const { rules, prefix } = parseConfig(setting.config);
+  const { rules, errorRules, prefix } = parseConfig(setting.config);
   configure(stream, rules, prefix, 2);
   const said: Output = { file: "", errors: "" };
-  const errors = { bytes: new Uint8Array(setting.lineBytes + 64), fill: 0 };
+  const errors = { bytes: new Uint8Array(errorBytes(setting.lineBytes, 2 + prefix.length)), fill: 0 };
+  const flush = () => {
+    said.errors += latinText(errors.bytes, 0, errors.fill);
+    errors.fill = 0;
+  };
   const take = (piece: string, index: number) => {
     arena.bytes.set(latinBytes(piece), arena.inputAt);
     beginBatch(arena, batch, piece.length, setting.lineBytes);
@@ -47,36 +41,21 @@ function played(setting: Setting, pieces: readonly string[]): Output {
     const table = parsed.kind === "options" ? replacementTable(parsed.options) : undefined;
     if (table !== undefined) replaceBytes(arena, batch, table, setting.lineBytes);
     beginStream(stream, batch, latinBytes(`${index % 10} `));
-    copyBatch(arena, batch, stream, errors, setting, said);
+    copyErrors(arena, batch, [{ stream, rules: errorRules }], errors, setting.lineBytes, flush);
+    flush();
+    let all = false;
+    while (!all) {
+      stream.limit = stream.outputAt + setting.limit;
+      all = copyLines(arena, batch, stream, setting.lineBytes);
+      said.file += latinText(arena.bytes, stream.written, stream.fill);
+      stream.written = stream.fill = stream.outputAt;
+    }
     endStream(stream, batch);
     endBatch(arena, batch);
   };
   pieces.forEach(take);
   if (isMidLine(batch)) take("\n", pieces.length);
   return said;
-}
-
-function copyBatch(
-  arena: Arena,
-  batch: Batch,
-  stream: Stream,
-  errors: ErrorText,
-  setting: Setting,
-  said: Output,
-): void {
-  for (;;) {
-    stream.limit = stream.outputAt + setting.limit;
-    const stop = copyLines(arena, batch, stream, errors, setting.lineBytes);
-    if (stop === ERRORS || stop === DONE) {
-      said.errors += latinText(errors.bytes, 0, errors.fill);
-      errors.fill = 0;
-    }
-    if (stop === DRAIN || stop === DONE) {
-      said.file += latinText(arena.bytes, stream.written, stream.fill);
-      stream.written = stream.fill = stream.outputAt;
-    }
-    if (stop === DONE) return;
-  }
 }
 
 const PLAIN: Setting = { config: "", lineBytes: 10, options: [], limit: Infinity };

@@ -4,13 +4,13 @@
  *
  *   start   open .u, .t, state and newstate; spawn; close what only the child needs
  *   ended   fsync .t, mode 0744, rename .t to .s, newstate to state, remove .u
- *   failed  remove .t, wait, start again
+ *   failed  remove .t, start again; from the second time on after a pause
  *
  * The output is final as soon as it is called `.s`; .u goes last, so whoever finds both knows how far a dead
  * process came. Its directory is a descriptor of its own: reopening the log directory does not disturb it.
  *
- * Differs on purpose: a failed processor starts again after a pause and not at once, and a HUP does not forget it
- * but tells it the new command. When the process is about to leave, a failed processor is left for the next start.
+ * Differs on purpose: a processor that fails again and again starts after pauses, and a HUP does not forget it but
+ * tells it the new command. Who is about to leave waits for a few more tries, then leaves the log for the next start.
  */
 import {
   type Call,
@@ -23,6 +23,9 @@ import {
   type Role,
   type Say,
 } from "./effects.ts";
+
+/** With the pauses between them about as long as a supervisor waits before it kills (runit's sv: 7 s). */
+const TRIES_WHILE_LEAVING = 3;
 
 export type ProcessorRest = "idle" | "running";
 
@@ -56,8 +59,10 @@ export interface ProcessorState {
   readonly label: string;
   /** The output has its final name, and only the end of the work is missing. */
   readonly final: boolean;
-  /** The process is about to leave: what fails now is not started again. */
-  readonly leaving: boolean;
+  /** How often it has failed on this log. */
+  readonly failures: number;
+  /** How often it may still fail: without end, until the process leaves or `config` names no processor any more. */
+  readonly triesLeft: number;
   readonly retryAtMs: number | undefined;
 }
 
@@ -78,7 +83,16 @@ export interface ProcessorAnswer {
 }
 
 export function idleProcessor(name: string): ProcessorState {
-  return { name, step: "idle", command: "", label: "", final: false, leaving: false, retryAtMs: undefined };
+  return {
+    name,
+    step: "idle",
+    command: "",
+    label: "",
+    final: false,
+    failures: 0,
+    triesLeft: Infinity,
+    retryAtMs: undefined,
+  };
 }
 
 export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now: Now): ProcessorAnswer {
@@ -88,9 +102,11 @@ export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now:
     case "exited":
       return state.step === "running" ? ended(state, event.status) : { state, effects: [] };
     case "command":
-      return again({ ...state, command: event.command });
+      return event.command === ""
+        ? again({ ...state, triesLeft: 0 })
+        : again({ ...state, command: event.command, triesLeft: Infinity });
     case "leave":
-      return again({ ...state, leaving: true });
+      return again({ ...state, triesLeft: Math.min(state.triesLeft, TRIES_WHILE_LEAVING) });
     case "wake":
       return wake(state, now);
     case "done":
@@ -101,16 +117,14 @@ export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now:
 
 function start(state: ProcessorState, event: ProcessorEvent & { kind: "start" }): ProcessorAnswer {
   const { label, final, command } = event;
-  return enter({ ...state, label, final, command, step: "openDirectory" });
+  return enter({ ...state, label, final, command, failures: 0, triesLeft: Infinity, step: "openDirectory" });
 }
 
 /** A pause is over early when the reason for it may be gone, or nobody is left to wait for its end. */
 function again(state: ProcessorState): ProcessorAnswer {
   if (state.retryAtMs === undefined) return { state, effects: [] };
   const awake = { ...state, retryAtMs: undefined };
-  const restarts = state.step === "openInput" && !state.leaving && state.command !== "";
-  if (state.step === "openInput" && !restarts) return enter({ ...awake, step: "closeDirectory" });
-  return enter(awake);
+  return enter(state.failures > 0 && state.triesLeft === 0 ? { ...awake, step: "closeDirectory" } : awake);
 }
 
 function wake(state: ProcessorState, now: Now): ProcessorAnswer {
@@ -269,14 +283,23 @@ function ended(state: ProcessorState, status: number): ProcessorAnswer {
   const signal = status & 0x7f;
   const code = (status >> 8) & 0xff;
   if (code !== 0) {
-    return enter({ ...state, step: "dropOutput" }, [warning(`processor failed, restart: ${state.name}`)]);
+    const then = state.triesLeft === 0 ? "left as it is" : "restart";
+    return enter({ ...state, step: "dropOutput" }, [warning(`processor failed, ${then}: ${state.name}`)]);
   }
   const said = signal === 0 ? [] : [warning(`processor killed by signal ${signal}: ${state.name}`)];
   return enter({ ...state, step: "syncOutput" }, said);
 }
 
-/** Starts again from the input after a pause, if there is still something to start and somebody to wait for it. */
+/** Starts again from the input, if that is still wanted. One failure may be chance; from then on it pauses. */
 function restart(state: ProcessorState, now: Now): ProcessorAnswer {
-  if (state.leaving || state.command === "") return enter({ ...state, step: "closeDirectory" });
-  return { state: { ...state, step: "openInput", retryAtMs: now.monotonicMs + RETRY_MS }, effects: [] };
+  if (state.triesLeft === 0) return enter({ ...state, step: "closeDirectory" });
+  const { failures } = state;
+  const again: ProcessorState = {
+    ...state,
+    failures: failures + 1,
+    triesLeft: state.triesLeft - 1,
+    step: "openInput",
+  };
+  if (failures === 0) return enter(again);
+  return { state: { ...again, retryAtMs: now.monotonicMs + RETRY_MS }, effects: [] };
 }

@@ -47,7 +47,12 @@ export class LinuxKernel implements Kernel {
     this.environment = head.environment;
     this.#foundSoft = head.softLimit;
     this.#files = new FileCalls(bound, abi);
-    this.#processes = new ProcessCalls(bound, this.environment, args);
+    this.#processes = new ProcessCalls(
+      bound,
+      symbols.has("posix_spawn") || symbols.has("execve")
+        ? { environment: this.environment, args }
+        : undefined,
+    );
     this.#readiness = new ReadinessCalls(bound, abi);
   }
 

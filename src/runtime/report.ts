@@ -19,30 +19,32 @@ const TEXTS: Readonly<Record<number, string>> = {
   12: "out of memory",
   13: "access denied",
   14: "bad address",
+  15: "not a block device",
   16: "device busy",
   17: "file already exists",
   18: "cross-device link",
+  19: "device does not support operation",
   20: "not a directory",
   21: "is a directory",
   22: "invalid argument",
-  23: "system file descriptor table full",
-  24: "process file descriptor table full",
-  25: "inappropriate ioctl for device",
+  23: "system cannot open more files",
+  24: "process cannot open more files",
+  25: "not a tty",
   26: "text busy",
   27: "file too big",
   28: "out of disk space",
-  29: "unseekable",
+  29: "unseekable descriptor",
   30: "read-only file system",
   31: "too many links",
   32: "broken pipe",
-  36: "name too long",
+  36: "file name too long",
   39: "directory not empty",
-  40: "too many symbolic links",
+  40: "symbolic link loop",
   122: "disk quota exceeded",
 };
 
 export function errnoText(errno: number): string {
-  return TEXTS[errno] ?? `unknown error (${errno})`;
+  return TEXTS[errno] ?? "unknown error";
 }
 
 /** Wording of whatever was thrown, for the end of a message. */

@@ -98,6 +98,8 @@ class Unit implements Sleeper {
   pipe: { readonly read: Fd; readonly write: Fd } | undefined;
   /** The last complaint about its files, so that one trouble is one line. */
   complaint = "";
+  /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
+  warned = "";
   /** A defect in its handling was met: it is left alone. */
   aside = false;
   readonly #wake: (unit: Unit) => void;
@@ -454,9 +456,15 @@ export class Supervisor {
       case "probe finish":
         return { kind: this.#finishOpens(unit.dir) ? "finish found" : "finish absent" };
       case "report":
-        this.#line(unit.name, effect.level, effect.text);
+        this.#reportOnce(unit, effect);
         return undefined;
     }
+  }
+
+  #reportOnce(unit: Unit, { level, text }: ServiceEffect & { readonly kind: "report" }): void {
+    const again = level === "warning" && text === unit.warned;
+    if (level === "warning") unit.warned = text;
+    if (!again) this.#line(unit.name, level, text);
   }
 
   #signal(unit: Unit, pid: number, signal: number): undefined {
@@ -524,6 +532,7 @@ export class Supervisor {
         ...this.#streams(unit, who),
       });
       this.#children.set(pid, { unit, who });
+      unit.warned = "";
       return { kind, pid };
     } catch (thrown) {
       if (!(thrown instanceof SysError)) throw thrown;
@@ -625,6 +634,8 @@ export function superviseOne(kernel: Kernel, path: string): number {
     newSessions: false,
     onLeft: () => loop.stop(),
   });
+  // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
+  kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
   loop.watchFirst(signals, () => {
     for (let signal = kernel.nextSignal(signals); signal !== 0; signal = kernel.nextSignal(signals)) {

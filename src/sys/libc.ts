@@ -58,16 +58,54 @@ const AT_EXECFN = 31n;
 
 /** Every `NAME=value` the program was started with, as byte strings. */
 export function startEnvironment(): string[] {
-  const { environ } = statics();
-  const entries: string[] = [];
-  let at = pointerAt(environ);
-  while (at !== null) {
+  const table = pointerAt(statics().environ);
+  const first = table === null ? null : pointerAt(table);
+  if (table === null || first === null) return [];
+  const span = Deno.UnsafePointer.value(first) - Deno.UnsafePointer.value(table);
+  // execve(2) puts the table below the strings, with nothing unmapped between; setenv(3) moves it away.
+  const inPlace = span > 0n && span < MAX_ARGUMENTS;
+  return inPlace ? stringsAt(pointersOf(memory(table, Number(span)))) : stringsAt(pointersFrom(table));
+}
+
+function pointersOf(table: Uint8Array<ArrayBuffer>): bigint[] {
+  const pointers = new BigUint64Array(table.buffer, table.byteOffset, table.length >> 3);
+  const end = pointers.indexOf(0n);
+  return [...pointers.subarray(0, end < 0 ? pointers.length : end)];
+}
+
+function pointersFrom(table: Deno.PointerObject): bigint[] {
+  const pointers: bigint[] = [];
+  for (let at: Deno.PointerValue = table; at !== null;) {
     const entry = pointerAt(at);
     if (entry === null) break;
-    entries.push(cStringAt(entry));
+    pointers.push(Deno.UnsafePointer.value(entry));
     at = Deno.UnsafePointer.create(Deno.UnsafePointer.value(at) + 8n);
   }
-  return entries;
+  return pointers;
+}
+
+/**
+ * The strings at these addresses. As long as they lie one behind the other, all but the last are read as one piece
+ * of memory; where one was moved, each is read by itself.
+ */
+function stringsAt(starts: readonly bigint[]): string[] {
+  const [first] = starts;
+  const last = starts.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const ascending = starts.every((start, i) => i === 0 || start > (starts[i - 1] ?? 0n));
+  const length = Number(last - first);
+  if (!ascending || length > MAX_ARGUMENTS) {
+    return starts.map((start) => cStringAt(Deno.UnsafePointer.create(start)));
+  }
+  const tail = cStringAt(Deno.UnsafePointer.create(last));
+  if (length === 0) return [tail];
+  const before = Deno.UnsafePointer.create(first);
+  if (before === null) return [];
+  return [...byteString(memory(before, length - 1)).split("\0"), tail];
+}
+
+function memory(at: Deno.PointerObject, length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(at, length));
 }
 
 /**

@@ -29,9 +29,9 @@ export interface SpawnPlan {
 export class ProcessCalls extends Calls {
   readonly #bound: Bound;
   /** Typed arrays over 64 bytes live outside the JavaScript heap: their addresses never change. */
-  readonly #arena: Arena;
-  readonly #own: Arena;
-  readonly #ownVector: number;
+  readonly #arena: Arena | undefined;
+  readonly #own: Arena | undefined;
+  readonly #ownVector: number = 0;
   readonly #attributes = new Uint8Array(1024);
   #attributesReady = false;
   readonly #actions = new Uint8Array(SPAWN_ACTIONS_SIZE * 2);
@@ -42,12 +42,18 @@ export class ProcessCalls extends Calls {
     | undefined;
 
   /**
-   * `environment` is what children get when a plan names none; it is laid out once. An arena takes its address
-   * when it is made, which needs the ffi permission: so it is made here, large enough for `args` and `environment`.
+   * `starts`: the environment that children get when a plan names none, and the longest command line that will be
+   * executed; undefined for an applet that starts nothing. An arena takes its address when it is made, which needs
+   * the ffi permission: so arenas are made here, and large enough.
    */
-  constructor(bound: Bound, environment: readonly string[], args: readonly string[]) {
+  constructor(
+    bound: Bound,
+    starts: { readonly environment: readonly string[]; readonly args: readonly string[] } | undefined,
+  ) {
     super(bound);
     this.#bound = bound;
+    if (starts === undefined) return;
+    const { environment, args } = starts;
     this.#arena = new Arena(ARENA + vectorSize(environment) + vectorSize(args));
     this.#own = new Arena(vectorSize(environment));
     this.#ownVector = this.#own.vector(environment);
@@ -70,7 +76,9 @@ export class ProcessCalls extends Calls {
         this.#actions,
         this.#attributes,
         arena.at(arena.argv),
-        plan.environment === undefined ? this.#own.at(this.#ownVector) : arena.at(arena.envp),
+        plan.environment === undefined && this.#own !== undefined
+          ? this.#own.at(this.#ownVector)
+          : arena.at(arena.envp),
       );
     } finally {
       this.#setLimit("raised");
@@ -84,11 +92,13 @@ export class ProcessCalls extends Calls {
   }
 
   #filled(plan: SpawnPlan): Arena {
+    const arena = this.#arena;
+    if (arena === undefined) throw new Error("this applet starts no programs");
     try {
-      this.#arena.reset();
-      this.#arena.argv = this.#arena.vector(plan.argv);
-      if (plan.environment !== undefined) this.#arena.envp = this.#arena.vector(plan.environment);
-      return this.#arena;
+      arena.reset();
+      arena.argv = arena.vector(plan.argv);
+      if (plan.environment !== undefined) arena.envp = arena.vector(plan.environment);
+      return arena;
     } catch (thrown) {
       if (!(thrown instanceof RangeError)) throw thrown;
       throw new SysError({ call: "exec", path: plan.path, errno: ERRNO.E2BIG });

@@ -33,9 +33,14 @@ export interface Process {
   readonly state: string;
 }
 
+/** Processes older than this one, which descend from others. Reading them at every look would cost most of it. */
+const strangers = new Set<string>();
+
 /** From now on the orphans among our descendants become our children. */
 export function becomeSubreaper(): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused");
+  const own = new Set(descendantsOf(Deno.pid).map(({ pid }) => String(pid)));
+  for (const { name } of Deno.readDirSync("/proc")) if (!own.has(name)) strangers.add(name);
 }
 
 /** `undefined` if there is no such process any more. */
@@ -51,6 +56,7 @@ export function processOf(pid: number): Process | undefined {
 export function descendantsOf(root: number): Process[] {
   const children = new Map<number, Process[]>();
   for (const entry of Deno.readDirSync("/proc")) {
+    if (strangers.has(entry.name)) continue;
     const pid = Number(entry.name);
     const process = Number.isInteger(pid) ? processOf(pid) : undefined;
     if (process !== undefined) children.set(process.parent, [...children.get(process.parent) ?? [], process]);

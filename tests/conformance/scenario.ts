@@ -138,6 +138,15 @@ export function shell(command: string): Probe {
   return { probe: "shell", command };
 }
 
+/**
+ * The blocked and ignored signals in a copy of /proc/PID/status, as bits of signals 1 to 31. The two real-time
+ * signals of the C library are left out: whoever starts the suite may ignore them.
+ */
+export function signalSets(path: string): Probe {
+  const each = "case $name in SigBlk:|SigIgn:) printf '%s %x\\n' $name $((0x$mask & 0x7fffffff));; esac";
+  return shell(`while read name mask rest; do ${each}; done <${path}`);
+}
+
 // Steps.
 
 /** Files made, or replaced, on the way. */

@@ -37,6 +37,9 @@ export interface Recording {
 const DEADLINE_MS = 20_000;
 const POLL_MS = 10;
 
+/** Low descriptors that whoever started the suite may have left open. */
+const CLOSED = "3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+
 interface Job {
   readonly child: Deno.ChildProcess;
   /** `running`, `exit N` or `signal NAME`. */
@@ -136,7 +139,7 @@ class World {
 
   #spawn(command: string, name: string): Deno.ChildProcess {
     const child = new Deno.Command(join(this.#env["PATH"]?.split(":")[1] ?? "/bin", "sh"), {
-      args: ["-c", `exec >"$W/${name}.out" 2>"$W/${name}.err"; ${command}`],
+      args: ["-c", `exec >"$W/${name}.out" 2>"$W/${name}.err" ${CLOSED}; ${command}`],
       cwd: this.#directory,
       clearEnv: true,
       env: this.#env,
@@ -179,6 +182,8 @@ class World {
     const [out, err] = ["out", "err"].map((end) => readText(this.#path(`${name}.${end}`)) ?? "");
     Deno.removeSync(this.#path(`${name}.out`));
     Deno.removeSync(this.#path(`${name}.err`));
+    // A tool that the world lacks would fail alike on both sides.
+    if (/\bsh: \d+: .*: not found$/m.test(err ?? "")) throw new Error(`${command}: ${err}`);
     return { out: out ?? "", err: err ?? "", ended };
   }
 
@@ -277,7 +282,8 @@ class World {
         return this.#pace(probe.path, probe.near);
       case "shell": {
         const { out, err, ended } = await this.#output(probe.command);
-        return [out, err, ended === "exit 0" ? "" : ended].filter((part) => part !== "").join("\n");
+        return [out.trimEnd(), err.trimEnd(), ended === "exit 0" ? "" : ended].filter((part) => part !== "")
+          .join("\n");
       }
     }
   }

@@ -273,7 +273,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
       until(stat("web/log"), "run, want exit"),
       settle("web"),
       send("web", "u"),
-      until(textOnce("runsv.err"), /./),
+      until(count("runsv.err"), /[1-9]/),
       record(text("trace")),
       record(textOnce("runsv.err"), "messages"),
     ],
@@ -373,7 +373,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     steps: [
       runsv("web"),
       until(count("trace", "run"), "1"),
-      until(textOnce("runsv.err"), /./),
+      until(count("runsv.err"), /[1-9]/),
       record(textOnce("runsv.err"), "messages"),
     ],
   },

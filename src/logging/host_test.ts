@@ -1,0 +1,431 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { SIGNAL } from "../runtime/kernel.ts";
+import { ERRNO } from "../sys/error.ts";
+import { runLogger } from "./host.ts";
+import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
+import { parseOptions } from "./options.ts";
+
+const END: Happening = { kind: "end" };
+const [TERM, HUP, ALRM] = [SIGNAL.TERM, SIGNAL.HUP, SIGNAL.ALRM].map(
+  (signal): Happening => ({ kind: "signal", signal }),
+) as [Happening, Happening, Happening];
+
+function input(text: string): Happening {
+  return { kind: "input", text };
+}
+
+function act(change: () => void): Happening {
+  return { kind: "act", act: change };
+}
+
+function pass(ms: number): Happening {
+  return { kind: "pass", ms };
+}
+
+function run(kernel: MemoryKernel, ...args: string[]): number {
+  const parsed = parseOptions(args, "");
+  if (parsed.kind !== "options") throw new Error("usage");
+  return runLogger(kernel, parsed.options);
+}
+
+/** A disk with these directories; what is given is their config. */
+function disk(configs: Readonly<Record<string, string>>): Disk {
+  const made = new Disk();
+  for (const [name, config] of Object.entries(configs)) {
+    made.directories.add(name);
+    made.put(`${name}/config`, config, 0o644);
+  }
+  return made;
+}
+
+/** Names of a log directory but lock and config, labels as numbers in their order, with mode and text. */
+function listing(on: Disk, directory: string): string[] {
+  const names = on.names(directory).filter((name) => name !== "lock" && name !== "config").sort();
+  const labels = [...new Set(names.filter((name) => name.startsWith("@")).map((name) => name.slice(0, 25)))];
+  return names.map((name) => {
+    const at = labels.indexOf(name.slice(0, 25));
+    const file = on.files.get(`${directory}/${name}`);
+    return `${at < 0 ? name : `@${at}${name.slice(25)}`} ${file?.mode.toString(8)} ${file?.text}`;
+  });
+}
+
+/** Everything logged in a directory, oldest first. */
+function logged(on: Disk, directory: string): string {
+  const names = on.names(directory).filter((name) => name.startsWith("@")).sort();
+  return [...names, "current"].map((name) => on.text(`${directory}/${name}`) ?? "").join("");
+}
+
+Deno.test("lines are appended to current, which is closed with mode 0744", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [
+    input("one\n"),
+    act(() => assertEquals(listing(on, "log"), ["current 644 one\n"])),
+    input("two\n"),
+    END,
+  ]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(listing(on, "log"), ["current 744 one\ntwo\n"]);
+  assertEquals(on.files.get("log/lock")?.mode, 0o600);
+});
+
+Deno.test("a beginning of a line waits for its end; the last one gets a newline", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [
+    input("a\nb"),
+    act(() => assertEquals(on.text("log/current"), "a\n")),
+    input("c\nd"),
+    act(() => assertEquals(on.text("log/current"), "a\nbc\n")),
+    END,
+  ]);
+  run(kernel, "log");
+  assertEquals(on.text("log/current"), "a\nbc\nd\n");
+});
+
+Deno.test("TERM takes what is there of the line that has begun, and leaves the next", () => {
+  const on = disk({ log: "" });
+  const together: Happening = { kind: "together", all: [TERM, input("c\nd\n")] };
+  const kernel = new MemoryKernel(on, [input("a\nb"), together]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(on.text("log/current"), "a\nbc\n");
+  assertEquals(kernel.unread, "d\n");
+});
+
+Deno.test("TERM between lines reads nothing, and in a line does not wait for its end", () => {
+  const between = disk({ log: "" });
+  const kernel = new MemoryKernel(between, [input("a\n"), { kind: "together", all: [TERM, input("b\n")] }]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(between.text("log/current"), "a\n");
+  assertEquals(kernel.unread, "b\n");
+
+  const within = disk({ log: "" });
+  assertEquals(run(new MemoryKernel(within, [input("a\nb"), TERM]), "log"), 0);
+  assertEquals(within.text("log/current"), "a\nb\n");
+});
+
+Deno.test("current that was not closed cleanly becomes .u, one that was is appended to", () => {
+  const on = disk({ dead: "", clean: "", empty: "" });
+  on.put("dead/current", "old\n", 0o644);
+  on.put("clean/current", "old\n", 0o744);
+  on.put("empty/current", "", 0o644);
+  run(new MemoryKernel(on, [input("new\n"), END]), "dead", "clean", "empty");
+  assertEquals(listing(on, "dead"), ["@0.u 644 old\n", "current 744 new\n"]);
+  assertEquals(listing(on, "clean"), ["current 744 old\nnew\n"]);
+  assertEquals(listing(on, "empty"), ["current 744 new\n"]);
+});
+
+Deno.test("a log rotates at the end of a line from s - l on, and keeps n old ones", () => {
+  const on = disk({ log: "s30\nn2\n" });
+  const lines = ["1234567", "abcdefg", "ABCDEFG", "8901234"].map((line) => `${line}\n`);
+  run(new MemoryKernel(on, [input(lines.join("")), END]), "-l", "15", "log");
+  assertEquals(listing(on, "log"), [
+    "@0.s 744 1234567\nabcdefg\n",
+    "@1.s 744 ABCDEFG\n8901234\n",
+    "current 744 ",
+  ]);
+  const more = new MemoryKernel(on, [input(lines.slice(0, 2).join("")), END]);
+  more.nowMs = 2000;
+  run(more, "-l", "15", "log");
+  assertEquals(listing(on, "log"), [
+    "@0.s 744 ABCDEFG\n8901234\n",
+    "@1.s 744 1234567\nabcdefg\n",
+    "current 744 ",
+  ]);
+});
+
+Deno.test("a line that passes the size is cut there, and goes on in the next log", () => {
+  const on = disk({ log: "s20\n" });
+  run(new MemoryKernel(on, [input(`${"x".repeat(45)}\n`), END]), "-l", "10", "log");
+  assertEquals(listing(on, "log"), [
+    `@0.s 744 ${"x".repeat(20)}`,
+    `@1.s 744 ${"x".repeat(20)}`,
+    `current 744 ${"x".repeat(5)}\n`,
+  ]);
+});
+
+Deno.test("ALRM rotates logs that are not empty", () => {
+  const on = disk({ a: "", b: "-*\n" });
+  run(new MemoryKernel(on, [input("1\n"), ALRM, ALRM, input("2\n"), END]), "a", "b");
+  assertEquals(listing(on, "a"), ["@0.s 744 1\n", "current 744 2\n"]);
+  assertEquals(listing(on, "b"), ["current 744 "]);
+});
+
+Deno.test("time rotates a log that is not empty, and an empty one is not waited for", () => {
+  const on = disk({ log: "t10\n" });
+  const kernel = new MemoryKernel(on, [
+    pass(25_000),
+    input("1\n"),
+    pass(4_000),
+    input("2\n"),
+    pass(2_000),
+    input("3\n"),
+    END,
+  ]);
+  run(kernel, "log");
+  assertEquals(listing(on, "log"), ["@0.s 744 1\n2\n", "current 744 3\n"]);
+});
+
+Deno.test("HUP reads config again and appends to current", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [
+    input("a\nb"),
+    act(() => on.put("log/config", "pP \n-x*\n", 0o644)),
+    HUP,
+    input("1\nx\nc\n"),
+    END,
+  ]);
+  run(kernel, "log");
+  assertEquals(listing(on, "log"), ["current 744 a\nP b1\nP c\n"]);
+});
+
+Deno.test("a directory that cannot be locked is passed over until the next HUP", () => {
+  const on = disk({ a: "", b: "" });
+  const locked = new Set(["b/lock"]);
+  const kernel = new MemoryKernel(on, [
+    input("1\n"),
+    act(() => locked.clear()),
+    HUP,
+    input("2\n"),
+    END,
+  ], locked);
+  assertEquals(run(kernel, "a", "b"), 0);
+  assertEquals(kernel.stderr, ["svlogd: warning: unable to lock directory: b: temporary failure\n"]);
+  assertEquals(on.text("a/current"), "1\n2\n");
+  assertEquals(on.text("b/current"), "2\n");
+});
+
+Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
+  const on = disk({ log: "" });
+  const none = new MemoryKernel(on, []);
+  assertEquals(run(none, "no", "log/config"), 111);
+  assertEquals(none.stderr, [
+    "svlogd: warning: unable to open log directory: no: file does not exist\n",
+    "svlogd: warning: unable to change directory: log/config: not a directory\n",
+    "svlogd: fatal: no functional log directories.\n",
+  ]);
+  const gone = new MemoryKernel(on, [act(() => on.directories.delete("log")), HUP]);
+  assertEquals(run(gone, "log"), 111);
+});
+
+Deno.test("a full disk pauses the logger and loses nothing", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [input("12345\n67890\n")]);
+  on.room = 8;
+  let writes = 0;
+  kernel.fault = (call) => {
+    if (call === "write" && ++writes === 5) on.room = 100;
+    return undefined;
+  };
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";
+  assertEquals(kernel.stderr, [pausing, pausing, pausing]);
+  assertEquals(kernel.nowMs, 1000 + 3 * 3000);
+  assertEquals(on.text("log/current"), "12345\n67890\n");
+});
+
+Deno.test("a full disk costs old logs while more than N are left", () => {
+  const on = disk({ log: "n5\nN1\n" });
+  for (const label of ["1", "2", "3"]) on.put(`log/@${label.repeat(24)}.s`, "old", 0o744);
+  on.room = 2;
+  const kernel = new MemoryKernel(on, [input("12345678\n"), act(() => on.room = 1000), END]);
+  run(kernel, "log");
+  const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";
+  const deleted = (label: string) =>
+    `svlogd: warning: out of disk space, delete: log/@${label.repeat(24)}.s\n`;
+  assertEquals(kernel.stderr, [deleted("1"), deleted("2"), pausing]);
+  assertEquals(listing(on, "log"), ["@0.s 744 old", "current 744 12345678\n"]);
+});
+
+Deno.test("signals are heard while the disk is full", () => {
+  const on = disk({ log: "" });
+  on.room = 0;
+  const kernel = new MemoryKernel(on, [input("1\n"), TERM, act(() => on.room = 10)]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(listing(on, "log"), ["current 744 1\n"]);
+});
+
+Deno.test("a processor gets the log, its state, and gives both back", () => {
+  const on = disk({ log: "!work\n" });
+  const kernel = new MemoryKernel(on, [input("a\n"), ALRM, input("b\n"), ALRM, END]);
+  const calls: string[] = [];
+  kernel.processor = (text, state, command) => {
+    calls.push(`${command} ${JSON.stringify(text)} ${JSON.stringify(state)}`);
+    return { status: 0, output: text.toUpperCase(), state: `${state}+` };
+  };
+  run(kernel, "log");
+  assertEquals(calls, ['work "a\\n" ""', 'work "b\\n" "+"']);
+  assertEquals(listing(on, "log"), ["@0.s 744 A\n", "@1.s 744 B\n", "current 744 ", "state 644 ++"]);
+});
+
+Deno.test("a second rotation waits for the processor, and lines wait with it", () => {
+  const on = disk({ log: "!work\ns20\n" });
+  const kernel = new MemoryKernel(on, [
+    input("123456789\n"),
+    act(() => {}),
+    input("abcdefghi\n"),
+    act(() => assertEquals(on.text("log/current"), "abcdefghi\n")),
+    input("ABCDEFGHI\n"),
+    act(() => assertEquals(kernel.unread, "ABCDEFGHI\n")),
+    act(() => kernel.endProcessor()),
+    END,
+  ]);
+  run(kernel, "-l", "10", "log");
+  assertEquals(listing(on, "log"), [
+    "@0.s 744 123456789\n",
+    "@1.s 744 abcdefghi\n",
+    "@2.s 744 ABCDEFGHI\n",
+    "current 744 ",
+    "state 644 ",
+  ]);
+});
+
+Deno.test("a processor that fails starts again after a pause", () => {
+  const on = disk({ log: "!work\n" });
+  const kernel = new MemoryKernel(on, [input("a\n"), ALRM]);
+  let tries = 0;
+  kernel.processor = (text) => ({ status: ++tries < 3 ? 1 << 8 : 0, output: text, state: "" });
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  const failed = "svlogd: warning: processor failed, restart: log\n";
+  assertEquals(kernel.stderr, [failed, failed]);
+  assertEquals(kernel.nowMs, 1000 + 2 * 3000);
+  assertEquals(listing(on, "log"), ["@0.s 744 a\n", "current 644 ", "state 644 "]);
+});
+
+Deno.test("HUP lets a processor go on, and tells a failed one the new command", () => {
+  const on = disk({ log: "!bad\n" });
+  const kernel = new MemoryKernel(on, [
+    input("a\n"),
+    ALRM,
+    HUP,
+    act(() => kernel.endProcessor()),
+    act(() => on.put("log/config", "!good\n", 0o644)),
+    HUP,
+    act(() => kernel.endProcessor()),
+  ]);
+  kernel.processor = (text, _state, command) => ({
+    status: command === "bad" ? 1 << 8 : 0,
+    output: text + command,
+    state: "",
+  });
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  assertEquals(listing(on, "log"), ["@0.s 744 a\ngood", "current 644 ", "state 644 "]);
+  assertEquals(kernel.nowMs, 1000, "nothing waited for the end of the pause");
+});
+
+Deno.test("a processor that fails while the logger leaves is left to the next one", () => {
+  const on = disk({ log: "!work\n" });
+  const kernel = new MemoryKernel(on, [input("a\n"), ALRM, TERM]);
+  kernel.processor = () => ({ status: 1 << 8, output: "half", state: "" });
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(listing(on, "log"), ["@0.u 744 a\n", "current 744 ", "newstate 644 ", "state 644 "]);
+
+  assertEquals(run(new MemoryKernel(on, [END]), "log"), 0);
+  assertEquals(listing(on, "log"), ["@0.s 744 a\n", "current 744 ", "state 644 "]);
+});
+
+Deno.test("options -r and -R replace, and e patterns go to standard error", () => {
+  const on = disk({ log: "ea*\n-b*\n" });
+  const kernel = new MemoryKernel(on, [input("a\tx\nbxx\nc\xffy\n"), END]);
+  run(kernel, "-R", "x", "-r", "?", "log");
+  assertEquals(on.text("log/current"), "a??\nc?y\n");
+  assertEquals(kernel.stderr, ["a??\n"]);
+});
+
+Deno.test("with nothing to do the logger waits without end", () => {
+  const kernel = new MemoryKernel(disk({ log: "t10\n" }), [input("1\n")]);
+  const waits: number[] = [];
+  const wait = kernel.wait.bind(kernel);
+  kernel.wait = (timeoutMs) => {
+    waits.push(timeoutMs);
+    return wait(timeoutMs);
+  };
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  assertEquals(waits.at(-1), -1, "the log rotated and is empty");
+  assertEquals(waits.filter((timeoutMs) => timeoutMs > 0).length, 1);
+});
+
+// However it fails, and wherever it dies
+
+const line = fc.string({ unit: fc.constantFrom("a", "b", " "), maxLength: 12 }).map((text) => `${text}\n`);
+const text = fc.array(line, { maxLength: 20 }).map((lines) => lines.join(""));
+const scripts = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: text.map(input) },
+    { weight: 1, arbitrary: fc.constantFrom<Happening>(HUP, ALRM) },
+  ),
+  { maxLength: 12 },
+);
+const configs = fc.record({
+  size: fc.integer({ min: 12, max: 60 }),
+  processed: fc.boolean(),
+}).map(({ size, processed }) => `s${size}\nn0\n${processed ? "!work\n" : ""}`);
+
+function wholeText(script: readonly Happening[]): string {
+  return script.map((one) => one.kind === "input" ? one.text : "").join("");
+}
+
+Deno.test("whatever fails for a while, every line is logged once and in order", () => {
+  const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
+  const faults = fc.infiniteStream(fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, {
+    weight: 1,
+    arbitrary: errnos,
+  }));
+  fc.assert(
+    fc.property(scripts, configs, faults, fc.constantFrom(END, TERM), (script, config, errors, last) => {
+      const on = disk({ log: config });
+      let opened = false;
+      const kernel = new MemoryKernel(on, [act(() => opened = true), ...script, act(() => {}), last]);
+      kernel.fault = (call) => {
+        // What only opens a directory, or looks for what is no longer there, may fail for good.
+        if (!opened || /^(read|open (log|lock|config)|stat|unlink)/.test(call)) return undefined;
+        return errors.next().value || undefined;
+      };
+      assertEquals(run(kernel, "-l", "6", "log"), 0);
+      assertEquals(logged(on, "log") + kernel.unread, wholeText(script));
+      assertEquals(on.names("log").filter((name) => /\.[tu]$/.test(name)), []);
+      assertEquals(on.files.get("log/current")?.mode, 0o744);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("wherever the logger dies, what it wrote is there, and the next one goes on", () => {
+  fc.assert(
+    fc.property(scripts, configs, fc.nat(150), (script, config, calls) => {
+      const on = disk({ log: config });
+      const first = new MemoryKernel(on, [...script, END]);
+      let left = calls;
+      let written = "";
+      first.fault = () => {
+        if (left-- === 0) throw new Death();
+        written = oneOfEach(on);
+        return undefined;
+      };
+      try {
+        run(first, "-l", "6", "log");
+      } catch (thrown) {
+        if (!(thrown instanceof Death)) throw thrown;
+      }
+      const kept = oneOfEach(on);
+      assert(wholeText(script).startsWith(kept), `${kept} begins ${wholeText(script)}`);
+      assert(
+        kept.length >= written.length - 0 || config.includes("!"),
+        `${written} was written, ${kept} is there`,
+      );
+
+      const second = new MemoryKernel(on, [input("last\n"), END]);
+      second.nowMs = first.nowMs + 5000;
+      assertEquals(run(second, "-l", "6", "log"), 0);
+      assertEquals(oneOfEach(on), `${kept}last\n`);
+      assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** Everything logged, where a processor may have left both what it read and what it wrote. */
+function oneOfEach(on: Disk): string {
+  const names = on.names("log").filter((name) => /^@.*\.[su]$/.test(name)).sort();
+  const single = names.filter((name) => name.endsWith("s") || !names.includes(`${name.slice(0, 25)}.s`));
+  return [...single, "current"].map((name) => on.text(`log/${name}`) ?? "").join("");
+}

@@ -1,0 +1,202 @@
+import { assertEquals } from "@std/assert";
+import type { Effect, Now } from "./effects.ts";
+import { idleProcessor, type ProcessorEvent, type ProcessorState, stepProcessor } from "./processor.ts";
+
+const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
+const START: ProcessorEvent = { kind: "start", label: "@L", final: false, command: "work" };
+const [ENOENT, EIO] = [2, 5];
+
+function told(effect: Effect): string {
+  if (effect.call === "say") {
+    return `${effect.kind}: ${effect.text}${effect.errno === undefined ? "" : `: errno ${effect.errno}`}`;
+  }
+  return Object.values(effect).map((value) => typeof value === "number" ? value.toString(8) : value).join(
+    " ",
+  );
+}
+
+interface Played {
+  readonly state: ProcessorState;
+  readonly lines: readonly string[];
+}
+
+/** Gives one event; calls named in `errors` fail, all others succeed. */
+function play(start: ProcessorState, event: ProcessorEvent, errors: Record<string, number> = {}): Played {
+  const lines: string[] = [];
+  let state = start;
+  for (let next: ProcessorEvent | undefined = event; next !== undefined;) {
+    const answer = stepProcessor(state, next, NOW);
+    state = answer.state;
+    next = undefined;
+    for (const effect of answer.effects) {
+      lines.push(told(effect));
+      if (effect.call === "say" || effect.call === "process") continue;
+      const errno = errors[told(effect)];
+      next = errno === undefined ? { kind: "done", reply: {} } : { kind: "failed", errno };
+    }
+  }
+  return { state, lines };
+}
+
+function running(): ProcessorState {
+  return play(idleProcessor("log"), START).state;
+}
+
+function exited(code: number, signal = 0): ProcessorEvent {
+  return { kind: "exited", status: (code << 8) | signal };
+}
+
+Deno.test("a processor is started on the log, its output and both states", () => {
+  const { state, lines } = play(idleProcessor("log"), START);
+  assertEquals(lines, [
+    "open directory . directory",
+    "open input @L.u read",
+    "open output @L.t truncate",
+    "open state state read",
+    "open newstate newstate truncate",
+    "spawn work",
+    "info: processing: log/@L.u",
+    "close input",
+    "close state",
+    "close newstate",
+  ]);
+  assertEquals(state.step, "running");
+});
+
+Deno.test("a state that is missing is made", () => {
+  let missing = true;
+  const lines: string[] = [];
+  let state = idleProcessor("log");
+  for (let next: ProcessorEvent | undefined = START; next !== undefined;) {
+    const answer = stepProcessor(state, next, NOW);
+    state = answer.state;
+    next = undefined;
+    for (const effect of answer.effects) {
+      if (effect.call === "say" || effect.call === "process") continue;
+      lines.push(told(effect));
+      const fails = missing && told(effect) === "open state state read";
+      if (fails) missing = false;
+      next = fails ? { kind: "failed", errno: ENOENT } : { kind: "done", reply: {} };
+    }
+  }
+  assertEquals(lines.slice(3, 7), [
+    "open state state read",
+    "open state state truncate",
+    "close state",
+    "open state state read",
+  ]);
+  assertEquals(state.step, "running");
+});
+
+Deno.test("output is synced and named, then the state, and the input goes last", () => {
+  const { state, lines } = play(running(), exited(0));
+  assertEquals(lines, [
+    "sync output",
+    "mode output 744",
+    "close output",
+    "rename @L.t @L.s",
+    "rename newstate state",
+    "unlink @L.u",
+    "info: processed: log/@L.s",
+    "close directory",
+  ]);
+  assertEquals(state.step, "idle");
+});
+
+Deno.test("a processor that a signal ends has done its work, and that is said", () => {
+  const { state, lines } = play(running(), exited(0, 9));
+  assertEquals(lines.slice(0, 2), ["warning: processor killed by signal 9: log", "sync output"]);
+  assertEquals(state.step, "idle");
+});
+
+Deno.test("a processor that fails starts again from the input after 3 s", () => {
+  const { state, lines } = play(running(), exited(111));
+  assertEquals(lines, ["warning: processor failed, restart: log", "close output", "unlink @L.t"]);
+  assertEquals([state.step, state.retryAtMs], ["openInput", 4000]);
+  assertEquals(stepProcessor(state, { kind: "wake" }, { ...NOW, monotonicMs: 3999 }).effects, []);
+  const woken = stepProcessor(state, { kind: "wake" }, { ...NOW, monotonicMs: 4000 });
+  assertEquals(woken.effects.map(told), ["open input @L.u read"]);
+});
+
+Deno.test("a new command ends the pause, and none ends the work", () => {
+  const failed = play(running(), exited(1)).state;
+  const again = play(failed, { kind: "command", command: "better" });
+  assertEquals([again.state.step, again.lines.includes("spawn better")], ["running", true]);
+  const none = play(failed, { kind: "command", command: "" });
+  assertEquals([none.state.step, none.lines], ["idle", ["close directory"]]);
+});
+
+Deno.test("a command that goes while the processor is at work ends no work that succeeds", () => {
+  const told = play(running(), { kind: "command", command: "" });
+  assertEquals([told.state.step, told.lines], ["running", []]);
+  assertEquals(play(told.state, exited(0)).lines.includes("rename @L.t @L.s"), true);
+  const failed = play(told.state, exited(1));
+  assertEquals([failed.state.step, failed.lines.at(-1)], ["idle", "close directory"]);
+});
+
+Deno.test("who leaves waits for a processor at work, but not for another try", () => {
+  const leaving = play(running(), { kind: "leave" });
+  assertEquals(leaving.state.step, "running");
+  assertEquals(play(leaving.state, exited(1)).state.step, "idle");
+  const failed = play(running(), exited(1)).state;
+  assertEquals(play(failed, { kind: "leave" }).lines, ["close directory"]);
+});
+
+Deno.test("a file that is gone is not waited for", () => {
+  const { state, lines } = play(idleProcessor("log"), START, { "open input @L.u read": ENOENT });
+  assertEquals(lines.slice(2), [
+    `warning: unable to open input for processor: log: errno ${ENOENT}`,
+    "close directory",
+  ]);
+  assertEquals(state.step, "idle");
+});
+
+Deno.test("an output with its final name only needs the end of the work", () => {
+  const { state, lines } = play(idleProcessor("log"), { ...START, final: true }, {
+    "rename newstate state": ENOENT,
+  });
+  assertEquals(lines, [
+    "open directory . directory",
+    "rename newstate state",
+    "unlink @L.u",
+    "info: processed: log/@L.s",
+    "close directory",
+  ]);
+  assertEquals(state.step, "idle");
+});
+
+for (
+  const [call, text, event] of [
+    ["open directory . directory", "unable to change directory, want processor", START],
+    ["open input @L.u read", "unable to open input for processor", START],
+    ["open output @L.t truncate", "unable to open output for processor", START],
+    ["open state state read", "unable to open state for processor", START],
+    ["open newstate newstate truncate", "unable to open newstate for processor", START],
+    ["spawn work", "unable to fork for processor", START],
+    ["sync output", "unable to fsync processed", exited(0)],
+    ["mode output 744", "unable to set mode of processed", exited(0)],
+    ["rename @L.t @L.s", "unable to rename processed", exited(0)],
+    ["rename newstate state", "unable to rename state", exited(0)],
+  ] as const
+) {
+  Deno.test(`'${call}' that fails is tried again after 3 s`, () => {
+    const start = event.kind === "start" ? idleProcessor("log") : running();
+    const paused = play(start, event, { [call]: EIO });
+    assertEquals(paused.lines.slice(-2), [call, `pausing: ${text}: log: errno ${EIO}`]);
+    assertEquals(paused.state.retryAtMs, 4000);
+    const woken = stepProcessor(paused.state, { kind: "wake" }, { ...NOW, monotonicMs: 4000 });
+    assertEquals(woken.effects.map(told), [call]);
+  });
+}
+
+Deno.test("what does not fit changes nothing", () => {
+  const idle = idleProcessor("log");
+  for (const event of [exited(0), { kind: "wake" }, { kind: "leave" }] as const) {
+    assertEquals(stepProcessor(idle, event, NOW).effects, []);
+  }
+  const busy = running();
+  for (const event of [START, { kind: "done", reply: {} }, { kind: "failed", errno: EIO }] as const) {
+    const answer = stepProcessor(busy, event, NOW);
+    assertEquals([answer.state, answer.effects], [busy, []]);
+  }
+});

@@ -1,0 +1,502 @@
+/** A directory of services: what is one, what happens when it comes, goes or is renamed, and how runsvdir ends. */
+import {
+  alter,
+  count,
+  DIRECTORY,
+  ended,
+  FIFO,
+  file,
+  job,
+  link,
+  programs,
+  put,
+  record,
+  run,
+  runner,
+  type Scenario,
+  script,
+  send,
+  settle,
+  shell,
+  signal,
+  start,
+  stat,
+  status,
+  tell,
+  text,
+  textOnce,
+  type Tree,
+  until,
+} from "../scenario.ts";
+
+/** A run that says whose it is. */
+const NAMED = script('echo "run ${PWD##*/}" >>$W/trace', "exec sleep 1000");
+
+/** Services by name, in the directory `services`. */
+function services(...names: readonly string[]): Tree {
+  return Object.fromEntries([["trace", ""], ...names.map((name) => [`services/${name}/run`, NAMED])]);
+}
+
+const RUNSVDIR = start("runsvdir", "runsvdir services");
+
+/** A whole service that appears in one go, as the next one to be noticed: what came before it has been seen. */
+function arrives(name: string) {
+  return [
+    put({ [`made/${name}/run`]: NAMED }),
+    alter(`mv made/${name} services/${name}`),
+    until(count("trace", `run ${name}`), "1"),
+  ];
+}
+
+const SORTED = shell("sort trace");
+
+/** Services as `sv` names them. */
+function sv(command: string) {
+  return run(`SVDIR=$W/services sv ${command}`);
+}
+
+export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
+  {
+    id: "runsvdir/what-is-a-service",
+    says: "directories and links to them are services; dot names, files and dangling links are not",
+    tree: {
+      ...services("a", "b"),
+      "services/.hidden/run": NAMED,
+      "services/file": NAMED,
+      "elsewhere/run": NAMED,
+      "services/linked": link("../elsewhere"),
+      "services/dangling": link("../nowhere"),
+    },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "3"),
+      until(count("runsvdir.err"), /[1-9]/),
+      record(SORTED, "trace"),
+      record(textOnce("runsvdir.err"), "messages"),
+      record(
+        shell("ls -d services/*/supervise services/.hidden/supervise elsewhere/supervise 2>/dev/null"),
+        "supervised",
+      ),
+      sv("status a b linked"),
+    ],
+  },
+  {
+    id: "runsvdir/processes",
+    says: "which processes stand between runsvdir and its services",
+    tree: services("a", "b", "c"),
+    steps: [RUNSVDIR, until(count("trace"), "3"), record(programs("runsvdir", "runsv", "sleep"))],
+  },
+  {
+    id: "runsvdir/comes",
+    says: "a directory that is moved in is started",
+    tree: services("a"),
+    steps: [RUNSVDIR, until(count("trace"), "1"), ...arrives("b"), record(SORTED, "trace"), sv("status a b")],
+  },
+  {
+    id: "runsvdir/filled-in-place",
+    says: "a directory that is made, and then filled, is started with its logger",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      put({
+        "services/b/log/run": script("echo log >>$W/trace", "exec cat >/dev/null"),
+        "services/b/run": NAMED,
+      }),
+      until(count("trace", "run b"), "1"),
+      until(count("trace", "log"), "1"),
+      record(SORTED, "trace"),
+    ],
+  },
+  {
+    id: "runsvdir/from-nothing",
+    says: "an empty directory is no trouble",
+    tree: { services: DIRECTORY, trace: "" },
+    steps: [RUNSVDIR, ...arrives("a"), record(textOnce("runsvdir.err"), "messages"), record(job("runsvdir"))],
+  },
+  {
+    id: "runsvdir/goes",
+    says: "a service that is moved out is told to exit, and not started again",
+    tree: { ...services("a", "b"), away: DIRECTORY },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "2"),
+      until(stat("services/a"), "run"),
+      alter("mv services/a away/a"),
+      until(stat("away/a"), "down"),
+      ...arrives("c"),
+      record(SORTED, "trace"),
+      record(stat("away/a")),
+      sv("status b"),
+      sv("status $W/away/a"),
+    ],
+  },
+  {
+    id: "runsvdir/hidden",
+    says: "a service that gets a dot name is told to exit; without the dot it is started again",
+    tree: services("a", "b"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "2"),
+      until(stat("services/a"), "run"),
+      alter("mv services/a services/.a"),
+      until(stat("services/.a"), "down"),
+      alter("mv services/.a services/a"),
+      until(count("trace", "run a"), "2"),
+      record(SORTED, "trace"),
+    ],
+  },
+  {
+    id: "runsvdir/renamed",
+    says: "a service that is renamed goes on undisturbed",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      alter("cat services/a/supervise/pid >pid.before"),
+      alter("mv services/a services/z"),
+      ...arrives("c"),
+      record(shell("cmp pid.before services/z/supervise/pid && echo same"), "process"),
+      record(SORTED, "trace"),
+      sv("status z"),
+    ],
+  },
+  {
+    id: "runsvdir/replaced",
+    says: "another directory under an old name is another service",
+    tree: {
+      ...services("a"),
+      away: DIRECTORY,
+      "made/a/run": script("echo other >>$W/trace", "exec sleep 1000"),
+    },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      alter("mv services/a away/a && mv made/a services/a"),
+      until(count("trace", "other"), "1"),
+      until(stat("away/a"), "down"),
+      record(SORTED, "trace"),
+      sv("status a"),
+    ],
+  },
+  {
+    id: "runsvdir/two-names",
+    says: "two names for one directory are one service",
+    tree: { ...services("a"), "services/b": link("a") },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      ...arrives("c"),
+      record(count("trace", "run a"), "starts"),
+      record(programs("sleep")),
+      record(shell("ls -d services/*/supervise"), "supervised"),
+      sv("status a b c"),
+    ],
+  },
+  {
+    id: "runsvdir/deleted",
+    says: "a service that is deleted from disk ends",
+    tree: services("a", "b"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "2"),
+      until(stat("services/a"), "run"),
+      alter("rm -r services/a"),
+      until(programs("sleep"), "sleep 1"),
+      ...arrives("c"),
+      record(SORTED, "trace"),
+      record(programs("sleep")),
+    ],
+  },
+  {
+    id: "runsvdir/exit",
+    says: "a service that is told to exit is supervised again some seconds later",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      run("SVDIR=$W/services sv -w 10 exit a"),
+      until(count("trace"), "2"),
+      record(SORTED, "trace"),
+    ],
+  },
+  {
+    id: "runsvdir/down-file",
+    says: "a down file is minded",
+    tree: { ...services("a", "b"), "services/b/down": "" },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      until(stat("services/b"), "down"),
+      sv("status a b"),
+    ],
+  },
+  {
+    id: "runsvdir/commands",
+    says: "a service obeys as it does under runsv",
+    tree: {
+      "services/a/run": script("echo run >>$W/trace", "read code <$W/go", "exit $code"),
+      "services/a/finish": script('echo "finish $*" >>$W/trace'),
+      "services/a/log/run": script("echo log >>$W/trace", "exec cat >/dev/null"),
+      go: FIFO,
+      trace: "",
+    },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "2"),
+      until(stat("services/a"), "run"),
+      settle("services/a"),
+      send("services/a", "o"),
+      settle("services/a"),
+      record(stat("services/a"), "after o"),
+      tell("go", "3\n"),
+      until(stat("services/a"), "down"),
+      record(text("trace"), "trace"),
+      record(status("services/a")),
+      record(stat("services/a/log")),
+      sv("status a"),
+    ],
+  },
+  {
+    id: "runsvdir/surroundings",
+    says: "run stands where it should, with runsvdir's environment and output",
+    tree: {
+      "services/a/run": script(
+        "exec 9>>$W/told",
+        "echo $0 $# >&9",
+        'echo "directory ${PWD#$W}" >&9',
+        "readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 >&9",
+        "env -u _ -u OLDPWD | grep -v ^PATH= | sort >&9",
+        "echo done >&9",
+        "exec sleep 1000 9>&-",
+      ),
+    },
+    steps: [
+      start("runsvdir", 'env -i W="$W" PATH="$PATH" COLOUR=red runsvdir services'),
+      until(count("told", "done"), "1"),
+      record(text("told")),
+    ],
+  },
+  {
+    id: "runsvdir/messages",
+    says: "messages of a service under runsvdir",
+    tree: {
+      trace: "",
+      "services/no-run/other": "",
+      "services/refused/run": file("#!/bin/sh\n", 0o644),
+      "services/logged/run": NAMED,
+      "services/logged/log": "",
+    },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(shell("sort -u runsvdir.err | grep -c ."), "3"),
+      record(shell("sort -u runsvdir.err"), "messages"),
+    ],
+  },
+  {
+    id: "runsvdir/locked",
+    says: "a service that somebody else supervises is refused, and taken when it is free",
+    tree: services("a"),
+    steps: [
+      start("holder", "$REFERENCE/runsv services/a"),
+      until(count("trace"), "1"),
+      RUNSVDIR,
+      until(count("runsvdir.err"), /[1-9]/),
+      record(textOnce("runsvdir.err"), "messages"),
+      send("services/a", "x"),
+      ...ended("holder"),
+      until(count("trace"), "2"),
+      settle("services/a"),
+      sv("status a"),
+    ],
+  },
+
+  {
+    id: "runsvdir/hup",
+    says: "HUP tells all services to exit; the code is 111",
+    tree: services("a", "b"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "2"),
+      until(stat("services/a"), "run"),
+      until(stat("services/b"), "run"),
+      signal("runsvdir", "SIGHUP"),
+      ...ended("runsvdir"),
+      until(programs("sleep"), "sleep 0"),
+      until(stat("services/a"), "down"),
+      until(stat("services/b"), "down"),
+      record(programs("sleep")),
+    ],
+  },
+  {
+    id: "runsvdir/hup-waits",
+    says: "whether runsvdir is still there while a finish takes its time after HUP",
+    tree: {
+      "services/a/run": NAMED,
+      "services/a/finish": script("echo finish >>$W/trace", "read word <$W/done"),
+      done: FIFO,
+      trace: "",
+    },
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      signal("runsvdir", "SIGHUP"),
+      until(count("trace", "finish"), "1"),
+      until(stat("services/a"), "finish, want exit"),
+      record(job("runsvdir"), "runsvdir meanwhile"),
+      tell("done", "\n"),
+      ...ended("runsvdir"),
+      until(stat("services/a"), "down"),
+      record(stat("services/a")),
+    ],
+  },
+  {
+    id: "runsvdir/term",
+    says: "TERM ends runsvdir alone, with 0; the processes of services go on",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      signal("runsvdir", "SIGTERM"),
+      ...ended("runsvdir"),
+      record(runner("services/a")),
+      record(stat("services/a")),
+      sv("status a"),
+    ],
+  },
+  {
+    id: "runsvdir/alarm",
+    says: "ALRM looks at once (Debian's), and what it leaves behind",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      put({ "made/b/run": NAMED }),
+      alter("mv made/b services/b"),
+      signal("runsvdir", "SIGALRM"),
+      until(count("trace", "run b"), "1"),
+      record(shell("ls -A services"), "services"),
+      record(job("runsvdir")),
+    ],
+  },
+  {
+    id: "runsvdir/missing",
+    says: "a directory that does not exist is complained about and waited for",
+    tree: { trace: "" },
+    steps: [
+      RUNSVDIR,
+      until(count("runsvdir.err"), /[1-9]/),
+      record(textOnce("runsvdir.err"), "messages"),
+      record(job("runsvdir"), "runsvdir meanwhile"),
+      put({ "made/a/run": NAMED }),
+      alter("mv made services"),
+      until(count("trace", "run a"), "1"),
+      record(SORTED, "trace"),
+    ],
+  },
+  {
+    id: "runsvdir/vanishes",
+    says: "services go on while their directory is away, and are known again when it returns",
+    tree: services("a"),
+    steps: [
+      RUNSVDIR,
+      until(count("trace"), "1"),
+      until(stat("services/a"), "run"),
+      alter("mv services away"),
+      until(count("runsvdir.err"), /[1-9]/),
+      alter("mv away services"),
+      ...arrives("b"),
+      record(SORTED, "trace"),
+      record(textOnce("runsvdir.err"), "messages"),
+      sv("status a b"),
+    ],
+  },
+
+  {
+    id: "runsvdir/usage",
+    says: "no argument is wrong usage",
+    tree: {},
+    steps: [run("runsvdir"), run("runsvdir -P")],
+  },
+  {
+    id: "runsvdir/unknown-option",
+    says: "an option that does not exist",
+    tree: services("a"),
+    steps: [
+      run("timeout -s KILL 1 runsvdir -x services; test $? -gt 100 && echo still running || echo refused"),
+      record(text("trace")),
+    ],
+  },
+  {
+    id: "runsvdir/too-many-arguments",
+    says: "an argument too many",
+    tree: services("a"),
+    steps: [
+      run(
+        "timeout -s KILL 1 runsvdir services 'log: ...........' more; test $? -gt 100 && echo still running || echo refused",
+      ),
+    ],
+  },
+  {
+    id: "runsvdir/end-of-options",
+    says: "-- ends the options",
+    tree: services("a"),
+    steps: [
+      start("runsvdir", "runsvdir -- services"),
+      until(count("trace"), "1"),
+      record(text("trace")),
+      record(textOnce("runsvdir.err"), "messages"),
+    ],
+  },
+  ...["", "-P", "-Pfoo"].map((option): Scenario => ({
+    id: `runsvdir/sessions${option}`,
+    says: `runsvdir ${option}: in whose session and group a service is`,
+    tree: {
+      "services/a/run": script("cut -d ' ' -f 5,6 /proc/$$/stat >$W/ids", "exec sleep 1000"),
+    },
+    steps: [
+      start(
+        "runsvdir",
+        `sh -c 'cut -d " " -f 5,6 /proc/$$/stat >runsvdir.ids; exec runsvdir ${option} services'`,
+      ),
+      until(count("ids"), "1"),
+      record(shell("cmp -s ids runsvdir.ids && echo of runsvdir || echo another"), "session of run"),
+    ],
+  })),
+  {
+    id: "runsvdir/title",
+    says: "what services say on standard error goes by in the last argument",
+    tree: {
+      "services/a/run": script("echo HELLO >&2", "echo run >>$W/trace", "exec sleep 1000"),
+      trace: "",
+    },
+    steps: [
+      start(
+        "runsvdir",
+        `sh -c 'echo $$ >pid; exec runsvdir services "log: ................................"'`,
+      ),
+      until(count("trace"), "1"),
+      until(shell("tr -s '\\0\\n' '  ' </proc/$(cat pid)/cmdline"), /HELLO/),
+      record(shell("tr '\\0\\n' '  ' </proc/$(cat pid)/cmdline | sed 's/^.* log:/log:/'"), "title"),
+      record(shell("wc -c </proc/$(cat pid)/cmdline"), "length"),
+      record(textOnce("runsvdir.err"), "messages"),
+    ],
+  },
+  {
+    id: "runsvdir/title-too-short",
+    says: "a log argument of six characters is refused, and all else works",
+    tree: services("a"),
+    steps: [
+      start("runsvdir", "runsvdir services 123456"),
+      until(count("trace"), "1"),
+      record(textOnce("runsvdir.err"), "messages"),
+    ],
+  },
+];

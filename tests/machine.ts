@@ -1,0 +1,28 @@
+/** What this machine lets a test do. A test that needs it is ignored without it, and says so in its name. */
+
+export const IS_ROOT = Deno.uid() === 0;
+
+/** Whether there is a program of that name in PATH. */
+export function has(name: string): boolean {
+  const places = (Deno.env.get("PATH") ?? "").split(":");
+  return places.some((place) => isFile(`${place}/${name}`));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a mount namespace of our own can be made, to mount in without anybody else seeing it. */
+export const CAN_MOUNT = IS_ROOT && succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+
+function succeeds(name: string, ...args: readonly string[]): boolean {
+  try {
+    return new Deno.Command(name, { args: [...args], stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}

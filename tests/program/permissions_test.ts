@@ -1,0 +1,50 @@
+/** What is left to an applet once it runs: what its row in the registry says, and for sv nothing at all. */
+import { assertEquals } from "@std/assert";
+import { APPLETS } from "../../src/applets/registry.ts";
+import { output, program } from "../program.ts";
+
+/** What `main.ts` binds for every applet, to print a line. */
+const ALWAYS = ["poll", "write"];
+const ALL: readonly Deno.PermissionName[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
+
+interface Left {
+  readonly granted: readonly string[];
+  readonly bound: readonly string[];
+}
+
+async function leftTo(name: string): Promise<Left> {
+  const { code, stdout, stderr } = await output((await program()).path, ["--permissions", name]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const words = (title: string) => {
+    const line = stdout.split("\n").find((line) => line.startsWith(`${title}:`)) ?? "";
+    return line.split(" ").slice(1).filter((word) => word !== "");
+  };
+  return { granted: words("granted"), bound: words("bound") };
+}
+
+for (const { name, scopes } of APPLETS) {
+  Deno.test(`denit --permissions ${name}: no more is left than its row keeps`, async () => {
+    const { granted, bound } = await leftTo(name);
+    const kept = new Set(scopes.flatMap((scope) => scope.keeps));
+    assertEquals(granted, ALL.filter((permission) => kept.has(permission)));
+    assertEquals(bound, [...new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)])].sort());
+  });
+}
+
+Deno.test("sv may nothing: no permission of Deno, and no way to change who it is or to open a socket", async () => {
+  const { granted, bound } = await leftTo("sv");
+  assertEquals(granted, []);
+  assertEquals(
+    bound.filter((symbol) => /socket|connect|exec|set[ug]id|mount|reboot|unlink|kill/.test(symbol)),
+    [],
+  );
+});
+
+Deno.test("denit --permissions of no applet is one line and 127", async () => {
+  const { code, stdout, stderr } = await output((await program()).path, ["--permissions", "no-such"]);
+  assertEquals({ code, stdout, stderr }, {
+    code: 127,
+    stdout: "",
+    stderr: "denit: fatal: no such applet: no-such\n",
+  });
+});

@@ -1,0 +1,354 @@
+/**
+ * Processes as actors: what each does of its own accord, and what it makes of signals, depends on the character of
+ * its service, which the tester may change while it lives.
+ *
+ * The actors know what a supervisor must never do to them: start a second one beside the first, signal what is not
+ * its child, forget to reap, run finish twice or with other arguments.
+ */
+import { type Exit, SIGNAL } from "../../src/runtime/kernel.ts";
+import type { Pipe } from "./pipe.ts";
+import type { Directory } from "./tree.ts";
+import type { World } from "./world.ts";
+
+export interface Character {
+  /** How long `run` lives when it is left alone. */
+  run: "lives" | "crashes" | "ends soon" | "ends";
+  /** What TERM and the other deadly signals do to it. */
+  term: "obeys" | "is slow" | "ignores";
+  /** It leaves a process behind that keeps its end of the pipe. */
+  forks: boolean;
+  finish: "is quick" | "is slow" | "fails" | "is killed";
+  hook: "handles" | "declines" | "is killed" | "is slow";
+  log: "reads" | "crashes" | "ignores the end";
+}
+
+export const HEALTHY: Character = {
+  run: "lives",
+  term: "obeys",
+  forks: false,
+  finish: "is quick",
+  hook: "declines",
+  log: "reads",
+};
+
+/** What is true of one service directory, whatever its supervisor believes. */
+export interface Service {
+  readonly name: string;
+  readonly directory: Directory;
+  character: Character;
+  /** Nobody ever touches it: it must never be restarted. */
+  readonly bystander: boolean;
+  /** How often run was started. */
+  runs: number;
+  /** Between the end of run and its next start. */
+  finish: "none" | "due" | "found" | "unsure" | "absent" | "done";
+  runStatus: number;
+}
+
+export type Role = "run" | "finish" | "hook" | "log";
+
+export interface Actor {
+  readonly pid: number;
+  readonly role: Role;
+  readonly label: string;
+  readonly service: Service;
+  readonly stdin: Pipe | undefined;
+  readonly stdout: Pipe | undefined;
+  state: "alive" | "ended" | "reaped";
+  status: number;
+  stopped: boolean;
+  /** Signals that came while it was stopped. */
+  held: number[];
+  /** A signal that asked it to end was ignored. */
+  stubborn: boolean;
+  readsSoon: boolean;
+}
+
+/** Signals that end a process which does not ask for them. */
+const DEADLY: ReadonlySet<number> = new Set([
+  SIGNAL.HUP,
+  SIGNAL.INT,
+  SIGNAL.QUIT,
+  SIGNAL.USR1,
+  SIGNAL.USR2,
+  SIGNAL.ALRM,
+  SIGNAL.TERM,
+]);
+
+/** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
+const CRASHES = [0x100, 0x300, 0xff00, 0, 0x8b, 6];
+/** Pids go round, so that a number that is free is soon another's. */
+const FIRST_PID = 300;
+const PIDS = 400;
+
+export class Actors {
+  readonly #world: World;
+  readonly all = new Map<number, Actor>();
+  readonly #byDirectory = new Map<Directory, Service>();
+  /** Processes that services left behind: they fall to the supervisor where it is their reaper. */
+  readonly #adopted: Exit[] = [];
+  readonly #adopts: boolean;
+  /** The supervisor's signal descriptor. */
+  onSignal: (signal: number) => void = () => {};
+  /** Pids of actors that the supervisor may not signal any more: it has left them. */
+  abandoned = false;
+  #nextPid = FIRST_PID;
+
+  constructor(world: World, adopts: boolean) {
+    this.#world = world;
+    this.#adopts = adopts;
+  }
+
+  know(service: Service): void {
+    this.#byDirectory.set(service.directory, service);
+  }
+
+  serviceOf(directory: Directory): Service | undefined {
+    return this.#byDirectory.get(directory);
+  }
+
+  services(): Iterable<Service> {
+    return this.#byDirectory.values();
+  }
+
+  /** Those of one service that have not been reaped. */
+  of(service: Service): Actor[] {
+    return [...this.all.values()].filter((actor) => actor.service === service);
+  }
+
+  alive(): Actor[] {
+    return [...this.all.values()].filter(({ state }) => state === "alive");
+  }
+
+  // What the kernel asks for
+
+  begin(
+    service: Service,
+    role: Role,
+    argv: readonly string[],
+    stdin: Pipe | undefined,
+    stdout: Pipe | undefined,
+  ): number {
+    this.#mayBegin(service, role, argv);
+    const actor: Actor = {
+      pid: this.#freePid(),
+      role,
+      label: `${service.name} ${role === "log" ? "log/" : ""}${argv.join(" ")}`,
+      service,
+      stdin,
+      stdout,
+      state: "alive",
+      status: 0,
+      stopped: false,
+      held: [],
+      stubborn: false,
+      readsSoon: false,
+    };
+    stdin?.openEnd(true, false);
+    stdout?.openEnd(false, true);
+    this.all.set(actor.pid, actor);
+    this.#world.note(`start ${actor.label} = ${actor.pid}`);
+    this.#live(actor);
+    return actor.pid;
+  }
+
+  #freePid(): number {
+    do {
+      this.#nextPid = FIRST_PID + (this.#nextPid - FIRST_PID + 1) % PIDS;
+    } while (this.all.has(this.#nextPid));
+    return this.#nextPid;
+  }
+
+  #mayBegin(service: Service, role: Role, argv: readonly string[]): void {
+    const slot = slotOf(role);
+    const other = this.of(service).find((actor) => slotOf(actor.role) === slot);
+    if (other !== undefined) {
+      this.#world.violate("one process at a time", `${service.name} ${argv[0]} beside ${other.label} ${other.pid}`);
+    }
+    if (role === "run") this.#mayRun(service);
+    if (role === "finish") this.#mayFinish(service, argv);
+  }
+
+  #mayRun(service: Service): void {
+    if (service.finish === "due" || service.finish === "found") {
+      this.#world.violate("finish runs once for each end of run", `${service.name} starts run before finish`);
+    }
+    service.finish = "none";
+    service.runs++;
+    if (service.bystander && service.runs > 1) {
+      this.#world.violate("what nobody touches is never restarted", service.name);
+    }
+  }
+
+  #mayFinish(service: Service, argv: readonly string[]): void {
+    if (service.finish !== "found" && service.finish !== "unsure") {
+      this.#world.violate("finish runs once for each end of run", `${service.name}: finish is ${service.finish}`);
+    }
+    service.finish = "done";
+    const low = service.runStatus & 0xff;
+    const told = low === 0 ? `${service.runStatus >> 8} 0` : `-1 ${low}`;
+    if (argv.slice(1).join(" ") !== told) {
+      this.#world.violate("finish is told how run ended", `${argv.join(" ")} instead of ${told}`);
+    }
+  }
+
+  /** A program that could not be executed was started and has ended as far as its service is concerned. */
+  failed(service: Service, role: Role): void {
+    if (role === "finish") service.finish = "done";
+    if (role === "run") {
+      service.finish = "due";
+      service.runStatus = 111 << 8;
+    }
+  }
+
+  /** kill(2) by the supervisor: false when there is no such process. */
+  signal(pid: number, signal: number): void {
+    const actor = this.all.get(pid);
+    this.#world.note(`kill ${signal} ${actor?.label ?? pid}`);
+    if (actor === undefined || this.abandoned) {
+      return this.#world.violate("only own children are signalled", `${signal} to ${pid}`);
+    }
+    if (actor.role === "finish" || actor.role === "hook") {
+      return this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
+    }
+    this.deliver(actor, signal);
+  }
+
+  reap(): Exit | undefined {
+    const ended = [...this.all.values()].filter(({ state }) => state === "ended");
+    if (ended.length === 0) return this.#adopted.shift();
+    const actor = this.#world.random.pick(ended);
+    actor.state = "reaped";
+    this.all.delete(actor.pid);
+    if (actor.role === "run") {
+      actor.service.finish = "due";
+      actor.service.runStatus = actor.status;
+    }
+    this.#world.note(`reap ${actor.label} = ${actor.pid}`);
+    return { pid: actor.pid, status: actor.status };
+  }
+
+  // What actors do
+
+  /** A signal from anybody. */
+  deliver(actor: Actor, signal: number): void {
+    if (actor.state !== "alive") return;
+    if (signal === SIGNAL.KILL) return this.end(actor, SIGNAL.KILL);
+    if (signal === SIGNAL.STOP) {
+      actor.stopped = true;
+      return this.onSignal(SIGNAL.CHLD);
+    }
+    if (signal === SIGNAL.CONT) return this.#goOn(actor);
+    if (!DEADLY.has(signal)) return;
+    if (actor.stopped) actor.held.push(signal);
+    else this.#hear(actor, signal);
+  }
+
+  #goOn(actor: Actor): void {
+    if (!actor.stopped) return;
+    actor.stopped = false;
+    this.onSignal(SIGNAL.CHLD);
+    for (const signal of actor.held.splice(0)) this.#hear(actor, signal);
+    this.#readMore(actor);
+  }
+
+  #hear(actor: Actor, signal: number): void {
+    if (actor.state !== "alive") return;
+    const { term } = actor.service.character;
+    if (actor.role === "log" || term === "obeys") return this.end(actor, signal);
+    if (term === "ignores") actor.stubborn = true;
+    else this.#endAfter(actor, this.#world.random.between(1, 2500), signal === SIGNAL.TERM ? 0 : signal);
+  }
+
+  #endAfter(actor: Actor, delayMs: number, status: number): void {
+    this.#world.after(delayMs, () => this.#endUnlessStopped(actor, status));
+  }
+
+  /** A stopped process does not get to its end before it goes on. */
+  #endUnlessStopped(actor: Actor, status: number): void {
+    if (actor.state !== "alive") return;
+    if (actor.stopped) this.#endAfter(actor, 100, status);
+    else this.end(actor, status);
+  }
+
+  end(actor: Actor, status: number): void {
+    if (actor.state !== "alive") return;
+    actor.state = "ended";
+    actor.status = status;
+    this.#world.note(`end ${actor.label} = ${actor.pid} status ${status}`);
+    if (actor.stdin !== undefined) {
+      actor.stdin.onChange = undefined;
+      actor.stdin.closeEnd(true, false);
+    }
+    if (actor.role === "run" && actor.service.character.forks) this.#leaveBehind(actor);
+    actor.stdout?.closeEnd(false, true);
+    this.onSignal(SIGNAL.CHLD);
+  }
+
+  #leaveBehind({ stdout }: Actor): void {
+    const pid = this.#freePid();
+    stdout?.openEnd(false, true);
+    this.#world.after(this.#world.random.between(10, 3000), () => {
+      stdout?.closeEnd(false, true);
+      if (!this.#adopts) return;
+      this.#adopted.push({ pid, status: 0 });
+      this.onSignal(SIGNAL.CHLD);
+    });
+  }
+
+  #live(actor: Actor): void {
+    const { random } = this.#world;
+    const { character } = actor.service;
+    switch (actor.role) {
+      case "run":
+        return this.#run(actor);
+      case "finish": {
+        const delayMs = character.finish === "is slow" ? random.between(500, 4000) : random.between(0, 20);
+        const status = character.finish === "fails" ? 0x200 : character.finish === "is killed" ? SIGNAL.KILL : 0;
+        return this.#endAfter(actor, delayMs, status);
+      }
+      case "hook": {
+        const delayMs = character.hook === "is slow" ? random.between(500, 6000) : random.between(0, 20);
+        const status = character.hook === "handles" ? 0 : character.hook === "is killed" ? SIGNAL.TERM : 0x100;
+        return this.#endAfter(actor, delayMs, status);
+      }
+      case "log": {
+        if (actor.stdin !== undefined) actor.stdin.onChange = () => this.#readMore(actor);
+        this.#readMore(actor);
+        if (character.log === "crashes") this.#endAfter(actor, random.between(0, 3000), random.pick(CRASHES));
+      }
+    }
+  }
+
+  #run(actor: Actor): void {
+    const { random } = this.#world;
+    const { run } = actor.service.character;
+    if (run === "lives") return;
+    const most = run === "crashes" ? 5 : run === "ends soon" ? 1500 : 8000;
+    this.#endAfter(actor, random.between(0, most), random.pick(CRASHES));
+  }
+
+  /** A logger reads what there is, a little later, and leaves at the end of its input. */
+  #readMore(actor: Actor): void {
+    const { stdin } = actor;
+    if (actor.role !== "log" || stdin === undefined || actor.readsSoon) return;
+    if (stdin.text === "" && stdin.writers > 0) return;
+    actor.readsSoon = true;
+    this.#world.after(this.#world.random.between(0, 5), () => {
+      actor.readsSoon = false;
+      if (actor.state !== "alive" || actor.stopped) return;
+      stdin.take(Infinity);
+      if (stdin.writers === 0 && actor.service.character.log !== "ignores the end") this.end(actor, 0);
+    });
+  }
+
+  /** After a change of character: who would read or leave now does. */
+  reconsider(): void {
+    for (const actor of this.alive()) this.#readMore(actor);
+  }
+}
+
+/** run and finish have one place between them. */
+function slotOf(role: Role): string {
+  return role === "finish" ? "run" : role;
+}

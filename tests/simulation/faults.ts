@@ -1,0 +1,73 @@
+/** Faults: any call may fail, now and then by chance, or all the time while a storm lasts. Counted by kind. */
+import { ERRNO } from "../../src/sys/error.ts";
+import type { World } from "./world.ts";
+
+/** How calls fail in life (their manual pages), as far as a supervisor may meet it. */
+const MAY_FAIL = {
+  "open": ["EMFILE", "ENFILE", "EACCES", "ENOMEM"],
+  "open to write": ["ENOSPC", "EROFS", "EMFILE", "ENFILE", "EACCES"],
+  "write": ["ENOSPC", "EIO", "EDQUOT", "partial"],
+  "rename": ["ENOSPC", "EROFS", "EIO"],
+  "mkdir": ["ENOSPC", "EROFS", "EACCES"],
+  "mkfifo": ["ENOSPC", "EROFS", "EACCES"],
+  "stat": ["EACCES", "ENOMEM", "EIO"],
+  "read directory": ["EIO", "ENOMEM"],
+  "readlink": ["EIO", "EACCES"],
+  "pipe": ["EMFILE", "ENFILE"],
+  "lock": ["ENOLCK", "EINTR"],
+  "fork": ["EAGAIN", "ENOMEM"],
+  "exec": ["ENOENT", "EACCES", "ENOEXEC", "E2BIG"],
+  "epoll_ctl": ["ENOSPC", "ENOMEM"],
+  "inotify_init": ["EMFILE"],
+  "inotify_add_watch": ["ENOSPC", "ENOMEM"],
+} as const;
+
+export type Call = keyof typeof MAY_FAIL;
+const CALLS = Object.keys(MAY_FAIL) as Call[];
+const NUMBERS: Readonly<Record<string, number>> = { ...ERRNO, ENOLCK: 37 };
+
+export class Faults {
+  readonly #world: World;
+  /** Chance of one call to fail. */
+  rate = 0;
+  readonly counts = new Map<string, number>();
+  #storm: { readonly call: Call; readonly name: string; readonly untilMs: number } | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** 0, or the errno with which `call` fails; -1 for a write that stops half-way. */
+  of(call: Call): number {
+    const name = this.#chosen(call);
+    if (name === undefined) return 0;
+    const kind = `${call} ${name}`;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    this.#world.note(`fault ${kind}`);
+    return name === "partial" ? -1 : NUMBERS[name] ?? ERRNO.EIO;
+  }
+
+  #chosen(call: Call): string | undefined {
+    if (this.#storm?.call === call && this.#world.nowMs < this.#storm.untilMs) return this.#storm.name;
+    if (this.rate === 0 || !this.#world.random.chance(this.rate)) return undefined;
+    return this.#world.random.pick(MAY_FAIL[call]);
+  }
+
+  /** One call fails in one way for a while: a full disk, a full table of processes. */
+  storm(): void {
+    const { random, nowMs } = this.#world;
+    const call = random.pick(CALLS);
+    this.#storm = { call, name: random.pick(MAY_FAIL[call]), untilMs: nowMs + random.between(100, 15_000) };
+    this.#world.note(`storm ${call} ${this.#storm.name}`);
+  }
+
+  end(): void {
+    this.rate = 0;
+    this.#storm = undefined;
+  }
+
+  /** Counted where the world itself has it happen: a signal that interrupts, an overflow. */
+  count(kind: string): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,42 @@
+/** The bytes between two ends: a pipe, or what is behind a FIFO. */
+
+/** What a pipe holds (pipe(7)). */
+export const PIPE_SIZE = 65536;
+
+export class Pipe {
+  text = "";
+  readers = 0;
+  writers = 0;
+  /** A process that reads it and waits for more, or for its end. */
+  onChange: (() => void) | undefined;
+  /** The last end was closed while it held something. */
+  onLost: ((text: string) => void) | undefined;
+
+  /** Takes as much as fits; returns how much that is. */
+  put(text: string): number {
+    const taken = text.slice(0, PIPE_SIZE - this.text.length);
+    this.text += taken;
+    this.onChange?.();
+    return taken.length;
+  }
+
+  take(most: number): string {
+    const taken = this.text.slice(0, most);
+    this.text = this.text.slice(taken.length);
+    return taken;
+  }
+
+  openEnd(reads: boolean, writes: boolean): void {
+    if (reads) this.readers++;
+    if (writes) this.writers++;
+  }
+
+  closeEnd(reads: boolean, writes: boolean): void {
+    if (reads) this.readers--;
+    if (writes) this.writers--;
+    if (writes && this.writers === 0) this.onChange?.();
+    if (this.readers + this.writers > 0) return;
+    if (this.text !== "") this.onLost?.(this.text);
+    this.text = "";
+  }
+}
