@@ -17,10 +17,19 @@ import { keyOf, lockFile, readStamp, type Stamp, writeStamp } from "./build/stam
 const PERMISSIONS = ["--allow-ffi"];
 
 /**
- * One thread, so that a signal mask set by the program covers all of it; gc() for the moment after a burst of
- * beginnings; a young generation of 1 MB, because what a supervisor makes is either dropped at once or kept.
+ * One thread, so that a signal mask set by the program covers all of it. gc() for the moment after a burst of
+ * beginnings. A young generation of 1 MB, because what a supervisor makes is either dropped at once or kept. And only
+ * what runs very often is optimized (a logger's loop is, in its first second): the optimizing compilers cost a
+ * supervisor 4 MB of touched program pages and win it nothing.
  */
-const FLAGS = ["--v8-flags=--single-threaded,--expose-gc,--max-semi-space-size=1", ...PERMISSIONS];
+const V8_FLAGS = [
+  "--single-threaded",
+  "--expose-gc",
+  "--max-semi-space-size=1",
+  "--invocation-count-for-maglev=100000",
+  "--invocation-count-for-turbofan=1000000",
+];
+const FLAGS = [`--v8-flags=${V8_FLAGS.join(",")}`, ...PERMISSIONS];
 
 /** The script form blocks signals before deno starts, for these. */
 const LONG_LIVED = APPLETS.filter((applet) => applet.longLived === true).map((applet) => applet.name);

@@ -18,7 +18,12 @@ wait $!
 /** Longer than any trial takes; none may hang a run. */
 const TRIAL_WITHIN_MS = 900_000;
 
-export class TrialError extends Error {}
+export class TrialError extends Error {
+  /** One line: what the trial itself says, or the first complaint of a program that it ran. */
+  get reason(): string {
+    return /^error: Uncaught .*?Error: (.*)$/m.exec(this.message)?.[1] ?? this.message.split("\n")[0] ?? "";
+  }
+}
 
 /** Run `argv` with a tmpfs on `arena`; what it printed. Fails with what it complained of. */
 export async function runIsolated(argv: readonly string[], arena: string): Promise<string> {
@@ -27,6 +32,8 @@ export async function runIsolated(argv: readonly string[], arena: string): Promi
       ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
       ...["sh", "-c", FIRST_PROCESS, "sh", arena, ...argv],
     ],
+    // The reason of a failure is looked for in what the trial prints.
+    env: { NO_COLOR: "1" },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

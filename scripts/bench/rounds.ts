@@ -100,8 +100,8 @@ async function rounds(
         for (const samples of await trial(requestOf(plan, turn, round, arena))) ledger.add(samples);
       } catch (thrown) {
         if (!(thrown instanceof TrialError)) throw thrown;
-        failures.push(`**failed**, ${name}: ${thrown.message.split("\n")[0]}`);
-        console.error(`failed: ${thrown.message}`);
+        failures.push(`**failed**, ${name}: ${thrown.reason}`);
+        console.error(`failed: ${thrown.reason}`);
       }
     }
   }

@@ -62,6 +62,7 @@ function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
 }
 
 function usage(applet: Applet, argv0: string, kernel: Invocation["kernel"]): Outcome {
-  print(kernel, 2, `${usageText(argv0, applet)}\n`);
+  // runsvdir's own line leaves out the log argument.
+  print(kernel, 2, `${usageText(argv0, applet).replace(" [log]", "")}\n`);
   return exit(1);
 }

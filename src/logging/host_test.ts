@@ -279,14 +279,14 @@ Deno.test("a second rotation waits for the processor, and lines wait with it", (
   ]);
 });
 
-Deno.test("a processor that fails starts again after a pause", () => {
+Deno.test("a processor that fails starts again, and after that with pauses", () => {
   const on = disk({ log: "!work\n" });
   const kernel = new MemoryKernel(on, [input("a\n"), ALRM]);
   let tries = 0;
-  kernel.processor = (text) => ({ status: ++tries < 3 ? 1 << 8 : 0, output: text, state: "" });
+  kernel.processor = (text) => ({ status: ++tries < 4 ? 1 << 8 : 0, output: text, state: "" });
   assertThrows(() => run(kernel, "log"), Error, "waits for ever");
   const failed = "svlogd: warning: processor failed, restart: log\n";
-  assertEquals(kernel.stderr, [failed, failed]);
+  assertEquals(kernel.stderr, [failed, failed, failed]);
   assertEquals(kernel.nowMs, 1000 + 2 * 3000);
   assertEquals(listing(on, "log"), ["@0.s 744 a\n", "current 644 ", "state 644 "]);
 });
@@ -297,6 +297,7 @@ Deno.test("HUP lets a processor go on, and tells a failed one the new command", 
     input("a\n"),
     ALRM,
     HUP,
+    act(() => kernel.endProcessor()),
     act(() => kernel.endProcessor()),
     act(() => on.put("log/config", "!good\n", 0o644)),
     HUP,

@@ -4,6 +4,7 @@ import { idleProcessor, type ProcessorEvent, type ProcessorState, stepProcessor 
 
 const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
 const START: ProcessorEvent = { kind: "start", label: "@L", final: false, command: "work" };
+const REPLY: ProcessorEvent = { kind: "done", reply: {} };
 const [ENOENT, EIO] = [2, 5];
 
 function told(effect: Effect): string {
@@ -109,8 +110,32 @@ Deno.test("a processor that a signal ends has done its work, and that is said", 
   assertEquals(state.step, "idle");
 });
 
-Deno.test("a processor that fails starts again from the input after 3 s", () => {
+/** A processor that has failed so many times, and is at work again or waits. */
+function failed(times: number): ProcessorState {
+  let state = running();
+  for (let time = 0; time < times; time++) {
+    state = play(state, exited(111)).state;
+    if (state.retryAtMs !== undefined && time + 1 < times) {
+      state = play(state, { kind: "command", command: "work" }).state;
+    }
+  }
+  return state;
+}
+
+Deno.test("a processor that fails starts again from the input", () => {
   const { state, lines } = play(running(), exited(111));
+  assertEquals(lines.slice(0, 5), [
+    "warning: processor failed, restart: log",
+    "close output",
+    "unlink @L.t",
+    "open input @L.u read",
+    "open output @L.t truncate",
+  ]);
+  assertEquals(state.step, "running");
+});
+
+Deno.test("a processor that fails again starts after 3 s", () => {
+  const { state, lines } = play(failed(1), exited(1));
   assertEquals(lines, ["warning: processor failed, restart: log", "close output", "unlink @L.t"]);
   assertEquals([state.step, state.retryAtMs], ["openInput", 4000]);
   assertEquals(stepProcessor(state, { kind: "wake" }, { ...NOW, monotonicMs: 3999 }).effects, []);
@@ -119,10 +144,9 @@ Deno.test("a processor that fails starts again from the input after 3 s", () => 
 });
 
 Deno.test("a new command ends the pause, and none ends the work", () => {
-  const failed = play(running(), exited(1)).state;
-  const again = play(failed, { kind: "command", command: "better" });
+  const again = play(failed(2), { kind: "command", command: "better" });
   assertEquals([again.state.step, again.lines.includes("spawn better")], ["running", true]);
-  const none = play(failed, { kind: "command", command: "" });
+  const none = play(failed(2), { kind: "command", command: "" });
   assertEquals([none.state.step, none.lines], ["idle", ["close directory"]]);
 });
 
@@ -130,16 +154,33 @@ Deno.test("a command that goes while the processor is at work ends no work that 
   const told = play(running(), { kind: "command", command: "" });
   assertEquals([told.state.step, told.lines], ["running", []]);
   assertEquals(play(told.state, exited(0)).lines.includes("rename @L.t @L.s"), true);
-  const failed = play(told.state, exited(1));
-  assertEquals([failed.state.step, failed.lines.at(-1)], ["idle", "close directory"]);
+  const ended = play(told.state, exited(1));
+  assertEquals(ended.lines, [
+    "warning: processor failed, left as it is: log",
+    "close output",
+    "unlink @L.t",
+    "close directory",
+  ]);
+  assertEquals(ended.state.step, "idle");
 });
 
-Deno.test("who leaves waits for a processor at work, but not for another try", () => {
-  const leaving = play(running(), { kind: "leave" });
-  assertEquals(leaving.state.step, "running");
-  assertEquals(play(leaving.state, exited(1)).state.step, "idle");
-  const failed = play(running(), exited(1)).state;
-  assertEquals(play(failed, { kind: "leave" }).lines, ["close directory"]);
+Deno.test("who leaves waits for a processor at work, and three more tries", () => {
+  let state = play(running(), { kind: "leave" }).state;
+  assertEquals(state.step, "running");
+  for (let tries = 0; tries < 3; tries++) {
+    state = play(state, exited(1)).state;
+    const late = { ...NOW, monotonicMs: 1e6 };
+    if (state.step === "openInput") {
+      state = play(stepProcessor(state, { kind: "wake" }, late).state, REPLY).state;
+    }
+    assertEquals(state.step, "running");
+  }
+  assertEquals(play(state, exited(1)).state.step, "idle");
+});
+
+Deno.test("who leaves does not wait for the end of a pause", () => {
+  const { state, lines } = play(failed(2), { kind: "leave" });
+  assertEquals([state.step, lines[0]], ["running", "open input @L.u read"]);
 });
 
 Deno.test("a file that is gone is not waited for", () => {

@@ -18,6 +18,9 @@ export type Fd = number;
 /** Stands for the current directory where a directory descriptor is asked for (AT_FDCWD, fcntl.h). */
 export const CWD: Fd = -100;
 
+/** An open file kept without a descriptor (`Files.holdOpen`). */
+export type Held = bigint;
+
 /** Answer of `read` and `write` when the descriptor is not ready (EAGAIN). */
 export const WOULD_BLOCK = -1;
 
@@ -153,6 +156,12 @@ export interface Files {
   truncate(fd: Fd, size: number): void;
   /** flock(2) exclusive; false when another holds it and `wait` is false. */
   lock(fd: Fd, wait: boolean): boolean;
+  /**
+   * Keeps the open file of `fd`, and with it its lock, without using up a descriptor; `fd` is closed. Undefined where
+   * that cannot be done: then `fd` stays open.
+   */
+  holdOpen(fd: Fd): Held | undefined;
+  letGo(held: Held): void;
   /** A pipe, both ends close-on-exec; blocking, because children inherit it. */
   pipe(): { readonly read: Fd; readonly write: Fd };
   setNonBlocking(fd: Fd, on: boolean): void;

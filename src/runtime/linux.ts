@@ -11,6 +11,7 @@ import {
   type Exit,
   type Fd,
   type FileStat,
+  type Held,
   type Interest,
   type Kernel,
   OPEN,
@@ -116,6 +117,12 @@ export class LinuxKernel implements Kernel {
   }
   lock(fd: Fd, wait: boolean): boolean {
     return this.#files.lock(fd, wait);
+  }
+  holdOpen(fd: Fd): Held | undefined {
+    return this.#files.holdOpen(fd);
+  }
+  letGo(held: Held): void {
+    this.#files.letGo(held);
   }
   pipe(): { readonly read: Fd; readonly write: Fd } {
     return this.#files.pipe();

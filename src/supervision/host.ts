@@ -11,6 +11,7 @@ import {
   CWD,
   type Fd,
   type FileStat,
+  type Held,
   type Kernel,
   OPEN,
   SIGNAL,
@@ -46,6 +47,7 @@ import {
   listening,
   newService,
   type Now,
+  REFUSED_PAUSE_MS,
   type ServiceEffect,
   type ServiceEvent,
   type ServiceState,
@@ -55,8 +57,15 @@ import { scrollTitle, TITLE_MIN } from "./title.ts";
 
 /** Bytes taken from one control FIFO in one turn. */
 const COMMANDS_A_TURN = 64;
+/** Files that could not be written are tried again after REFUSED_PAUSE_MS. */
+const TROUBLE_OVER_MS = 2 * REFUSED_PAUSE_MS;
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
+/** No service takes these: status files, looks at the directory and probes of finish are opened for a moment. */
+const SPARE_DESCRIPTORS = 8;
+const BOTH: readonly Who[] = ["main", "log"];
+/** Effects that another process can notice: before them the status files must be right. */
+const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
 const COMMAND_LETTERS = "udoxtkpcahiq12";
 /** All that a supervisor hears; those it has no use for must not end it. */
 const HEARD = [
@@ -79,11 +88,19 @@ class Unusable extends Error {}
 interface Post {
   readonly control: Fd;
   readonly ok: Fd;
-  readonly lock: Fd;
+  readonly lock: Lock;
   /** Content of the `pid` file; -1 when it has not been written. */
   pidWritten: number;
   /** The FIFO is left unread while commands wait in the inbox. */
   paused: boolean;
+  /** The status files do not tell the state yet. */
+  stale: boolean;
+}
+
+/** `supervise/lock` held: as a descriptor where it cannot be held without one. */
+interface Lock {
+  readonly fd: Fd;
+  readonly held: Held | undefined;
 }
 
 /** One supervised directory. */
@@ -96,12 +113,14 @@ class Unit implements Sleeper {
   main: Post | undefined;
   log: Post | undefined;
   pipe: { readonly read: Fd; readonly write: Fd } | undefined;
-  /** The last complaint about its files, so that one trouble is one line. */
-  complaint = "";
+  /** The last failure to write its files. */
+  #failure = { errno: 0, atMs: -Infinity };
   /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
   warned = "";
   /** A defect in its handling was met: it is left alone. */
   aside = false;
+  /** When to try again to watch a control FIFO; Infinity when there is no need. */
+  listenAtMs = Infinity;
   readonly #wake: (unit: Unit) => void;
 
   constructor(key: string, name: string, dir: Fd, pair: PairState, wake: (unit: Unit) => void) {
@@ -114,6 +133,16 @@ class Unit implements Sleeper {
 
   wake(): void {
     this.#wake(this);
+  }
+
+  /**
+   * One trouble is one line, whichever file and change meets it. A full disk takes a file now and then: so it is
+   * over when nothing has failed for longer than the next try takes, and not with the first success.
+   */
+  isNews(errno: number, nowMs: number): boolean {
+    const { errno: lastErrno, atMs } = this.#failure;
+    this.#failure = { errno, atMs: nowMs };
+    return errno !== lastErrno || nowMs - atMs > TROUBLE_OVER_MS;
   }
 
   post(who: Who): Post | undefined {
@@ -143,6 +172,7 @@ export class Supervisor {
   readonly #reporter: Reporter;
   readonly #options: SupervisorOptions;
   readonly #units = new Map<string, Unit>();
+  #descriptors = Infinity;
   readonly #children = new Map<number, Child>();
   readonly #controls = new Map<Fd, Child>();
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
@@ -166,6 +196,11 @@ export class Supervisor {
     return this.#units.size;
   }
 
+  /** How many descriptors this process may have; some of them stay free. */
+  allowDescriptors(most: number): void {
+    if (most > 0) this.#descriptors = most;
+  }
+
   /**
    * Supervises the directory at `path` under `name`. Returns undefined, or the reason why it cannot be, as the
    * end of runsv's `fatal:` line; then nothing of it is held.
@@ -173,7 +208,7 @@ export class Supervisor {
   begin(key: string, path: string, name: string): string | undefined {
     let dir: Fd;
     try {
-      dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+      dir = this.#enter(path);
     } catch (thrown) {
       return `unable to change to directory: ${thrownText(thrown)}`;
     }
@@ -192,10 +227,12 @@ export class Supervisor {
     return undefined;
   }
 
-  /** As `x` on the service. */
+  /** As `x` on the service. One that was set aside would never answer, and must hold up nobody. */
   retire(key: string): void {
     const unit = this.#units.get(key);
-    if (unit !== undefined) this.#command(unit, "main", "x");
+    if (unit === undefined) return;
+    if (unit.aside) this.#leave(unit);
+    else this.#command(unit, "main", "x");
   }
 
   retireAll(): void {
@@ -218,6 +255,18 @@ export class Supervisor {
   }
 
   // Beginning
+
+  /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
+  #enter(path: string): Fd {
+    const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    try {
+      this.#kernel.stat(dir, ".");
+      return dir;
+    } catch (thrown) {
+      this.#kernel.close(dir);
+      throw thrown;
+    }
+  }
 
   #newUnit(key: string, name: string, dir: Fd): Unit {
     const now = this.#now();
@@ -257,12 +306,23 @@ export class Supervisor {
     const logged = unit.pair.log !== undefined;
     if (logged) unit.pipe = this.#tried("unable to create log pipe", () => this.#kernel.pipe());
     const mainLock = this.#lock(unit.dir, "");
-    unit.main = { control: -1, ok: -1, lock: mainLock, pidWritten: -1, paused: false };
+    unit.main = { control: -1, ok: -1, lock: mainLock, pidWritten: -1, paused: false, stale: false };
     if (logged) {
-      unit.log = { control: -1, ok: -1, lock: this.#lock(unit.dir, "log/"), pidWritten: 0, paused: false };
+      unit.log = {
+        control: -1,
+        ok: -1,
+        lock: this.#lock(unit.dir, "log/"),
+        pidWritten: 0,
+        paused: false,
+        stale: false,
+      };
     }
     unit.main = this.#openPost(unit, "main", unit.main);
     if (unit.log !== undefined) unit.log = this.#openPost(unit, "log", unit.log);
+    // The lowest free number is given out first: so this one tells how many are left.
+    if ((unit.log ?? unit.main).ok + SPARE_DESCRIPTORS >= this.#descriptors) {
+      throw new Unusable(`unable to open more files: ${errnoText(ERRNO.EMFILE)}`);
+    }
   }
 
   #tried<T>(complaint: string, action: () => T): T {
@@ -275,13 +335,13 @@ export class Supervisor {
   }
 
   /** `supervise/` made (or the directory its link names), and `supervise/lock` held. */
-  #lock(dir: Fd, prefix: string): Fd {
+  #lock(dir: Fd, prefix: string): Lock {
     this.#makeSupervise(dir, prefix);
     const path = `${prefix}supervise/lock`;
-    const flags = OPEN.write | OPEN.append | OPEN.create | OPEN.nonBlock;
+    const flags = OPEN.readWrite | OPEN.append | OPEN.create | OPEN.nonBlock;
     const fd = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags, 0o600));
     try {
-      if (this.#kernel.lock(fd, false)) return fd;
+      if (this.#kernel.lock(fd, false)) return { fd, held: this.#kernel.holdOpen(fd) };
     } catch (thrown) {
       this.#kernel.close(fd);
       throw new Unusable(`unable to lock ${path}: ${thrownText(thrown)}`);
@@ -315,7 +375,7 @@ export class Supervisor {
     }
   }
 
-  #openPost(unit: Unit, who: Who, post: Post): Post {
+  #openPost(unit: Unit, who: Who, post: Post): void {
     const { dir } = unit;
     const prefix = who === "main" ? "supervise/" : "log/supervise/";
     const path = `${prefix}control`;
@@ -325,17 +385,21 @@ export class Supervisor {
     // One descriptor for reading and writing: it never reports that the last writer has gone.
     const flags = OPEN.readWrite | OPEN.nonBlock;
     const control = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags));
-    const opened = { ...post, control };
-    if (who === "main") unit.main = opened;
-    else unit.log = opened;
+    this.#setPost(unit, who, { ...post, control });
     this.#makeFifo(dir, `${prefix}ok`);
     const ok = this.#tried(
       `unable to read ${prefix}ok`,
       () => this.#kernel.open(dir, `${prefix}ok`, OPEN.read | OPEN.nonBlock),
     );
+    this.#setPost(unit, who, { ...post, control, ok });
     this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
     this.#controls.set(control, { unit, who });
-    return { ...opened, ok };
+  }
+
+  /** At once after each open, so that `#closeAll` finds all there is. */
+  #setPost(unit: Unit, who: Who, post: Post): void {
+    if (who === "main") unit.main = post;
+    else unit.log = post;
   }
 
   #makeFifo(dir: Fd, path: string): void {
@@ -354,7 +418,9 @@ export class Supervisor {
         this.#loop.unwatch(post.control);
         this.#controls.delete(post.control);
       }
-      for (const fd of [post.control, post.ok, post.lock]) if (fd >= 0) this.#kernel.close(fd);
+      for (const fd of [post.control, post.ok]) if (fd >= 0) this.#kernel.close(fd);
+      if (post.lock.held === undefined) this.#kernel.close(post.lock.fd);
+      else this.#kernel.letGo(post.lock.held);
     }
     this.#closePipe(unit);
     this.#kernel.close(unit.dir);
@@ -394,15 +460,7 @@ export class Supervisor {
   #feed(unit: Unit, event: PairEvent): void {
     if (unit.aside) return;
     try {
-      const events = [event];
-      for (let next = events.shift(); next !== undefined; next = events.shift()) {
-        const { state, effects } = stepPair(unit.pair, next, this.#now());
-        unit.pair = state;
-        for (const effect of effects) {
-          const reply = this.#perform(unit, effect);
-          if (reply !== undefined) events.push(reply);
-        }
-      }
+      this.#play(unit, event);
       if (!this.#units.has(unit.key)) return;
       this.#minds(unit, "main");
       this.#minds(unit, "log");
@@ -414,6 +472,42 @@ export class Supervisor {
     }
   }
 
+  /** False for one that has left, whose descriptors are closed. */
+  #has(unit: Unit): boolean {
+    return this.#units.get(unit.key) === unit;
+  }
+
+  /**
+   * The clocks are read once for an event and all that follows from it, but again when a program has been started,
+   * which takes time. The status files are written once for all of it: before anything that another process can
+   * notice (`#noticed`), and at the end.
+   */
+  #play(unit: Unit, first: PairEvent): void {
+    const events = [first];
+    let now = this.#now();
+    for (let event = events.shift(); event !== undefined; event = events.shift()) {
+      const { state, effects } = stepPair(unit.pair, event, now);
+      unit.pair = state;
+      for (const effect of effects) {
+        const reply = this.#perform(unit, effect, events);
+        if (reply !== undefined) events.push(reply);
+        if (effect.kind === "start") now = this.#now();
+      }
+      if (events.length === 0) this.#noticed(unit, events);
+    }
+  }
+
+  /** Whatever is about to happen, the status files tell the state that led to it. */
+  #noticed(unit: Unit, events: PairEvent[]): void {
+    for (const who of BOTH) {
+      const post = unit.post(who);
+      if (post?.stale !== true) continue;
+      post.stale = false;
+      const event = this.#publish(unit, who);
+      if (event !== undefined) events.push({ kind: "to", who, event });
+    }
+  }
+
   /** Leaves the control FIFO unread while commands wait behind a hook. */
   #minds(unit: Unit, who: Who): void {
     const post = unit.post(who);
@@ -421,12 +515,25 @@ export class Supervisor {
     if (post === undefined || service === undefined) return;
     const pause = !listening(service);
     if (pause === post.paused) return;
-    post.paused = pause;
     if (pause) this.#loop.unwatch(post.control);
-    else this.#loop.watch(post.control, "read", this.#onControl);
+    else if (!this.#listens(unit, post.control)) return;
+    post.paused = pause;
   }
 
-  #perform(unit: Unit, effect: PairEffect): PairEvent | undefined {
+  /** Out of memory, or of what one user may watch: it is tried again, and the commands stay in the pipe. */
+  #listens(unit: Unit, control: Fd): boolean {
+    try {
+      this.#loop.watch(control, "read", this.#onControl);
+      return true;
+    } catch (thrown) {
+      errnoOf(thrown);
+      unit.listenAtMs = this.#kernel.monotonicMs() + REFUSED_PAUSE_MS;
+      return false;
+    }
+  }
+
+  #perform(unit: Unit, effect: PairEffect, events: PairEvent[]): PairEvent | undefined {
+    if (NOTICED.has(effect.kind)) this.#noticed(unit, events);
     switch (effect.kind) {
       case "look at pipe":
         return { kind: "pipe looked at", holdsLines: this.#pipeHoldsLines(unit) };
@@ -437,20 +544,23 @@ export class Supervisor {
         this.#leave(unit);
         return undefined;
       default: {
-        const event = this.#performFor(unit, effect.who, effect);
+        const event = this.#performFor(unit, effect.who, effect, events);
         return event === undefined ? undefined : { kind: "to", who: effect.who, event };
       }
     }
   }
 
-  #performFor(unit: Unit, who: Who, effect: ServiceEffect): ServiceEvent | undefined {
+  #performFor(unit: Unit, who: Who, effect: ServiceEffect, events: PairEvent[]): ServiceEvent | undefined {
     switch (effect.kind) {
-      case "publish":
-        return this.#publish(unit, who);
+      case "publish": {
+        const post = unit.post(who);
+        if (post !== undefined) post.stale = true;
+        return undefined;
+      }
       case "signal":
         return this.#signal(unit, effect.pid, effect.signal);
       case "hook":
-        return this.#startHook(unit, who, effect.name);
+        return this.#startHook(unit, who, effect.name, events);
       case "start":
         return this.#start(unit, who, effect);
       case "probe finish":
@@ -483,13 +593,14 @@ export class Supervisor {
       this.#kernel.close(this.#kernel.open(dir, "finish", OPEN.read | OPEN.nonBlock));
       return true;
     } catch (thrown) {
-      errnoOf(thrown);
-      return false;
+      const errno = errnoOf(thrown);
+      // Out of descriptors, which the child that runs it does not need.
+      return (errno === ERRNO.EMFILE || errno === ERRNO.ENFILE) && this.#exists(dir, "finish");
     }
   }
 
   /** Used when its owner may execute it, as runsv tests it. */
-  #startHook(unit: Unit, who: Who, name: HookName): ServiceEvent {
+  #startHook(unit: Unit, who: Who, name: HookName, events: PairEvent[]): ServiceEvent {
     const path = `control/${name}`;
     try {
       if ((this.#kernel.stat(unit.dir, path).mode & 0o100) === 0) return { kind: "hook absent" };
@@ -499,6 +610,7 @@ export class Supervisor {
       }
       return { kind: "hook absent" };
     }
+    this.#noticed(unit, events);
     return this.#spawned(unit, who, "hook started", path, [path], `unable to run ${path}`);
   }
 
@@ -578,14 +690,11 @@ export class Supervisor {
       part = "status";
       packStatus({ ...service, wantUp: service.want === "up" }, this.#status);
       this.#replace(unit.dir, `${prefix}status`, this.#status, STATUS_SIZE);
-      unit.complaint = "";
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof SysError)) throw thrown;
-      const complaint = `unable to ${thrown.call} ${prefix}${part}.new: ${errnoText(thrown.errno)}`;
-      // A full or read-only disk is one line, not one for every change until it is mended.
-      if (complaint !== unit.complaint) this.#line(unit.name, "warning", complaint);
-      unit.complaint = complaint;
+      const text = `unable to ${thrown.call} ${prefix}${part}.new: ${errnoText(thrown.errno)}`;
+      if (unit.isNews(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
       return { kind: "publish failed" };
     }
   }
@@ -726,7 +835,7 @@ class Fleet {
   }
 
   run(): number {
-    this.#kernel.raiseDescriptorLimit();
+    this.#supervisor.allowDescriptors(this.#kernel.raiseDescriptorLimit());
     const signals = this.#kernel.signals(HEARD);
     this.#loop.watchFirst(signals, () => this.#onSignals(signals));
     this.#openTitle();
@@ -870,7 +979,7 @@ class Fleet {
     try {
       dir = this.#kernel.open(CWD, directory, OPEN.read | OPEN.directory);
     } catch (thrown) {
-      this.#warnOnce("", `unable to open directory: ${thrownText(thrown)}`);
+      this.#warnOnce("", `unable to stat ${directory}: ${thrownText(thrown)}`);
       return undefined;
     }
     try {

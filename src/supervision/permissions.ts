@@ -16,6 +16,8 @@ export const SUPERVISION: Scope = {
     "readlinkat",
     "getdents64",
     "flock",
+    "mmap",
+    "munmap",
     "pipe2",
     "fcntl",
     "dup2",

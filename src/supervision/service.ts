@@ -263,8 +263,8 @@ class Life {
         return;
       case "term unless handled":
         if (this.state.handled || this.state.ended !== undefined) return;
-        this.#signal(TERM);
-        return this.#publish({ gotTerm: true });
+        this.#publish({ gotTerm: true });
+        return this.#signal(TERM);
       case "flag paused":
         return this.#publish({ paused: task.paused });
       case "continue the stopping":

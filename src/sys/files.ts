@@ -20,6 +20,11 @@ const LOCK_NB = 4;
 const POLLIN = 1;
 const POLLOUT = 4;
 const DIRECTORY_BUFFER = 32768;
+const PROT_NONE = 0;
+const MAP_SHARED = 1;
+const MAP_FAILED = -1n;
+/** The smallest mapping; where pages are larger the kernel rounds up. */
+const PAGE = 4096n;
 
 export type Kind = "file" | "directory" | "link" | "fifo" | "other";
 
@@ -193,6 +198,22 @@ export class FileCalls extends Calls {
       if (errno === ERRNO.EAGAIN) return false;
       if (errno !== ERRNO.EINTR) this.fail("lock");
     }
+  }
+
+  /**
+   * Maps a page of the file without access and closes `fd`: a mapping holds the open file as a descriptor does, so a
+   * flock on it stays (flock(2) belongs to the open file, and mmap(2) keeps that after close). The file may be empty.
+   * `fd` must be open for reading. Undefined, and `fd` open, where the file cannot be mapped.
+   */
+  holdOpen(fd: number): bigint | undefined {
+    const at = this.c.mmap(0n, PAGE, PROT_NONE, MAP_SHARED, fd, 0n);
+    if (at === MAP_FAILED) return undefined;
+    this.c.close(fd);
+    return at;
+  }
+
+  letGo(held: bigint): void {
+    this.c.munmap(held, PAGE);
   }
 
   pipe(): { readonly read: number; readonly write: number } {

@@ -201,6 +201,7 @@ export class ProcessCalls extends Calls {
       raised.set(wanted);
     } else if (this.c.setrlimit(RLIMIT_NOFILE, new Uint8Array(raised.buffer)) < 0) return Number(soft);
     const childSoft = foundSoft === undefined ? soft : BigInt(foundSoft);
+    if (childSoft === raised[0] && hard === raised[1]) return Number(hard);
     this.#limit = { found: new BigUint64Array([childSoft, hard]), raised };
     return Number(raised[0] ?? soft);
   }

@@ -22,6 +22,9 @@ export const SYMBOLS = {
   fchmodat: { parameters: [INT, PTR, "u32", INT], result: INT },
   fsync: { parameters: [INT], result: INT },
   ftruncate: { parameters: [INT, "i64"], result: INT },
+  // Addresses as numbers: they are kept and handed back, never followed.
+  mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
+  munmap: { parameters: ["i64", SIZE], result: INT },
   flock: { parameters: [INT, INT], result: INT },
   pipe2: { parameters: [PTR, INT], result: INT },
   fcntl: { parameters: [INT, INT, INT], result: INT },

@@ -1,17 +1,388 @@
 /**
  * Every deliberate difference from runit, and the only entries in which the recordings may disagree.
  *
- * A row is a promise with two halves: the reference must show `runit`, word for word, and the target must show
- * `denit`. So a row that stops being true fails, whichever side changed.
+ * A row is a promise with two halves, and names the scenarios that hold it to them: there the reference must
+ * show `runit`, word for word, and the target `denit`. So a row that stops being true fails, whichever side
+ * changed.
  */
 export interface Difference {
-  /** The scenario that shows it, and the entry of its recording. */
-  readonly scenario: string;
-  readonly entry: string;
-  /** The entry as runit's programs make it, and as ours do. */
+  readonly id: string;
+  /** What runit's programs do, what ours do, and why: sentences for people. */
   readonly runit: string;
   readonly denit: string;
   readonly why: string;
+  readonly shown: readonly Shown[];
 }
 
-export const DIFFERENCES: readonly Difference[] = [];
+/** An entry of a recording that is not the same on both sides. */
+export interface Shown {
+  readonly scenario: string;
+  readonly entry: string;
+  readonly runit: string;
+  readonly denit: string;
+}
+
+function shown(scenario: string, entry: string, runit: readonly string[], denit: readonly string[]): Shown {
+  return { scenario, entry, runit: runit.join("\n"), denit: denit.join("\n") };
+}
+
+const TIMEOUT = ["timeout: run: web: (pid N) Ns, normally down", "exit 1"];
+const OK = ["ok: run: web: (pid N) Ns, normally down", "exit 0"];
+const DENIED = "stderr: warning: unable to run web/check: access denied";
+const NO_FILE = "stderr: warning: unable to run web/check: file does not exist";
+const RUNSVDIR_USAGE = "usage: runsvdir [-P] dir [log]";
+const STAYS = (command: string) =>
+  `$ timeout 1 ${command} 2>refusal; [ $? = 124 ] && echo stays || { echo leaves; cat refusal; }`;
+
+function statusOf(rest: string): string {
+  return `since now, nanoseconds, ${rest}`;
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  // Supervision
+
+  {
+    id: "kill-keeps-the-service",
+    runit:
+      "'k' forgets the process before it has ended: finish runs twice, a second copy starts, runsv leaves too soon",
+    denit: "the service stays what it is until its process has ended; finish runs once after it",
+    why: "two copies of a daemon, or a clean-up that is left out, are what supervision is there to prevent",
+    shown: [
+      shown("bytes/finish/k", "trace", ["run", "finish 0 0", "finished", "finish 0 0"], [
+        "run",
+        "finish 0 0",
+        "finished",
+      ]),
+      shown("leaving/kill-and-up-in-one-write", "trace", ["run", "run"], ["run", "finish -1 9", "run"]),
+      shown("leaving/exit-then-kill", "trace", ["run"], ["run", "finish -1 9"]),
+      shown("leaving/exit-then-kill", "stat web", ["run, got TERM, want exit"], ["down"]),
+      shown(
+        "leaving/exit-then-kill",
+        "status web",
+        [statusOf("pid, paused 0, want d, term 1, run")],
+        [statusOf("no pid, paused 0, want d, term 0, down")],
+      ),
+      shown("sv/wait/force-shutdown", "trace", ["run"], ["run", "finish -1 9"]),
+      shown("sv/wait/force-shutdown", "stat web", ["run, got TERM, want exit"], ["down"]),
+    ],
+  },
+  {
+    id: "kill-hook-handled",
+    runit: "when control/k has handled 'k' the process lives on, and runsv takes it for gone",
+    denit: "the process stays under control: further signals reach it, and 'd' ends it",
+    why: "the same fault as above",
+    shown: [
+      shown("hooks/k/exit-0", "trace", ["ready", "hook k"], ["ready", "hook k", "USR1", "TERM"]),
+      shown(
+        "hooks/k/exit-0",
+        "status web",
+        [statusOf("pid, paused 0, want d, term 0, down")],
+        [statusOf("no pid, paused 0, want d, term 0, down")],
+      ),
+      shown("hooks/k/exit-0", "runner web", ["S"], ["gone"]),
+    ],
+  },
+  {
+    id: "hook-killed",
+    runit: "a hook that a signal killed counts as one that succeeded, and the service gets no signal",
+    denit: "it has not handled the command: the signal is sent",
+    why: "a hook that crashed has done nothing",
+    shown: [
+      shown("hooks/h/killed", "trace", ["ready", "hook h", "CONT"], ["ready", "hook h", "HUP", "CONT"]),
+      shown("hooks/t/killed", "trace", ["hook t", "USR1", "ready"], ["hook t", "TERM", "USR1", "ready"]),
+      shown("hooks/t/killed", "stat web", ["run"], ["run, got TERM"]),
+      shown(
+        "hooks/t/killed",
+        "status web",
+        [statusOf("pid, paused 0, want u, term 0, run")],
+        [statusOf("pid, paused 0, want u, term 1, run")],
+      ),
+      shown("hooks/p/killed", "runner web", ["S"], ["T"]),
+    ],
+  },
+  {
+    id: "hook-mask",
+    runit: "hooks start with CHLD and TERM blocked",
+    denit: "hooks start with no signal blocked",
+    why: "a hook that runs programs needs both",
+    shown: [
+      shown("hooks/signal-mask", "signal sets", ["SigBlk: 14000", "SigIgn: 0"], ["SigBlk: 0", "SigIgn: 0"]),
+    ],
+  },
+  {
+    id: "hook-name-in-message",
+    runit: "the message about a hook that cannot be run names control/?",
+    denit: "it names the hook",
+    why: "that is what one wants to know",
+    shown: [
+      shown(
+        "hooks/h/no-interpreter",
+        "messages",
+        ["runsv web: fatal: unable to run control/?: file does not exist"],
+        ["runsv web: fatal: unable to run control/h: file does not exist"],
+      ),
+      shown(
+        "hooks/h/directory",
+        "messages",
+        ["runsv web: fatal: unable to run control/?: access denied"],
+        ["runsv web: fatal: unable to run control/h: access denied"],
+      ),
+    ],
+  },
+  {
+    id: "default-signals",
+    runit: "signals that runsv was told to ignore stay ignored in its services",
+    denit: "services start with every signal at its default",
+    why: "a service that cannot be told to reload because of who started its supervisor is a riddle",
+    shown: [
+      shown("starting/ignored-signals", "signal sets", ["SigBlk: 0", "SigIgn: 201"], [
+        "SigBlk: 0",
+        "SigIgn: 0",
+      ]),
+    ],
+  },
+  {
+    id: "heard-during-the-pause",
+    runit: "no command is read during the one-second pause after a short life; 'x' has to wait for its end",
+    denit: "commands are read, and obeyed, at once; only a start waits",
+    why: "one process has many services, and a pause of one must not hold up another",
+    shown: [
+      shown("pacing/heard-meanwhile", "d is read after", ["about 1 s"], ["about 0 s"]),
+      shown("pacing/exit-meanwhile", "x is read after", ["about 1 s"], ["about 0 s"]),
+    ],
+  },
+  {
+    id: "up-after-pipe-closed",
+    runit: "'u' while the logger drains starts run for ever, without its output",
+    denit: "'u' is refused with a warning",
+    why: "the pipe cannot be had back",
+    shown: [
+      shown(
+        "log/up-after-pipe-closed",
+        "messages",
+        ["runsv web: fatal: unable to setup filedescriptor for ./run: file descriptor not open"],
+        ["runsv web: warning: unable to start ./run: log service is closing"],
+      ),
+    ],
+  },
+  {
+    id: "signals-to-runsv",
+    runit: "HUP, INT and QUIT end runsv and leave its service behind; so do USR1, USR2 and ALRM",
+    denit: "HUP, INT and QUIT are as TERM: runsv leaves after its service; the others do nothing",
+    why: "no key on a terminal should make orphans",
+    shown: [
+      ...["HUP", "INT", "QUIT"].flatMap((name) => [
+        shown(`leaving/${name.toLowerCase()}`, "job runsv", [`signal ${name}`], ["exit 0"]),
+        shown(`leaving/${name.toLowerCase()}`, "runner web", ["S"], ["gone"]),
+      ]),
+      ...["USR1", "USR2", "ALRM"].map((name) =>
+        shown(`leaving/${name.toLowerCase()}`, "job runsv", [`signal ${name}`], ["running"])
+      ),
+    ],
+  },
+
+  // A directory of services
+
+  {
+    id: "one-process",
+    runit: "runsvdir starts a runsv for each service",
+    denit: "runsvdir has all services itself",
+    why: "one process instead of thousands",
+    shown: [
+      shown(
+        "runsvdir/processes",
+        "programs runsvdir runsv sleep",
+        ["runsvdir 1, runsv 3, sleep 3"],
+        ["runsvdir 1, runsv 0, sleep 3"],
+      ),
+    ],
+  },
+  {
+    id: "term-leaves-no-supervisor",
+    runit: "after TERM to runsvdir each service still has its runsv",
+    denit: "after TERM to runsvdir the services run on, and nobody supervises them",
+    why: "there is no runsv to be left; HUP stops the services as well",
+    shown: [
+      shown(
+        "runsvdir/term",
+        "$ SVDIR=$W/services sv status a",
+        ["run: a: (pid N) Ns", "exit 0"],
+        ["fail: a: runsv not running", "exit 1"],
+      ),
+    ],
+  },
+  {
+    id: "hup-waits",
+    runit: "runsvdir leaves at once on HUP, while its services are still stopping",
+    denit: "runsvdir leaves when all services are down",
+    why: "whoever waits for it wants to know just that",
+    shown: [shown("runsvdir/hup-waits", "runsvdir meanwhile", ["exit 111"], ["running"])],
+  },
+  {
+    id: "no-forced-rescan",
+    runit: "Debian's runsvdir leaves a file .forced-rescan after ALRM",
+    denit: "it writes nothing into the services directory",
+    why: "the directory may be read-only; changes are seen without being asked for",
+    shown: [shown("runsvdir/alarm", "services", [".forced-rescan", "a", "b"], ["a", "b"])],
+  },
+  {
+    id: "runsvdir-arguments",
+    runit: "an unknown option is taken for the directory, an argument too many is not looked at",
+    denit: "both are wrong usage",
+    why: "a mistyped option otherwise supervises nothing, for ever",
+    shown: [
+      shown("runsvdir/unknown-option", STAYS("runsvdir -x services"), ["stays", "exit 0"], [
+        "leaves",
+        RUNSVDIR_USAGE,
+        "",
+        "exit 0",
+      ]),
+      shown("runsvdir/too-many-arguments", STAYS("runsvdir services 'log: ...........' more"), [
+        "stays",
+        "exit 0",
+      ], [
+        "leaves",
+        RUNSVDIR_USAGE,
+        "",
+        "exit 0",
+      ]),
+    ],
+  },
+  {
+    id: "runsvdir-usage",
+    runit: "the usage line leaves out the log argument",
+    denit: "it names it",
+    why: "it exists",
+    shown: ["$ runsvdir", "$ runsvdir -P"].map((entry) =>
+      shown("runsvdir/usage", entry, ["stderr: usage: runsvdir [-P] dir", "exit 1"], [
+        `stderr: ${RUNSVDIR_USAGE}`,
+        "exit 1",
+      ])
+    ),
+  },
+
+  // sv
+
+  {
+    id: "start-on-its-way-down",
+    runit: "'start' of a service that has TERM and still runs is done at once",
+    denit: "it is done when there is a process that will stay",
+    why: "the process that sv reports is about to go",
+    shown: [
+      shown(
+        "sv/wait/start-on-its-way-down",
+        "$ sv -w 1 start web",
+        ["ok: run: web: (pid N) Ns, want down, got TERM", "exit 0"],
+        ["timeout: run: web: (pid N) Ns, got TERM", "exit 1"],
+      ),
+    ],
+  },
+  {
+    id: "young-services",
+    runit:
+      "a service that was started in this second counts as restarted, one that went down in it as run once",
+    denit: "the process must be another, or the whole time stamp newer, than when sv began",
+    why: "'ok' is to mean that it was done",
+    shown: [
+      ...["restart", "term"].map((command) =>
+        shown(`sv/young/${command}`, `$ sv -w 1 ${command} web`, ["ok: run: web: (pid N) Ns", "exit 0"], [
+          "timeout: run: web: (pid N) Ns",
+          "exit 1",
+        ])
+      ),
+      shown("sv/young/once", "$ sv -w 1 once web", ["ok: down: web: Ns, normally up", "exit 0"], [
+        "timeout: down: web: Ns, normally up",
+        "exit 1",
+      ]),
+    ],
+  },
+  {
+    id: "trailing-slash",
+    runit:
+      "a name with / behind is told in the current directory, and then waited for in the services directory",
+    denit: "it is the same directory for both",
+    why: "the command worked and was reported as failed",
+    shown: [
+      shown(
+        "sv/wait/slash",
+        "$ SVDIR=$W/other sv -w 1 stop web/",
+        ["fail: web/: unable to change to service directory: file does not exist", "exit 1"],
+        ["ok: down: web/: Ns, normally up", "exit 0"],
+      ),
+    ],
+  },
+  {
+    id: "check-output",
+    runit: "check runs with its standard output closed, so one that prints fails",
+    denit: "its output goes to /dev/null",
+    why: "a check that prints is no failure",
+    shown: [
+      shown(
+        "sv/check/prints",
+        "$ sv -w 1 start web 2>said; code=$?; uniq said; exit $code",
+        ["timeout: run: web: (pid N) Ns, normally down", "check: 2: echo: echo: I/O error", "exit 1"],
+        OK,
+      ),
+    ],
+  },
+  {
+    id: "check-unusable",
+    runit: "a check that cannot be run, or is killed, counts as one that succeeded",
+    denit: "it has failed",
+    why: "nothing was found to be well",
+    shown: [
+      shown("sv/check/killed", "$ sv -w 1 start web", OK, TIMEOUT),
+      ...[["not-executable", DENIED], ["directory", DENIED], ["no-interpreter", NO_FILE]].map((
+        [id, warning = ""],
+      ) =>
+        shown(`sv/check/${id}`, "$ sv -w 1 start web", [OK[0] ?? "", warning, "exit 0"], [
+          TIMEOUT[0] ?? "",
+          warning,
+          "exit 1",
+        ])
+      ),
+    ],
+  },
+  {
+    id: "unsupervised-log",
+    runit:
+      "for a logger that nobody supervises the state of the service is printed a second time, as the logger's",
+    denit: "the warning is all that is printed",
+    why: "the state is not the logger's",
+    shown: [
+      shown(
+        "sv/trouble/log-not-running",
+        "$ sv status web",
+        [
+          "run: web: (pid N) Ns; warning: web/log: unable to open supervise/ok: file does not exist",
+          "run: log: (pid N) Ns",
+          "exit 1",
+        ],
+        [
+          "run: web: (pid N) Ns; warning: web/log: unable to open supervise/ok: file does not exist",
+          "exit 1",
+        ],
+      ),
+    ],
+  },
+  {
+    id: "init-script-status",
+    runit: "the exit code of an init script's status is the logger's",
+    denit: "it is the service's",
+    why: "a service that is down is down, whether or not its logger runs",
+    shown: [
+      shown(
+        "sv/init-script/status-down-log",
+        "$ init.d/web status",
+        ["down: web: Ns, normally up; run: log: (pid N) Ns", "exit 0"],
+        ["down: web: Ns, normally up; run: log: (pid N) Ns", "exit 3"],
+      ),
+    ],
+  },
+];
+
+/** The table for people, as Markdown. */
+export function asMarkdown(): string {
+  const rows = DIFFERENCES.map(({ runit, denit, why }) => `| ${[runit, denit, why].join(" | ")} |`);
+  return ["| runit | denit | why |", "| --- | --- | --- |", ...rows].join("\n");
+}

@@ -1,14 +1,14 @@
 /**
  * The conformance suite: every scenario on runit's programs and on ours, compared entry by entry.
  *
- *     deno task conformance [--only SUBSTRING] [--list] [--verbose] [--target DIR | --self] [--lanes N]
+ *     deno task conformance [--only SUBSTRING] [--list] [--differences] [--verbose] [--target DIR | --self] [--lanes N]
  *
  * `--target DIR` tests the applets linked in DIR in place of `dist/denit`; `--self` lets runit stand on both
  * sides, which must agree and so shows that the scenarios hold still. The exit code is 0 if nothing failed.
  */
 import { parseArgs } from "@std/cli";
 import { dirname, fromFileUrl, join, resolve } from "@std/path";
-import { type Difference, DIFFERENCES } from "./differences.ts";
+import { asMarkdown, DIFFERENCES } from "./differences.ts";
 import { lane, linesFrom, type Task } from "./lane.ts";
 import { becomeSubreaper, descendantsOf, killNow, processOf, reap } from "./processes.ts";
 import type { Scenario } from "./scenario.ts";
@@ -60,6 +60,8 @@ interface Result {
   readonly recordings: Partial<Record<Side["name"], Recording>>;
 }
 
+const SHOWN = DIFFERENCES.flatMap(({ shown }) => shown);
+
 interface Choice {
   readonly self: boolean;
   readonly verbose: boolean;
@@ -79,7 +81,7 @@ async function judged(
   const task = (side: Side["name"]): Task => ({ scenario: scenario.id, side, stage, directory: world() });
   const runit = await lane.ask(task("runit"));
   const denit = await lane.ask(task("denit"));
-  const meant = DIFFERENCES.filter((difference) => difference.scenario === scenario.id);
+  const meant = SHOWN.filter((shown) => shown.scenario === scenario.id);
   const wrong = (choice.self ? selfVerdict : verdict)(runit, denit, meant);
   return { scenario, wrong, recordings: { runit, denit } };
 }
@@ -123,12 +125,14 @@ function report({ scenario, skipped, wrong, recordings }: Result, choice: Choice
 function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], root: string): string[] {
   const ids = scenarios.map(({ id }) => id);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
-  const strange = DIFFERENCES.filter(({ scenario }: Difference) => !ids.includes(scenario));
+  const strange = SHOWN.filter(({ scenario }) => !ids.includes(scenario));
+  const silent = DIFFERENCES.filter(({ shown }) => shown.length === 0);
   const own = lanes.map((lane) => lane.pid);
   const left = descendantsOf(Deno.pid).filter(({ pid, state }) => !own.includes(pid) && state !== "Z");
   const worlds = [...Deno.readDirSync(root)].filter(({ name }) => /^w\d+$/.test(name));
   return [
     ...twice.map((id) => `Two scenarios are named ${id}`),
+    ...silent.map(({ id }) => `No scenario shows the difference ${id}`),
     ...strange.map(({ scenario }) => `differences.ts names a scenario that does not exist: ${scenario}`),
     ...left.map(({ pid, name }) => `A process was left behind: ${name} ${pid}`),
     ...worlds.map(({ name }) => `A directory was left behind: ${name}`),
@@ -180,7 +184,7 @@ function conclude(results: readonly Result[], amiss: readonly string[]): boolean
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, {
-    boolean: ["list", "verbose", "self", "lane"],
+    boolean: ["list", "differences", "verbose", "self", "lane"],
     string: ["only", "target", "lanes"],
     unknown: (argument) => {
       throw new Error(`Unknown argument: ${argument}`);
@@ -193,6 +197,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const scenarios = SCENARIOS.filter(({ id }) => id.includes(options.only ?? ""));
   if (options.list) {
     for (const { id, says } of scenarios) console.log(`${id}: ${says}`);
+    return 0;
+  }
+  if (options.differences) {
+    console.log(asMarkdown());
     return 0;
   }
   becomeSubreaper();

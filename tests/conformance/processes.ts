@@ -128,6 +128,12 @@ export function waitsForEvents(pid: number): boolean {
   return number !== undefined && WAITING[Deno.build.arch].includes(Number(number));
 }
 
+/** Whether a process sleeps and no signal is on its way to it. */
+export function isAtRest(pid: number): boolean {
+  const status = readText(`/proc/${pid}/status`) ?? "";
+  return /^State:\s+S/m.test(status) && /^ShdPnd:\s+0+$/m.test(status) && /^SigPnd:\s+0+$/m.test(status);
+}
+
 /** A file's bytes, or `undefined` when it is not there (any more). */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {

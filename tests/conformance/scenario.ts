@@ -30,6 +30,7 @@ export type Probe =
   | { readonly probe: "count"; readonly path: string; readonly line: string }
   | { readonly probe: "listing"; readonly path: string }
   | { readonly probe: "job"; readonly as: string }
+  | { readonly probe: "settled job"; readonly as: string }
   | { readonly probe: "runner"; readonly service: string }
   | { readonly probe: "programs"; readonly names: readonly string[] }
   | { readonly probe: "pace"; readonly path: string; readonly near: readonly number[] }
@@ -116,6 +117,11 @@ export function listing(path: string): Probe {
 /** A started command: `running`, `exit N` or `signal N`. */
 export function job(as: string): Probe {
   return { probe: "job", as };
+}
+
+/** The same once a signal has done what it does: `busy` while one is pending, or the process is not at rest. */
+export function afterSignal(as: string): Probe {
+  return { probe: "settled job", as };
 }
 
 /** The process that `supervise/pid` names: `S` sleeping, `T` stopped, `gone`. */
@@ -223,6 +229,7 @@ export function nameOf(probe: Probe): string {
       return probe.path;
     case "count":
       return `count ${probe.path} ${probe.line}`.trim();
+    case "settled job":
     case "job":
       return `job ${probe.as}`;
     case "programs":

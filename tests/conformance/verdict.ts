@@ -1,17 +1,17 @@
 /** Compares two recordings of one scenario, entry by entry, with the differences that are meant. */
-import type { Difference } from "./differences.ts";
+import type { Shown } from "./differences.ts";
 import type { Note, Recording } from "./world.ts";
 
 /** What is wrong, as lines to print; empty if all is as it should be. */
 export function verdict(
   runit: Recording,
   denit: Recording,
-  meant: readonly Difference[],
+  meant: readonly Shown[],
 ): readonly string[] {
   const broken = [...brokenLines("runit", runit), ...brokenLines("denit", denit)];
   if (broken.length > 0) return broken;
   const labels = [...new Set([...runit.notes, ...denit.notes].map((note) => note.label))];
-  const known = new Map(meant.map((difference) => [difference.entry, difference]));
+  const known = new Map(meant.map((shown) => [shown.entry, shown]));
   const unknown = meant.filter((difference) => !labels.includes(difference.entry))
     .map((difference) => `differences.ts names an entry that is not recorded: ${difference.entry}`);
   return [
@@ -26,7 +26,7 @@ export function verdict(
 export function selfVerdict(
   one: Recording,
   other: Recording,
-  meant: readonly Difference[],
+  meant: readonly Shown[],
 ): readonly string[] {
   return verdict(one, other, meant.map((difference) => ({ ...difference, denit: difference.runit })));
 }
@@ -39,7 +39,7 @@ function textOf(recording: Recording, label: string): string {
   return recording.notes.find((note: Note) => note.label === label)?.text ?? "(not recorded)";
 }
 
-function compare(label: string, runit: string, denit: string, meant: Difference | undefined): string[] {
+function compare(label: string, runit: string, denit: string, meant: Shown | undefined): string[] {
   const wanted = meant === undefined ? { runit, denit: runit } : { runit: meant.runit, denit: meant.denit };
   return [
     ...runit === wanted.runit ? [] : shown(label, "runit should show", wanted.runit, "and shows", runit),

@@ -8,6 +8,7 @@ import { dirname, join } from "@std/path";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 import {
   descendantsOf,
+  isAtRest,
   killNow,
   makeFifo,
   openPaths,
@@ -274,6 +275,10 @@ class World {
         return listing(this.#path(probe.path), "").join("\n");
       case "job":
         return this.#job(probe.as).state;
+      case "settled job": {
+        const { child, state } = this.#job(probe.as);
+        return state !== "running" || isAtRest(child.pid) ? state : "busy";
+      }
       case "runner":
         return this.#runner(probe.service);
       case "programs":

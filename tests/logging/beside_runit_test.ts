@@ -256,7 +256,7 @@ for (
 function readsBehind(pattern: string, line: string): boolean {
   if (pattern.endsWith("+") && !pattern.endsWith("*+")) return true;
   const bytes = latin(line);
-  for (let end = 1; end < pattern.length; end++) {
+  for (let end = 0; end < pattern.length; end++) {
     const [head, next] = [pattern.slice(0, end), pattern[end]];
     if (next === "+" && matches(latin(head), bytes, 0, bytes.length)) return true;
   }
@@ -306,8 +306,8 @@ Deno.test({
     const line = fc.nat(1500).map((length) => `${"0123456789".repeat(150).slice(0, length)}\n`);
     await fc.assert(
       fc.asyncProperty(
-        fc.array(line, { maxLength: 40 }),
-        fc.array(fc.integer({ min: 1, max: 4000 }), { minLength: 4, maxLength: 8 }),
+        fc.array(line, { maxLength: 20 }),
+        fc.array(fc.integer({ min: 300, max: 5000 }), { minLength: 2, maxLength: 5 }),
         fc.integer({ min: 1, max: 1023 }),
         async (lines, sizes, lineBytes) => {
           const tree = Object.fromEntries(sizes.map((size, i) => [`d${i}/config`, `n0\ns${size}\n`]));

@@ -6,7 +6,7 @@ import { latin, latinText } from "./directory.ts";
 export type Side = "denit" | "runit";
 
 /** Debian's package puts it here; PATH may lead to ours. */
-const RUNIT = "/usr/bin/svlogd";
+export const RUNIT = "/usr/bin/svlogd";
 
 export const HAS_RUNIT = isFile(RUNIT);
 

@@ -38,8 +38,11 @@ export interface Service {
   character: Character;
   /** Nobody ever touches it: it must never be restarted. */
   readonly bystander: boolean;
-  /** How often run was started. */
+  /** How often run was started, and log/run. */
   runs: number;
+  logRuns: number;
+  /** Its logger was there when it could be seen: run must not start without it. */
+  logged: boolean;
   /** Between the end of run and its next start. */
   finish: "none" | "due" | "found" | "unsure" | "absent" | "done";
   runStatus: number;
@@ -75,6 +78,9 @@ const DEADLY: ReadonlySet<number> = new Set([
   SIGNAL.TERM,
 ]);
 
+/** There is a finish as far as anybody can tell, and it has not run. */
+export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "unsure"] as const);
+
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
 const CRASHES = [0x100, 0x300, 0xff00, 0, 0x8b, 6];
 /** Pids go round, so that a number that is free is soon another's. */
@@ -88,6 +94,7 @@ export class Actors {
   /** Processes that services left behind: they fall to the supervisor where it is their reaper. */
   readonly #adopted: Exit[] = [];
   readonly #adopts: boolean;
+  readonly #leftBehind = new Set<number>();
   /** The supervisor's signal descriptor. */
   onSignal: (signal: number) => void = () => {};
   /** Pids of actors that the supervisor may not signal any more: it has left them. */
@@ -129,7 +136,7 @@ export class Actors {
     stdin: Pipe | undefined,
     stdout: Pipe | undefined,
   ): number {
-    this.#mayBegin(service, role, argv);
+    this.#mayBegin(service, role, argv, stdout);
     const actor: Actor = {
       pid: this.#freePid(),
       role,
@@ -155,29 +162,33 @@ export class Actors {
   #freePid(): number {
     do {
       this.#nextPid = FIRST_PID + (this.#nextPid - FIRST_PID + 1) % PIDS;
-    } while (this.all.has(this.#nextPid));
+    } while (this.all.has(this.#nextPid) || this.#leftBehind.has(this.#nextPid));
     return this.#nextPid;
   }
 
-  #mayBegin(service: Service, role: Role, argv: readonly string[]): void {
+  #mayBegin(service: Service, role: Role, argv: readonly string[], stdout: Pipe | undefined): void {
     const slot = slotOf(role);
     const other = this.of(service).find((actor) => slotOf(actor.role) === slot);
     if (other !== undefined) {
       this.#world.violate("one process at a time", `${service.name} ${argv[0]} beside ${other.label} ${other.pid}`);
     }
-    if (role === "run") this.#mayRun(service);
+    if (role === "run") this.#mayRun(service, stdout);
     if (role === "finish") this.#mayFinish(service, argv);
+    if (role === "log") service.logRuns++;
+    if (service.bystander && Math.max(service.runs, service.logRuns) > 1) {
+      this.#world.violate("what nobody touches is never restarted", `${service.name} ${role}`);
+    }
   }
 
-  #mayRun(service: Service): void {
-    if (service.finish === "due" || service.finish === "found") {
+  #mayRun(service: Service, stdout: Pipe | undefined): void {
+    if (service.logged && stdout === undefined) {
+      this.#world.violate("no service starts without its logger", service.name);
+    }
+    if (OWED.has(service.finish)) {
       this.#world.violate("finish runs once for each end of run", `${service.name} starts run before finish`);
     }
     service.finish = "none";
     service.runs++;
-    if (service.bystander && service.runs > 1) {
-      this.#world.violate("what nobody touches is never restarted", service.name);
-    }
   }
 
   #mayFinish(service: Service, argv: readonly string[]): void {
@@ -216,7 +227,7 @@ export class Actors {
 
   reap(): Exit | undefined {
     const ended = [...this.all.values()].filter(({ state }) => state === "ended");
-    if (ended.length === 0) return this.#adopted.shift();
+    if (ended.length === 0) return this.#reapAdopted();
     const actor = this.#world.random.pick(ended);
     actor.state = "reaped";
     this.all.delete(actor.pid);
@@ -226,6 +237,12 @@ export class Actors {
     }
     this.#world.note(`reap ${actor.label} = ${actor.pid}`);
     return { pid: actor.pid, status: actor.status };
+  }
+
+  #reapAdopted(): Exit | undefined {
+    const exit = this.#adopted.shift();
+    if (exit !== undefined) this.#leftBehind.delete(exit.pid);
+    return exit;
   }
 
   // What actors do
@@ -287,10 +304,11 @@ export class Actors {
 
   #leaveBehind({ stdout }: Actor): void {
     const pid = this.#freePid();
+    this.#leftBehind.add(pid);
     stdout?.openEnd(false, true);
     this.#world.after(this.#world.random.between(10, 3000), () => {
       stdout?.closeEnd(false, true);
-      if (!this.#adopts) return;
+      if (!this.#adopts) return void this.#leftBehind.delete(pid);
       this.#adopted.push({ pid, status: 0 });
       this.onSignal(SIGNAL.CHLD);
     });

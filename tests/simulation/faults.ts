@@ -15,6 +15,7 @@ const MAY_FAIL = {
   "readlink": ["EIO", "EACCES"],
   "pipe": ["EMFILE", "ENFILE"],
   "lock": ["ENOLCK", "EINTR"],
+  "mmap": ["ENOMEM"],
   "fork": ["EAGAIN", "ENOMEM"],
   "exec": ["ENOENT", "EACCES", "ENOEXEC", "E2BIG"],
   "epoll_ctl": ["ENOSPC", "ENOMEM"],

@@ -143,7 +143,7 @@ const KILL_IN_FINISH: Scenario = {
     settle("web"),
     tell("done", "0\n"),
     until(count("trace", "finished"), "1"),
-    until(shell("grep -c 'finish 0 0' trace; cat web/supervise/stat"), /^2|down/),
+    until(shell("grep -c 'finish 0 0' trace; cat web/supervise/stat"), /^2|\ndown$/),
     record(text("trace")),
   ],
 };

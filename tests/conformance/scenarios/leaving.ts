@@ -1,5 +1,6 @@
 /** Stopping and leaving: `d`, `t`, `x` and `k` on services that will and will not go, and signals to runsv. */
 import {
+  afterSignal,
   count,
   ended,
   FIFO,
@@ -35,8 +36,26 @@ function stubborn(id: string, says: string, ...steps: readonly Step[]): Scenario
   };
 }
 
-/** Every signal whose default action would end runsv. */
-const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const;
+/** Signals whose default action ends a program: what a terminal or a careless kill(1) sends. */
+const STOPS = ["SIGHUP", "SIGINT", "SIGQUIT"] as const;
+const OTHERS = ["SIGUSR1", "SIGUSR2", "SIGALRM"] as const;
+
+/** A signal to runsv itself, while its service runs. */
+function signalled(name: Deno.Signal, ...steps: readonly Step[]): Scenario {
+  return {
+    id: `leaving/${name.slice(3).toLowerCase()}`,
+    says: `what ${name} does to runsv, and what becomes of its service`,
+    tree: { "web/run": SLEEPER, trace: "" },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      settle("web"),
+      signal("runsv", name),
+      ...steps,
+      record(runner("web")),
+    ],
+  };
+}
 
 export const LEAVING_SCENARIOS: readonly Scenario[] = [
   stubborn(
@@ -255,19 +274,10 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
       record(stat("web")),
     ],
   },
-  ...SIGNALS.map((name): Scenario => ({
-    id: `leaving/${name.slice(3).toLowerCase()}`,
-    says: `${name} to runsv ends it as it would any program, and its service is left behind`,
-    tree: { "web/run": SLEEPER, trace: "" },
-    steps: [
-      runsv("web"),
-      until(count("trace", "run"), "1"),
-      settle("web"),
-      signal("runsv", name),
-      ...ended("runsv"),
-      record(runner("web")),
-    ],
-  })),
+  ...STOPS.map((name) => signalled(name, ...ended("runsv"))),
+  ...OTHERS.map((name) =>
+    signalled(name, until(afterSignal("runsv"), /^(?!busy)/), record(afterSignal("runsv")))
+  ),
   {
     id: "leaving/group",
     says: "a signal goes to run alone, not to what run has started",

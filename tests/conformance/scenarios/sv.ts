@@ -605,7 +605,7 @@ const WAITING: readonly Scenario[] = [
     "wait/no-number",
     "what is no number is nought",
     { "web/run": STUBBORN },
-    run("sv -w x stop web", 0, 1.5, 7),
+    run("sv -w x stop web", 0.5, 4, 7),
   ),
   running(
     "wait/number-prefix",
@@ -706,7 +706,13 @@ function checked(id: string, says: string, check: string | Tree[string], ...more
 const CHECKS: readonly Scenario[] = [
   checked("succeeds", "a check that succeeds", script("exit 0"), run("sv check web")),
   checked("fails", "a check that fails", script("exit 1"), run("sv -w 1 check web")),
-  checked("prints", "a check that prints", script("echo printed")),
+  down(
+    "check/prints",
+    "a check that prints",
+    { "web/check": script("echo printed") },
+    // How often it is asked within the second is nobody's business.
+    run("sv -w 1 start web 2>said; code=$?; uniq said; exit $code"),
+  ),
   checked("complains", "a check that complains", script("echo complained >&2")),
   checked(
     "ignores-output",
@@ -744,17 +750,18 @@ const CHECKS: readonly Scenario[] = [
     "'restart' asks",
     { "web/check": script("exit 1") },
     AGED,
-    run("sv -w 1 restart web"),
+    run("sv -w 3 restart web"),
     until(count("trace", "run"), "2"),
   ),
   running("check/up-v", "'-v up' asks", { "web/check": script("exit 1") }, run("sv -w 1 up web")),
   running("check/status", "'status' does not ask", { "web/check": script("exit 1") }, run("sv status web")),
 ];
 
-/** The 20 bytes of a status file: now, with the pid of init, not paused, and want, TERM and phase as given. */
-function statusOf(want: "u" | "d", term: 0 | 1, phase: 0 | 1 | 2): string {
+/** The 20 bytes of a status file: of 2023 or of 2100, with the pid of init, not paused, and the rest as given. */
+function statusOf(want: "u" | "d", term: 0 | 1, phase: 0 | 1 | 2, year: 2023 | 2100 = 2023): string {
+  const seconds = year === 2023 ? "\\145\\000\\000\\000" : "\\364\\206\\127\\000";
   const pid = phase === 0 ? "\\000\\000\\000\\000" : "\\001\\000\\000\\000";
-  return `printf '\\100\\000\\000\\000\\145\\000\\000\\000\\000\\000\\000\\000${pid}\\000${want}\\00${term}\\00${phase}'`;
+  return `printf '\\100\\000\\000\\000${seconds}\\000\\000\\000\\000${pid}\\000${want}\\00${term}\\00${phase}'`;
 }
 
 /** Nobody but the scenario answers here: what `sv` writes stays in `sent`. */
@@ -774,6 +781,37 @@ function listener(id: string, says: string, status: string, sv: string, words: s
     ],
   };
 }
+
+/** A status that is younger than the command, and never changes: nothing has been done. */
+function young(id: string, says: string, status: string, command: string): Scenario {
+  return {
+    id: `sv/young/${id}`,
+    says,
+    tree: { "web/supervise/control": FIFO, "web/supervise/ok": FIFO },
+    steps: [
+      alter(`${status} >web/supervise/status`),
+      start("listener", "sh -c 'exec 3<>web/supervise/ok; exec cat <>web/supervise/control'"),
+      until(shell("sv status web"), /^(run|down): web/),
+      run(command),
+    ],
+  };
+}
+
+const YOUNG: readonly Scenario[] = [
+  young(
+    "restart",
+    "'restart' of a service that started just now",
+    statusOf("u", 0, 1, 2100),
+    "sv -w 1 restart web",
+  ),
+  young("term", "'term' to a service that started just now", statusOf("u", 0, 1, 2100), "sv -w 1 term web"),
+  young(
+    "once",
+    "'once' for a service that went down just now",
+    statusOf("d", 0, 0, 2100),
+    "sv -w 1 once web",
+  ),
+];
 
 /** All that send at once and do not wait. */
 const SHORT = "up down once pause cont hup alarm interrupt quit 1 2 term kill exit";
@@ -870,6 +908,7 @@ export const SV_SCENARIOS: readonly Scenario[] = [
   ...CHECKS,
   ...COMMANDS,
   ...SENDS,
+  ...YOUNG,
   ...STATUS,
   ...TROUBLES,
   ...USAGE,

@@ -1,0 +1,168 @@
+/** What svlogd does otherwise than runit's, on purpose. */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { eventually } from "../wait.ts";
+import { contents, withDirectory } from "./directory.ts";
+import { feed, withLogger } from "./logger.ts";
+
+const O_NONBLOCK = 0o4000;
+
+function text(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function logOf(config: string, input: string, ...args: string[]): Promise<readonly string[]> {
+  let left: readonly string[] = [];
+  await withDirectory({ "log/config": config }, async (directory) => {
+    await feed({ side: "denit", directory, args: [...args, "log"], input });
+    left = contents(join(directory, "log"));
+  });
+  return left;
+}
+
+Deno.test("svlogd keeps the last line when input ends in its midst, and ends it", async () => {
+  assertEquals(await logOf("", "one\ntwo"), ["config 644 ", "current 744 one\ntwo\n", "lock 600 "]);
+  const long = "x".repeat(70_000);
+  assertEquals(await logOf("s0", `one\n${long}`), [
+    "config 644 s0",
+    `current 744 one\n${long}\n`,
+    "lock 600 ",
+  ]);
+});
+
+Deno.test("svlogd keeps the line that TERM interrupts, and ends it", async () => {
+  await withDirectory({ "log/": "" }, async (directory) => {
+    const current = join(directory, "log/current");
+    await withLogger("denit", directory, ["log"], async (logger) => {
+      await logger.write("one\ntwo");
+      await eventually("the first line", () => text(current) === "one\n");
+      logger.signal("SIGTERM");
+      assertEquals(await logger.ended(), { code: 0, stderr: "" });
+    });
+    assertEquals(contents(join(directory, "log")), ["current 744 one\ntwo\n", "lock 600 "]);
+  });
+});
+
+Deno.test("svlogd leaves standard input as blocking as it found it", async () => {
+  await withDirectory({ "log/": "" }, async (directory) => {
+    await withLogger("denit", directory, ["log"], async (logger) => {
+      await logger.write("one\n");
+      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      const flags = /^flags:\s*([0-7]+)$/m.exec(text(`/proc/${logger.pid}/fdinfo/0`) ?? "")?.[1] ?? "";
+      assertEquals(parseInt(flags, 8) & O_NONBLOCK, 0);
+    });
+  });
+});
+
+Deno.test("a U line that cannot be read does not switch the file off", async () => {
+  assertEquals(await logOf("U1.2.3\n", "one\n"), [
+    "config 644 U1.2.3\n",
+    "current 744 one\n",
+    "lock 600 ",
+  ]);
+});
+
+Deno.test("a HUP without patterns puts stderr back to nothing", async () => {
+  await withDirectory({ "log/config": "e*\n" }, async (directory) => {
+    await withLogger("denit", directory, ["-v", "log"], async (logger) => {
+      await logger.write("one\n");
+      await logger.says("one\n");
+      Deno.removeSync(join(directory, "log/config"));
+      logger.signal("SIGHUP");
+      await logger.says("append: log/current");
+      await logger.write("two\n");
+      const { stderr } = await logger.end();
+      assertEquals(stderr.includes("two"), false);
+    });
+  });
+});
+
+Deno.test("a HUP does not forget the processor at work", async () => {
+  const config = "!until test -e ../go; do sleep 0.01; done; cat\n";
+  await withDirectory({ "log/config": config }, async (directory) => {
+    await withLogger("denit", directory, ["-v", "log"], async (logger) => {
+      await logger.write("one\n");
+      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      logger.signal("SIGALRM");
+      await logger.says("processing: ");
+      logger.signal("SIGHUP");
+      await logger.says("close: log");
+      Deno.writeTextFileSync(join(directory, "go"), "");
+      await logger.says("processed: ");
+      assertEquals((await logger.end()).code, 0);
+    });
+    assertEquals(contents(join(directory, "log")), [
+      "@0.s 744 one\n",
+      `config 644 ${config}`,
+      "current 744 ",
+      "lock 600 ",
+      "state 644 ",
+    ]);
+  });
+});
+
+Deno.test("a processor that a signal ends has done its work, as with runit, and svlogd says so", async () => {
+  await withDirectory({ "log/config": "s2000\nn1\n!echo half; kill -9 $$\n" }, async (directory) => {
+    const input = "123456789\n".repeat(100);
+    const { stderr } = await feed({ side: "denit", directory, args: ["log"], input });
+    assertEquals(stderr, "svlogd: warning: processor killed by signal 9: log\n");
+    assertEquals(contents(join(directory, "log"))[0], "@0.s 744 half\n");
+  });
+});
+
+Deno.test("what a killed svlogd left to its processor is taken up again", async () => {
+  const config = "!test -e ../go || sleep 1000; tr a-z A-Z\n";
+  await withDirectory({ "log/config": config }, async (directory) => {
+    const group = await withLogger("denit", directory, ["-v", "log"], async (logger) => {
+      await logger.write("one\n");
+      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      logger.signal("SIGALRM");
+      await logger.says("processing: ");
+      return await eventually("the processor", () => childOf(logger.pid));
+    });
+    killAll(group);
+    Deno.writeTextFileSync(join(directory, "go"), "");
+    await feed({ side: "denit", directory, args: ["log"], input: "two\n" });
+    assertEquals(contents(join(directory, "log")), [
+      "@0.s 744 ONE\n",
+      `config 644 ${config}`,
+      "current 744 two\n",
+      "lock 600 ",
+      "state 644 ",
+    ]);
+  });
+});
+
+/** The shell of a processor and the sleep that it waits for. */
+function childOf(pid: number): readonly number[] | undefined {
+  const below = (parent: number): number[] =>
+    (text(`/proc/${parent}/task/${parent}/children`) ?? "").split(" ").filter((word) => word !== "").map(
+      Number,
+    );
+  const shells = below(pid);
+  const sleeps = shells.flatMap(below);
+  return sleeps.length > 0 ? [...shells, ...sleeps] : undefined;
+}
+
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) Deno.kill(pid, "SIGKILL");
+}
+
+Deno.test("TERM, INT and QUIT all close the log", async () => {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
+    await withDirectory({ "log/": "" }, async (directory) => {
+      await withLogger("denit", directory, ["log"], async (logger) => {
+        await logger.write("one\n");
+        await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+        logger.signal(signal);
+        assertEquals((await logger.ended()).code, 0);
+      });
+      assertEquals(contents(join(directory, "log")), ["current 744 one\n", "lock 600 "]);
+    });
+  }
+});

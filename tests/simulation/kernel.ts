@@ -1,0 +1,728 @@
+/**
+ * A simulated kernel: all that `Kernel` offers, over a tree, pipes and actors that live in memory.
+ *
+ * Time passes a little with every call (so anything may happen between two of them) and otherwise only in `wait`,
+ * where the world advances to what happens next or to the end of the timeout. A wait for ever with nothing to come
+ * is the idle moment: `onIdle` looks at everything then, and says whether there is more to do.
+ *
+ * Broken invariants are remembered and thrown out of `wait`, where nothing of the program can catch them: a call
+ * that would block, a descriptor that is closed and used, closed and still watched, and a turn without end.
+ */
+import {
+  type Change,
+  CHANGE,
+  CWD,
+  type Exit,
+  type Fd,
+  type FileStat,
+  type Held,
+  type Interest,
+  type Kernel,
+  OPEN,
+  type SpawnRequest,
+  WOULD_BLOCK,
+} from "../../src/runtime/kernel.ts";
+import { byteString } from "../../src/sys/bytes.ts";
+import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { Actors, type Role } from "./actors.ts";
+import { type Call, Faults } from "./faults.ts";
+import { Notifications } from "./notifications.ts";
+import { Pipe } from "./pipe.ts";
+import { type Directory, type Inode, Tree } from "./tree.ts";
+import { Violation, type World } from "./world.ts";
+
+interface OpenFile {
+  readonly kind: "inode" | "pipe" | "signals" | "changes" | "stderr" | "nothing";
+  readonly inode: Inode | undefined;
+  readonly pipe: Pipe | undefined;
+  readonly reads: boolean;
+  readonly writes: boolean;
+  nonBlocking: boolean;
+  wrote: boolean;
+  references: number;
+}
+
+export interface KernelOptions {
+  /** What one call costs at most. */
+  readonly costMs: number;
+  readonly thriftyInodes: boolean;
+  readonly adopts: boolean;
+  readonly pid: number;
+  readonly lastArgument: Uint8Array | undefined;
+}
+
+/** More turns than this without anything happening or any time passing is a busy loop. */
+const TURNS_WITHOUT_CHANGE = 300;
+/** More calls than this between two waits is work without bound. */
+const CALLS_A_TURN = 6000;
+/** What one epoll_wait tells. */
+const BATCH = 64;
+
+export class SimulatedKernel implements Kernel {
+  readonly world: World;
+  readonly tree: Tree;
+  readonly faults: Faults;
+  readonly actors: Actors;
+  readonly notifications: Notifications;
+  readonly environment: readonly string[] = ["PATH=/bin"];
+  readonly lastArgument: Uint8Array | undefined;
+  /** Lines on standard error. */
+  readonly reports: string[] = [];
+  /** Standard error is a terminal stopped by Ctrl-S. */
+  stderrBlocked = false;
+  /** Nothing is ready and nothing will happen. True: there is more, go on. */
+  onIdle: () => boolean = () => false;
+  turns = 0;
+  calls = 0;
+  descriptorLimit = 1000;
+  /** The idle moment must come before this. */
+  idleByMs = Infinity;
+  /** The last end of a pipe was closed, and there was something in it. */
+  onLost: (text: string) => void = () => {};
+  /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
+  cannotWatch = false;
+  readonly #options: KernelOptions;
+  readonly #files = new Map<Fd, OpenFile>();
+  /** Open files without a descriptor. */
+  readonly #held = new Map<Held, OpenFile>();
+  #lastHeld = 0n;
+  readonly #locks = new Map<Inode, OpenFile>();
+  readonly #watched = new Map<Fd, Interest>();
+  readonly #pending = new Set<number>();
+  #heard: readonly number[] = [];
+  #ready: Fd[] = [];
+  #callsAtTurn = 0;
+  #turnsWithoutChange = 0;
+  #seenHappenings = 0;
+  #partOfReport = "";
+
+  constructor(world: World, options: KernelOptions) {
+    this.world = world;
+    this.#options = options;
+    this.lastArgument = options.lastArgument;
+    this.tree = new Tree(world, options.thriftyInodes);
+    this.faults = new Faults(world);
+    this.actors = new Actors(world, options.adopts);
+    this.actors.onSignal = (signal) => this.raise(signal);
+    this.notifications = new Notifications(world);
+    this.tree.onChange = (inode, mask, name) => this.notifications.happened(inode, mask, name);
+    this.tree.onGone = (inode) => this.notifications.forget(inode);
+    this.begin();
+  }
+
+  /** As a process starts: standard input and output, and nothing else. */
+  begin(): void {
+    this.#files.clear();
+    this.#watched.clear();
+    this.#pending.clear();
+    for (const fd of [0, 1]) this.#files.set(fd, openFile({ kind: "nothing" }));
+    this.#files.set(2, openFile({ kind: "stderr", writes: true }));
+  }
+
+  /** As a process ends: every descriptor is closed. */
+  end(): void {
+    this.#watched.clear();
+    for (const fd of [...this.#files.keys()]) this.close(fd);
+    for (const held of [...this.#held.keys()]) this.letGo(held);
+    this.notifications.reset();
+  }
+
+  // What the world sees
+
+  /** A signal for the supervisor; several of one kind are one. */
+  raise(signal: number): void {
+    if (this.#heard.includes(signal)) this.#pending.add(signal);
+  }
+
+  /** How many open files of a kind there are, with a descriptor or without. */
+  openOf(kind: OpenFile["kind"]): number {
+    return [...this.#files.values(), ...this.#held.values()].filter((file) => file.kind === kind).length;
+  }
+
+  /** For a report: what is open. */
+  describeDescriptors(): string {
+    return [...this.#files].map(([fd, { kind, inode }]) => `${fd}=${inode?.name ?? kind}`).join(" ");
+  }
+
+  get watchedDescriptors(): number {
+    return this.#watched.size;
+  }
+
+  /** Somebody else takes or gives back the lock of a file. */
+  setForeignLock(inode: Inode, held: boolean): void {
+    if (held && !this.#locks.has(inode)) this.#locks.set(inode, FOREIGN);
+    else if (!held && this.#locks.get(inode) === FOREIGN) this.#locks.delete(inode);
+  }
+
+  get locks(): number {
+    return [...this.#locks.values()].filter((holder) => holder !== FOREIGN).length;
+  }
+
+  isLocked(inode: Inode): boolean {
+    return this.#locks.has(inode);
+  }
+
+  // Every call
+
+  #enter(): void {
+    this.calls++;
+    const { world } = this;
+    if (this.#options.costMs > 0) world.nowMs += world.random.between(0, this.#options.costMs);
+    if (world.nextMs() <= world.nowMs) world.catchUp();
+    if (this.calls - this.#callsAtTurn === CALLS_A_TURN) {
+      world.violate("a turn has an end", `${CALLS_A_TURN} calls without a wait`);
+      // A loop inside one callback would never reach the wait that throws the violation.
+      throw world.violation ?? new Violation("a turn has an end", "");
+    }
+  }
+
+  #mayFail(call: Call, path = ""): void {
+    const errno = this.faults.of(call);
+    if (errno !== 0) throw new SysError({ call: ERROR_NAMES[call] ?? call, path, errno });
+  }
+
+  #file(fd: Fd): OpenFile {
+    const file = this.#files.get(fd);
+    if (file !== undefined) return file;
+    this.world.violate("no use of a closed descriptor", `${fd}`);
+    throw new SysError({ call: "fd", errno: ERRNO.EBADF });
+  }
+
+  #directory(fd: Fd): Directory {
+    if (fd === CWD) return this.tree.root;
+    const { inode } = this.#file(fd);
+    if (inode?.kind !== "directory") throw new SysError({ call: "openat", errno: ERRNO.ENOTDIR });
+    return inode;
+  }
+
+  #add(file: OpenFile, call: string): Fd {
+    let fd = 3;
+    while (this.#files.has(fd)) fd++;
+    if (fd >= this.descriptorLimit) {
+      this.faults.count("descriptors used up");
+      throw new SysError({ call, errno: ERRNO.EMFILE });
+    }
+    this.#files.set(fd, file);
+    return fd;
+  }
+
+  // Clocks
+
+  monotonicMs(): number {
+    return this.world.nowMs;
+  }
+
+  wallNs(): bigint {
+    return this.world.wallNs();
+  }
+
+  // Files
+
+  open(dir: Fd, path: string, flags: number, mode = 0o644): Fd {
+    this.#enter();
+    const writes = (flags & 3) !== OPEN.read;
+    try {
+      const errno = this.faults.of(writes ? "open to write" : "open");
+      if (errno !== 0) throw new SysError({ call: "open", path, errno });
+      const fd = this.#open(this.#directory(dir), path, flags, mode);
+      this.#probed(dir, path, "found");
+      return fd;
+    } catch (thrown) {
+      const errno = thrown instanceof SysError ? thrown.errno : 0;
+      this.#probed(dir, path, SHORTAGES.has(errno) ? "unsure" : "absent");
+      throw thrown;
+    }
+  }
+
+  /** Whether there is a finish is what opening it says. */
+  #probed(dir: Fd, path: string, found: "found" | "unsure" | "absent"): void {
+    if (path !== "finish") return;
+    const service = this.actors.serviceOf(this.#directory(dir));
+    if (service?.finish === "due") service.finish = found;
+  }
+
+  #open(from: Directory, path: string, flags: number, mode: number): Fd {
+    const inode = this.#openedInode(from, path, flags, mode);
+    const reads = (flags & 3) !== OPEN.write;
+    const writes = (flags & 3) !== OPEN.read;
+    const place = (flags & OPEN.place) !== 0;
+    if ((flags & OPEN.directory) !== 0 && inode.kind !== "directory") {
+      throw new SysError({ call: "open", path, errno: ERRNO.ENOTDIR });
+    }
+    const pipe = inode.kind === "fifo" && !place ? inode.pipe : undefined;
+    if (pipe !== undefined && (flags & OPEN.nonBlock) === 0) {
+      this.world.violate("no call waits", `open ${path} without O_NONBLOCK`);
+    }
+    const nonBlocking = (flags & OPEN.nonBlock) !== 0;
+    const fd = this.#add(openFile({ kind: "inode", inode, pipe, reads, writes, nonBlocking }), "open");
+    this.tree.hold(inode);
+    pipe?.openEnd(reads, writes);
+    if ((flags & OPEN.truncate) !== 0 && inode.kind === "file") this.tree.write(inode, "");
+    return fd;
+  }
+
+  #openedInode(from: Directory, path: string, flags: number, mode: number): Inode {
+    const followLast = (flags & OPEN.noFollow) === 0;
+    const found = this.tree.locate(from, path, followLast, "open").inode;
+    if (found !== undefined) return found;
+    if ((flags & OPEN.create) === 0) throw new SysError({ call: "open", path, errno: ERRNO.ENOENT });
+    return this.tree.file(from, path, mode);
+  }
+
+  close(fd: Fd): void {
+    this.#enter();
+    const file = this.#file(fd);
+    if (this.#watched.has(fd)) this.world.violate("no watched descriptor is closed", `${fd}`);
+    this.#files.delete(fd);
+    this.#release(file);
+  }
+
+  #release(file: OpenFile): void {
+    if (--file.references > 0) return;
+    file.pipe?.closeEnd(file.reads, file.writes);
+    if (file.inode === undefined) return;
+    if (this.#locks.get(file.inode) === file) this.#locks.delete(file.inode);
+    if (file.wrote) this.tree.tell(file.inode, CHANGE.closeWrite);
+    this.tree.release(file.inode);
+  }
+
+  read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
+    this.#enter();
+    const { pipe, nonBlocking } = this.#file(fd);
+    if (pipe === undefined) throw new SysError({ call: "read", errno: ERRNO.EINVAL });
+    if (pipe.text === "" && pipe.writers > 0) {
+      if (!nonBlocking) this.world.violate("no call waits", `read from ${fd}, which is empty`);
+      return WOULD_BLOCK;
+    }
+    const text = pipe.take(into.length);
+    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+    return text.length;
+  }
+
+  write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
+    this.#enter();
+    const file = this.#file(fd);
+    if (file.kind === "stderr") return this.#report(byteString(from, 0, length));
+    if (file.pipe !== undefined) return file.pipe.put(byteString(from, 0, length)) || WOULD_BLOCK;
+    if (file.inode?.kind !== "file") throw new SysError({ call: "write", errno: ERRNO.EINVAL });
+    const errno = this.faults.of("write");
+    if (errno > 0) throw new SysError({ call: "write", errno });
+    const taken = errno < 0 ? this.world.random.below(length) : length;
+    file.wrote = true;
+    this.tree.write(file.inode, file.inode.text + byteString(from, 0, taken));
+    return taken;
+  }
+
+  #report(text: string): number {
+    if (this.stderrBlocked) this.world.violate("no call waits", "write to a standard error that is full");
+    const lines = (this.#partOfReport + text).split("\n");
+    this.#partOfReport = lines.pop() ?? "";
+    for (const line of lines) {
+      this.world.note(`stderr ${line}`);
+      this.reports.push(line);
+      if (line.includes("internal fault")) this.world.violate("nothing thrown escapes", line);
+    }
+    return text.length;
+  }
+
+  stat(dir: Fd, path: string, followLink = true): FileStat {
+    this.#enter();
+    const errno = this.faults.of("stat");
+    if (errno !== 0 && path === "log") this.#withoutLog(dir);
+    if (errno !== 0) throw new SysError({ call: "stat", path, errno });
+    return this.tree.stat(this.tree.resolve(this.#directory(dir), path, followLink));
+  }
+
+  /** A log that cannot be looked at is none, as in runsv. */
+  #withoutLog(dir: Fd): void {
+    const service = this.actors.serviceOf(this.#directory(dir));
+    if (service !== undefined) service.logged = false;
+  }
+
+  statFd(fd: Fd): FileStat {
+    this.#enter();
+    const { inode } = this.#file(fd);
+    if (inode === undefined) throw new SysError({ call: "fstat", errno: ERRNO.EINVAL });
+    return this.tree.stat(inode);
+  }
+
+  mkdir(dir: Fd, path: string, mode: number): void {
+    this.#enter();
+    this.#mayFail("mkdir", path);
+    this.tree.mkdir(this.#directory(dir), path, mode);
+  }
+
+  mkfifo(dir: Fd, path: string, mode: number): void {
+    this.#enter();
+    this.#mayFail("mkfifo", path);
+    this.tree.mkfifo(this.#directory(dir), path, mode);
+  }
+
+  rename(dir: Fd, from: string, to: string): void {
+    this.#enter();
+    this.#mayFail("rename", from);
+    const directory = this.#directory(dir);
+    this.tree.rename(directory, from, directory, to);
+  }
+
+  unlink(dir: Fd, path: string): void {
+    this.#enter();
+    this.tree.unlink(this.#directory(dir), path);
+  }
+
+  symlink(target: string, dir: Fd, path: string): void {
+    this.#enter();
+    this.tree.symlink(target, this.#directory(dir), path);
+  }
+
+  readLink(dir: Fd, path: string): string {
+    this.#enter();
+    this.#mayFail("readlink", path);
+    const inode = this.tree.resolve(this.#directory(dir), path, false, "readlink");
+    if (inode.kind !== "link") throw new SysError({ call: "readlink", path, errno: ERRNO.EINVAL });
+    return inode.target;
+  }
+
+  readDirectory(fd: Fd): string[] {
+    this.#enter();
+    this.#mayFail("read directory");
+    return this.world.random.shuffle([...this.#directory(fd).entries.keys()]);
+  }
+
+  chmodFd(fd: Fd, mode: number): void {
+    this.#enter();
+    const { inode } = this.#file(fd);
+    if (inode !== undefined) this.tree.chmod(inode, mode);
+  }
+
+  chmod(dir: Fd, path: string, mode: number): void {
+    this.#enter();
+    this.tree.chmod(this.tree.resolve(this.#directory(dir), path), mode);
+  }
+
+  sync(fd: Fd): void {
+    this.#enter();
+    this.#file(fd);
+  }
+
+  truncate(fd: Fd, size: number): void {
+    this.#enter();
+    const { inode } = this.#file(fd);
+    if (inode?.kind === "file") this.tree.write(inode, inode.text.slice(0, size).padEnd(size, "\0"));
+  }
+
+  lock(fd: Fd, wait: boolean): boolean {
+    this.#enter();
+    this.#mayFail("lock");
+    const file = this.#file(fd);
+    if (file.inode === undefined) throw new SysError({ call: "flock", errno: ERRNO.EINVAL });
+    const holder = this.#locks.get(file.inode);
+    if (holder !== undefined && holder !== file) {
+      if (wait) this.world.violate("no call waits", "lock that another holds");
+      return false;
+    }
+    this.#locks.set(file.inode, file);
+    return true;
+  }
+
+  holdOpen(fd: Fd): Held | undefined {
+    this.#enter();
+    const file = this.#file(fd);
+    if (this.faults.of("mmap") !== 0) return undefined;
+    this.#files.delete(fd);
+    this.#held.set(++this.#lastHeld, file);
+    return this.#lastHeld;
+  }
+
+  letGo(held: Held): void {
+    this.#enter();
+    const file = this.#held.get(held);
+    if (file === undefined) return this.world.violate("no use of a closed descriptor", `held ${held}`);
+    this.#held.delete(held);
+    this.#release(file);
+  }
+
+  pipe(): { readonly read: Fd; readonly write: Fd } {
+    this.#enter();
+    this.#mayFail("pipe");
+    const pipe = new Pipe();
+    pipe.onLost = (text) => this.onLost(text);
+    const read = this.#add(openFile({ kind: "pipe", pipe, reads: true }), "pipe");
+    pipe.openEnd(true, false);
+    try {
+      const write = this.#add(openFile({ kind: "pipe", pipe, writes: true }), "pipe");
+      pipe.openEnd(false, true);
+      return { read, write };
+    } catch (thrown) {
+      this.#files.delete(read);
+      throw thrown;
+    }
+  }
+
+  setNonBlocking(fd: Fd, on: boolean): void {
+    this.#enter();
+    this.#file(fd).nonBlocking = on;
+  }
+
+  duplicate(from: Fd, to: Fd): void {
+    this.#enter();
+    const file = this.#file(from);
+    this.#files.delete(to);
+    file.references++;
+    this.#files.set(to, file);
+  }
+
+  poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean {
+    this.#enter();
+    const ready = this.#isReady(fd, interest);
+    if (!ready && timeoutMs !== 0) this.world.violate("no call waits", `poll for ${timeoutMs} ms`);
+    return ready;
+  }
+
+  changeDirectory(fd: Fd): void {
+    this.world.violate("the working directory stays", `${fd}`);
+  }
+
+  // Processes
+
+  spawn(request: SpawnRequest): number {
+    this.#enter();
+    const { path, argv } = request;
+    const unit = this.#directory(request.directoryFd ?? CWD);
+    const service = this.actors.serviceOf(unit);
+    if (service === undefined) {
+      this.world.violate("only services are started", `${path} in ${unit.name}`);
+      throw new SysError({ call: "exec", path, errno: ERRNO.ENOENT });
+    }
+    this.#mayFail("fork", path);
+    const role = roleOf(request);
+    try {
+      this.#mayFail("exec", path);
+      this.#executable(unit, request);
+    } catch (thrown) {
+      this.actors.failed(service, role);
+      throw thrown;
+    }
+    const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin).pipe;
+    const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout).pipe;
+    return this.actors.begin(service, role, argv, stdin, stdout);
+  }
+
+  #executable(unit: Directory, { path, directoryPath }: SpawnRequest): void {
+    const from = directoryPath === undefined ? unit : this.tree.directory(unit, directoryPath, "exec");
+    const program = this.tree.resolve(from, path, true, "exec");
+    if (program.kind !== "file" || (program.mode & 0o111) === 0) {
+      throw new SysError({ call: "exec", path, errno: ERRNO.EACCES });
+    }
+    // A script whose interpreter is missing, and a file that is no script and no program.
+    if (program.text.startsWith("#!/missing")) throw new SysError({ call: "exec", path, errno: ERRNO.ENOENT });
+    if (!program.text.startsWith("#!")) throw new SysError({ call: "exec", path, errno: ERRNO.ENOEXEC });
+  }
+
+  kill(pid: number, signal: number): void {
+    this.#enter();
+    this.actors.signal(pid, signal);
+  }
+
+  reap(): Exit | undefined {
+    this.#enter();
+    return this.actors.reap();
+  }
+
+  waitFor(pid: number): Exit {
+    this.world.violate("no call waits", `waitpid for ${pid}`);
+    return { pid, status: 0 };
+  }
+
+  pid(): number {
+    return this.#options.pid;
+  }
+
+  parentPid(): number {
+    return 1;
+  }
+
+  raiseDescriptorLimit(): number {
+    return this.descriptorLimit;
+  }
+
+  releaseMemory(): void {
+    this.#enter();
+  }
+
+  // Readiness
+
+  watch(fd: Fd, interest: Interest): void {
+    this.#enter();
+    const { kind } = this.#file(fd);
+    try {
+      if (kind !== "signals") this.#mayFail("epoll_ctl");
+    } catch (thrown) {
+      if (kind === "changes") this.cannotWatch = true;
+      throw thrown;
+    }
+    if (this.#watched.has(fd)) throw new SysError({ call: "epoll_ctl", errno: ERRNO.EEXIST });
+    this.#watched.set(fd, interest);
+  }
+
+  unwatch(fd: Fd): void {
+    this.#enter();
+    this.#watched.delete(fd);
+  }
+
+  wait(timeoutMs: number): number {
+    this.#beginTurn();
+    const untilMs = timeoutMs < 0 ? Infinity : this.world.nowMs + timeoutMs;
+    this.#ready = this.#readyNow();
+    while (this.#ready.length === 0) {
+      const interrupted = this.faults.rate > 0 && this.world.random.chance(0.01);
+      if (interrupted) this.faults.count("wait EINTR");
+      if (interrupted || this.#passTime(untilMs)) break;
+      this.#throwViolation();
+      this.#ready = this.#readyNow();
+    }
+    this.#throwViolation();
+    return this.#ready.length;
+  }
+
+  #throwViolation(): void {
+    if (this.world.violation !== undefined) throw this.world.violation;
+  }
+
+  #beginTurn(): void {
+    this.turns++;
+    this.#throwViolation();
+    this.#callsAtTurn = this.calls;
+    if (this.world.happenings !== this.#seenHappenings) this.#turnsWithoutChange = 0;
+    this.#seenHappenings = this.world.happenings;
+    if (this.world.nowMs > this.idleByMs) {
+      this.world.violate("what is at rest asks for no time", "deadlines and no end of them");
+    }
+    if (++this.#turnsWithoutChange > TURNS_WITHOUT_CHANGE) {
+      this.world.violate("no busy loop", `${TURNS_WITHOUT_CHANGE} turns in which nothing happened`);
+    }
+  }
+
+  /** To what happens next, or to the end of the timeout. True when that is over. */
+  #passTime(untilMs: number): boolean {
+    const { world } = this;
+    const nextMs = world.nextMs();
+    if (nextMs === Infinity && untilMs === Infinity) {
+      if (!this.onIdle()) world.violate("what was told to leave leaves", "nothing will happen any more");
+      return false;
+    }
+    if (nextMs <= untilMs) {
+      world.moveTo(nextMs);
+      world.catchUp();
+      return false;
+    }
+    if (untilMs > world.nowMs) this.#turnsWithoutChange = 0;
+    // Nobody is woken to the moment.
+    world.moveTo(untilMs + world.random.between(0, 2));
+    world.catchUp();
+    this.#ready = this.#readyNow();
+    return true;
+  }
+
+  #readyNow(): Fd[] {
+    const ready: Fd[] = [];
+    for (const [fd, interest] of this.#watched) if (this.#isReady(fd, interest)) ready.push(fd);
+    if (ready.length > 1) this.world.random.shuffle(ready);
+    return ready.length > BATCH ? ready.slice(0, BATCH) : ready;
+  }
+
+  #isReady(fd: Fd, interest: Interest): boolean {
+    const { kind, pipe } = this.#file(fd);
+    if (kind === "signals") return this.#pending.size > 0;
+    if (kind === "changes") return this.notifications.waiting;
+    if (kind === "stderr") return interest === "write" && !this.stderrBlocked;
+    if (pipe === undefined) return true;
+    return interest === "write" ? true : pipe.text !== "" || pipe.writers === 0;
+  }
+
+  ready(i: number): Fd {
+    return this.#ready[i] ?? -1;
+  }
+
+  signals(signals: readonly number[]): Fd {
+    this.#enter();
+    this.#heard = signals;
+    return this.#add(openFile({ kind: "signals", reads: true, nonBlocking: true }), "signalfd");
+  }
+
+  nextSignal(fd: Fd): number {
+    this.#enter();
+    this.#file(fd);
+    if (this.#pending.size === 0) return 0;
+    const signal = Math.min(...this.#pending);
+    this.#pending.delete(signal);
+    return signal;
+  }
+
+  changes(): Fd {
+    this.#enter();
+    const errno = this.faults.of("inotify_init");
+    if (errno !== 0) this.cannotWatch = true;
+    if (errno !== 0) throw new SysError({ call: "inotify_init", errno });
+    return this.#add(openFile({ kind: "changes", reads: true, nonBlocking: true }), "inotify_init");
+  }
+
+  addChangeWatch(fd: Fd, path: string, mask: number): number {
+    this.#enter();
+    this.#file(fd);
+    this.#mayFail("inotify_add_watch", path);
+    const inode = this.tree.resolve(
+      this.tree.root,
+      path,
+      (mask & CHANGE.dontFollow) === 0,
+      "inotify_add_watch",
+    );
+    if ((mask & CHANGE.onlyDirectory) !== 0 && inode.kind !== "directory") {
+      throw new SysError({ call: "inotify_add_watch", path, errno: ERRNO.ENOTDIR });
+    }
+    return this.notifications.add(inode, mask);
+  }
+
+  removeChangeWatch(fd: Fd, watch: number): void {
+    this.#enter();
+    this.#file(fd);
+    this.notifications.remove(watch);
+  }
+
+  readChanges(fd: Fd): Change[] {
+    this.#enter();
+    this.#file(fd);
+    return this.notifications.read();
+  }
+}
+
+const FOREIGN = openFile({ kind: "nothing" });
+
+/** A shortage says nothing about the file that was to be opened. */
+const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
+
+/** `call` of a SysError, where it is not the name of the fault. */
+const ERROR_NAMES: Partial<Readonly<Record<Call, string>>> = {
+  "read directory": "getdents",
+  "pipe": "pipe2",
+  "lock": "flock",
+};
+
+function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
+  return {
+    inode: undefined,
+    pipe: undefined,
+    reads: false,
+    writes: false,
+    nonBlocking: false,
+    wrote: false,
+    ...file,
+    references: 1,
+  };
+}
+
+function roleOf({ path, directoryPath }: SpawnRequest): Role {
+  if (directoryPath === "log") return "log";
+  if (path === "./run") return "run";
+  return path === "./finish" ? "finish" : "hook";
+}

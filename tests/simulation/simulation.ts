@@ -1,0 +1,270 @@
+/**
+ * One simulation: the production hosts on the simulated kernel, from start to end, all of it decided by a seed.
+ *
+ * A supervisor lives once or twice. In each life it is disturbed and left to rest, some rounds long; at rest the truth
+ * is checked. Then it is told to leave, sometimes in the middle of things, and what is left of it is checked.
+ */
+import { SIGNAL } from "../../src/runtime/kernel.ts";
+import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
+import { SimulatedKernel } from "./kernel.ts";
+import { Random } from "./random.ts";
+import { Tester } from "./tester.ts";
+import { Truth } from "./truth.ts";
+import { Violation, World } from "./world.ts";
+
+export interface Result {
+  readonly seed: number;
+  readonly hash: string;
+  readonly happenings: number;
+  readonly calls: number;
+  readonly faults: ReadonlyMap<string, number>;
+  /** The invariant that broke, with what is known of it. */
+  readonly broken: Violation | undefined;
+  /** The last lines of the transcript. */
+  readonly tail: readonly string[];
+}
+
+/** After the last fault: the longest pause is five seconds, and some things wait for others. */
+const REST_MS = 30_000;
+const IDLE_WITHIN_MS = 300_000;
+
+type Ending = "HUP" | "TERM" | "INT" | "QUIT" | "exit";
+
+interface Plan {
+  readonly fleet: boolean;
+  readonly path: string;
+  readonly lives: number;
+  readonly rounds: number;
+  readonly rate: number;
+  readonly ending: Ending;
+  /** Told to leave before everything is at rest. */
+  readonly hasty: boolean;
+  /** Faults go on while it leaves. */
+  readonly faultyEnd: boolean;
+  /** Somebody starts a service that was told to exit. */
+  readonly interferes: boolean;
+  readonly moves: boolean;
+  readonly clockJumps: boolean;
+}
+
+const PATHS = ["/etc/current", "/etc/first", "etc/../etc/current", "/service", "service"];
+
+function planOf(random: Random): Plan {
+  const fleet = random.chance(0.8);
+  const moves = fleet && random.chance(0.25);
+  const ending = random.pick(
+    fleet ? ["HUP", "HUP", "HUP", "TERM"] as const : ["TERM", "HUP", "INT", "QUIT", "exit"] as const,
+  );
+  return {
+    fleet,
+    path: fleet ? random.pick(PATHS) : "/etc/first",
+    lives: ending !== "TERM" && random.chance(0.25) ? 2 : 1,
+    rounds: 1 + random.below(2),
+    rate: random.pick([0, 0, 0.003, 0.02, 0.1]),
+    ending,
+    hasty: random.chance(0.35),
+    faultyEnd: random.chance(0.3),
+    interferes: random.chance(0.2),
+    moves,
+    clockJumps: random.chance(0.3),
+  };
+}
+
+/** `print` gets every line of the transcript. */
+export function simulate(seed: number, print?: (line: string) => void): Result {
+  const world = new World(new Random(seed));
+  world.print = print;
+  const simulation = new Simulation(world, planOf(world.random));
+  simulation.run();
+  return {
+    seed,
+    hash: world.hash,
+    happenings: world.happenings,
+    calls: simulation.kernel.calls,
+    faults: simulation.kernel.faults.counts,
+    broken: world.violation,
+    tail: world.tail,
+  };
+}
+
+class Simulation {
+  readonly kernel: SimulatedKernel;
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #plan: Plan;
+  readonly #tester: Tester;
+  readonly #truth: Truth;
+  #round = 0;
+  #phase: "disturbed" | "resting" | "leaving" = "disturbed";
+  #toldAgain = false;
+
+  constructor(world: World, plan: Plan) {
+    this.#world = world;
+    this.#random = world.random;
+    this.#plan = plan;
+    const titled = plan.fleet && this.#random.chance(0.15);
+    this.kernel = new SimulatedKernel(world, {
+      costMs: this.#random.pick([0, 0.02, 0.02, 1.5]),
+      thriftyInodes: this.#random.chance(0.5),
+      adopts: this.#random.chance(0.5),
+      pid: 200,
+      lastArgument: titled ? new Uint8Array(60).fill(0x2e) : undefined,
+    });
+    this.kernel.onIdle = () => this.#onIdle();
+    this.kernel.onLost = (text) => this.#onLost(text);
+    this.#tester = new Tester(this.kernel, plan);
+    this.#truth = new Truth(this.kernel, this.#tester);
+    world.note(`plan ${JSON.stringify(plan)}`);
+  }
+
+  run(): void {
+    try {
+      this.#makeServices();
+      for (let life = 0; life < this.#plan.lives; life++) this.#live();
+    } catch (thrown) {
+      if (!(thrown instanceof Violation)) this.#world.violate("nothing thrown escapes", describe(thrown));
+    }
+  }
+
+  #makeServices(): void {
+    const { tree } = this.kernel;
+    for (const path of ["/etc", "/etc/first", "/etc/second", "/sv", "/run"]) tree.mkdir(tree.root, path);
+    tree.symlink("first", tree.root, "/etc/current");
+    tree.symlink("/etc/current", tree.root, "/service");
+    const first = tree.directory(tree.root, "/etc/first");
+    if (!this.#plan.fleet) return void this.#tester.make(first, "one");
+    for (const name of ["alpha", "beta", "gamma", "delta"].slice(0, this.#random.below(5))) {
+      this.#tester.make(first, name, !this.#plan.moves && this.#random.chance(0.4));
+    }
+    this.#tester.make(tree.directory(tree.root, "/etc/second"), "epsilon");
+  }
+
+  #live(): void {
+    this.#round = 0;
+    this.#toldAgain = false;
+    this.#tester.askedToExit = false;
+    for (const service of this.kernel.actors.services()) Object.assign(service, { runs: 0, logRuns: 0 });
+    this.kernel.cannotWatch = false;
+    this.kernel.begin();
+    this.#disturb();
+    const code = this.#supervise();
+    this.#world.note(`returned ${code}`);
+    this.#checkEnd(code);
+    this.kernel.end();
+  }
+
+  #supervise(): number {
+    if (!this.#plan.fleet) return superviseOne(this.kernel, "/etc/first/one");
+    const title = this.kernel.lastArgument;
+    return superviseDirectory(this.kernel, { directory: this.#plan.path, newSessions: false, title });
+  }
+
+  #checkEnd(code: number): void {
+    const { fleet, ending } = this.#plan;
+    if (fleet && ending === "TERM") return this.#checkAbandoned(code);
+    // runsv leaves early by an `x` of the tester, and where it could not begin.
+    const early = this.#phase !== "leaving";
+    const begun = fleet || code === 0;
+    if (early && (fleet || (begun && !this.#tester.askedToExit))) this.#world.violate("nobody leaves untold", `${code}`);
+    if (begun && code !== (fleet ? 111 : 0)) this.#world.violate("the exit code is the one of the signal", `${code}`);
+    if (this.kernel.actors.all.size > 0) this.#world.catchUp();
+    this.#truth.checkAfterLeaving();
+    if (this.#world.violation !== undefined) throw this.#world.violation;
+  }
+
+  /** TERM ends the scanner alone: what runs goes on, and nobody was signalled. */
+  #checkAbandoned(code: number): void {
+    if (this.#phase !== "leaving") this.#world.violate("nobody leaves untold", `${code}`);
+    if (code !== 0) this.#world.violate("the exit code is the one of the signal", `${code}`);
+  }
+
+  // The course of a life
+
+  #disturb(): void {
+    const durationMs = this.#random.between(2000, 25_000);
+    this.#phase = "disturbed";
+    this.kernel.idleByMs = Infinity;
+    this.kernel.faults.rate = this.#plan.rate;
+    this.#world.note(`disturb for ${durationMs.toFixed(0)} ms`);
+    this.#tester.disturb(durationMs, 5 + this.#random.below(35));
+    this.#world.after(durationMs, () => this.#settle());
+  }
+
+  #settle(): void {
+    this.#round++;
+    this.#tester.settle();
+    if (this.#plan.hasty && this.#round === this.#plan.rounds) return this.#tellToLeave();
+    this.#world.after(REST_MS, () => this.#rest());
+  }
+
+  #rest(): void {
+    this.#world.note("rest");
+    this.#phase = "resting";
+    this.#tester.ask();
+    // A fleet that could not get its watches looks every five seconds, and one with a title writes into it.
+    if (this.kernel.cannotWatch || this.kernel.lastArgument !== undefined) {
+      this.#world.after(REST_MS, () => this.#onRest());
+    } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
+  }
+
+  /** Nothing is ready and nothing will happen. */
+  #onIdle(): boolean {
+    if (this.#phase === "resting") this.#onRest();
+    else if (this.#phase === "leaving" && this.#plan.interferes && !this.#toldAgain) {
+      this.#toldAgain = true;
+      this.#raiseEnding();
+    } else return false;
+    return true;
+  }
+
+  #onRest(): void {
+    this.#truth.checkAtRest();
+    if (this.#round < this.#plan.rounds) this.#disturb();
+    else this.#world.after(this.#random.between(0, 100), () => this.#tellToLeave());
+  }
+
+  #tellToLeave(): void {
+    const { fleet, ending, faultyEnd, rate, interferes } = this.#plan;
+    this.#world.note(`tell to leave: ${ending}`);
+    this.#phase = "leaving";
+    this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
+    if (faultyEnd) this.kernel.faults.rate = rate;
+    if (fleet && ending === "TERM") this.kernel.actors.abandoned = true;
+    else if (this.#random.chance(0.3)) this.#loseLoggers();
+    this.#raiseEnding();
+    if (interferes) this.#world.after(this.#random.between(0, 20), () => this.#interfere());
+  }
+
+  #raiseEnding(): void {
+    const { ending } = this.#plan;
+    if (ending !== "exit") return this.kernel.raise(SIGNAL[ending]);
+    const [service] = this.#tester.present();
+    if (service !== undefined) this.#tester.send(service, "supervise/control", "x");
+  }
+
+  #interfere(): void {
+    for (const service of this.#tester.present()) {
+      this.#tester.send(service, "supervise/control", this.#random.pick(["u", "d", "o", "ud"]));
+      this.#tester.send(service, "log/supervise/control", this.#random.pick(["u", "o", "d", "t"]));
+    }
+  }
+
+  /** Loggers end while there are lines to be read: those must get one more life. */
+  #loseLoggers(): void {
+    this.#world.note("loggers end, and lines wait");
+    for (const actor of this.kernel.actors.alive()) {
+      if (actor.role === "log") this.kernel.actors.deliver(actor, SIGNAL.KILL);
+    }
+    this.#tester.speak();
+  }
+
+  #onLost(text: string): void {
+    const { hasty, faultyEnd, rate, interferes } = this.#plan;
+    if (this.#phase !== "leaving" || hasty || interferes || (faultyEnd && rate > 0)) return;
+    this.#world.violate("no line is lost", JSON.stringify(text));
+  }
+}
+
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+}

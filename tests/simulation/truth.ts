@@ -1,0 +1,136 @@
+/**
+ * What must be true, whatever the supervisor believes: at rest (nobody disturbs, everything is mended, nothing is
+ * under way), and after it has left.
+ */
+import { statLine, unpackStatus } from "../../src/supervision/status.ts";
+import { type Actor, OWED, type Service } from "./actors.ts";
+import type { SimulatedKernel } from "./kernel.ts";
+import type { Tester } from "./tester.ts";
+
+/** Descriptors of one service: its directory, lock, control, ok; a logger has the last three of its own. */
+const FILES_OF_SERVICE = 4;
+const FILES_OF_LOG = 3;
+
+export class Truth {
+  readonly #kernel: SimulatedKernel;
+  readonly #tester: Tester;
+
+  constructor(kernel: SimulatedKernel, tester: Tester) {
+    this.#kernel = kernel;
+    this.#tester = tester;
+  }
+
+  #violate(invariant: string, text: string): void {
+    this.#kernel.world.violate(invariant, text);
+  }
+
+  /** Nothing is under way, and every service was told what to be. */
+  checkAtRest(): void {
+    const present = new Set(this.#tester.present());
+    let logs = 0;
+    for (const service of present) {
+      this.#checkMain(service);
+      if (this.#checkLog(service)) logs++;
+      this.#checkWatches(service);
+    }
+    for (const actor of this.#kernel.actors.all.values()) this.#checkActor(actor, present);
+    this.#checkFinishes();
+    this.#checkDescriptors(present.size, logs);
+  }
+
+  #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
+    if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
+    if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
+    if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
+  }
+
+  /** True for a service that somebody supervises. */
+  isSupervised({ directory }: Service, prefix = "supervise"): boolean {
+    const ok = this.#kernel.tree.find(directory, `${prefix}/ok`);
+    return ok?.kind === "fifo" && ok.pipe.readers > 0;
+  }
+
+  #processOf(service: Service, role: "run" | "log"): Actor | undefined {
+    return this.#kernel.actors.of(service).find((actor) => actor.role === role && actor.state === "alive");
+  }
+
+  #checkMain(service: Service): void {
+    const { name, directory } = service;
+    if (!this.isSupervised(service)) return this.#violate("what is there is supervised", name);
+    const want = this.#tester.asked.get(directory) ?? "up";
+    const run = this.#processOf(service, "run");
+    if (want === "up" && run === undefined) this.#violate("what is wanted up runs", name);
+    if (want === "down" && run !== undefined) this.#violate("what is wanted down is down", name);
+    this.#checkFiles(service, "supervise", run?.pid ?? 0, want);
+    if (service.logged && !this.isSupervised(service, "log/supervise")) {
+      this.#violate("no service starts without its logger", name);
+    }
+  }
+
+  #checkLog(service: Service): boolean {
+    if (!this.isSupervised(service, "log/supervise")) return false;
+    const log = this.#processOf(service, "log");
+    if (log === undefined) this.#violate("what is wanted up runs", `${service.name}/log`);
+    this.#checkFiles(service, "log/supervise", log?.pid ?? 0, "up");
+    return true;
+  }
+
+  /** The three files say what is true. */
+  #checkFiles(service: Service, prefix: string, pid: number, want: "up" | "down"): void {
+    const [status, stat, pidText] = ["status", "stat", "pid"].map((name) => {
+      const file = this.#kernel.tree.find(service.directory, `${prefix}/${name}`);
+      return file?.kind === "file" ? file.text : "missing";
+    });
+    const record = unpackStatus(Uint8Array.from(status ?? "", (c) => c.charCodeAt(0)));
+    const phase = pid === 0 ? "down" : "run";
+    const told = record === undefined
+      ? `status of ${status?.length} bytes`
+      : `${record.phase} ${record.pid} ${record.wantUp ? "up" : "down"}${record.paused ? " paused" : ""}`;
+    const truth = `${phase} ${pid} ${want}`;
+    if (told !== truth) {
+      this.#violate("the status files say what is", `${service.name} ${prefix}: ${told}, not ${truth}`);
+    }
+    const line = statLine({ phase, paused: false, gotTerm: record?.gotTerm ?? false, want });
+    if (stat !== line) this.#violate("the status files say what is", `${service.name} ${prefix}/stat: ${stat}`);
+    if (pidText !== (pid === 0 ? "" : `${pid}\n`)) {
+      this.#violate("the status files say what is", `${service.name} ${prefix}/pid: ${pidText}`);
+    }
+  }
+
+  /** Nothing is left of the time when the directory was filled. */
+  #checkWatches({ name, directory }: Service): void {
+    const log = directory.entries.get("log");
+    for (const inode of log === undefined ? [directory] : [directory, log]) {
+      if (this.#kernel.notifications.isWatched(inode)) this.#violate("no watch is left over", name);
+    }
+  }
+
+  #checkFinishes(): void {
+    for (const service of this.#kernel.actors.services()) {
+      if (this.#processOf(service, "run") !== undefined || !OWED.has(service.finish)) continue;
+      this.#violate("finish runs once for each end of run", `${service.name}: finish is ${service.finish}`);
+    }
+  }
+
+  #checkDescriptors(services: number, logs: number): void {
+    const kernel = this.#kernel;
+    const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG;
+    if (kernel.openOf("inode") !== expected) {
+      this.#violate("no descriptor is left open", `${kernel.describeDescriptors()} for ${services}, ${logs} logs`);
+    }
+    const pipes = 2 * logs + (kernel.lastArgument === undefined ? 0 : 2);
+    if (kernel.openOf("pipe") !== pipes) {
+      this.#violate("no descriptor is left open", `${kernel.openOf("pipe")} ends of pipes for ${logs} logs`);
+    }
+    if (kernel.locks !== services + logs) this.#violate("locks are held while supervised", `${kernel.locks}`);
+  }
+
+  /** The supervisor has returned, and told all services to exit before. */
+  checkAfterLeaving(): void {
+    for (const actor of this.#kernel.actors.all.values()) {
+      this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
+    }
+    this.#checkFinishes();
+    this.#checkDescriptors(0, 0);
+  }
+}
