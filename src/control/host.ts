@@ -459,7 +459,7 @@ class Errand {
     if (errno !== 0) return this.#warn(one, "stat", errno);
     try {
       const pid = this.#kernel.spawn({
-        path: "./check",
+        path: "check",
         argv: ["./check"],
         directoryPath: one.directory,
         stdout: this.#silence(),

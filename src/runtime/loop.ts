@@ -59,9 +59,12 @@ export class Loop {
     if (atMs !== Infinity) this.#push(atMs, sleeper);
   }
 
-  /** Calls `more` in the next turn, which then does not wait: for work that is cut into bounded pieces. */
+  /**
+   * Calls `more` in the next turn, which then does not wait: for work that is cut into bounded pieces. Once a turn,
+   * however often it was asked for: pieces that add up would make turns longer and longer.
+   */
   goOn(more: () => void): void {
-    this.#goOn.push(more);
+    if (!this.#goOn.includes(more)) this.#goOn.push(more);
   }
 
   stop(): void {

@@ -64,6 +64,8 @@ const LINK_MAX = 255;
 /** No service takes these: status files, looks at the directory and probes of finish are opened for a moment. */
 const SPARE_DESCRIPTORS = 8;
 const BOTH: readonly Who[] = ["main", "log"];
+/** What says nothing about the file that was to be opened. */
+const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
 /** Effects that another process can notice: before them the status files must be right. */
 const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
 const COMMAND_LETTERS = "udoxtkpcahiq12";
@@ -317,10 +319,10 @@ export class Supervisor {
         stale: false,
       };
     }
-    unit.main = this.#openPost(unit, "main", unit.main);
-    if (unit.log !== undefined) unit.log = this.#openPost(unit, "log", unit.log);
+    let last = this.#openPost(unit, "main", unit.main);
+    if (unit.log !== undefined) last = this.#openPost(unit, "log", unit.log);
     // The lowest free number is given out first: so this one tells how many are left.
-    if ((unit.log ?? unit.main).ok + SPARE_DESCRIPTORS >= this.#descriptors) {
+    if (last + SPARE_DESCRIPTORS >= this.#descriptors) {
       throw new Unusable(`unable to open more files: ${errnoText(ERRNO.EMFILE)}`);
     }
   }
@@ -375,7 +377,8 @@ export class Supervisor {
     }
   }
 
-  #openPost(unit: Unit, who: Who, post: Post): void {
+  /** Returns the descriptor that was opened last. */
+  #openPost(unit: Unit, who: Who, post: Post): Fd {
     const { dir } = unit;
     const prefix = who === "main" ? "supervise/" : "log/supervise/";
     const path = `${prefix}control`;
@@ -394,6 +397,7 @@ export class Supervisor {
     this.#setPost(unit, who, { ...post, control, ok });
     this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
     this.#controls.set(control, { unit, who });
+    return ok;
   }
 
   /** At once after each open, so that `#closeAll` finds all there is. */
@@ -458,13 +462,14 @@ export class Supervisor {
 
   /** Steps the machine with an event and with every reply that its effects bring, then sees to pipe and clock. */
   #feed(unit: Unit, event: PairEvent): void {
-    if (unit.aside) return;
+    if (unit.aside || !this.#has(unit)) return;
     try {
       this.#play(unit, event);
-      if (!this.#units.has(unit.key)) return;
+      if (!this.#has(unit)) return;
+      unit.listenAtMs = Infinity;
       this.#minds(unit, "main");
       this.#minds(unit, "log");
-      this.#loop.schedule(unit, pairWakeAtMs(unit.pair));
+      this.#loop.schedule(unit, Math.min(pairWakeAtMs(unit.pair), unit.listenAtMs));
     } catch (thrown) {
       unit.aside = true;
       this.#loop.schedule(unit, Infinity);
@@ -594,8 +599,8 @@ export class Supervisor {
       return true;
     } catch (thrown) {
       const errno = errnoOf(thrown);
-      // Out of descriptors, which the child that runs it does not need.
-      return (errno === ERRNO.EMFILE || errno === ERRNO.ENFILE) && this.#exists(dir, "finish");
+      // Out of descriptors or memory, which the child that runs it does not need.
+      return SHORTAGES.has(errno) && this.#exists(dir, "finish");
     }
   }
 
@@ -818,6 +823,8 @@ class Fleet {
   readonly #moved = new Set<string>();
   readonly #troubles = new Map<string, string>();
   #looked = false;
+  /** The last look left something in doubt. */
+  #unsure = false;
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
@@ -875,10 +882,11 @@ class Fleet {
 
   /** HUP (and what a terminal sends): every service is told to exit; the process leaves when all have. */
   #stop(code: number): void {
-    if (this.#stopping) return;
     this.#stopping = true;
     this.#code = code;
     this.#beginnings.length = 0;
+    this.#loop.schedule(this.#scanClock, Infinity);
+    // Again when it is told again: somebody may have sent `u` meanwhile, which takes an exit back.
     this.#supervisor.retireAll();
     this.#leaveWhenEmpty();
   }
@@ -897,16 +905,12 @@ class Fleet {
   #openTitle(): void {
     const title = this.#options.title;
     if (title === undefined) return;
-    const pipe = this.#kernel.pipe();
-    this.#kernel.setNonBlocking(pipe.read, true);
-    this.#kernel.setNonBlocking(pipe.write, true);
-    this.#kernel.duplicate(pipe.write, STDERR);
-    this.#kernel.close(pipe.write);
-    const bytes = new Uint8Array(4096);
-    this.#loop.watch(pipe.read, "read", () => {
-      const n = this.#kernel.read(pipe.read, bytes);
-      if (n > 0) scrollTitle(title, bytes.subarray(0, n));
-    });
+    try {
+      this.#openTitlePipe(title);
+    } catch (thrown) {
+      this.#warn(`unable to create pipe for log: ${thrownText(thrown)}`);
+      return this.#warn("log service disabled.");
+    }
     const dot = new Uint8Array([0x2e]);
     const clock: Sleeper = {
       wakeAtMs: Infinity,
@@ -918,13 +922,34 @@ class Fleet {
     clock.wake();
   }
 
+  /** Standard error, ours and that of all services, goes into a pipe whose other end is read here. */
+  #openTitlePipe(title: Uint8Array): void {
+    const pipe = this.#kernel.pipe();
+    const bytes = new Uint8Array(4096);
+    try {
+      this.#loop.watch(pipe.read, "read", () => {
+        const n = this.#kernel.read(pipe.read, bytes);
+        if (n > 0) scrollTitle(title, bytes.subarray(0, n));
+      });
+    } catch (thrown) {
+      this.#kernel.close(pipe.read);
+      this.#kernel.close(pipe.write);
+      throw thrown;
+    }
+    this.#kernel.setNonBlocking(pipe.read, true);
+    this.#kernel.setNonBlocking(pipe.write, true);
+    this.#kernel.duplicate(pipe.write, STDERR);
+    this.#kernel.close(pipe.write);
+  }
+
   // Looking at the directory
 
   #watchDirectory(): void {
     try {
-      this.#changes = this.#kernel.changes();
-      this.#watch = new PathWatch(this.#kernel, this.#changes, this.#options.directory);
-      this.#loop.watch(this.#changes, "read", (fd) => this.#onChanges(this.#kernel.readChanges(fd)));
+      const changes = this.#kernel.changes();
+      this.#loop.watch(changes, "read", (fd) => this.#onChanges(this.#kernel.readChanges(fd)));
+      this.#changes = changes;
+      this.#watch = new PathWatch(this.#kernel, changes, this.#options.directory);
     } catch (thrown) {
       this.#warn(`unable to watch directories, looking every 5 seconds: ${thrownText(thrown)}`);
     }
@@ -939,14 +964,22 @@ class Fleet {
         this.#tell({ kind: "touched", key });
         continue;
       }
+      if ((mask & CHANGE.overflow) !== 0) this.#touchAll();
       if ((mask & CHANGE.overflow) !== 0 || watch === this.#watch?.content) look = true;
       if (this.#watch?.concerns(watch, mask) === true) {
         this.#watch.renew();
         look = true;
       }
+      // Whole is only what came by the last change of its name.
       if ((mask & CHANGE.movedTo) !== 0) this.#moved.add(name);
+      else if ((mask & (CHANGE.create | CHANGE.movedFrom)) !== 0) this.#moved.delete(name);
     }
     if (look) this.#lookSoon();
+  }
+
+  /** Changes were lost: any of those that are being filled may be meant. */
+  #touchAll(): void {
+    for (const key of new Set(this.#filling.values())) this.#tell({ kind: "touched", key });
   }
 
   #lookSoon(): void {
@@ -960,6 +993,7 @@ class Fleet {
     const begun = this.#kernel.monotonicMs();
     // Watched first, listed then: what comes in between is seen twice, never missed.
     const unwatched = this.#watch === undefined || (this.#watch.content < 0 && this.#watch.renew() !== 0);
+    this.#unsure = false;
     const entries = this.#list();
     if (entries !== undefined) {
       this.#looked = true;
@@ -968,7 +1002,7 @@ class Fleet {
     }
     this.#lookedAtMs = this.#kernel.monotonicMs();
     this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
-    const poll = unwatched || entries === undefined;
+    const poll = unwatched || entries === undefined || this.#unsure;
     this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
   }
 
@@ -1006,11 +1040,22 @@ class Fleet {
       return { name, key: `${found.device}:${found.inode}`, whole };
     } catch (thrown) {
       this.#warnOnce(name, `unable to stat ${name}: ${thrownText(thrown)}`);
-      return undefined;
+      return errnoOf(thrown) === ERRNO.ENOENT ? undefined : this.#asBefore(name);
     }
   }
 
+  /** An entry that is there and cannot be looked at is taken for what it was, and looked at again. */
+  #asBefore(name: string): Entry | undefined {
+    this.#unsure = true;
+    for (const [key, member] of this.#scan) {
+      if (member.name === name && member.wanted) return { name, key, whole: false };
+    }
+    return undefined;
+  }
+
   #tell(event: ScanEvent): void {
+    // What has left begins no more, and whatever stands in the directory does not matter.
+    if (this.#stopping) return;
     const now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const { state, effects } = stepScan(this.#scan, event, now);
     this.#scan = state;
@@ -1027,7 +1072,7 @@ class Fleet {
       case "retire":
         return this.#retire(effect.key);
       case "watch filling":
-        return this.#watchFilling(effect.key, effect.name);
+        return void this.#watchFilling(effect.key, effect.name);
       case "unwatch filling":
         return this.#unwatchFilling(effect.key);
       case "inspect":
@@ -1039,7 +1084,7 @@ class Fleet {
 
   #beginSome(): void {
     for (const { key, name } of this.#beginnings.splice(0, BEGINNINGS_A_TURN)) {
-      const trouble = this.#supervisor.begin(key, `${this.#options.directory}/${name}`, name);
+      const trouble = this.#supervisor.begin(key, this.#path(key), this.#scan.get(key)?.name ?? name);
       if (trouble === undefined) this.#troubles.delete(key);
       else this.#couldNotBegin(key, name, trouble);
     }
@@ -1068,25 +1113,29 @@ class Fleet {
     return `${this.#options.directory}/${this.#scan.get(key)?.name ?? ""}`;
   }
 
-  #watchFilling(key: string, name: string): void {
-    this.#watchPlace(key, `${this.#options.directory}/${name}`);
+  /** True when every change in the directory itself will be told. */
+  #watchFilling(key: string, name: string): boolean {
+    const watched = this.#watchPlace(key, `${this.#options.directory}/${name}`);
     this.#watchLog(key);
+    return watched;
   }
 
   #watchLog(key: string): void {
     this.#watchPlace(key, `${this.#path(key)}/log`);
   }
 
-  #watchPlace(key: string, path: string): void {
-    if (this.#changes < 0) return;
+  #watchPlace(key: string, path: string): boolean {
+    if (this.#changes < 0) return false;
     try {
       this.#filling.set(
         this.#kernel.addChangeWatch(this.#changes, path, FILLING | CHANGE.onlyDirectory),
         key,
       );
+      return true;
     } catch (thrown) {
       // No log yet, or gone again. Where watches are used up, `#quiet` still looks at the times of change.
       errnoOf(thrown);
+      return false;
     }
   }
 
@@ -1100,15 +1149,19 @@ class Fleet {
 
   #inspect(key: string, name: string): void {
     const path = `${this.#options.directory}/${name}`;
+    // Watched first, looked at then; and again each time, for another directory may have the number of a removed one.
+    const watched = this.#watchFilling(key, name);
     if (!this.#quiet(path)) return this.#tell({ kind: "touched", key });
-    let runnable = false;
+    this.#tell({ kind: "inspected", key, watched, ...this.#runnable(path) });
+  }
+
+  #runnable(path: string): { readonly runnable: boolean; readonly watched?: false } {
     try {
       const run = this.#kernel.stat(CWD, `${path}/run`);
-      runnable = run.kind === "file" && (run.mode & 0o111) !== 0;
+      return { runnable: run.kind === "file" && (run.mode & 0o111) !== 0 };
     } catch (thrown) {
-      errnoOf(thrown);
+      return errnoOf(thrown) === ERRNO.ENOENT ? { runnable: false } : { runnable: false, watched: false };
     }
-    this.#tell({ kind: "inspected", key, runnable });
   }
 
   /** Nothing in it or in its log has a time of change within QUIET_MS: also true of a clock that was set back. */

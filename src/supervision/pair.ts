@@ -81,10 +81,10 @@ function leave(state: PairState, now: Now): PairStep {
   if (log === undefined) return gone(state);
   if (leaving === "draining") return log.pid === 0 ? gone(state) : { state, effects: [] };
   if (log.pid !== 0) return drain(state, log, now);
+  if (log.want !== "up" && !log.once) return gone(state);
   if (leaving === "last life") {
     return log.startedAtMs > state.previousLifeMs ? gone(state) : { state, effects: [] };
   }
-  if (log.want !== "up") return gone(state);
   return { state: { ...state, leaving: "asking" }, effects: [{ kind: "look at pipe" }] };
 }
 
@@ -105,7 +105,7 @@ function drain(state: PairState, log: ServiceState, now: Now): PairStep {
   const closing = {
     ...state,
     main: { ...state.main, closed: true },
-    log: { ...log, want: "exit" },
+    log: { ...log, want: "exit", once: false, closed: true },
     leaving: "draining",
   } as const;
   const published = serve(closing, "log", { kind: "publish" }, now);

@@ -49,7 +49,13 @@ export type ScanEvent =
   | { readonly kind: "listed"; readonly entries: readonly Entry[] }
   /** Something changed in a directory that is being filled. */
   | { readonly kind: "touched"; readonly key: string }
-  | { readonly kind: "inspected"; readonly key: string; readonly runnable: boolean }
+  /** `watched`: whatever changes in it from now on will be told. */
+  | {
+    readonly kind: "inspected";
+    readonly key: string;
+    readonly runnable: boolean;
+    readonly watched: boolean;
+  }
   | { readonly kind: "left"; readonly key: string }
   | { readonly kind: "wake" };
 
@@ -93,7 +99,7 @@ export function step(state: ScanState, event: ScanEvent, now: Now): ScanStep {
       touched(next, event.key, now);
       break;
     case "inspected":
-      inspected(next, event.key, event.runnable, now, effects);
+      inspected(next, event, now, effects);
       break;
     case "left":
       left(next, event.key, now, effects);
@@ -120,10 +126,11 @@ function arrived(next: Map<string, Member>, entry: Entry, now: Now, effects: Sca
   const { key, name } = entry;
   const known = next.get(key);
   if (known !== undefined) {
-    if (!known.wanted) next.set(key, { ...known, wanted: true });
+    if (known.wanted && known.name === name) return;
+    // What runs keeps the name it began under; when it begins again, it is under the one it has then.
+    next.set(key, { ...known, name, wanted: true });
     // A directory that was renamed while it was being filled goes on being filled under the new name.
-    else if (known.name !== name && (known.place === "filling" || known.place === "unready")) {
-      next.set(key, { ...known, name });
+    if (known.place === "filling" || known.place === "unready") {
       effects.push({ kind: "watch filling", key, name });
     }
     return;
@@ -153,7 +160,10 @@ function vanished(next: Map<string, Member>, key: string, member: Member, effect
       effects.push({ kind: "retire", key });
       return;
     case "leaving":
-      if (member.wanted) next.set(key, { ...member, wanted: false });
+      // It had come back, and somebody may have taken the exit back too.
+      if (!member.wanted) return;
+      next.set(key, { ...member, wanted: false });
+      effects.push({ kind: "retire", key });
   }
 }
 
@@ -177,15 +187,15 @@ function due(next: Map<string, Member>, key: string, member: Member, effects: Sc
 
 function inspected(
   next: Map<string, Member>,
-  key: string,
-  runnable: boolean,
+  { key, runnable, watched }: ScanEvent & { readonly kind: "inspected" },
   now: Now,
   effects: ScanEffect[],
 ): void {
   const member = next.get(key);
   if (member?.place !== "filling") return;
   if (!runnable) {
-    next.set(key, { ...member, place: "unready", atMs: now.monotonicMs + MENTION_MS });
+    const later = watched ? { place: "unready", atMs: MENTION_MS } as const : { atMs: RETRY_MS };
+    next.set(key, { ...member, ...later, atMs: now.monotonicMs + later.atMs });
     return;
   }
   effects.push({ kind: "unwatch filling", key });

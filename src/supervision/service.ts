@@ -321,8 +321,9 @@ class Life {
     });
   }
 
+  /** What is closed leaves: `d` still stops a log that does not see the end of its pipe, but takes nothing back. */
   want(want: "down" | "exit"): void {
-    this.#publish({ want, once: false, announced: false });
+    this.#publish({ want: this.state.closed ? "exit" : want, once: false, announced: false });
     if (this.#runs()) this.stopRun();
   }
 

@@ -118,14 +118,16 @@ Deno.test("a processor that a signal ends has done its work, as with runit, and 
 Deno.test("what a killed svlogd left to its processor is taken up again", async () => {
   const config = "!test -e ../go || sleep 1000; tr a-z A-Z\n";
   await withDirectory({ "log/config": config }, async (directory) => {
-    const group = await withLogger("denit", directory, ["-v", "log"], async (logger) => {
+    await withLogger("denit", directory, ["-v", "log"], async (logger) => {
       await logger.write("one\n");
       await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
       logger.signal("SIGALRM");
       await logger.says("processing: ");
-      return await eventually("the processor", () => childOf(logger.pid));
+      const processor = await eventually("the processor", () => processorOf(logger.pid));
+      logger.signal("SIGKILL");
+      for (const pid of processor) Deno.kill(pid, "SIGKILL");
+      await logger.ended();
     });
-    killAll(group);
     Deno.writeTextFileSync(join(directory, "go"), "");
     await feed({ side: "denit", directory, args: ["log"], input: "two\n" });
     assertEquals(contents(join(directory, "log")), [
@@ -139,7 +141,7 @@ Deno.test("what a killed svlogd left to its processor is taken up again", async 
 });
 
 /** The shell of a processor and the sleep that it waits for. */
-function childOf(pid: number): readonly number[] | undefined {
+function processorOf(pid: number): readonly number[] | undefined {
   const below = (parent: number): number[] =>
     (text(`/proc/${parent}/task/${parent}/children`) ?? "").split(" ").filter((word) => word !== "").map(
       Number,
@@ -147,10 +149,6 @@ function childOf(pid: number): readonly number[] | undefined {
   const shells = below(pid);
   const sleeps = shells.flatMap(below);
   return sleeps.length > 0 ? [...shells, ...sleeps] : undefined;
-}
-
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) Deno.kill(pid, "SIGKILL");
 }
 
 Deno.test("TERM, INT and QUIT all close the log", async () => {

@@ -139,6 +139,11 @@ export class SimulatedKernel implements Kernel {
     return [...this.#files.values(), ...this.#held.values()].filter((file) => file.kind === kind).length;
   }
 
+  /** Standard error is a pipe that is read here. */
+  get hasTitle(): boolean {
+    return this.#files.get(2)?.kind === "pipe";
+  }
+
   /** For a report: what is open. */
   describeDescriptors(): string {
     return [...this.#files].map(([fd, { kind, inode }]) => `${fd}=${inode?.name ?? kind}`).join(" ");
@@ -238,7 +243,7 @@ export class SimulatedKernel implements Kernel {
   #probed(dir: Fd, path: string, found: "found" | "unsure" | "absent"): void {
     if (path !== "finish") return;
     const service = this.actors.serviceOf(this.#directory(dir));
-    if (service?.finish === "due") service.finish = found;
+    if (service?.finish === "due" || service?.finish === "unsure") service.finish = found;
   }
 
   #open(from: Directory, path: string, flags: number, mode: number): Fd {
@@ -329,7 +334,10 @@ export class SimulatedKernel implements Kernel {
     this.#enter();
     const errno = this.faults.of("stat");
     if (errno !== 0 && path === "log") this.#withoutLog(dir);
+    if (errno !== 0) this.#probed(dir, path, "absent");
     if (errno !== 0) throw new SysError({ call: "stat", path, errno });
+    const found = this.tree.find(this.#directory(dir), path, followLink);
+    if (found === undefined) this.#probed(dir, path, "absent");
     return this.tree.stat(this.tree.resolve(this.#directory(dir), path, followLink));
   }
 

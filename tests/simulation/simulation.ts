@@ -94,6 +94,7 @@ class Simulation {
   readonly #plan: Plan;
   readonly #tester: Tester;
   readonly #truth: Truth;
+  #life = 0;
   #round = 0;
   #phase: "disturbed" | "resting" | "leaving" = "disturbed";
   #toldAgain = false;
@@ -140,6 +141,7 @@ class Simulation {
   }
 
   #live(): void {
+    this.#life++;
     this.#round = 0;
     this.#toldAgain = false;
     this.#tester.askedToExit = false;
@@ -201,8 +203,7 @@ class Simulation {
     this.#world.note("rest");
     this.#phase = "resting";
     this.#tester.ask();
-    // A fleet that could not get its watches looks every five seconds, and one with a title writes into it.
-    if (this.kernel.cannotWatch || this.kernel.lastArgument !== undefined) {
+    if (this.#neverIdle) {
       this.#world.after(REST_MS, () => this.#onRest());
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
   }
@@ -220,6 +221,7 @@ class Simulation {
   #onRest(): void {
     this.#truth.checkAtRest();
     if (this.#round < this.#plan.rounds) this.#disturb();
+    else if (this.#random.chance(0.3)) this.#loseLoggers();
     else this.#world.after(this.#random.between(0, 100), () => this.#tellToLeave());
   }
 
@@ -230,9 +232,16 @@ class Simulation {
     this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
     if (faultyEnd) this.kernel.faults.rate = rate;
     if (fleet && ending === "TERM") this.kernel.actors.abandoned = true;
-    else if (this.#random.chance(0.3)) this.#loseLoggers();
     this.#raiseEnding();
-    if (interferes) this.#world.after(this.#random.between(0, 20), () => this.#interfere());
+    if (!interferes) return;
+    this.#world.after(this.#random.between(0, 20), () => this.#interfere());
+    const life = this.#life;
+    if (this.#neverIdle) this.#world.after(REST_MS, () => life === this.#life && this.#raiseEnding());
+  }
+
+  /** A fleet that could not get its watches looks every five seconds, and one with a title writes into it. */
+  get #neverIdle(): boolean {
+    return this.kernel.cannotWatch || this.kernel.lastArgument !== undefined;
   }
 
   #raiseEnding(): void {
@@ -244,18 +253,26 @@ class Simulation {
 
   #interfere(): void {
     for (const service of this.#tester.present()) {
+      if (service.bystander) continue;
       this.#tester.send(service, "supervise/control", this.#random.pick(["u", "d", "o", "ud"]));
       this.#tester.send(service, "log/supervise/control", this.#random.pick(["u", "o", "d", "t"]));
     }
   }
 
-  /** Loggers end while there are lines to be read: those must get one more life. */
+  /** Loggers are between two lives, and lines wait, when the end is near: they must get one more life. */
   #loseLoggers(): void {
     this.#world.note("loggers end, and lines wait");
+    this.#killLoggers();
+    // The second life is a short one, after which there is a pause.
+    this.#world.after(50, () => this.#killLoggers());
+    this.#world.after(100, () => this.#tester.speak());
+    this.#world.after(this.#random.between(100, 1200), () => this.#tellToLeave());
+  }
+
+  #killLoggers(): void {
     for (const actor of this.kernel.actors.alive()) {
-      if (actor.role === "log") this.kernel.actors.deliver(actor, SIGNAL.KILL);
+      if (actor.role === "log" && !actor.service.bystander) this.kernel.actors.deliver(actor, SIGNAL.KILL);
     }
-    this.#tester.speak();
   }
 
   #onLost(text: string): void {

@@ -118,7 +118,7 @@ export class Truth {
     if (kernel.openOf("inode") !== expected) {
       this.#violate("no descriptor is left open", `${kernel.describeDescriptors()} for ${services}, ${logs} logs`);
     }
-    const pipes = 2 * logs + (kernel.lastArgument === undefined ? 0 : 2);
+    const pipes = 2 * logs + (kernel.hasTitle ? 2 : 0);
     if (kernel.openOf("pipe") !== pipes) {
       this.#violate("no descriptor is left open", `${kernel.openOf("pipe")} ends of pipes for ${logs} logs`);
     }
