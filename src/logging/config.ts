@@ -2,8 +2,8 @@
  * The file `config` of a log directory, as svlogd(8) reads it: one directive a line, the first byte decides,
  * what is not known is passed over.
  *
- * Differs on purpose: a `U` line whose address cannot be read is ignored whole. runit switches the file off all the
- * same, and every line is lost.
+ * Differs on purpose: a `U` line never switches the file off. runit does so even when it cannot read the address,
+ * and every line is lost.
  */
 import { latinBytes } from "./latin.ts";
 
@@ -11,13 +11,6 @@ import { latinBytes } from "./latin.ts";
 export interface Rule {
   readonly selects: boolean;
   readonly pattern: Uint8Array;
-}
-
-/** Where selected lines go by UDP; `only`: not to the file. */
-export interface Datagrams {
-  readonly address: string;
-  readonly port: number;
-  readonly only: boolean;
 }
 
 export interface Config {
@@ -32,11 +25,10 @@ export interface Config {
   /** Command for a finished file; empty: none. */
   readonly processor: string;
   readonly prefix: Uint8Array;
-  /** For the file (and UDP): `+` selects, `-` deselects. */
+  /** For the file: `+` selects, `-` deselects. */
   readonly rules: readonly Rule[];
   /** For stderr: `e` selects, `E` deselects. */
   readonly errorRules: readonly Rule[];
-  readonly datagrams: Datagrams | undefined;
   /** What a warning says of lines that could not be read. */
   readonly complaints: readonly string[];
 }
@@ -53,7 +45,6 @@ export const DEFAULT_CONFIG: Config = {
   prefix: new Uint8Array(0),
   rules: [],
   errorRules: [],
-  datagrams: undefined,
   complaints: [],
 };
 
@@ -86,8 +77,8 @@ const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
   ["-", (draft, text) => void draft.rules.push({ selects: false, pattern: latinBytes(text) })],
   ["e", (draft, text) => void draft.errorRules.push({ selects: true, pattern: latinBytes(text) })],
   ["E", (draft, text) => void draft.errorRules.push({ selects: false, pattern: latinBytes(text) })],
-  ["u", (draft, text) => setDatagrams(draft, text, false)],
-  ["U", (draft, text) => setDatagrams(draft, text, true)],
+  ["u", refuseDatagrams],
+  ["U", refuseDatagrams],
 ]);
 
 /** The digits at the front of `text` (none are 0) times what the letter behind them stands for. */
@@ -96,17 +87,16 @@ function scaled(text: string, units: Readonly<Record<string, number>>): number {
   return Number(digits) * (units[text.charAt(digits.length)] ?? 1);
 }
 
-function setDatagrams(draft: Draft, text: string, only: boolean): void {
+/** Nothing is sent by UDP; all lines go to the file, and what is wrong with the address is said as runit says it. */
+function refuseDatagrams(draft: Draft, text: string): void {
   const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)/.exec(text);
+  const rest = text.slice(address?.[0].length ?? 0);
+  const port = rest.startsWith(":") ? scaled(rest.slice(1), {}) : SYSLOG_PORT;
   if (address === null || address.slice(1).some((part) => Number(part) > 255)) {
     draft.complaints.push(`unable to scan ip address: ${text}`);
-    return;
-  }
-  const rest = text.slice(address[0].length);
-  const port = rest.startsWith(":") ? scaled(rest.slice(1), {}) : SYSLOG_PORT;
-  if (port < 1 || port > LAST_PORT) {
+  } else if (port < 1 || port > LAST_PORT) {
     draft.complaints.push(`unable to scan port number: ${rest.slice(1)}`);
-    return;
+  } else {
+    draft.complaints.push(`udp is not supported, only the file is written: ${text}`);
   }
-  draft.datagrams = { address: address.slice(1).map(Number).join("."), port, only };
 }

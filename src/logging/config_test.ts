@@ -45,9 +45,12 @@ Deno.test("parseConfig() ends a line at a NUL", () => {
   assertEquals(differs("n3\0junk\n!a\0b\n"), { keep: 3, processor: "a" });
 });
 
-Deno.test("parseConfig() reads addresses for UDP", () => {
-  assertEquals(differs("u1.2.3.4\n"), { datagrams: { address: "1.2.3.4", port: 514, only: false } });
-  assertEquals(differs("U10.0.0.255:99\n"), { datagrams: { address: "10.0.0.255", port: 99, only: true } });
+Deno.test("parseConfig() says that nothing is sent by UDP", () => {
+  for (const text of ["1.2.3.4", "10.0.0.255:99"]) {
+    const complaint = `udp is not supported, only the file is written: ${text}`;
+    assertEquals(differs(`u${text}\n`), { complaints: [complaint] });
+    assertEquals(differs(`U${text}\n`), { complaints: [complaint] });
+  }
 });
 
 Deno.test("parseConfig() ignores an address that it cannot read, whole", () => {

@@ -587,7 +587,7 @@ class Logger {
 
   #takeTerm(): void {
     this.#inform("sigterm received.");
-    this.#completes = !this.#ends;
+    this.#completes ||= !this.#ends;
     this.#ends = true;
   }
 

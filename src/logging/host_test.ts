@@ -103,6 +103,14 @@ Deno.test("TERM between lines reads nothing, and in a line does not wait for its
   assertEquals(within.text("log/current"), "a\nb\n");
 });
 
+Deno.test("a second TERM changes nothing", () => {
+  const on = disk({ log: "" });
+  const together: Happening = { kind: "together", all: [TERM, TERM, input("c\nd\n")] };
+  const kernel = new MemoryKernel(on, [input("a\nb"), together]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals([on.text("log/current"), kernel.unread], ["a\nbc\n", "d\n"]);
+});
+
 Deno.test("current that was not closed cleanly becomes .u, one that was is appended to", () => {
   const on = disk({ dead: "", clean: "", empty: "" });
   on.put("dead/current", "old\n", 0o644);
@@ -385,6 +393,7 @@ Deno.test("whatever fails for a while, every line is logged once and in order", 
       assertEquals(logged(on, "log") + kernel.unread, wholeText(script));
       assertEquals(on.names("log").filter((name) => /\.[tu]$/.test(name)), []);
       assertEquals(on.files.get("log/current")?.mode, 0o744);
+      assertEquals(kernel.openDescriptors, 3, "signals, and what keeps descriptors 4 and 5");
     }),
     { numRuns: 2000 },
   );

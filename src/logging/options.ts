@@ -21,6 +21,8 @@ export type Parsed =
 
 const LINE_BYTES = 1000;
 const BUFFER_BYTES = 1024;
+/** A longer `-l` counts as this: so much is kept of an unfinished line. */
+const MOST_LINE_BYTES = 1 << 20;
 const REPLACEMENT = "_";
 const WITH_ARGUMENT = "Rrlb";
 const FLAGS = "tvV";
@@ -82,7 +84,7 @@ function readValues(
     stamp: stamps === 0 ? 0 : stamps === 1 ? 1 : stamps === 2 ? 2 : 3,
     replacement: replacement?.charCodeAt(0),
     replaced: values.get("R") ?? "",
-    lineBytes,
+    lineBytes: Math.min(lineBytes, MOST_LINE_BYTES),
     bufferBytes,
     verbose: values.has("v"),
     directories,

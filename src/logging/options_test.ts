@@ -34,6 +34,15 @@ Deno.test("parseOptions() takes 0, and what is no number, for the default", () =
   assertEquals(options("-l", "0", "-b", "x", "log"), PLAIN);
 });
 
+Deno.test("parseOptions() keeps no more than a megabyte of a line", () => {
+  const bufferBytes = 4_000_000_000;
+  assertEquals(options("-l", "3000000000", "-b", `${bufferBytes}`, "log"), {
+    ...PLAIN,
+    lineBytes: 1_048_576,
+    bufferBytes,
+  });
+});
+
 Deno.test("parseOptions() ends options at the first directory and at --", () => {
   assertEquals(options("log", "-t"), { ...PLAIN, directories: ["log", "-t"] });
   assertEquals(options("-v", "--", "-t", "b"), { ...PLAIN, verbose: true, directories: ["-t", "b"] });

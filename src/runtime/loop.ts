@@ -110,7 +110,9 @@ export class Loop {
     this.#guard(() => sleeper.wake());
   }
 
+  /** What was told to stop does nothing more, not even the rest of its turn. */
   #guard(action: () => void): void {
+    if (this.#stopped) return;
     try {
       action();
     } catch (thrown) {

@@ -156,6 +156,11 @@ class Unit implements Sleeper {
   }
 }
 
+/** A directory is known by device and inode, whatever its name. */
+function identityOf({ device, inode }: FileStat): string {
+  return `${device}:${inode}`;
+}
+
 interface Child {
   readonly unit: Unit;
   readonly who: Who;
@@ -205,12 +210,13 @@ export class Supervisor {
 
   /**
    * Supervises the directory at `path` under `name`. Returns undefined, or the reason why it cannot be, as the
-   * end of runsv's `fatal:` line; then nothing of it is held.
+   * end of runsv's `fatal:` line; then nothing of it is held. With an `identity` it must be that directory, and
+   * not another that came under its name meanwhile.
    */
-  begin(key: string, path: string, name: string): string | undefined {
+  begin(key: string, path: string, name: string, identity?: string): string | undefined {
     let dir: Fd;
     try {
-      dir = this.#enter(path);
+      dir = this.#enter(path, identity);
     } catch (thrown) {
       return `unable to change to directory: ${thrownText(thrown)}`;
     }
@@ -259,10 +265,11 @@ export class Supervisor {
   // Beginning
 
   /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
-  #enter(path: string): Fd {
+  #enter(path: string, identity: string | undefined): Fd {
     const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
     try {
-      this.#kernel.stat(dir, ".");
+      const found = this.#kernel.stat(dir, ".");
+      if (identity !== undefined && identityOf(found) !== identity) throw new Unusable("it was replaced");
       return dir;
     } catch (thrown) {
       this.#kernel.close(dir);
@@ -752,7 +759,7 @@ export function superviseOne(kernel: Kernel, path: string): number {
   kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
   loop.watchFirst(signals, () => {
-    for (let signal = kernel.nextSignal(signals); signal !== 0; signal = kernel.nextSignal(signals)) {
+    for (const signal of pendingSignals(kernel, signals)) {
       if (signal === SIGNAL.CHLD) supervisor.reap();
       else if (STOPS.has(signal)) supervisor.retire(ONLY);
     }
@@ -765,6 +772,20 @@ export function superviseOne(kernel: Kernel, path: string): number {
   }
   loop.run();
   return code;
+}
+
+/**
+ * What pends now, each once, and before any of it is acted upon: while children are collected others end, and
+ * their signals wait for the next turn instead of making this one endless.
+ */
+function pendingSignals(kernel: Kernel, fd: Fd): ReadonlySet<number> {
+  const signals = new Set<number>();
+  for (let reads = 0; reads < HEARD.length; reads++) {
+    const signal = kernel.nextSignal(fd);
+    if (signal === 0) break;
+    signals.add(signal);
+  }
+  return signals;
 }
 
 const STDERR: Fd = 2;
@@ -823,8 +844,8 @@ class Fleet {
   readonly #moved = new Set<string>();
   readonly #troubles = new Map<string, string>();
   #looked = false;
-  /** The last look left something in doubt. */
-  #unsure = false;
+  /** Names that the last look could not look at. */
+  #doubtful: string[] = [];
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
@@ -866,10 +887,10 @@ class Fleet {
   // Signals
 
   #onSignals(fd: Fd): void {
-    for (let signal = this.#kernel.nextSignal(fd); signal !== 0; signal = this.#kernel.nextSignal(fd)) {
+    for (const signal of pendingSignals(this.#kernel, fd)) {
       if (signal === SIGNAL.CHLD) this.#supervisor.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
-      else if (signal === SIGNAL.TERM && this.#kernel.pid() !== 1) this.#abandon();
+      else if (signal === SIGNAL.TERM && this.#kernel.pid() !== 1) return this.#abandon();
       else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
     }
   }
@@ -993,7 +1014,7 @@ class Fleet {
     const begun = this.#kernel.monotonicMs();
     // Watched first, listed then: what comes in between is seen twice, never missed.
     const unwatched = this.#watch === undefined || (this.#watch.content < 0 && this.#watch.renew() !== 0);
-    this.#unsure = false;
+    this.#doubtful = [];
     const entries = this.#list();
     if (entries !== undefined) {
       this.#looked = true;
@@ -1002,7 +1023,7 @@ class Fleet {
     }
     this.#lookedAtMs = this.#kernel.monotonicMs();
     this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
-    const poll = unwatched || entries === undefined || this.#unsure;
+    const poll = unwatched || entries === undefined || this.#doubtful.length > 0;
     this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
   }
 
@@ -1019,7 +1040,8 @@ class Fleet {
     try {
       const entries = this.#kernel.readDirectory(dir).flatMap((name) => this.#entry(dir, name) ?? []);
       this.#troubles.delete("");
-      return entries;
+      // Those in doubt come last: a directory that was seen under another name is where it was seen.
+      return [...entries, ...this.#doubtful.flatMap((name) => this.#asBefore(name) ?? [])];
     } catch (thrown) {
       this.#warnOnce("", `unable to read directory: ${thrownText(thrown)}`);
       return undefined;
@@ -1037,16 +1059,16 @@ class Fleet {
       this.#troubles.delete(name);
       if (found.kind !== "directory") return undefined;
       const whole = !this.#looked || link || this.#moved.has(name);
-      return { name, key: `${found.device}:${found.inode}`, whole };
+      return { name, key: identityOf(found), whole };
     } catch (thrown) {
       this.#warnOnce(name, `unable to stat ${name}: ${thrownText(thrown)}`);
-      return errnoOf(thrown) === ERRNO.ENOENT ? undefined : this.#asBefore(name);
+      if (errnoOf(thrown) !== ERRNO.ENOENT) this.#doubtful.push(name);
+      return undefined;
     }
   }
 
   /** An entry that is there and cannot be looked at is taken for what it was, and looked at again. */
   #asBefore(name: string): Entry | undefined {
-    this.#unsure = true;
     for (const [key, member] of this.#scan) {
       if (member.name === name && member.wanted) return { name, key, whole: false };
     }
@@ -1083,8 +1105,9 @@ class Fleet {
   }
 
   #beginSome(): void {
-    for (const { key, name } of this.#beginnings.splice(0, BEGINNINGS_A_TURN)) {
-      const trouble = this.#supervisor.begin(key, this.#path(key), this.#scan.get(key)?.name ?? name);
+    for (const { key } of this.#beginnings.splice(0, BEGINNINGS_A_TURN)) {
+      const name = this.#scan.get(key)?.name ?? "";
+      const trouble = this.#supervisor.begin(key, this.#path(key), name, key);
       if (trouble === undefined) this.#troubles.delete(key);
       else this.#couldNotBegin(key, name, trouble);
     }

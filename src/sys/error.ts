@@ -5,7 +5,11 @@ export class SysError extends Error {
   readonly errno: number;
 
   constructor(fact: { readonly call: string; readonly path?: string; readonly errno: number }) {
+    // Errors are ordinary answers here (no `log`, no `finish`): a stack trace would cost more than the call.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`${fact.call}${fact.path === undefined ? "" : ` ${fact.path}`}: errno ${fact.errno}`);
+    Error.stackTraceLimit = limit;
     this.name = "SysError";
     this.call = fact.call;
     this.path = fact.path ?? "";

@@ -30,7 +30,7 @@ const TIMEOUT = ["timeout: run: web: (pid N) Ns, normally down", "exit 1"];
 const OK = ["ok: run: web: (pid N) Ns, normally down", "exit 0"];
 const DENIED = "stderr: warning: unable to run web/check: access denied";
 const NO_FILE = "stderr: warning: unable to run web/check: file does not exist";
-const RUNSVDIR_USAGE = "usage: runsvdir [-P] dir [log]";
+const RUNSVDIR_USAGE = "usage: runsvdir [-P] dir";
 const STAYS = (command: string) =>
   `$ timeout 1 ${command} 2>refusal; [ $? = 124 ] && echo stays || { echo leaves; cat refusal; }`;
 
@@ -181,6 +181,23 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
 
+  {
+    id: "one-trouble-one-line",
+    runit: "every status file that cannot be written is a warning",
+    denit: "the first one is, until the trouble is over or another comes",
+    why: "a full or read-only disk must not fill the log with itself",
+    shown: [
+      shown(
+        "files/directory-deleted",
+        "messages",
+        ["stat", "pid"].map((name) =>
+          `runsv web: warning: unable to open supervise/${name}.new: file does not exist`
+        ),
+        ["runsv web: warning: unable to open supervise/stat.new: file does not exist"],
+      ),
+    ],
+  },
+
   // A directory of services
 
   {
@@ -247,18 +264,6 @@ export const DIFFERENCES: readonly Difference[] = [
         "exit 0",
       ]),
     ],
-  },
-  {
-    id: "runsvdir-usage",
-    runit: "the usage line leaves out the log argument",
-    denit: "it names it",
-    why: "it exists",
-    shown: ["$ runsvdir", "$ runsvdir -P"].map((entry) =>
-      shown("runsvdir/usage", entry, ["stderr: usage: runsvdir [-P] dir", "exit 1"], [
-        `stderr: ${RUNSVDIR_USAGE}`,
-        "exit 1",
-      ])
-    ),
   },
 
   // sv
@@ -378,6 +383,30 @@ export const DIFFERENCES: readonly Difference[] = [
         ["down: web: Ns, normally up; run: log: (pid N) Ns", "exit 3"],
       ),
     ],
+  },
+
+  // svc and svlogd
+
+  {
+    id: "svc-exit-codes",
+    runit: "daemontools' svc exits with 0 when nobody was told, and when there is nothing to tell",
+    denit: "1 when a service was not told, 100 when no letter or no directory is given",
+    why: "a script can see that nothing has happened",
+    shown: [
+      ...["$ svc -- web 2>/dev/null", "$ svc web 2>/dev/null"].map((entry) =>
+        shown("svc/order", entry, ["exit 0"], ["exit 100"])
+      ),
+      shown("svc/usage", "$ svc 2>/dev/null", ["exit 0"], ["exit 100"]),
+      shown("svc/nobody", "$ svc -u nosuch web 2>/dev/null", ["exit 0"], ["exit 1"]),
+      shown("svc/nobody", "$ svc -u web 2>/dev/null", ["exit 0"], ["exit 1"]),
+    ],
+  },
+  {
+    id: "last-line-without-end",
+    runit: "svlogd throws a last line away that has no newline",
+    denit: "it is written, with a newline",
+    why: "the last words of a program are the ones that matter",
+    shown: [shown("svlogd/last-line", "log/current", ["one"], ["one", "two"])],
   },
 ];
 

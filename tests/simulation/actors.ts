@@ -83,6 +83,7 @@ export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "un
 
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
 const CRASHES = [0x100, 0x300, 0xff00, 0, 0x8b, 6];
+const STOPPING_HOOKS: ReadonlySet<string> = new Set(["control/t", "control/k"]);
 /** Pids go round, so that a number that is free is soon another's. */
 const FIRST_PID = 300;
 const PIDS = 400;
@@ -155,7 +156,7 @@ export class Actors {
     stdout?.openEnd(false, true);
     this.all.set(actor.pid, actor);
     this.#world.note(`start ${actor.label} = ${actor.pid}`);
-    this.#live(actor);
+    this.#live(actor, argv);
     return actor.pid;
   }
 
@@ -272,7 +273,7 @@ export class Actors {
   #hear(actor: Actor, signal: number): void {
     if (actor.state !== "alive") return;
     const { term } = actor.service.character;
-    if (actor.role === "log" || term === "obeys") return this.end(actor, signal);
+    if (actor.role !== "run" || term === "obeys") return this.end(actor, signal);
     if (term === "ignores") actor.stubborn = true;
     else this.#endAfter(actor, this.#world.random.between(1, 2500), signal === SIGNAL.TERM ? 0 : signal);
   }
@@ -314,7 +315,7 @@ export class Actors {
     });
   }
 
-  #live(actor: Actor): void {
+  #live(actor: Actor, argv: readonly string[]): void {
     const { random } = this.#world;
     const { character } = actor.service;
     switch (actor.role) {
@@ -328,6 +329,7 @@ export class Actors {
       case "hook": {
         const delayMs = character.hook === "is slow" ? random.between(500, 6000) : random.between(0, 20);
         const status = character.hook === "handles" ? 0 : character.hook === "is killed" ? SIGNAL.TERM : 0x100;
+        if (status === 0 && STOPPING_HOOKS.has(argv[0] ?? "")) this.#stopInstead(actor.service, delayMs / 2);
         return this.#endAfter(actor, delayMs, status);
       }
       case "log": {
@@ -336,6 +338,14 @@ export class Actors {
         if (character.log === "crashes") this.#endAfter(actor, random.between(0, 3000), random.pick(CRASHES));
       }
     }
+  }
+
+  /** A hook that says it has handled TERM or KILL has seen to it that run ends. */
+  #stopInstead(service: Service, delayMs: number): void {
+    this.#world.after(delayMs, () => {
+      const run = this.of(service).find(({ role }) => role === "run");
+      if (run !== undefined) this.end(run, 0);
+    });
   }
 
   #run(actor: Actor): void {

@@ -446,7 +446,8 @@ export class Tester {
   /** What is moved counts as whole: nobody can tell any more that it is still being filled. */
   #isWhole(entry: Inode): void {
     const service = entry.kind === "directory" ? this.#kernel.actors.serviceOf(entry) : undefined;
-    if (service !== undefined && service.runs === 0) service.logged = service.directory.entries.has("log");
+    if (service === undefined || service.directory.entries.has("supervise")) return;
+    service.logged = service.directory.entries.has("log");
   }
 
   #renameInside(): void {
@@ -594,8 +595,13 @@ export class Tester {
     actors.reconsider();
   }
 
+  /** Runs are runnable again, and nobody stands by what is in the FIFOs and has not been read. */
   #mend({ directory }: Service): void {
     if (directory.parent === undefined) return;
+    for (const path of ["supervise/control", "log/supervise/control"]) {
+      const fifo = this.#kernel.tree.find(directory, path);
+      if (fifo?.kind === "fifo") fifo.pipe.take(Infinity);
+    }
     this.#script(directory, "run");
     if (directory.entries.has("log")) this.#script(directory, "log/run");
   }

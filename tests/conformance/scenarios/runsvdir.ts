@@ -222,7 +222,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
       RUNSVDIR,
       until(count("trace"), "1"),
       until(stat("services/a"), "run"),
-      run("SVDIR=$W/services sv -w 10 exit a"),
+      sv("exit a"),
       until(count("trace"), "2"),
       record(SORTED, "trace"),
     ],
