@@ -23,8 +23,8 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Who owns the service directories. */
   readonly uid?: number;
-  /** `false` leaves standard error unread, for ever. */
-  readonly listens?: boolean;
+  /** What becomes of its standard error: read (by default), left until `listen`, or closed at the reading end. */
+  readonly stderr?: "read" | "left" | "closed";
   /** In place of the built program's links. */
   readonly links?: string;
 }
@@ -38,7 +38,7 @@ export class Fleet implements AsyncDisposable {
   readonly pid: number;
   readonly #mark: string;
   readonly #child: Deno.ChildProcess;
-  readonly #heard: Promise<void>;
+  #heard: Promise<void> | undefined;
   readonly #uid: number | undefined;
   #stderr = "";
   #status: Deno.CommandStatus | undefined;
@@ -50,7 +50,6 @@ export class Fleet implements AsyncDisposable {
     this.#mark = mark;
     this.#child = child;
     this.#uid = options.uid;
-    this.#heard = options.listens === false ? Promise.resolve() : this.#listen(child.stderr);
     void child.status.then((status) => this.#status = status);
   }
 
@@ -73,10 +72,18 @@ export class Fleet implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    return new Fleet(home, `${MARK}=${mark}`, child, options);
+    const fleet = new Fleet(home, `${MARK}=${mark}`, child, options);
+    if (options.stderr === "closed") await child.stderr.cancel();
+    else if (options.stderr !== "left") fleet.listen();
+    return fleet;
   }
 
-  async #listen(stderr: ReadableStream<Uint8Array>): Promise<void> {
+  /** Reads its standard error from now on. */
+  listen(): void {
+    this.#heard = this.#read(this.#child.stderr);
+  }
+
+  async #read(stderr: ReadableStream<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder();
     for await (const bytes of stderr) this.#stderr += decoder.decode(bytes, { stream: true });
   }
@@ -136,7 +143,7 @@ export class Fleet implements AsyncDisposable {
       return left.length === 0;
     });
     await this.#child.status;
-    if (!this.#child.stderr.locked) await this.#child.stderr.cancel();
+    if (this.#heard === undefined) await this.#child.stderr.cancel();
     await this.#heard;
     await Deno.remove(this.home, { recursive: true });
   }

@@ -1,8 +1,9 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
-import { print } from "../runtime/report.ts";
+import { print, printLine } from "../runtime/report.ts";
 import { superviseOne } from "../supervision/host.ts";
+import { SUPERVISE_VOICE } from "../supervision/voice.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
 
 export const runsv: Applet = {
@@ -42,10 +43,16 @@ the log service is closing; services start with every signal at its default.`,
   },
 };
 
-/** daemontools' name for it. */
+/** daemontools' name for it, with its words and its exit code for wrong usage. */
 export const supervise: Applet = {
   ...runsv,
   name: "supervise",
   summary: "start and monitor a service (daemontools' name for runsv)",
   foreignName: true,
+  run({ args, kernel }: Invocation): Outcome {
+    const [dir] = args;
+    if (dir !== undefined && args.length === 1) return exit(superviseOne(kernel, dir, SUPERVISE_VOICE));
+    printLine(kernel, 2, "supervise: usage: supervise dir");
+    return exit(100);
+  },
 };

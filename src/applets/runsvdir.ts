@@ -1,8 +1,8 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
-import { print } from "../runtime/report.ts";
-import { superviseDirectory, titleOf } from "../supervision/host.ts";
+import { print, printLine } from "../runtime/report.ts";
+import { entryTrouble, superviseDirectory, titleOf } from "../supervision/host.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
 
 export const runsvdir: Applet = {
@@ -35,14 +35,24 @@ five seconds; a service that left by 'sv exit' begins again after five seconds.`
   run: (invocation) => scan(runsvdir, invocation),
 };
 
-/** daemontools' name for it; without an argument the current directory is scanned. */
+/**
+ * daemontools' name for it; without an argument the current directory is scanned, and a directory that is not there
+ * ends it.
+ */
 export const svscan: Applet = {
   ...runsvdir,
   name: "svscan",
   summary: "monitor a directory of services (daemontools' name for runsvdir)",
   synopsis: "[-P] [dir [log]]",
   foreignName: true,
-  run: (invocation) => scan(svscan, invocation),
+  run(invocation) {
+    const { args, kernel } = invocation;
+    const directory = args.find((arg) => !arg.startsWith("-")) ?? ".";
+    const trouble = entryTrouble(kernel, directory);
+    if (trouble === undefined) return scan(svscan, invocation);
+    printLine(kernel, 2, `svscan: fatal: unable to chdir to ${directory}: ${trouble}`);
+    return exit(111);
+  },
 };
 
 function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {

@@ -52,6 +52,7 @@ import {
   type ServiceEvent,
   type ServiceState,
 } from "./service.ts";
+import { RUNSV_VOICE, type Voice } from "./voice.ts";
 import { packStatus, pidLine, statLine, STATUS_SIZE } from "./status.ts";
 import { scrollTitle, TITLE_MIN } from "./title.ts";
 
@@ -171,6 +172,7 @@ export interface SupervisorOptions {
   readonly newSessions: boolean;
   /** A service has left: told to exit, and gone. */
   readonly onLeft: (key: string) => void;
+  readonly voice: Voice;
 }
 
 export class Supervisor {
@@ -737,7 +739,7 @@ export class Supervisor {
   }
 
   #line(name: string, level: string, text: string): void {
-    this.#reporter.line(`runsv ${name}: ${level}: ${text}`);
+    this.#reporter.line(this.#options.voice(name, level, text));
   }
 }
 
@@ -747,13 +749,14 @@ export class Supervisor {
 const FATAL = 111;
 
 /** Supervises one directory until it is told to exit; returns the exit code. */
-export function superviseOne(kernel: Kernel, path: string): number {
+export function superviseOne(kernel: Kernel, path: string, voice: Voice = RUNSV_VOICE): number {
   let code = 0;
   const loop = newLoop(kernel, `runsv ${path}`);
   const reporter = new Reporter(kernel, loop, STDERR);
   const supervisor = new Supervisor(kernel, loop, reporter, {
     newSessions: false,
     onLeft: () => loop.stop(),
+    voice,
   });
   // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
   kernel.raiseDescriptorLimit();
@@ -766,7 +769,7 @@ export function superviseOne(kernel: Kernel, path: string): number {
   });
   const trouble = supervisor.begin(ONLY, path, path);
   if (trouble !== undefined) {
-    reporter.line(`runsv ${path}: fatal: ${trouble}`);
+    reporter.line(voice(path, "fatal", trouble));
     code = FATAL;
     loop.stop();
   }
@@ -859,6 +862,7 @@ class Fleet {
     this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
       newSessions: options.newSessions,
       onLeft: (key) => this.#left(key),
+      voice: RUNSV_VOICE,
     });
   }
 
@@ -985,12 +989,13 @@ class Fleet {
         this.#tell({ kind: "touched", key });
         continue;
       }
-      if ((mask & CHANGE.overflow) !== 0) this.#touchAll();
-      if ((mask & CHANGE.overflow) !== 0 || watch === this.#watch?.content) look = true;
-      if (this.#watch?.concerns(watch, mask) === true) {
-        this.#watch.renew();
+      const lost = (mask & CHANGE.overflow) !== 0;
+      if (lost) this.#touchAll();
+      if (lost || this.#watch?.concerns(watch, mask) === true) {
+        this.#watch?.renew();
         look = true;
       }
+      if (watch === this.#watch?.content) look = true;
       // Whole is only what came by the last change of its name.
       if ((mask & CHANGE.movedTo) !== 0) this.#moved.add(name);
       else if ((mask & (CHANGE.create | CHANGE.movedFrom)) !== 0) this.#moved.delete(name);
@@ -998,7 +1003,7 @@ class Fleet {
     if (look) this.#lookSoon();
   }
 
-  /** Changes were lost: any of those that are being filled may be meant. */
+  /** Changes were lost: any directory that is being filled may be meant. */
   #touchAll(): void {
     for (const key of new Set(this.#filling.values())) this.#tell({ kind: "touched", key });
   }
@@ -1200,6 +1205,16 @@ class Fleet {
         return true;
       }
     });
+  }
+}
+
+/** Why a directory cannot be entered, in runit's wording; undefined when it can. */
+export function entryTrouble(kernel: Kernel, directory: string): string | undefined {
+  try {
+    kernel.close(kernel.open(CWD, `${directory}/.`, OPEN.read | OPEN.directory));
+    return undefined;
+  } catch (thrown) {
+    return errnoText(errnoOf(thrown));
   }
 }
 

@@ -74,6 +74,8 @@ export function setStage(root: string, target: string): Stage {
     throw new Error(`The reference is not installed (${missing.join(", ")}); run \`deno task peers\``);
   }
   const without = links(place("tools"), ORDINARY, found);
+  // For a denit in its script form, which looks for one.
+  Deno.symlinkSync(Deno.execPath(), join(place("tools"), "deno"));
   for (const name of without) {
     const need = TOOL_NEEDS.find((each) => each === name);
     if (need === undefined) throw new Error(`The scenarios need ${name}, which is not installed`);

@@ -21,7 +21,7 @@ const BATCH = 200;
  * go, all at once, and each that is its child says so.
  */
 const MAKER = `#!/usr/bin/perl
-use strict; use warnings;
+use strict; use warnings; use POSIX ();
 my $supervisor = getppid();
 open my $count, '>>', 'count' or die;
 for my $batch (1 .. ${BATCHES}) {
@@ -35,10 +35,10 @@ for my $batch (1 .. ${BATCHES}) {
       if ($child == 0) {
         sysread $gate, my $nothing, 1;
         syswrite $count, getppid() == $supervisor ? 'o' : '?';
-        require POSIX; POSIX::_exit(0);
+        POSIX::_exit(0);
       }
     }
-    require POSIX; POSIX::_exit(0);
+    POSIX::_exit(0);
   }
   waitpid $parent, 0;
   close $open;

@@ -1,20 +1,21 @@
 /** Idle costs nothing: a fleet with nothing to do makes no system call, and neither do its loggers. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { RETRY_MS } from "../../src/supervision/scan.ts";
 import { Fleet, STAY } from "../fleet.ts";
 import { has } from "../machine.ts";
+import { readText } from "../processes.ts";
+import { Strace } from "../strace.ts";
+import { pause } from "../wait.ts";
 
 /** Longer than anything that is done every so often: runsvdir of runit looks at its directory every five seconds. */
-const WINDOW_S = RETRY_MS / 1000 + 1;
+const WINDOW_MS = RETRY_MS + 1000;
 
-/** The system calls that `pids` make within some seconds, a line each. What they sit in is none. */
-async function systemCalls(pids: readonly number[], seconds: number, file: string): Promise<string[]> {
-  const words = ["-s", "INT", `${seconds}`, "strace", "-f", "-q", "-o", file];
-  await new Deno.Command("timeout", { args: [...words, ...pids.flatMap((pid) => ["-p", `${pid}`])] })
-    .output();
-  const lines = Deno.readTextFileSync(file).split("\n").filter((line) => line !== "");
-  return lines.filter((line) => !/<(detached|unfinished) \.\.\.>$/.test(line));
+/** The system calls that are seen within a window of time. */
+async function callsIn(strace: Strace, windowMs: number): Promise<readonly string[]> {
+  const before = strace.lines.length;
+  await pause(windowMs);
+  return strace.lines.slice(before);
 }
 
 Deno.test({
@@ -28,37 +29,21 @@ Deno.test({
       "down/down": "",
       "done/run": "#!/bin/sh\nsv o .\necho yes >ran\n",
     });
-    const web = fleet.service("web");
-    const logger = await fleet.service("web/log").runs();
+    const [web, done] = [fleet.service("web"), fleet.service("done")];
     await web.runs();
-    await fleet.eventually("the logger's file", () => isThere(join(web.directory, "log/main/current")));
-    const done = fleet.service("done");
+    const logger = await fleet.service("web/log").runs();
+    await fleet.eventually(
+      "the logger's file",
+      () => readText(join(web.directory, "log/main/current")) !== undefined,
+    );
     await fleet.eventually("the one-shot", () => done.read("ran") !== "");
     await done.is("down");
-    const trace = join(fleet.home, "trace");
+    await using strace = await Strace.of([fleet.pid, logger], "all");
     // What has just started has a little left to do.
-    await fleet.eventually(
-      "quiet",
-      async () => (await systemCalls([fleet.pid, logger], 1, trace)).length === 0,
-    );
-    assertEquals(await systemCalls([fleet.pid, logger], WINDOW_S, trace), []);
+    await fleet.eventually("quiet", async () => (await callsIn(strace, 500)).length === 0);
+    assertEquals(await callsIn(strace, WINDOW_MS), []);
     // The same look sees what is there to be seen.
-    const seen = systemCalls([fleet.pid, logger], 2, trace);
-    await fleet.eventually("strace at work", () => tracerOf(fleet.pid) !== 0 && tracerOf(logger) !== 0);
     web.send("p");
-    await web.is("run, paused");
-    assert((await seen).length > 5);
+    await fleet.eventually("calls for a command", () => strace.lines.some((line) => line.includes("kill(")));
   },
 });
-
-function isThere(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function tracerOf(pid: number): number {
-  return Number(/^TracerPid:\s+(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0);
-}

@@ -19,11 +19,13 @@ import {
   type Interest,
   type Kernel,
   OPEN,
+  SIGNAL,
   type SpawnRequest,
   WOULD_BLOCK,
 } from "../../src/runtime/kernel.ts";
-import { byteString } from "../../src/sys/bytes.ts";
+import { byteString, bytesOf } from "../../src/sys/bytes.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { unpackStatus } from "../../src/supervision/status.ts";
 import { Actors, type Role } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
@@ -131,7 +133,9 @@ export class SimulatedKernel implements Kernel {
 
   /** A signal for the supervisor; several of one kind are one. */
   raise(signal: number): void {
-    if (this.#heard.includes(signal)) this.#pending.add(signal);
+    if (!this.#heard.includes(signal)) return;
+    if (signal === SIGNAL.CHLD && this.#pending.has(signal)) this.faults.count("exits merged");
+    this.#pending.add(signal);
   }
 
   /** How many open files of a kind there are, with a descriptor or without. */
@@ -371,6 +375,19 @@ export class SimulatedKernel implements Kernel {
     this.#mayFail("rename", from);
     const directory = this.#directory(dir);
     this.tree.rename(directory, from, directory, to);
+    if (to.endsWith("supervise/status")) this.#checkStatus(directory, to);
+  }
+
+  /** A status names nobody, or a process of this service that has not been reaped. */
+  #checkStatus(directory: Directory, path: string): void {
+    const file = this.tree.find(directory, path);
+    const record = unpackStatus(bytesOf(file?.kind === "file" ? file.text : ""));
+    const actor = this.actors.all.get(record?.pid ?? -1);
+    const isOne = actor !== undefined && actor.service.directory === directory &&
+      actor.role === (path.startsWith("log/") ? "log" : record?.phase);
+    if (record?.pid !== 0 && !isOne) {
+      this.world.violate("a status names a process that is", `${path} of ${directory.name}: ${record?.pid}`);
+    }
   }
 
   unlink(dir: Fd, path: string): void {

@@ -45,8 +45,13 @@ interface Plan {
   readonly interferes: boolean;
   readonly moves: boolean;
   readonly clockJumps: boolean;
+  /** The fleet is process 1: TERM stops it as HUP does. */
+  readonly first: boolean;
 }
 
+const FEW = ["alpha", "beta", "gamma", "delta"];
+/** More than are begun in one turn. */
+const MANY = [...FEW, ...Array.from({ length: 20 }, (_, i) => `service${i}`)];
 const PATHS = ["/etc/current", "/etc/first", "etc/../etc/current", "/service", "service"];
 
 function planOf(random: Random): Plan {
@@ -58,7 +63,7 @@ function planOf(random: Random): Plan {
   return {
     fleet,
     path: fleet ? random.pick(PATHS) : "/etc/first",
-    lives: ending !== "TERM" && random.chance(0.25) ? 2 : 1,
+    lives: random.chance(0.25) ? 2 : 1,
     rounds: 1 + random.below(2),
     rate: random.pick([0, 0, 0.003, 0.02, 0.1]),
     ending,
@@ -67,7 +72,13 @@ function planOf(random: Random): Plan {
     interferes: random.chance(0.2),
     moves,
     clockJumps: random.chance(0.3),
+    first: random.chance(0.1),
   };
+}
+
+/** TERM ends a fleet that is not process 1 at once, and leaves its services alone. */
+function abandons({ fleet, ending, first }: Plan): boolean {
+  return fleet && ending === "TERM" && !first;
 }
 
 /** `print` gets every line of the transcript. */
@@ -108,7 +119,7 @@ class Simulation {
       costMs: this.#random.pick([0, 0.02, 0.02, 1.5]),
       thriftyInodes: this.#random.chance(0.5),
       adopts: this.#random.chance(0.5),
-      pid: 200,
+      pid: plan.first ? 1 : 200,
       lastArgument: titled ? new Uint8Array(60).fill(0x2e) : undefined,
     });
     this.kernel.onIdle = () => this.#onIdle();
@@ -121,7 +132,9 @@ class Simulation {
   run(): void {
     try {
       this.#makeServices();
-      for (let life = 0; life < this.#plan.lives; life++) this.#live();
+      // Two supervisors of what the first has left running would be two of everything.
+      const lives = abandons(this.#plan) ? 1 : this.#plan.lives;
+      for (let life = 0; life < lives; life++) this.#live();
     } catch (thrown) {
       if (!(thrown instanceof Violation)) this.#world.violate("nothing thrown escapes", describe(thrown));
     }
@@ -134,9 +147,8 @@ class Simulation {
     tree.symlink("/etc/current", tree.root, "/service");
     const first = tree.directory(tree.root, "/etc/first");
     if (!this.#plan.fleet) return void this.#tester.make(first, "one");
-    for (const name of ["alpha", "beta", "gamma", "delta"].slice(0, this.#random.below(5))) {
-      this.#tester.make(first, name, !this.#plan.moves && this.#random.chance(0.4));
-    }
+    const names = this.#random.chance(0.05) ? MANY : FEW.slice(0, this.#random.below(5));
+    for (const name of names) this.#tester.make(first, name, !this.#plan.moves && this.#random.chance(0.4));
     this.#tester.make(tree.directory(tree.root, "/etc/second"), "epsilon");
   }
 
@@ -163,13 +175,13 @@ class Simulation {
 
   #checkEnd(code: number): void {
     const { fleet, ending } = this.#plan;
-    if (fleet && ending === "TERM") return this.#checkAbandoned(code);
+    if (abandons(this.#plan)) return this.#checkAbandoned(code);
     // runsv leaves early by an `x` of the tester, and where it could not begin.
     const early = this.#phase !== "leaving";
     const begun = fleet || code === 0;
     if (early && (fleet || (begun && !this.#tester.askedToExit))) this.#world.violate("nobody leaves untold", `${code}`);
-    if (begun && code !== (fleet ? 111 : 0)) this.#world.violate("the exit code is the one of the signal", `${code}`);
-    if (this.kernel.actors.all.size > 0) this.#world.catchUp();
+    const expected = fleet && ending !== "TERM" ? 111 : 0;
+    if (begun && code !== expected) this.#world.violate("the exit code is the one of the signal", `${code}`);
     this.#truth.checkAfterLeaving();
     if (this.#world.violation !== undefined) throw this.#world.violation;
   }
@@ -188,7 +200,7 @@ class Simulation {
     this.kernel.idleByMs = Infinity;
     this.kernel.faults.rate = this.#plan.rate;
     this.#world.note(`disturb for ${durationMs.toFixed(0)} ms`);
-    this.#tester.disturb(durationMs, 5 + this.#random.below(35));
+    this.#tester.disturb(durationMs, 5 + this.#random.below(60));
     this.#world.after(durationMs, () => this.#settle());
   }
 
@@ -226,12 +238,12 @@ class Simulation {
   }
 
   #tellToLeave(): void {
-    const { fleet, ending, faultyEnd, rate, interferes } = this.#plan;
+    const { ending, faultyEnd, rate, interferes } = this.#plan;
     this.#world.note(`tell to leave: ${ending}`);
     this.#phase = "leaving";
     this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
     if (faultyEnd) this.kernel.faults.rate = rate;
-    if (fleet && ending === "TERM") this.kernel.actors.abandoned = true;
+    this.kernel.actors.abandoned = abandons(this.#plan);
     this.#raiseEnding();
     if (!interferes) return;
     this.#world.after(this.#random.between(0, 20), () => this.#interfere());

@@ -326,6 +326,7 @@ export class Tester {
     const jump = this.#random.pick([-DAY_NS, DAY_NS, -3_000_000_000n, 1_000_000_000n]);
     this.#world.note(`the clock is set by ${jump} ns`);
     this.#world.wallOffsetNs += jump;
+    this.#kernel.faults.count(jump < 0n ? "clock set back" : "clock set forward");
   }
 
   #overflow(): void {

@@ -2,6 +2,7 @@
  * What must be true, whatever the supervisor believes: at rest (nobody disturbs, everything is mended, nothing is
  * under way), and after it has left.
  */
+import { bytesOf } from "../../src/sys/bytes.ts";
 import { statLine, unpackStatus } from "../../src/supervision/status.ts";
 import { type Actor, OWED, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
@@ -81,7 +82,7 @@ export class Truth {
       const file = this.#kernel.tree.find(service.directory, `${prefix}/${name}`);
       return file?.kind === "file" ? file.text : "missing";
     });
-    const record = unpackStatus(Uint8Array.from(status ?? "", (c) => c.charCodeAt(0)));
+    const record = unpackStatus(bytesOf(status ?? ""));
     const phase = pid === 0 ? "down" : "run";
     const told = record === undefined
       ? `status of ${status?.length} bytes`

@@ -245,13 +245,14 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
     tree: {
       "services/a/run": script("echo run >>$W/trace", "read code <$W/go", "exit $code"),
       "services/a/finish": script('echo "finish $*" >>$W/trace'),
-      "services/a/log/run": script("echo log >>$W/trace", "exec cat >/dev/null"),
+      "services/a/log/run": script("exec cat >/dev/null"),
       go: FIFO,
       trace: "",
     },
     steps: [
       RUNSVDIR,
-      until(count("trace"), "2"),
+      until(count("trace"), "1"),
+      until(stat("services/a/log"), "run"),
       until(stat("services/a"), "run"),
       settle("services/a"),
       send("services/a", "o"),
