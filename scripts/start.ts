@@ -4,6 +4,7 @@
  * An interrupt becomes a hangup, which tells runsvdir to take its services down with it; that is why it gets
  * a session of its own, out of reach of the terminal's interrupt.
  */
+import { resolve } from "@std/path";
 import { build } from "./build.ts";
 
 const FORWARDED: { readonly [signal in "SIGINT" | "SIGTERM" | "SIGHUP"]: Deno.Signal } = {
@@ -12,17 +13,28 @@ const FORWARDED: { readonly [signal in "SIGINT" | "SIGTERM" | "SIGHUP"]: Deno.Si
   SIGHUP: "SIGHUP",
 };
 
+const USAGE_CODE = 100;
+
 async function start([directory, ...more]: readonly string[]): Promise<number> {
   if (directory === undefined || more.length > 0) {
     console.error("usage: deno task start DIR");
-    return 100;
+    return USAGE_CODE;
   }
+  // A task runs where deno.json is; DIR is meant where it was typed.
+  const place = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), directory);
   const { path } = await build();
-  const child = new Deno.Command(path, { args: ["runsvdir", "-P", directory], detached: true }).spawn();
+  // What the script form runs on is the deno that runs this.
+  const env = { DENIT_DENO: Deno.env.get("DENIT_DENO") ?? Deno.execPath() };
+  const child = new Deno.Command(path, { args: ["runsvdir", "-P", place], env, detached: true }).spawn();
+  let hasEnded = false;
   for (const [from, to] of Object.entries(FORWARDED)) {
-    Deno.addSignalListener(from as keyof typeof FORWARDED, () => child.kill(to));
+    Deno.addSignalListener(from as keyof typeof FORWARDED, () => {
+      if (!hasEnded) child.kill(to);
+    });
   }
-  return (await child.status).code;
+  const { code } = await child.status;
+  hasEnded = true;
+  return code;
 }
 
 if (import.meta.main) Deno.exit(await start(Deno.args));

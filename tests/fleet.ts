@@ -4,7 +4,7 @@
  * Whatever descends from it is known by an entry in its environment, so the end of a test finds all of it: the
  * orphans that were meant to be left behind, and what a failed test left by accident.
  */
-import { dirname, join } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import { isAlive, processesMarked, readText, signal } from "./processes.ts";
 import { applet, type Ended, program } from "./program.ts";
 import { eventually, NotInTime } from "./wait.ts";
@@ -18,7 +18,7 @@ export const STAY = "#!/bin/sh\nexec sleep 100000\n";
 export interface FleetOptions {
   /** Words in front of the program, each of which becomes the next one and so keeps the pid: `unshare --mount`. */
   readonly through?: readonly string[];
-  /** What is run; `runsvdir -P SERVICES` by default. */
+  /** What is run, an applet or a file by its absolute path; `runsvdir -P SERVICES` by default. */
   readonly command?: (services: string) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Who owns the service directories. */
@@ -62,7 +62,7 @@ export class Fleet implements AsyncDisposable {
     if (options.uid !== undefined) await Deno.chown(services, options.uid, options.uid);
     for (const [path, text] of Object.entries(tree)) put(services, path, text, options.uid);
     const [name = "", ...args] = options.command?.(services) ?? ["runsvdir", "-P", services];
-    const [file = "", ...words] = [...options.through ?? [], join(links, name), ...args];
+    const [file = "", ...words] = [...options.through ?? [], resolve(links, name), ...args];
     const mark = crypto.randomUUID();
     const child = new Deno.Command(file, {
       args: words,

@@ -10,6 +10,7 @@ const ROOT = fromFileUrl(new URL("../", import.meta.url));
 export interface Program {
   /** `dist/denit`. */
   readonly path: string;
+  readonly form: "compiled" | "script";
   /** The directory of links, to be put first in PATH. */
   readonly links: string;
 }
@@ -37,12 +38,12 @@ export function program(): Promise<Program> {
 }
 
 async function make(): Promise<Program> {
-  const { path } = await build();
+  const { path, form } = await build();
   const links = join(ROOT, "dist/links");
   await Deno.mkdir(links, { recursive: true });
   const { code, stderr } = await output(path, ["--install", links]);
   if (code !== 0) throw new Error(`denit --install ended with ${code}: ${stderr}`);
-  return { path, links };
+  return { path, form, links };
 }
 
 /** Runs a file to its end. */

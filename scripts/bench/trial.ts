@@ -28,6 +28,9 @@ export interface TrialRequest {
 const GROWN_UP_MS = 1200;
 /** runsvdir.c: how often runit looks. New directories come at points spread evenly over this time. */
 const LOOK_PERIOD_MS = 5000;
+/** Memory is that of idle supervisors: what a start took has been given back by then. */
+const MEMORY_AFTER_MS = 2000;
+
 /** Deno's idle threads leave after ten seconds. */
 const SETTLE_MS = 12_000;
 
@@ -48,6 +51,7 @@ async function measureUp(request: TrialRequest, report: (samples: Samples) => vo
   for (const { fleet, contender } of await prepareAll(request)) {
     const upMs = await fleet.start();
     await fleet.quiet();
+    await delay(MEMORY_AFTER_MS);
     const supervisors = fleet.supervisors();
     report({ measure: "up ms", contender, services, values: [upMs] });
     report({ measure: "memory kB", contender, services, values: [proportionalSizeKb(supervisors)] });

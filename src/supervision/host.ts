@@ -237,12 +237,18 @@ export class Supervisor {
     return undefined;
   }
 
-  /** As `x` on the service. One that was set aside would never answer, and must hold up nobody. */
+  /** As `x` on the service, which `u` takes back. */
+  exit(key: string): void {
+    const unit = this.#units.get(key);
+    if (unit !== undefined) this.#command(unit, "main", "x");
+  }
+
+  /** Told to exit for good. One that was set aside would never answer, and must hold up nobody. */
   retire(key: string): void {
     const unit = this.#units.get(key);
     if (unit === undefined) return;
     if (unit.aside) this.#leave(unit);
-    else this.#command(unit, "main", "x");
+    else this.#feed(unit, { kind: "to", who: "main", event: { kind: "retire" } });
   }
 
   retireAll(): void {
@@ -764,7 +770,7 @@ export function superviseOne(kernel: Kernel, path: string, voice: Voice = RUNSV_
   loop.watchFirst(signals, () => {
     for (const signal of pendingSignals(kernel, signals)) {
       if (signal === SIGNAL.CHLD) supervisor.reap();
-      else if (STOPS.has(signal)) supervisor.retire(ONLY);
+      else if (STOPS.has(signal)) supervisor.exit(ONLY);
     }
   });
   const trouble = supervisor.begin(ONLY, path, path);
@@ -823,8 +829,8 @@ const BEGINNINGS_A_TURN = 8;
 const TITLE_TICK_MS = 900_000;
 /** A new look waits for this many times the duration of the last one, so that a burst of changes costs little. */
 const LOOK_PAUSE_FACTOR = 4;
-/** After a burst of beginnings the memory it took is given back, once. */
-const SETTLE_MS = 2000;
+/** After the start, and after a burst of beginnings, the memory that it took is given back, once. */
+const SETTLE_MS = 500;
 const BURST = 50;
 const FILLING = CHANGE.create | CHANGE.modify | CHANGE.attributes | CHANGE.closeWrite | CHANGE.movedTo |
   CHANGE.movedFrom | CHANGE.delete;
@@ -873,6 +879,7 @@ class Fleet {
     this.#openTitle();
     this.#watchDirectory();
     this.#look();
+    this.#settle();
     this.#loop.run();
     return this.#code;
   }
@@ -907,11 +914,11 @@ class Fleet {
 
   /** HUP (and what a terminal sends): every service is told to exit; the process leaves when all have. */
   #stop(code: number): void {
+    if (this.#stopping) return;
     this.#stopping = true;
     this.#code = code;
     this.#beginnings.length = 0;
     this.#loop.schedule(this.#scanClock, Infinity);
-    // Again when it is told again: somebody may have sent `u` meanwhile, which takes an exit back.
     this.#supervisor.retireAll();
     this.#leaveWhenEmpty();
   }
@@ -1021,8 +1028,8 @@ class Fleet {
     const unwatched = this.#watch === undefined || (this.#watch.content < 0 && this.#watch.renew() !== 0);
     this.#doubtful = [];
     const entries = this.#list();
+    this.#looked = true;
     if (entries !== undefined) {
-      this.#looked = true;
       this.#moved.clear();
       this.#tell({ kind: "listed", entries });
     }
@@ -1057,15 +1064,18 @@ class Fleet {
 
   #entry(dir: Fd, name: string): Entry | undefined {
     if (name.startsWith(".")) return undefined;
+    let link = false;
     try {
       let found = this.#kernel.stat(dir, name, false);
-      const link = found.kind === "link";
+      link = found.kind === "link";
       if (link) found = this.#kernel.stat(dir, name);
       this.#troubles.delete(name);
       if (found.kind !== "directory") return undefined;
       const whole = !this.#looked || link || this.#moved.has(name);
       return { name, key: identityOf(found), whole };
     } catch (thrown) {
+      // Taken away since it was listed: the change that did it calls for another look.
+      if (!link && errnoOf(thrown) === ERRNO.ENOENT) return undefined;
       this.#warnOnce(name, `unable to stat ${name}: ${thrownText(thrown)}`);
       if (errnoOf(thrown) !== ERRNO.ENOENT) this.#doubtful.push(name);
       return undefined;
@@ -1118,8 +1128,12 @@ class Fleet {
     }
     this.#begun += BEGINNINGS_A_TURN;
     if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
-    if (this.#begun > BURST) this.#loop.schedule(this.#settleClock, this.#kernel.monotonicMs() + SETTLE_MS);
+    if (this.#begun > BURST) this.#settle();
     this.#begun = 0;
+  }
+
+  #settle(): void {
+    this.#loop.schedule(this.#settleClock, this.#kernel.monotonicMs() + SETTLE_MS);
   }
 
   #couldNotBegin(key: string, name: string, trouble: string): void {

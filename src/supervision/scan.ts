@@ -10,7 +10,8 @@
  *
  * What disappears is told to exit and forgotten when it has; if it comes back before that, it begins again
  * afterwards. A service that left by itself (`sv exit`), or could not begin, is tried again after RETRY_MS, as
- * runsvdir's next scan would.
+ * runsvdir's next scan would; whatever its run, but not while something changes in it: it may have been removed and
+ * be filled anew, and have got the inode of the old one.
  */
 import type { Now } from "./service.ts";
 
@@ -149,10 +150,8 @@ function vanished(next: Map<string, Member>, key: string, member: Member, effect
   switch (member.place) {
     case "filling":
     case "unready":
-      effects.push({ kind: "unwatch filling", key });
-      next.delete(key);
-      return;
     case "waiting":
+      effects.push({ kind: "unwatch filling", key });
       next.delete(key);
       return;
     case "running":
@@ -160,23 +159,23 @@ function vanished(next: Map<string, Member>, key: string, member: Member, effect
       effects.push({ kind: "retire", key });
       return;
     case "leaving":
-      // It had come back, and somebody may have taken the exit back too.
-      if (!member.wanted) return;
-      next.set(key, { ...member, wanted: false });
-      effects.push({ kind: "retire", key });
+      if (member.wanted) next.set(key, { ...member, wanted: false });
   }
 }
 
 function touched(next: Map<string, Member>, key: string, now: Now): void {
   const member = next.get(key);
-  if (member?.place !== "filling" && member?.place !== "unready") return;
-  next.set(key, { ...member, place: "filling", atMs: now.monotonicMs + QUIET_MS });
+  const quietAtMs = now.monotonicMs + QUIET_MS;
+  if (member?.place === "filling" || member?.place === "unready") {
+    next.set(key, { ...member, place: "filling", atMs: quietAtMs });
+  } else if (member?.place === "waiting") {
+    next.set(key, { ...member, atMs: member.atMs === Infinity ? quietAtMs : Math.max(member.atMs, quietAtMs) });
+  }
 }
 
 function due(next: Map<string, Member>, key: string, member: Member, effects: ScanEffect[]): void {
   const { name } = member;
-  if (member.place === "waiting") return begin(next, key, name, effects);
-  if (member.place === "filling") {
+  if (member.place !== "unready") {
     next.set(key, { ...member, atMs: Infinity });
     effects.push({ kind: "inspect", key, name });
     return;
@@ -192,8 +191,8 @@ function inspected(
   effects: ScanEffect[],
 ): void {
   const member = next.get(key);
-  if (member?.place !== "filling") return;
-  if (!runnable) {
+  if (member?.place !== "filling" && member?.place !== "waiting") return;
+  if (!runnable && member.place === "filling") {
     const later = watched ? { place: "unready", atMs: MENTION_MS } as const : { atMs: RETRY_MS };
     next.set(key, { ...member, ...later, atMs: now.monotonicMs + later.atMs });
     return;

@@ -22,7 +22,7 @@ import type { Phase, Want } from "./status.ts";
 export const LIFE_MIN_MS = 1000;
 /** After a refused fork (runsv.c: sleep(5)), and after a status that could not be written. */
 export const REFUSED_PAUSE_MS = 5000;
-/** Commands kept while a hook runs; the host stops reading the pipe before that (`listening`). */
+/** Commands kept while a hook runs, the newest always; the host stops reading the pipe before that (`listening`). */
 export const INBOX_MAX = 128;
 /** Exit code of a child that could not execute its program. */
 export const EXEC_FAILED = 111;
@@ -77,6 +77,8 @@ export interface ServiceState {
   readonly republishAtMs: number;
   /** The log pipe is closed: nothing can be started any more. */
   readonly closed: boolean;
+  /** Told to exit for good: its directory is gone, or the whole fleet stops. */
+  readonly retired: boolean;
 }
 
 export type ServiceEvent =
@@ -92,7 +94,8 @@ export type ServiceEvent =
   | { readonly kind: "finish absent" }
   | { readonly kind: "ended"; readonly pid: number; readonly status: number }
   | { readonly kind: "publish failed" }
-  | { readonly kind: "close" }
+  /** As `x`, but no command takes it back, neither one that is still unread nor a later one. */
+  | { readonly kind: "retire" }
   | { readonly kind: "wake" };
 
 export type ServiceEffect =
@@ -139,6 +142,7 @@ export function newService(role: "main" | "log", wanted: "up" | "down", now: Now
     ended: undefined,
     republishAtMs: Infinity,
     closed: false,
+    retired: false,
   };
 }
 
@@ -166,7 +170,12 @@ function startPausedUntilMs(state: ServiceState): number {
 
 function startWanted(state: ServiceState): boolean {
   if (state.phase === "finish") return true;
-  return !state.closed && (state.want === "up" || state.once);
+  return !leaves(state) && (state.want === "up" || state.once);
+}
+
+/** It starts no more, and wants to exit whatever it is told. */
+function leaves(state: ServiceState): boolean {
+  return state.closed || state.retired;
 }
 
 export function step(state: ServiceState, event: ServiceEvent, now: Now): ServiceStep {
@@ -203,7 +212,7 @@ class Life {
       case "publish":
         return this.#publish({});
       case "command":
-        return this.#set({ inbox: (this.state.inbox + event.letter).slice(0, INBOX_MAX) });
+        return this.#hear(event.letter);
       case "hook absent":
         return this.#answered("hook start", { handled: false });
       case "hook started":
@@ -222,12 +231,17 @@ class Life {
         return this.#collected(event.pid, event.status);
       case "publish failed":
         return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });
-      case "close":
-        return this.#set({ closed: true, once: false });
+      case "retire":
+        this.#set({ retired: true, once: false });
+        return this.#hear("x");
       case "wake":
         if (this.state.republishAtMs <= this.#now.monotonicMs) this.#publish({});
         return;
     }
+  }
+
+  #hear(letter: string): void {
+    this.#set({ inbox: this.state.inbox.slice(0, INBOX_MAX - 1) + letter });
   }
 
   /** An answer that was not asked for cannot happen; it changes nothing. */
@@ -303,13 +317,13 @@ class Life {
   }
 
   wantUp(): void {
-    if (this.state.closed) return this.#refuseStart();
+    if (leaves(this.state)) return this.#refuseStart();
     this.#publish({ want: "up" });
   }
 
   /** A command means now: what is down starts at once unless a pause holds it up. */
   wantOnce(): void {
-    if (this.state.closed) return this.#refuseStart();
+    if (leaves(this.state)) return this.#refuseStart();
     this.#publish({ want: "down", once: this.state.pid === 0 && this.state.phase === "down" });
   }
 
@@ -317,13 +331,13 @@ class Life {
     this.effects.push({
       kind: "report",
       level: "warning",
-      text: "unable to start ./run: log service is closing",
+      text: `unable to start ./run: ${this.state.closed ? "log service" : "service"} is closing`,
     });
   }
 
-  /** What is closed leaves: `d` still stops a log that does not see the end of its pipe, but takes nothing back. */
+  /** What leaves is not taken back by `d`, which still stops a log that does not see the end of its pipe. */
   want(want: "down" | "exit"): void {
-    this.#publish({ want: this.state.closed ? "exit" : want, once: false, announced: false });
+    this.#publish({ want: leaves(this.state) ? "exit" : want, once: false, announced: false });
     if (this.#runs()) this.stopRun();
   }
 

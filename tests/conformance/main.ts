@@ -10,7 +10,7 @@ import { parseArgs } from "@std/cli";
 import { dirname, fromFileUrl, join, resolve } from "@std/path";
 import { asMarkdown, DIFFERENCES } from "./differences.ts";
 import { lane, linesFrom, type Task } from "./lane.ts";
-import { becomeSubreaper, descendantsOf, killNow, processOf, reap } from "./processes.ts";
+import { becomeSubreaper, descendants, killNow, processOf, reap } from "./processes.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import { installed, setStage, type Side, type Stage } from "./sides.ts";
@@ -74,7 +74,7 @@ async function judged(
   world: () => string,
   choice: Choice,
 ): Promise<Result> {
-  const need = scenario.needs?.find((each) => stage.lacking[each] !== undefined);
+  const need = ["reference", ...scenario.needs ?? []].find((each) => stage.lacking[each] !== undefined);
   if (need !== undefined) {
     return { scenario, skipped: stage.lacking[need] ?? need, wrong: [], recordings: {} };
   }
@@ -128,7 +128,7 @@ function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], ro
   const strange = SHOWN.filter(({ scenario }) => !ids.includes(scenario));
   const silent = DIFFERENCES.filter(({ shown }) => shown.length === 0);
   const own = lanes.map((lane) => lane.pid);
-  const left = descendantsOf(Deno.pid).filter(({ pid, state }) => !own.includes(pid) && state !== "Z");
+  const left = descendants().filter(({ pid, state }) => !own.includes(pid) && state !== "Z");
   const worlds = [...Deno.readDirSync(root)].filter(({ name }) => /^w\d+$/.test(name));
   return [
     ...twice.map((id) => `Two scenarios are named ${id}`),
@@ -141,7 +141,7 @@ function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], ro
 
 /** Kills what a dead lane left to us. */
 function clearOrphans(): void {
-  for (const { pid, parent } of descendantsOf(Deno.pid)) {
+  for (const { pid, parent } of descendants()) {
     killNow(pid);
     if (parent === Deno.pid && processOf(pid)?.state === "Z") reap(pid);
   }

@@ -33,14 +33,26 @@ export interface Process {
   readonly state: string;
 }
 
-/** Processes older than this one, which descend from others. Reading them at every look would cost most of it. */
-const strangers = new Set<string>();
-
 /** From now on the orphans among our descendants become our children. */
 export function becomeSubreaper(): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused");
-  const own = new Set(descendantsOf(Deno.pid).map(({ pid }) => String(pid)));
-  for (const { name } of Deno.readDirSync("/proc")) if (!own.has(name)) strangers.add(name);
+}
+
+/**
+ * Processes that were not ours when last looked at, and so never will be: reading them at every look would be
+ * most of its cost. Their numbers are given to others when the kernel has counted round, so they are looked at
+ * again then (the last number given is in /proc/loadavg), and once in a second in any case.
+ */
+const strangers = { pids: new Set<string>(), lastPid: 0, atMs: -Infinity };
+const STRANGERS_MS = 1000;
+
+function forgetStrangers(): void {
+  const lastPid = Number(readText("/proc/loadavg")?.trim().split(" ").at(-1));
+  if (!(lastPid >= strangers.lastPid) || performance.now() > strangers.atMs + STRANGERS_MS) {
+    strangers.pids.clear();
+    strangers.atMs = performance.now();
+  }
+  strangers.lastPid = lastPid;
 }
 
 /** `undefined` if there is no such process any more. */
@@ -52,22 +64,38 @@ export function processOf(pid: number): Process | undefined {
   return { pid, parent: Number(parent), name: line.slice(line.indexOf("(") + 1, close), state };
 }
 
-/** Every process below `root`, zombies included. */
-export function descendantsOf(root: number): Process[] {
-  const children = new Map<number, Process[]>();
-  for (const entry of Deno.readDirSync("/proc")) {
-    if (strangers.has(entry.name)) continue;
-    const pid = Number(entry.name);
-    const process = Number.isInteger(pid) ? processOf(pid) : undefined;
-    if (process !== undefined) children.set(process.parent, [...children.get(process.parent) ?? [], process]);
+/** Every process below this one, zombies included. */
+export function descendants(): Process[] {
+  for (;;) {
+    forgetStrangers();
+    const seen = look();
+    const pids = new Set(seen.map(({ pid }) => pid));
+    // A parent that ended between two reads leaves a child unplaced; it has another parent now.
+    const placed = seen.every(({ parent }) =>
+      parent === 0 || strangers.pids.has(`${parent}`) || pids.has(parent)
+    );
+    if (!placed) continue;
+    const found = below(Deno.pid, seen);
+    const own = new Set([Deno.pid, ...found.map(({ pid }) => pid)]);
+    for (const { pid } of seen) if (!own.has(pid)) strangers.pids.add(`${pid}`);
+    return found;
   }
-  const found: Process[] = [];
-  for (const queue = [root]; queue.length > 0;) {
-    const below = children.get(queue.pop() ?? 0) ?? [];
-    found.push(...below);
-    queue.push(...below.map((process) => process.pid));
+}
+
+/** All processes but the known strangers. */
+function look(): Process[] {
+  const seen: Process[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    const pid = Number(name);
+    const process = Number.isInteger(pid) && !strangers.pids.has(name) ? processOf(pid) : undefined;
+    if (process !== undefined) seen.push(process);
   }
-  return found;
+  return seen;
+}
+
+function below(root: number, seen: readonly Process[]): Process[] {
+  const children = seen.filter(({ parent }) => parent === root);
+  return [...children, ...children.flatMap(({ pid }) => below(pid, seen))];
 }
 
 /** Reaps one child of ours, if it has ended. */
@@ -128,10 +156,13 @@ export function waitsForEvents(pid: number): boolean {
   return number !== undefined && WAITING[Deno.build.arch].includes(Number(number));
 }
 
+export function hasPendingSignals(pid: number): boolean {
+  return /^(ShdPnd|SigPnd):\s*0*[1-9a-f]/m.test(readText(`/proc/${pid}/status`) ?? "");
+}
+
 /** Whether a process sleeps and no signal is on its way to it. */
 export function isAtRest(pid: number): boolean {
-  const status = readText(`/proc/${pid}/status`) ?? "";
-  return /^State:\s+S/m.test(status) && /^ShdPnd:\s+0+$/m.test(status) && /^SigPnd:\s+0+$/m.test(status);
+  return /^State:\s+S/m.test(readText(`/proc/${pid}/status`) ?? "") && !hasPendingSignals(pid);
 }
 
 /** A file's bytes, or `undefined` when it is not there (any more). */

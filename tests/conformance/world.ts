@@ -7,7 +7,8 @@
 import { dirname, join } from "@std/path";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 import {
-  descendantsOf,
+  descendants,
+  hasPendingSignals,
   isAtRest,
   killNow,
   makeFifo,
@@ -175,9 +176,7 @@ class World {
   async #output(command: string): Promise<{ out: string; err: string; ended: string }> {
     const name = `.command${this.#commands++}`;
     const child = this.#spawn(command, name);
-    const killer = setTimeout(() => {
-      for (const pid of [child.pid, ...descendantsOf(child.pid).map((process) => process.pid)]) killNow(pid);
-    }, DEADLINE_MS);
+    const killer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
     const ended = await this.#ended(child);
     clearTimeout(killer);
     const [out, err] = ["out", "err"].map((end) => readText(this.#path(`${name}.${end}`)) ?? "");
@@ -225,7 +224,7 @@ class World {
   /** True when all was acted on: the control FIFOs are empty, no hook runs, and their reader waits for more. */
   #settled(service: string): boolean {
     const control = realPath(this.#path(`${service}/supervise/control`));
-    const below = descendantsOf(Deno.pid).filter((process) => process.state !== "Z");
+    const below = descendants().filter((process) => process.state !== "Z");
     for (const { pid } of control === undefined ? [] : below) {
       const controls = [...openPaths(pid)].filter((path) => path.endsWith("/control"));
       if (control === undefined || !controls.includes(control)) continue;
@@ -280,6 +279,7 @@ class World {
         return state !== "running" || isAtRest(child.pid) ? state : "busy";
       }
       case "runner":
+        await this.#eventually(`${probe.service} at rest`, () => this.#runner(probe.service) !== "busy");
         return this.#runner(probe.service);
       case "programs":
         return this.#programs(probe.names);
@@ -307,11 +307,13 @@ class World {
   #runner(service: string): string {
     const pid = Number(readText(this.#path(`${service}/supervise/pid`))?.trim());
     const state = pid > 0 ? processOf(pid)?.state ?? "Z" : "Z";
-    return state === "Z" ? "gone" : state === "T" ? "T" : "S";
+    if (state === "Z" || state === "T") return state === "Z" ? "gone" : "T";
+    // A STOP that was sent may not have arrived.
+    return hasPendingSignals(pid) ? "busy" : "S";
   }
 
   #programs(names: readonly string[]): string {
-    const alive = descendantsOf(Deno.pid).filter((process) => process.state !== "Z");
+    const alive = descendants().filter((process) => process.state !== "Z");
     return names.map((name) => `${name} ${alive.filter((process) => process.name === name).length}`).join(
       ", ",
     );
@@ -326,7 +328,7 @@ class World {
 export async function endAll(directory: string, awaited: ReadonlySet<number> = new Set()): Promise<void> {
   const limit = performance.now() + DEADLINE_MS;
   for (;;) {
-    const left = descendantsOf(Deno.pid);
+    const left = descendants();
     if (left.length === 0 && awaited.size === 0) break;
     for (const { pid, state, parent } of left) {
       if (state !== "Z") killNow(pid);

@@ -8,7 +8,7 @@ import { has, IS_ROOT } from "../machine.ts";
 import { signal } from "../processes.ts";
 import { Strace } from "../strace.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";
-import { limit, OF_USER } from "./user.ts";
+import { allowNoMoreFiles, limit, OF_USER } from "./user.ts";
 
 const FULL = errnoText(ERRNO.EMFILE);
 
@@ -67,7 +67,7 @@ Deno.test({
     const bystander = await Bystander.of(fleet);
     const web = fleet.service("web");
     const pid = await web.runs();
-    await limit(fleet, "nofile", 3);
+    await allowNoMoreFiles(fleet);
     web.send("p");
     await fleet.eventually("a line about it", () => fleet.said.length > 0);
     assertEquals(fleet.said, [`runsv web: warning: unable to open supervise/stat.new: ${FULL}`]);
@@ -81,7 +81,7 @@ Deno.test({
     Deno.renameSync(join(fleet.services, ".late"), join(fleet.services, "late"));
     await fleet.eventually("a second line", () => fleet.said.length > 1);
     assertEquals(fleet.said.slice(1), [
-      `runsvdir ${fleet.services}: warning: unable to open directory: ${FULL}`,
+      `runsvdir ${fleet.services}: warning: unable to stat ${fleet.services}: ${FULL}`,
     ]);
     await limit(fleet, "nofile", 1024);
     await web.is("run, paused");
@@ -103,7 +103,7 @@ Deno.test({
     const bystander = await Bystander.of(fleet);
     const web = fleet.service("web");
     const pid = await web.runs();
-    await limit(fleet, "nofile", 3);
+    await allowNoMoreFiles(fleet);
     signal(pid, "SIGKILL");
     await fleet.eventually("its finish", () => web.read("finished") === "-1 9\n");
     await limit(fleet, "nofile", 1024);

@@ -18,3 +18,11 @@ export async function limit(fleet: Fleet, what: "nproc" | "nofile", soft: number
   const { stderr } = await output(file, [...words, "prlimit", "--pid", `${fleet.pid}`, `--${what}=${soft}:`]);
   assertEquals(stderr, "");
 }
+
+/** Leaves a running fleet the descriptors it has and no other; its children have enough. */
+export async function allowNoMoreFiles(fleet: Fleet): Promise<void> {
+  const open = new Set([...Deno.readDirSync(`/proc/${fleet.pid}/fd`)].map(({ name }) => Number(name)));
+  let lowestFree = 0;
+  while (open.has(lowestFree)) lowestFree++;
+  await limit(fleet, "nofile", lowestFree);
+}

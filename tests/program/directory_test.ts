@@ -76,7 +76,7 @@ Deno.test("a services directory that is moved away is one line, its services go 
   Deno.renameSync(fleet.services, join(fleet.home, "elsewhere"));
   await fleet.eventually("a line about it", () => fleet.said.length > 0);
   assertEquals(fleet.said, [
-    `runsvdir ${fleet.services}: warning: unable to open directory: file does not exist`,
+    `runsvdir ${fleet.services}: warning: unable to stat ${fleet.services}: file does not exist`,
   ]);
   Deno.renameSync(join(fleet.home, "elsewhere"), fleet.services);
   fleet.put(".b/run", STAY);

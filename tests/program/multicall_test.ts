@@ -75,12 +75,17 @@ Deno.test("an option that does not exist is the usage line and 100", async () =>
   assertMatch(stderr, /^usage: denit APPLET .*\n$/);
 });
 
-Deno.test("argv[0] decides, whatever the file is called: exec -a", async () => {
-  const { path } = await program();
-  for (const argv0 of ["sv", "/nowhere/at/all/svstat", "./runsvdir"]) {
-    const { stdout } = await output("bash", ["-c", 'exec -a "$1" "$2" --version', "-", argv0, path]);
-    assertEquals(stdout, `${argv0.slice(argv0.lastIndexOf("/") + 1)} (denit) ${VERSION}\n`);
-  }
+Deno.test({
+  // The kernel tells a script its path, and not what it was called.
+  name: "argv[0] decides, whatever the file is called: exec -a (needs the compiled form)",
+  ignore: (await program()).form === "script",
+  fn: async () => {
+    const { path } = await program();
+    for (const argv0 of ["sv", "/nowhere/at/all/svstat", "./runsvdir"]) {
+      const { stdout } = await output("bash", ["-c", 'exec -a "$1" "$2" --version', "-", argv0, path]);
+      assertEquals(stdout, `${argv0.slice(argv0.lastIndexOf("/") + 1)} (denit) ${VERSION}\n`);
+    }
+  },
 });
 
 Deno.test("a link to a link is the applet of the name that was called", () =>

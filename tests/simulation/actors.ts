@@ -98,7 +98,7 @@ export class Actors {
   readonly #leftBehind = new Set<number>();
   /** The supervisor's signal descriptor. */
   onSignal: (signal: number) => void = () => {};
-  /** Pids of actors that the supervisor may not signal any more: it has left them. */
+  /** The supervisor has heard that it is to leave at once: it may neither start nor signal anything more. */
   abandoned = false;
   #nextPid = FIRST_PID;
 
@@ -122,6 +122,13 @@ export class Actors {
   /** Those of one service that have not been reaped. */
   of(service: Service): Actor[] {
     return [...this.all.values()].filter((actor) => actor.service === service);
+  }
+
+  /** A control/X of the service has not been reaped. */
+  isBehindHook(directory: Directory): boolean {
+    return [...this.all.values()].some(({ role, service }) =>
+      role === "hook" && service.directory === directory
+    );
   }
 
   alive(): Actor[] {
@@ -168,10 +175,14 @@ export class Actors {
   }
 
   #mayBegin(service: Service, role: Role, argv: readonly string[], stdout: Pipe | undefined): void {
+    if (this.abandoned) this.#world.violate("what was told to leave at once does nothing more", `${argv[0]}`);
     const slot = slotOf(role);
     const other = this.of(service).find((actor) => slotOf(actor.role) === slot);
     if (other !== undefined) {
-      this.#world.violate("one process at a time", `${service.name} ${argv[0]} beside ${other.label} ${other.pid}`);
+      this.#world.violate(
+        "one process at a time",
+        `${service.name} ${argv[0]} beside ${other.label} ${other.pid}`,
+      );
     }
     if (role === "run") this.#mayRun(service, stdout);
     if (role === "finish") this.#mayFinish(service, argv);
@@ -194,7 +205,10 @@ export class Actors {
 
   #mayFinish(service: Service, argv: readonly string[]): void {
     if (service.finish !== "found" && service.finish !== "unsure") {
-      this.#world.violate("finish runs once for each end of run", `${service.name}: finish is ${service.finish}`);
+      this.#world.violate(
+        "finish runs once for each end of run",
+        `${service.name}: finish is ${service.finish}`,
+      );
     }
     service.finish = "done";
     const low = service.runStatus & 0xff;
@@ -217,7 +231,10 @@ export class Actors {
   signal(pid: number, signal: number): void {
     const actor = this.all.get(pid);
     this.#world.note(`kill ${signal} ${actor?.label ?? pid}`);
-    if (actor === undefined || this.abandoned) {
+    if (this.abandoned) {
+      this.#world.violate("what was told to leave at once does nothing more", `kill ${pid}`);
+    }
+    if (actor === undefined) {
       return this.#world.violate("only own children are signalled", `${signal} to ${pid}`);
     }
     if (actor.role === "finish" || actor.role === "hook") {
@@ -323,12 +340,20 @@ export class Actors {
         return this.#run(actor);
       case "finish": {
         const delayMs = character.finish === "is slow" ? random.between(500, 4000) : random.between(0, 20);
-        const status = character.finish === "fails" ? 0x200 : character.finish === "is killed" ? SIGNAL.KILL : 0;
+        const status = character.finish === "fails"
+          ? 0x200
+          : character.finish === "is killed"
+          ? SIGNAL.KILL
+          : 0;
         return this.#endAfter(actor, delayMs, status);
       }
       case "hook": {
         const delayMs = character.hook === "is slow" ? random.between(500, 6000) : random.between(0, 20);
-        const status = character.hook === "handles" ? 0 : character.hook === "is killed" ? SIGNAL.TERM : 0x100;
+        const status = character.hook === "handles"
+          ? 0
+          : character.hook === "is killed"
+          ? SIGNAL.TERM
+          : 0x100;
         if (status === 0 && STOPPING_HOOKS.has(argv[0] ?? "")) this.#stopInstead(actor.service, delayMs / 2);
         return this.#endAfter(actor, delayMs, status);
       }

@@ -1,5 +1,5 @@
 /** inotify(7): one watch an inode, a queue that may overflow, and a watch that ends with its inode. */
-import { type Change, CHANGE } from "../../src/runtime/kernel.ts";
+import { CHANGE, type Change } from "../../src/runtime/kernel.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import type { Inode } from "./tree.ts";
 import type { World } from "./world.ts";

@@ -7,6 +7,7 @@
 import { SIGNAL } from "../../src/runtime/kernel.ts";
 import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
 import { SimulatedKernel } from "./kernel.ts";
+import type { Pipe } from "./pipe.ts";
 import { Random } from "./random.ts";
 import { Tester } from "./tester.ts";
 import { Truth } from "./truth.ts";
@@ -82,6 +83,8 @@ function abandons({ fleet, ending, first }: Plan): boolean {
 }
 
 /** `print` gets every line of the transcript. */
+export type Simulate = (seed: number, print?: (line: string) => void) => Result;
+
 export function simulate(seed: number, print?: (line: string) => void): Result {
   const world = new World(new Random(seed));
   world.print = print;
@@ -123,7 +126,7 @@ class Simulation {
       lastArgument: titled ? new Uint8Array(60).fill(0x2e) : undefined,
     });
     this.kernel.onIdle = () => this.#onIdle();
-    this.kernel.onLost = (text) => this.#onLost(text);
+    this.kernel.onLost = (text, pipe) => this.#onLost(text, pipe);
     this.#tester = new Tester(this.kernel, plan);
     this.#truth = new Truth(this.kernel, this.#tester);
     world.note(`plan ${JSON.stringify(plan)}`);
@@ -157,6 +160,7 @@ class Simulation {
     this.#round = 0;
     this.#toldAgain = false;
     this.#tester.askedToExit = false;
+    this.#tester.lifeBeganMs = this.#world.nowMs;
     for (const service of this.kernel.actors.services()) Object.assign(service, { runs: 0, logRuns: 0 });
     this.kernel.cannotWatch = false;
     this.kernel.begin();
@@ -179,7 +183,9 @@ class Simulation {
     // runsv leaves early by an `x` of the tester, and where it could not begin.
     const early = this.#phase !== "leaving";
     const begun = fleet || code === 0;
-    if (early && (fleet || (begun && !this.#tester.askedToExit))) this.#world.violate("nobody leaves untold", `${code}`);
+    if (early && (fleet || (begun && !this.#tester.askedToExit))) {
+      this.#world.violate("nobody leaves untold", `${code}`);
+    }
     const expected = fleet && ending !== "TERM" ? 111 : 0;
     if (begun && code !== expected) this.#world.violate("the exit code is the one of the signal", `${code}`);
     this.#truth.checkAfterLeaving();
@@ -200,7 +206,7 @@ class Simulation {
     this.kernel.idleByMs = Infinity;
     this.kernel.faults.rate = this.#plan.rate;
     this.#world.note(`disturb for ${durationMs.toFixed(0)} ms`);
-    this.#tester.disturb(durationMs, 5 + this.#random.below(60));
+    this.#tester.disturb(durationMs, 10 + this.#random.below(90));
     this.#world.after(durationMs, () => this.#settle());
   }
 
@@ -223,7 +229,7 @@ class Simulation {
   /** Nothing is ready and nothing will happen. */
   #onIdle(): boolean {
     if (this.#phase === "resting") this.#onRest();
-    else if (this.#phase === "leaving" && this.#plan.interferes && !this.#toldAgain) {
+    else if (this.#phase === "leaving" && this.#mayBeTakenBack && !this.#toldAgain) {
       this.#toldAgain = true;
       this.#raiseEnding();
     } else return false;
@@ -243,12 +249,19 @@ class Simulation {
     this.#phase = "leaving";
     this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
     if (faultyEnd) this.kernel.faults.rate = rate;
-    this.kernel.actors.abandoned = abandons(this.#plan);
+    this.kernel.abandonsAt = abandons(this.#plan) ? SIGNAL.TERM : 0;
     this.#raiseEnding();
     if (!interferes) return;
     this.#world.after(this.#random.between(0, 20), () => this.#interfere());
     const life = this.#life;
-    if (this.#neverIdle) this.#world.after(REST_MS, () => life === this.#life && this.#raiseEnding());
+    if (this.#neverIdle && this.#mayBeTakenBack) {
+      this.#world.after(REST_MS, () => life === this.#life && this.#raiseEnding());
+    }
+  }
+
+  /** A command takes back the exit of runsv, but not that of a fleet. */
+  get #mayBeTakenBack(): boolean {
+    return this.#plan.interferes && !this.#plan.fleet;
   }
 
   /** A fleet that could not get its watches looks every five seconds, and one with a title writes into it. */
@@ -287,7 +300,11 @@ class Simulation {
     }
   }
 
-  #onLost(text: string): void {
+  #onLost(text: string, pipe: Pipe): void {
+    // A logger that has just been killed cannot be known to have, before it is reaped.
+    if (
+      [...this.kernel.actors.all.values()].some(({ stdin, state }) => stdin === pipe && state === "ended")
+    ) return;
     const { hasty, faultyEnd, rate, interferes } = this.#plan;
     if (this.#phase !== "leaving" || hasty || interferes || (faultyEnd && rate > 0)) return;
     this.#world.violate("no line is lost", JSON.stringify(text));

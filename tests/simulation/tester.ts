@@ -27,6 +27,8 @@ const NAMES = ["web", "dns", "ntp", "cron", "mail", "ssh", "dhcp", "log9"];
 const SIGNALS = [SIGNAL.TERM, SIGNAL.TERM, SIGNAL.KILL, SIGNAL.KILL, SIGNAL.STOP, SIGNAL.CONT, SIGNAL.INT];
 const DAY_NS = 86_400_000_000_000n;
 const SCRIPT = "#!/bin/sh\n";
+/** More than a look at the directory takes. */
+const LOOK_MS = 200;
 const HOOKS = "utdxkpcahiq12";
 
 type Action = readonly [weight: number, act: () => void];
@@ -39,11 +41,14 @@ export class Tester {
   readonly #actions: readonly Action[];
   /** What each service was last asked to be, in `ask`. */
   readonly asked = new Map<Directory, "up" | "down">();
+  /** When the supervisor was started. */
+  lifeBeganMs = -Infinity;
   /** Somebody sent `x`, or may have. */
   askedToExit = false;
   #filling: (() => void)[] = [];
   #made = 0;
   #away: Inode | undefined;
+  readonly #movedAtMs = new Map<string, number>();
 
   constructor(kernel: SimulatedKernel, options: TesterOptions) {
     this.#kernel = kernel;
@@ -236,7 +241,11 @@ export class Tester {
     if (service === undefined) return;
     let bytes = "";
     for (let n = this.#random.below(300); n > 0; n--) bytes += String.fromCharCode(this.#random.below(256));
-    this.send(service, this.#random.pick(["supervise/control", "log/supervise/control"]), bytes.replaceAll("x", "X"));
+    this.send(
+      service,
+      this.#random.pick(["supervise/control", "log/supervise/control"]),
+      bytes.replaceAll("x", "X"),
+    );
   }
 
   #signal(): void {
@@ -387,6 +396,10 @@ export class Tester {
     this.#world.note(`fill ${name} ${hasty ? "quickly" : "slowly"} in ${pieces.length} steps`);
     // Where the clock jumps, times of change say nothing when a change itself was missed.
     service.logged = log && hasty && !this.#options.clockJumps;
+    // What is there at the first look counts as whole; and a whole directory that came under this name just before
+    // cannot be told from this one while it is looked at.
+    const sinceMs = Math.max(this.lifeBeganMs, this.#movedAtMs.get(name) ?? -Infinity);
+    if (this.#world.nowMs - sinceMs < LOOK_MS) service.logged = false;
     let atMs = 0;
     for (const piece of pieces) {
       atMs += this.#random.between(0, hasty ? 120 : 1200);
@@ -441,6 +454,7 @@ export class Tester {
     if (entry.parent === undefined || to.entries.has(name)) return;
     this.#isWhole(entry);
     this.#world.note(`move ${entry.name} to ${to.name}/${name}`);
+    this.#movedAtMs.set(name, this.#world.nowMs);
     this.#kernel.tree.rename(entry.parent, entry.name, to, name);
   }
 
@@ -455,7 +469,9 @@ export class Tester {
     const service = this.#someService();
     const directory = this.directory();
     const entry = service && this.#entryOf(service);
-    if (entry !== undefined && directory !== undefined) this.#move(entry, directory, this.#freeName(directory));
+    if (entry !== undefined && directory !== undefined) {
+      this.#move(entry, directory, this.#freeName(directory));
+    }
   }
 
   #hide(): void {
@@ -469,7 +485,11 @@ export class Tester {
     const directory = this.directory();
     for (const [name, entry] of directory?.entries ?? []) {
       if (!name.startsWith(".") || directory === undefined) continue;
-      return this.#move(entry, directory, this.#random.chance(0.5) ? name.slice(1) : this.#freeName(directory));
+      return this.#move(
+        entry,
+        directory,
+        this.#random.chance(0.5) ? name.slice(1) : this.#freeName(directory),
+      );
     }
   }
 

@@ -236,7 +236,9 @@ export class Tree {
     const spot = this.locate(toFrom, toPath, false, "rename");
     this.#mustBeNamed(spot.directory, toPath, "rename");
     if (spot.inode === inode) return;
-    if (spot.inode?.kind === "directory") throw new SysError({ call: "rename", path, errno: ERRNO.ENOTEMPTY });
+    if (spot.inode?.kind === "directory") {
+      throw new SysError({ call: "rename", path, errno: ERRNO.ENOTEMPTY });
+    }
     old.directory.entries.delete(old.name);
     this.#tellDirectory(old.directory, CHANGE.movedFrom, inode);
     spot.directory.entries.set(spot.name, inode);

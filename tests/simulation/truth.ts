@@ -92,7 +92,9 @@ export class Truth {
       this.#violate("the status files say what is", `${service.name} ${prefix}: ${told}, not ${truth}`);
     }
     const line = statLine({ phase, paused: false, gotTerm: record?.gotTerm ?? false, want });
-    if (stat !== line) this.#violate("the status files say what is", `${service.name} ${prefix}/stat: ${stat}`);
+    if (stat !== line) {
+      this.#violate("the status files say what is", `${service.name} ${prefix}/stat: ${stat}`);
+    }
     if (pidText !== (pid === 0 ? "" : `${pid}\n`)) {
       this.#violate("the status files say what is", `${service.name} ${prefix}/pid: ${pidText}`);
     }
@@ -117,7 +119,10 @@ export class Truth {
     const kernel = this.#kernel;
     const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG;
     if (kernel.openOf("inode") !== expected) {
-      this.#violate("no descriptor is left open", `${kernel.describeDescriptors()} for ${services}, ${logs} logs`);
+      this.#violate(
+        "no descriptor is left open",
+        `${kernel.describeDescriptors()} for ${services}, ${logs} logs`,
+      );
     }
     const pipes = 2 * logs + (kernel.hasTitle ? 2 : 0);
     if (kernel.openOf("pipe") !== pipes) {

@@ -90,7 +90,10 @@ const STATES: readonly Scenario[] = [
     "TERM is pending while paused",
     { "web/run": SLEEPER },
     STARTED,
-    send("web", "pt"),
+    // Together they could arrive in the other order.
+    send("web", "p"),
+    until(runner("web"), "T"),
+    send("web", "t"),
     until(stat("web"), "run, paused, got TERM"),
   ),
   state(

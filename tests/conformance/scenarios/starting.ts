@@ -110,6 +110,12 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
     "echo ${PATH%%:/tmp*} >&9",
   ),
   telling(
+    "environment-bytes",
+    "a variable that is no text reaches run as it is",
+    `env -i W="$W" PATH="$PATH" B="$(printf 'a\\377\\nb')" runsv web`,
+    "tr '\\0' '\\n' </proc/$$/environ | grep -a -A1 ^B= | od -An -c >&9",
+  ),
+  telling(
     "session",
     "run is in runsv's session and group",
     "runsv web",
@@ -305,6 +311,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
       signal("holder", "SIGKILL"),
       STARTED,
       until(stat("web/log"), "run"),
+      until(stat("web"), "run"),
       record(stat("web")),
       record(textOnce("runsv.err"), "messages"),
     ],

@@ -1,5 +1,6 @@
 /** svlogd: stamps, rotation by size, what is kept, modes, and how it ends. */
 import {
+  afterSignal,
   alter,
   count,
   DIRECTORY,
@@ -104,6 +105,7 @@ export const SVLOGD_SCENARIOS: readonly Scenario[] = [
       alter("echo one >input"),
       until(count("log/current"), "1"),
       record(listing("log"), "files meanwhile"),
+      until(afterSignal("svlogd"), "running"),
       signal("svlogd", "SIGTERM"),
       ...ended("svlogd"),
       record(listing("log"), "files at the end"),
@@ -118,9 +120,11 @@ export const SVLOGD_SCENARIOS: readonly Scenario[] = [
       start("svlogd", "sh -c 'exec 3<>input; exec svlogd log <&3'"),
       alter("echo one >input"),
       until(count("log/current"), "1"),
+      until(afterSignal("svlogd"), "running"),
       signal("svlogd", "SIGALRM"),
       until(FILES, "@LABEL.s\ncurrent\nlock"),
       alter("echo ppre: >log/config"),
+      until(afterSignal("svlogd"), "running"),
       signal("svlogd", "SIGHUP"),
       until(shell("echo two >input; grep -c pre: log/current"), /^[1-9]/),
       record(shell("grep pre: log/current | sort -u"), "current"),

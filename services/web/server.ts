@@ -1,0 +1,12 @@
+/** The smallest web server that says who it is: a restart is to be seen. */
+let requests = 0;
+
+Deno.serve({
+  hostname: "127.0.0.1",
+  port: Number(Deno.args[0]),
+  onListen: ({ port }) => console.log(`process ${Deno.pid} listens on port ${port}`),
+}, (request) => {
+  requests++;
+  console.log(`${request.method} ${new URL(request.url).pathname}`);
+  return new Response(`Hello from process ${Deno.pid}, request ${requests}\n`);
+});

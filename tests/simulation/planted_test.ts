@@ -1,0 +1,166 @@
+/**
+ * A test of the simulator: known mistakes, planted one at a time into a copy of the sources, must each be found, and
+ * by an invariant whose name says what is wrong.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import type { Simulate } from "./simulation.ts";
+
+interface Mistake {
+  readonly name: string;
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+  /** The one that must be seen to break, if not first of all. */
+  readonly invariant: string;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: "a child that was killed is forgotten",
+    file: "supervision/host.ts",
+    right: "if (child === undefined) continue;",
+    wrong: "if (child === undefined || exit.status === 9) continue;",
+    invariant: "what is wanted up runs",
+  },
+  {
+    name: "a wake is lost",
+    file: "supervision/service.ts",
+    right: "return Math.min(startPausedUntilMs(state), state.republishAtMs);",
+    wrong: "return state.republishAtMs;",
+    invariant: "what is wanted up runs",
+  },
+  {
+    name: "a second copy is started",
+    file: "supervision/service.ts",
+    right: 'if (state.awaiting !== "nothing" || state.pid !== 0 || !startWanted(state)) return Infinity;',
+    wrong: 'if (state.awaiting !== "nothing" || !startWanted(state)) return Infinity;',
+    invariant: "one process at a time",
+  },
+  {
+    name: "k forgets the child, as runsv does",
+    file: "supervision/service.ts",
+    right: 'k: (life) => life.hookThenSignal("k", KILL),',
+    wrong:
+      'k: (life) => { life.hookThenSignal("k", KILL); life.state = { ...life.state, pid: 0, phase: "down" }; },',
+    invariant: "one process at a time",
+  },
+  {
+    name: "finish is left out",
+    file: "supervision/service.ts",
+    right: 'if (ran && this.state.role === "main") this',
+    wrong: 'if (ran && this.state.role === "main" && status !== 0) this',
+    invariant: "finish runs once for each end of run",
+  },
+  {
+    name: "finish is told the whole wait status",
+    file: "supervision/service.ts",
+    right: "return low === 0 ? { code: (status >> 8) & 0xff, signal: 0 } : { code: -1, signal: low };",
+    wrong: "return low === 0 ? { code: status, signal: 0 } : { code: -1, signal: low };",
+    invariant: "finish is told how run ended",
+  },
+  {
+    name: "deadlines are of the clock that people set",
+    file: "supervision/host.ts",
+    right: "return { monotonicMs: this.#kernel.monotonicMs(), wallNs",
+    wrong: "return { monotonicMs: Number(this.#kernel.wallNs() / 1_000_000n), wallNs",
+    invariant: "what is wanted up runs",
+  },
+  {
+    name: "the directory is polled",
+    file: "supervision/host.ts",
+    right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity",
+    wrong: "this.#lookedAtMs + RETRY_MS",
+    invariant: "what is at rest asks for no time",
+  },
+  {
+    name: "the loop spins",
+    file: "supervision/host.ts",
+    right: "if (exit === undefined) return;",
+    wrong: "if (exit === undefined) return this.#loop.goOn(this.#reapMore);",
+    invariant: "no busy loop",
+  },
+  {
+    name: "a lock is waited for",
+    file: "supervision/host.ts",
+    right: "this.#kernel.lock(fd, false)",
+    wrong: "this.#kernel.lock(fd, true)",
+    invariant: "no call waits",
+  },
+  {
+    name: "a descriptor is left open",
+    file: "supervision/host.ts",
+    right: "for (const fd of [post.control, post.ok]) if",
+    wrong: "for (const fd of [post.control]) if",
+    invariant: "no descriptor is left open",
+  },
+  {
+    name: "a directory that is being filled begins too soon",
+    file: "supervision/scan.ts",
+    right: "if (entry.whole) return begin(",
+    wrong: "if (entry.whole || !entry.whole) return begin(",
+    invariant: "no service starts without its logger",
+  },
+  {
+    name: "what waits in the log pipe is thrown away",
+    file: "supervision/pair.ts",
+    right: "if (!holdsLines) return gone(state);",
+    wrong: "return gone(state);",
+    invariant: "no line is lost",
+  },
+  {
+    name: "services that leave while the fleet stops begin again",
+    file: "supervision/host.ts",
+    right: "    if (this.#stopping) return;\n    const now",
+    wrong: "    const now",
+    invariant: "what was told to leave leaves",
+  },
+  {
+    name: "a failure to publish is forgotten",
+    file: "supervision/service.ts",
+    right: "return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });",
+    wrong: "return;",
+    invariant: "the status files say what is",
+  },
+];
+
+const SEEDS = 400;
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copy(join(from, name), join(to, name));
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      await Deno.copyFile(join(from, name), join(to, name));
+    }
+  }
+}
+
+/** The simulator, over sources with one mistake in them. */
+async function withMistake({ file, right, wrong }: Mistake, directory: string): Promise<Simulate> {
+  for (const part of ["src", "tests/simulation"]) await copy(join(ROOT, part), join(directory, part));
+  const path = join(directory, "src", file);
+  const source = await Deno.readTextFile(path);
+  assertEquals(source.split(right).length, 2, `${file} has "${right}" once`);
+  await Deno.writeTextFile(path, source.replace(right, () => wrong));
+  const { simulate } = await import(`file://${directory}/tests/simulation/simulation.ts`);
+  return simulate;
+}
+
+function seedThatBreaks(simulate: Simulate, invariant: string): number | undefined {
+  for (let seed = 1; seed <= SEEDS; seed++) if (simulate(seed).broken?.invariant === invariant) return seed;
+  return undefined;
+}
+
+for (const mistake of MISTAKES) {
+  Deno.test(`the simulation finds it when ${mistake.name}`, async () => {
+    const directory = await Deno.makeTempDir({ prefix: "denit-planted-" });
+    try {
+      const simulate = await withMistake(mistake, directory);
+      assert(seedThatBreaks(simulate, mistake.invariant) !== undefined, `not found in ${SEEDS} seeds`);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
