@@ -44,7 +44,14 @@ const TARGETS: readonly Target[] = [
     services: 100,
     judge: judgeNotice,
   },
-  shareOfRunit("orderly stop of 100 in at most a third of runit's time", "stop ms", 100, 1 / 3),
+  shareOfRunit(
+    "orderly stop of 100 in at most a third of runit's time, just started",
+    "young stop ms",
+    100,
+    1 / 3,
+  ),
+  shareOfRunit("`sv stop` of 100 in at most a third of runit's time", "sv-stop ms", 100, 1 / 3),
+  shareOfRunit("orderly stop of 100 in at most a third of runit's time, grown up", "stop ms", 100, 1 / 3),
   {
     target: "`sv status` within 5 ms of an empty program",
     measure: "status ms",

@@ -33,7 +33,7 @@ Deno.test("a share of runit's median is met up to that share and not above", () 
 
 Deno.test("a target is missed where only the others have samples", () => {
   assertEquals(verdicts(["stop ms", "runit", 100, 30]), [[
-    "orderly stop of 100 in at most a third of runit's time",
+    "orderly stop of 100 in at most a third of runit's time, grown up",
     false,
   ]]);
 });

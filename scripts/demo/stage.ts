@@ -39,7 +39,8 @@ export class Stage implements AsyncDisposable {
   static async set(program: string): Promise<Stage> {
     const home = await Deno.makeTempDir({ prefix: "denit-demo-" });
     try {
-      await copy(SERVICES, join(home, "service"));
+      await Deno.mkdir(join(home, "service"));
+      for (const name of NAMES) await copy(join(SERVICES, name), join(home, "service", name));
       const bin = join(home, "bin");
       await Deno.mkdir(bin);
       const install = await new Deno.Command(program, { args: ["--install", bin] }).output();

@@ -3,7 +3,7 @@
  *
  * The log starts first and is a service like any other, without hooks, finish and `x`. Leaving (runsv(8)): when
  * main wants to exit and is down, a log that does not run needs no waiting; a running one is given the end of the
- * pipe, and no signal, and is waited for.
+ * pipe, and no signal, and is waited for. From then on neither starts again, and no command takes it back.
  *
  * Differs from runsv on purpose: a log that is between two lives while the pipe still holds lines is given one
  * more, so that what main said last is written; runsv leaves and the lines are gone.

@@ -14,7 +14,9 @@
  * Differs from runsv on purpose (service_test.ts and the conformance table show each):
  * - `k` does not forget the child: no second copy, and finish runs once;
  * - commands are heard during the pauses, and a start still waits for them;
- * - a hook that a signal killed has not handled its command.
+ * - a hook that a signal killed has not handled its command;
+ * - `retire`, which no letter says, is an `x` that nothing takes back: of a service whose directory is gone, or whose
+ *   whole fleet stops.
  */
 import type { Phase, Want } from "./status.ts";
 

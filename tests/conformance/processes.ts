@@ -144,16 +144,32 @@ export function openPaths(pid: number): Set<string> {
   return paths;
 }
 
+type SystemCalls = Readonly<Record<typeof Deno.build.arch, readonly number[]>>;
+
 /** poll, select, epoll_wait, ppoll, pselect6, epoll_pwait, epoll_pwait2: syscalls(2), per architecture. */
-const WAITING: Readonly<Record<typeof Deno.build.arch, readonly number[]>> = {
+const WAITING: SystemCalls = {
   x86_64: [7, 23, 232, 270, 271, 281, 441],
   aarch64: [22, 72, 73, 441],
 };
+/** nanosleep, wait4, clock_nanosleep, waitid. */
+const PAUSING: SystemCalls = {
+  x86_64: [35, 61, 230, 247],
+  aarch64: [95, 101, 115, 260],
+};
+
+function isIn(pid: number, calls: SystemCalls): boolean {
+  const number = readText(`/proc/${pid}/syscall`)?.split(" ")[0];
+  return number !== undefined && calls[Deno.build.arch].includes(Number(number));
+}
 
 /** Whether a process sleeps in a call that waits for descriptors, and not, say, in a pause or for a child. */
 export function waitsForEvents(pid: number): boolean {
-  const number = readText(`/proc/${pid}/syscall`)?.split(" ")[0];
-  return number !== undefined && WAITING[Deno.build.arch].includes(Number(number));
+  return isIn(pid, WAITING);
+}
+
+/** Whether a process sleeps: for descriptors, in a pause, or for a child. It has then done all that it could. */
+export function waitsForAnything(pid: number): boolean {
+  return isIn(pid, WAITING) || isIn(pid, PAUSING);
 }
 
 export function hasPendingSignals(pid: number): boolean {

@@ -13,11 +13,13 @@ import {
   killNow,
   makeFifo,
   openPaths,
+  type Process,
   processOf,
   readBytes,
   readText,
   reap,
   unreadIn,
+  waitsForAnything,
   waitsForEvents,
   writeToReader,
 } from "./processes.ts";
@@ -96,6 +98,9 @@ class World {
       case "until":
         return await this.#until(step.probe, step.is);
       case "record":
+        if (step.probe.probe === "stat" || step.probe.probe === "status") {
+          await this.#publication(step.probe.service);
+        }
         return this.#note(step.label, await this.#observe(step.probe));
     }
   }
@@ -223,17 +228,33 @@ class World {
 
   /** True when all was acted on: the control FIFOs are empty, no hook runs, and their reader waits for more. */
   #settled(service: string): boolean {
+    const supervisor = this.#supervisor(service);
+    if (supervisor === undefined || supervisor.controls.some((path) => unreadIn(path) > 0)) return false;
+    const runners = supervisor.controls.map((path) => Number(readText(path.replace(/control$/, "pid"))));
+    const hooks = alive().filter(({ pid, parent }) => parent === supervisor.pid && !runners.includes(pid));
+    return hooks.length === 0 && waitsForEvents(supervisor.pid);
+  }
+
+  /** True when what is published is so: the supervisor, if there is one, has read everything and sleeps. */
+  #isPublished(service: string): boolean {
+    const supervisor = this.#supervisor(service);
+    if (supervisor === undefined) return true;
+    return supervisor.controls.every((path) => unreadIn(path) <= 0) && waitsForAnything(supervisor.pid);
+  }
+
+  async #publication(service: string): Promise<void> {
+    await this.#eventually(`${service} to be published`, () => this.#isPublished(service));
+  }
+
+  /** Who reads a service's control FIFO, and which others. */
+  #supervisor(service: string): { readonly pid: number; readonly controls: readonly string[] } | undefined {
     const control = realPath(this.#path(`${service}/supervise/control`));
-    const below = descendants().filter((process) => process.state !== "Z");
-    for (const { pid } of control === undefined ? [] : below) {
+    if (control === undefined) return undefined;
+    for (const { pid } of alive()) {
       const controls = [...openPaths(pid)].filter((path) => path.endsWith("/control"));
-      if (control === undefined || !controls.includes(control)) continue;
-      if (controls.some((path) => unreadIn(path) > 0)) return false;
-      const runners = controls.map((path) => Number(readText(path.replace(/control$/, "pid"))));
-      const hooks = below.filter((process) => process.parent === pid && !runners.includes(process.pid));
-      return hooks.length === 0 && waitsForEvents(pid);
+      if (controls.includes(control)) return { pid, controls };
     }
-    return false;
+    return undefined;
   }
 
   async #eventually(what: string, holdsNow: () => boolean | Promise<boolean>): Promise<void> {
@@ -247,8 +268,10 @@ class World {
   async #until(probe: Probe, is: string | RegExp): Promise<void> {
     let last = "";
     const fits = async () => {
+      // Looked at first: a state that is not published yet must not pass for the one before it.
+      const isPublished = probe.probe !== "stat" || this.#isPublished(probe.service);
       last = normal(await this.#observe(probe), this.#directory);
-      if (probe.probe === "stat" && !this.#published(probe.service, last)) return false;
+      if (probe.probe === "stat" && !(isPublished && this.#agrees(probe.service, last))) return false;
       return typeof is === "string" ? last === is : is.test(last);
     };
     try {
@@ -299,7 +322,7 @@ class World {
   }
 
   /** Whether the publication that `line` of `stat` belongs to is complete. */
-  #published(service: string, line: string): boolean {
+  #agrees(service: string, line: string): boolean {
     const bytes = readBytes(this.#path(`${service}/supervise/status`));
     return bytes !== undefined && agree(line, bytes);
   }
@@ -340,6 +363,10 @@ export async function endAll(directory: string, awaited: ReadonlySet<number> = n
     await moment();
   }
   Deno.removeSync(directory, { recursive: true });
+}
+
+function alive(): readonly Process[] {
+  return descendants().filter((process) => process.state !== "Z");
 }
 
 function realPath(path: string): string | undefined {

@@ -4,12 +4,14 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { QUIET_MS } from "../../src/supervision/scan.ts";
 import { Fleet } from "../fleet.ts";
 import { pause } from "../wait.ts";
 
 /** Of a copy over a slow line: shorter than the quiet that runsvdir waits for, far longer than a look takes. */
 const STEP_MS = 100;
+
+/** What is promised: so long must nothing have changed in a directory that is filled in its place. */
+const QUIET_MS = 250;
 
 /** Says a line to its logger, or nobody. */
 const TALKER = "#!/bin/sh\necho life >>lives\necho to the log\nexec sleep 100000\n";

@@ -1,9 +1,10 @@
 /**
- * A test of the simulator: known mistakes, planted one at a time into a copy of the sources, must each be found, and
- * by an invariant whose name says what is wrong.
+ * A test of the tests: known mistakes, planted one at a time into a copy of the sources, must each be found, by the
+ * simulation or by the enumeration, and by an invariant whose name says what is wrong.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import type { Enumeration } from "./enumeration.ts";
 import type { Simulate } from "./simulation.ts";
 
 interface Mistake {
@@ -124,6 +125,58 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
+/** Mistakes of which the enumeration tells the shortest way to them. */
+const MISTAKES_OF_MACHINES: readonly (Mistake & { readonly space: string })[] = [
+  {
+    name: "a logger is started with its pipe closed",
+    file: "supervision/pair.ts",
+    right: 'log: { ...log, want: "exit", once: false, closed: true },',
+    wrong: 'log: { ...log, want: "exit" },',
+    space: "a service and its logger",
+    invariant: "starts log with the pipe closed",
+  },
+  {
+    name: "a last life is waited for that was called off",
+    file: "supervision/pair.ts",
+    right: '  if (log.want !== "up" && !log.once) return gone(state);\n',
+    wrong: '  if (leaving === "no" && log.want !== "up") return gone(state);\n',
+    space: "a service and its logger",
+    invariant: "what is retired does not leave",
+  },
+  {
+    name: "d takes back what is closed",
+    file: "supervision/service.ts",
+    right: 'want: leaves(this.state) ? "exit" : want,',
+    wrong: "want,",
+    space: "a service and its logger",
+    invariant: "is taken back while it drains",
+  },
+  {
+    name: "an end is lost behind a hook",
+    file: "supervision/service.ts",
+    right: "if (pid === this.state.pid) this.#set({ ended: status });",
+    wrong: 'if (pid === this.state.pid && this.state.awaiting === "nothing") this.#set({ ended: status });',
+    space: "a service, with two commands behind a hook",
+    invariant: "believes in a process that has ended",
+  },
+  {
+    name: "a process that has ended is signalled",
+    file: "supervision/service.ts",
+    right: "if (pid !== 0 && ended === undefined) this",
+    wrong: "if (pid !== 0 || ended === undefined) this",
+    space: "a service, with two commands behind a hook",
+    invariant: "which is not run",
+  },
+  {
+    name: "a pause is kept by what is not wanted",
+    file: "supervision/service.ts",
+    right: 'return !leaves(state) && (state.want === "up" || state.once);',
+    wrong: "return !leaves(state);",
+    space: "a service, with two commands behind a hook",
+    invariant: "is at rest, and has a deadline",
+  },
+];
+
 const SEEDS = 400;
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -137,15 +190,22 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-/** The simulator, over sources with one mistake in them. */
-async function withMistake({ file, right, wrong }: Mistake, directory: string): Promise<Simulate> {
-  for (const part of ["src", "tests/simulation"]) await copy(join(ROOT, part), join(directory, part));
-  const path = join(directory, "src", file);
-  const source = await Deno.readTextFile(path);
-  assertEquals(source.split(right).length, 2, `${file} has "${right}" once`);
-  await Deno.writeTextFile(path, source.replace(right, () => wrong));
-  const { simulate } = await import(`file://${directory}/tests/simulation/simulation.ts`);
-  return simulate;
+/** Calls `look` with a directory that has the sources and this simulator, and one mistake in them. */
+async function planted(
+  { file, right, wrong }: Mistake,
+  look: (directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "denit-planted-" });
+  try {
+    for (const part of ["src", "tests/simulation"]) await copy(join(ROOT, part), join(directory, part));
+    const path = join(directory, "src", file);
+    const source = await Deno.readTextFile(path);
+    assertEquals(source.split(right).length, 2, `${file} has "${right}" once`);
+    await Deno.writeTextFile(path, source.replace(right, () => wrong));
+    await look(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 }
 
 function seedThatBreaks(simulate: Simulate, invariant: string): number | undefined {
@@ -155,12 +215,19 @@ function seedThatBreaks(simulate: Simulate, invariant: string): number | undefin
 
 for (const mistake of MISTAKES) {
   Deno.test(`the simulation finds it when ${mistake.name}`, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "denit-planted-" });
-    try {
-      const simulate = await withMistake(mistake, directory);
+    await planted(mistake, async (directory) => {
+      const { simulate } = await import(`file://${directory}/tests/simulation/simulation.ts`);
       assert(seedThatBreaks(simulate, mistake.invariant) !== undefined, `not found in ${SEEDS} seeds`);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
+    });
+  });
+}
+
+for (const mistake of MISTAKES_OF_MACHINES) {
+  Deno.test(`the enumeration finds it when ${mistake.name}`, async () => {
+    await planted(mistake, async (directory) => {
+      const { ENUMERATIONS } = await import(`file://${directory}/tests/simulation/enumeration.ts`);
+      const { broken }: Enumeration = ENUMERATIONS[mistake.space]();
+      assertStringIncludes(broken.join("\n"), mistake.invariant);
+    });
   });
 }

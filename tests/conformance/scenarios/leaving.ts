@@ -301,6 +301,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
     steps: [
       runsv("web"),
       until(count("trace", "run"), "1"),
+      until(programs("sleep"), "sleep 1"),
       settle("web"),
       send("web", "d"),
       until(stat("web"), "down"),

@@ -5,6 +5,7 @@ import {
   ended,
   file,
   job,
+  programs,
   put,
   record,
   run,
@@ -272,7 +273,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
       until(count("trace", "run"), "2"),
       settle("web"),
       record(stat("web")),
-      record({ probe: "programs", names: ["sleep"] }),
+      until(programs("sleep"), "sleep 2"),
     ],
   },
   {

@@ -1,0 +1,519 @@
+import { assertEquals } from "@std/assert";
+import { finishArguments, INBOX_MAX, isIdle, listening } from "./service.ts";
+import { down, finishing, running, Story } from "./story_test.ts";
+
+// Starting
+
+Deno.test("a service that wants up is published as down, then runs its u hook, then run", () => {
+  const web = new Story();
+  assertEquals(web.tell("publish"), ["publish up 0: down", "hook u"]);
+  assertEquals(web.tell("hook starts"), []);
+  assertEquals(web.tell("hook exits 0"), ["start run"]);
+  assertEquals(web.tell("starts"), ["publish up 100: run"]);
+  assertEquals(web.wakesInMs, Infinity);
+});
+
+Deno.test("a service with a down file is published, and left alone", () => {
+  const web = new Story("main", "down");
+  assertEquals(web.tell("publish"), ["publish down 0: down"]);
+  assertEquals([isIdle(web.state), web.wakesInMs], [true, Infinity]);
+});
+
+Deno.test("what the u hook says does not matter: the service starts anyway", () => {
+  for (const end of ["hook exits 0", "hook exits 1", "hook killed 9"]) {
+    const web = down();
+    assertEquals(web.tell("u", "hook starts", end), ["publish up 0: down", "hook u", "start run"]);
+  }
+});
+
+Deno.test("a logger starts without any hook", () => {
+  assertEquals(new Story("log").tell("publish", "starts"), [
+    "publish up 0: down",
+    "start run",
+    "publish up 100: run",
+  ]);
+});
+
+Deno.test("a fork that is refused is tried again after five seconds, and its u hook is not run twice", () => {
+  const web = new Story();
+  assertEquals(web.tell("publish", "hook absent", "refused"), [
+    "publish up 0: down",
+    "hook u",
+    "start run",
+    "warning: unable to fork, sleeping: temporary failure",
+  ]);
+  assertEquals(web.wakesInMs, 5000);
+  assertEquals(web.tell("+4999"), []);
+  assertEquals(web.tell("+1"), ["start run"]);
+  assertEquals(web.tell("starts"), ["publish up 100: run"]);
+});
+
+Deno.test("a start that was refused is called off by d, and announced again by the next u", () => {
+  const web = new Story();
+  web.tell("publish", "hook absent", "refused", "+1000");
+  assertEquals(web.tell("d"), ["publish down 0: down"]);
+  assertEquals(web.wakesInMs, Infinity);
+  assertEquals(web.tell("u"), ["publish up 0: down"]);
+  assertEquals(web.tell("+4000"), ["hook u"]);
+});
+
+Deno.test("a finish that is refused is tried again, and is not forgotten by d", () => {
+  const web = running();
+  assertEquals(web.tell("exits 0", "finish found", "refused"), [
+    "look for finish",
+    "publish up 0: finish",
+    "start finish 0 0",
+    "warning: unable to fork, sleeping: temporary failure",
+  ]);
+  assertEquals(web.tell("d"), ["publish down 0: finish, want down"]);
+  assertEquals(web.tell("+5000"), ["start finish 0 0"]);
+});
+
+Deno.test("a run that cannot be executed has ended with 111, which finish is told", () => {
+  const web = new Story();
+  assertEquals(web.tell("publish", "hook absent", "unusable"), [
+    "publish up 0: down",
+    "hook u",
+    "start run",
+    "fatal: unable to start ./run: access denied",
+    "look for finish",
+  ]);
+  assertEquals(web.tell("finish found"), ["publish up 0: finish", "start finish 111 0"]);
+  assertEquals(web.tell("starts", "exits 0"), ["publish up 100: finish", "publish up 0: down"]);
+  assertEquals(web.wakesInMs, 1000);
+});
+
+Deno.test("a finish that cannot be executed leads to down", () => {
+  const web = running();
+  assertEquals(
+    web.tell("d", "hook absent", "hook absent", "killed 15", "finish found", "unusable").slice(-2),
+    [
+      "fatal: unable to start ./run: access denied",
+      "publish down 0: down",
+    ],
+  );
+});
+
+Deno.test("a start forgets that the last process was paused and got TERM", () => {
+  const web = running();
+  web.tell("p", "hook absent", "t", "hook absent");
+  assertEquals(web.tell("exits 0", "finish absent"), [
+    "look for finish",
+    "publish up 0: down, paused",
+    "hook u",
+  ]);
+  assertEquals(web.tell("hook absent", "starts"), ["start run", "publish up 101: run"]);
+});
+
+Deno.test("the start of finish forgets it too", () => {
+  const web = running();
+  web.tell("p", "hook absent");
+  assertEquals(web.tell("killed 9", "finish found", "starts").at(-1), "publish up 101: finish");
+});
+
+// Ending
+
+Deno.test("finish runs whatever is wanted, with no pid in between, and without a pause", () => {
+  assertEquals(running().tell("exits 3", "finish found", "starts"), [
+    "look for finish",
+    "publish up 0: finish",
+    "start finish 3 0",
+    "publish up 101: finish",
+  ]);
+  const leaving = running();
+  leaving.tell("x", "hook absent", "hook absent");
+  assertEquals(leaving.tell("killed 15", "finish found", "starts", "exits 0"), [
+    "look for finish",
+    "publish exit 0: finish, want exit",
+    "start finish -1 15",
+    "publish exit 101: finish, want exit",
+    "publish exit 0: down",
+  ]);
+});
+
+Deno.test("no u hook comes before finish, one comes before the next run", () => {
+  const web = finishing();
+  assertEquals(web.tell("exits 0"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("whatever finish itself ends with, down follows", () => {
+  for (const end of ["exits 0", "exits 100", "killed 11"]) {
+    assertEquals(finishing().tell(end), ["publish up 0: down", "hook u"]);
+  }
+});
+
+Deno.test("finish is told the exit code and 0, or -1 and the signal with its core flag", () => {
+  const told = (status: number) => Object.values(finishArguments(status)).join(" ");
+  assertEquals([0, 3 << 8, 255 << 8].map(told), ["0 0", "3 0", "255 0"]);
+  assertEquals([15, 9, 11 | 0x80].map(told), ["-1 15", "-1 9", "-1 139"]);
+});
+
+Deno.test("a logger has no finish", () => {
+  assertEquals(running("log").tell("exits 1"), ["publish up 0: down", "start run"]);
+});
+
+Deno.test("the time of the last change is that of the start and that of being down, and finish does not move it", () => {
+  const web = running();
+  assertEquals(web.state.sinceNs, 0n);
+  web.tell("exits 0", "finish found", "starts", "+700");
+  assertEquals(web.state.sinceNs, 0n);
+  web.tell("exits 0");
+  assertEquals(web.state.sinceNs, 10_700_000_000n);
+});
+
+Deno.test("an end of somebody else changes nothing", () => {
+  const web = running();
+  const before = web.state;
+  assertEquals([web.tell("hook exits 0"), web.state], [[], before]);
+});
+
+// The pause after a short life
+
+Deno.test("a life under one second is followed by a pause of one second", () => {
+  const web = running();
+  web.tell("exits 0", "finish absent", "hook absent", "starts", "+999");
+  assertEquals(web.tell("exits 0", "finish absent"), ["look for finish", "publish up 0: down"]);
+  assertEquals(web.wakesInMs, 1000);
+  assertEquals(web.tell("+999"), []);
+  assertEquals(web.tell("+1"), ["hook u"]);
+});
+
+Deno.test("a life of one second is long enough to start again at once", () => {
+  const web = running();
+  web.tell("exits 0", "finish absent", "hook absent", "starts", "+1000");
+  assertEquals(web.tell("exits 0", "finish absent"), ["look for finish", "publish up 0: down", "hook u"]);
+});
+
+Deno.test("the time that finish takes counts as life", () => {
+  const web = running();
+  web.tell("exits 0", "finish absent", "hook absent", "starts", "+600");
+  web.tell("exits 0", "finish found", "starts", "+600");
+  assertEquals(web.tell("exits 0"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("commands are heard during the pause, and u does not shorten it", () => {
+  const web = running();
+  web.tell("exits 0", "finish absent", "hook absent", "starts", "exits 0", "finish absent");
+  assertEquals(web.tell("d"), ["publish down 0: down"]);
+  assertEquals(web.wakesInMs, Infinity);
+  assertEquals(web.tell("+400", "u"), ["publish up 0: down"]);
+  assertEquals(web.wakesInMs, 600);
+  assertEquals(web.tell("+600"), ["hook u"]);
+});
+
+Deno.test("o during the pause starts once, when the pause is over", () => {
+  const web = running();
+  web.tell("exits 0", "finish absent", "hook absent", "starts", "exits 0", "finish absent");
+  assertEquals(web.tell("o", "+1000"), ["publish down 0: down", "hook u"]);
+});
+
+Deno.test("a service that was down for long starts at once", () => {
+  const web = running();
+  web.tell(
+    "exits 0",
+    "finish absent",
+    "hook absent",
+    "starts",
+    "d",
+    "hook absent",
+    "hook absent",
+    "killed 15",
+  );
+  web.tell("finish absent", "+5000");
+  assertEquals(web.tell("u"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("what is to exit does not wait for the pause", () => {
+  const web = new Story();
+  web.tell("publish", "hook absent", "starts", "x", "hook absent", "hook absent");
+  web.tell("killed 15", "finish absent");
+  assertEquals([isIdle(web.state), web.wakesInMs], [true, Infinity]);
+});
+
+// Commands
+
+Deno.test("u wants up: a running service goes on, one that is down starts, and finish is followed by run", () => {
+  assertEquals(running().tell("u"), ["publish up 100: run"]);
+  assertEquals(down().tell("u"), ["publish up 0: down", "hook u"]);
+  const web = finishing();
+  web.tell("d");
+  assertEquals(web.tell("u", "exits 0"), ["publish up 101: finish", "publish up 0: down", "hook u"]);
+});
+
+Deno.test("d stops: hook t, TERM (told before it is sent), then always CONT, then hook d, whose answer counts for nothing", () => {
+  const web = running();
+  assertEquals(web.tell("d"), ["publish down 100: run, want down", "hook t"]);
+  assertEquals(web.tell("hook absent"), [
+    "publish down 100: run, got TERM, want down",
+    "signal 100 TERM",
+    "signal 100 CONT",
+    "hook d",
+  ]);
+  assertEquals(web.tell("hook starts", "hook exits 0"), []);
+  assertEquals(web.tell("killed 15", "finish absent"), ["look for finish", "publish down 0: down"]);
+  assertEquals(isIdle(web.state), true);
+});
+
+Deno.test("d with a t hook that has handled it sends no TERM and says so, but CONT all the same", () => {
+  assertEquals(running().tell("d", "hook starts", "hook exits 0").slice(2), ["signal 100 CONT", "hook d"]);
+});
+
+Deno.test("d of what is down or finishes only changes what is wanted", () => {
+  const resting = down();
+  assertEquals([resting.tell("d"), isIdle(resting.state)], [["publish down 0: down"], true]);
+  const web = finishing();
+  assertEquals(web.tell("d", "exits 0"), ["publish down 101: finish, want down", "publish down 0: down"]);
+});
+
+Deno.test("o of a running service only changes what is wanted; of one that is down it is one run", () => {
+  assertEquals(running().tell("o"), ["publish down 100: run, want down"]);
+  const web = down();
+  assertEquals(web.tell("o", "hook absent", "starts"), [
+    "publish down 0: down",
+    "hook u",
+    "start run",
+    "publish down 100: run, want down",
+  ]);
+  assertEquals(web.tell("exits 0", "finish absent"), ["look for finish", "publish down 0: down"]);
+  assertEquals(web.wakesInMs, Infinity);
+});
+
+Deno.test("o during finish stays down after it", () => {
+  assertEquals(finishing().tell("o", "exits 0"), [
+    "publish down 101: finish, want down",
+    "publish down 0: down",
+  ]);
+});
+
+Deno.test("x stops like d, with hook x", () => {
+  const web = running();
+  assertEquals(web.tell("x", "hook absent"), [
+    "publish exit 100: run, want exit",
+    "hook t",
+    "publish exit 100: run, got TERM, want exit",
+    "signal 100 TERM",
+    "signal 100 CONT",
+    "hook x",
+  ]);
+  assertEquals(web.tell("hook absent", "killed 15", "finish absent").at(-1), "publish exit 0: down");
+});
+
+Deno.test("u, d and o take x back as long as run lives", () => {
+  for (const [letter, want] of [["u", "up"], ["d", "down"], ["o", "down"]] as const) {
+    const web = running();
+    web.tell("x", "hook absent", "hook absent", letter);
+    assertEquals(web.state.want, want);
+  }
+});
+
+Deno.test("a logger does not know x", () => {
+  assertEquals(running("log").tell("x"), []);
+});
+
+Deno.test("d of a logger is TERM and CONT, with no hooks", () => {
+  assertEquals(running("log").tell("d").slice(1), [
+    "publish down 100: run, got TERM, want down",
+    "signal 100 TERM",
+    "signal 100 CONT",
+  ]);
+});
+
+Deno.test("t is TERM without CONT, and what wants up starts again", () => {
+  const web = running();
+  assertEquals(web.tell("t", "hook absent"), ["hook t", "publish up 100: run, got TERM", "signal 100 TERM"]);
+  assertEquals(web.tell("killed 15", "finish absent"), ["look for finish", "publish up 0: down", "hook u"]);
+});
+
+Deno.test("t of what already wants down brings CONT and hook d with it", () => {
+  const web = running();
+  web.tell("o");
+  assertEquals(web.tell("t", "hook absent").slice(1), [
+    "publish down 100: run, got TERM, want down",
+    "signal 100 TERM",
+    "signal 100 CONT",
+    "hook d",
+  ]);
+});
+
+Deno.test("t and k with a hook that has handled them send nothing", () => {
+  for (const letter of ["t", "k"]) {
+    assertEquals(running().tell(letter, "hook starts", "hook exits 0"), [`hook ${letter}`]);
+  }
+});
+
+Deno.test("p and c stop and continue, and say so in the status", () => {
+  const web = running();
+  assertEquals(web.tell("p", "hook absent"), ["hook p", "signal 100 STOP", "publish up 100: run, paused"]);
+  assertEquals(web.tell("c", "hook absent"), ["hook c", "signal 100 CONT", "publish up 100: run"]);
+});
+
+Deno.test("p with a hook that has handled it is paused without a signal", () => {
+  assertEquals(running().tell("p", "hook starts", "hook exits 0"), ["hook p", "publish up 100: run, paused"]);
+});
+
+Deno.test("p and c of what is down or finishes set the flag alone", () => {
+  assertEquals(down().tell("p", "c"), ["publish down 0: down, paused", "publish down 0: down"]);
+  assertEquals(finishing().tell("p"), ["publish up 101: finish, paused"]);
+});
+
+Deno.test("a, h, i, q, 1, 2 and k are signals to run, unless their hook has handled them", () => {
+  const signals = { a: "ALRM", h: "HUP", i: "INT", q: "QUIT", 1: "USR1", 2: "USR2", k: "KILL" };
+  for (const [letter, signal] of Object.entries(signals)) {
+    assertEquals(running().tell(letter, "hook absent"), [`hook ${letter}`, `signal 100 ${signal}`]);
+    assertEquals(running().tell(letter, "hook starts", "hook exits 0"), [`hook ${letter}`]);
+  }
+});
+
+Deno.test("no signal reaches finish, nor what is down", () => {
+  for (const letter of "tkahiq12") {
+    assertEquals(finishing().tell(letter), []);
+    assertEquals(down().tell(letter), []);
+  }
+});
+
+Deno.test("bytes that mean nothing are nothing", () => {
+  for (const byte of ["e", "X", " ", "\n", "3", "0", "\0", "U"]) assertEquals(running().tell(byte), []);
+});
+
+// Hooks
+
+Deno.test("a hook that exits with anything but 0 has not handled its command", () => {
+  assertEquals(running().tell("h", "hook starts", "hook exits 1"), ["hook h", "signal 100 HUP"]);
+});
+
+Deno.test("a hook that was killed by a signal has not handled its command", () => {
+  assertEquals(running().tell("h", "hook starts", "hook killed 9"), ["hook h", "signal 100 HUP"]);
+});
+
+Deno.test("a hook that cannot be started has not handled its command", () => {
+  assertEquals(running().tell("h", "refused").at(-1), "signal 100 HUP");
+  assertEquals(running().tell("h", "unusable").at(-1), "signal 100 HUP");
+});
+
+Deno.test("commands wait behind a hook, in their order, and the pipe is left unread", () => {
+  const web = running();
+  assertEquals(web.tell("h", "hook starts", "i", "d"), ["hook h"]);
+  assertEquals(listening(web.state), false);
+  assertEquals(web.tell("hook exits 0"), ["hook i"]);
+  assertEquals(web.tell("hook absent").slice(0, 2), ["signal 100 INT", "publish down 100: run, want down"]);
+  assertEquals(listening(web.state), true);
+});
+
+Deno.test("an end overtakes the commands that wait", () => {
+  const web = running();
+  web.tell("h", "hook starts", "k", "exits 0");
+  assertEquals(web.tell("hook exits 1"), ["look for finish"]);
+  assertEquals(web.tell("finish absent"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("a process that ended behind a hook gets no signal: its pid may be another's", () => {
+  const web = running();
+  web.tell("d", "hook starts", "exits 0");
+  assertEquals(web.tell("hook exits 1"), ["hook d"]);
+  assertEquals(web.tell("hook absent"), ["look for finish"]);
+});
+
+Deno.test("of too many commands behind a hook the newest is kept", () => {
+  const web = running();
+  web.tell("h", "hook starts", ..."i".repeat(INBOX_MAX + 10), "x");
+  assertEquals([web.state.inbox.length, web.state.inbox.at(-1)], [INBOX_MAX, "x"]);
+});
+
+// k, in which runsv goes wrong
+
+Deno.test("k keeps the child: finish runs once, with its signal, and then run again", () => {
+  const web = running();
+  assertEquals(web.tell("k", "hook absent"), ["hook k", "signal 100 KILL"]);
+  assertEquals(web.state.phase, "run");
+  assertEquals(web.tell("killed 9", "finish found", "starts"), [
+    "look for finish",
+    "publish up 0: finish",
+    "start finish -1 9",
+    "publish up 101: finish",
+  ]);
+  assertEquals(web.tell("exits 0"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("no second copy starts when u follows k before the end", () => {
+  assertEquals(running().tell("k", "hook absent", "u"), ["hook k", "signal 100 KILL", "publish up 100: run"]);
+});
+
+Deno.test("k during finish leaves it alone, and finish runs no second time", () => {
+  const web = finishing();
+  assertEquals(web.tell("k", "exits 0"), ["publish up 0: down", "hook u"]);
+});
+
+Deno.test("x and k wait for the end of what ignores TERM", () => {
+  const web = running();
+  web.tell("x", "hook absent", "hook absent");
+  assertEquals(web.tell("k", "hook absent"), ["hook k", "signal 100 KILL"]);
+  assertEquals(isIdle(web.state), false);
+  assertEquals(web.tell("killed 9", "finish absent"), ["look for finish", "publish exit 0: down"]);
+  assertEquals(isIdle(web.state), true);
+});
+
+// One pass at a time: a run that begins with `sv once` on itself
+
+Deno.test("one pass more, however often u comes while a one-shot runs", () => {
+  const pass = running();
+  pass.tell("o");
+  pass.tell("u", "u", "u");
+  assertEquals(pass.tell("exits 0", "finish absent", "hook absent", "starts", "o").slice(-3), [
+    "start run",
+    "publish up 101: run",
+    "publish down 101: run, want down",
+  ]);
+  pass.tell("+2000");
+  assertEquals(pass.tell("exits 0", "finish absent"), ["look for finish", "publish down 0: down"]);
+  assertEquals(isIdle(pass.state), true);
+});
+
+// Status files
+
+Deno.test("a status that could not be written is written again after five seconds, and then no more", () => {
+  const web = running();
+  web.tell("p", "hook absent", "publish fails");
+  assertEquals(web.wakesInMs, 5000);
+  assertEquals(web.tell("+5000"), ["publish up 100: run, paused"]);
+  assertEquals(web.wakesInMs, Infinity);
+});
+
+Deno.test("a change that is written meanwhile makes the second try needless", () => {
+  const web = running();
+  web.tell("publish fails");
+  assertEquals(web.tell("u"), ["publish up 100: run"]);
+  assertEquals(web.wakesInMs, Infinity);
+});
+
+// Leaving for good
+
+Deno.test("what is retired stops like x, and u and o are refused", () => {
+  const web = running();
+  assertEquals(web.tell("retire", "hook absent", "hook absent").slice(0, 3), [
+    "publish exit 100: run, want exit",
+    "hook t",
+    "publish exit 100: run, got TERM, want exit",
+  ]);
+  for (const letter of "uo") {
+    assertEquals(web.tell(letter), ["warning: unable to start ./run: service is closing"]);
+  }
+  assertEquals(web.tell("d").at(0), "publish exit 100: run, got TERM, want exit");
+  web.tell("hook absent", "hook absent");
+  assertEquals(web.tell("killed 15", "finish absent"), ["look for finish", "publish exit 0: down"]);
+});
+
+Deno.test("a u that was sent before does not take the retiring back", () => {
+  const web = running();
+  web.tell("h", "hook starts", "u", "retire");
+  assertEquals(web.tell("hook exits 0"), [
+    "warning: unable to start ./run: service is closing",
+    "publish exit 100: run, want exit",
+    "hook t",
+  ]);
+});
+
+Deno.test("what waits for its next start and is retired does not start", () => {
+  const web = new Story();
+  web.tell("publish", "hook absent", "refused", "retire");
+  assertEquals([web.state.want, isIdle(web.state), web.wakesInMs], ["exit", true, Infinity]);
+});

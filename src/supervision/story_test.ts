@@ -1,0 +1,141 @@
+/**
+ * A service's life as a transcript, for the tests beside: events go in as words, effects come out as lines.
+ *
+ * Words: a control letter; `publish`, `publish fails`, `retire`; `hook absent`, `hook starts`, `hook exits N`, `hook
+ * killed N`; `starts`, `refused`, `unusable`; `finish found`, `finish absent`; `exits N`, `killed N` for the process;
+ * `+N` for N milliseconds, after which the machine is woken if it asked to be.
+ */
+import {
+  newService,
+  type ServiceEffect,
+  type ServiceEvent,
+  type ServiceState,
+  step,
+  wakeAtMs,
+} from "./service.ts";
+import { statLine } from "./status.ts";
+
+const SIGNAL_NAMES: Readonly<Record<number, string>> = {
+  1: "HUP",
+  2: "INT",
+  3: "QUIT",
+  9: "KILL",
+  10: "USR1",
+  12: "USR2",
+  14: "ALRM",
+  15: "TERM",
+  18: "CONT",
+  19: "STOP",
+};
+/** Every process gets the next pid from here on, hooks from the other. */
+const FIRST_PID = 100;
+const FIRST_HOOK = 300;
+
+export class Story {
+  state: ServiceState;
+  nowMs = 0;
+  #pid = FIRST_PID;
+  #hook = FIRST_HOOK;
+
+  constructor(role: "main" | "log" = "main", wanted: "up" | "down" = "up") {
+    this.state = newService(role, wanted, this.now);
+  }
+
+  get now(): { readonly monotonicMs: number; readonly wallNs: bigint } {
+    return { monotonicMs: this.nowMs, wallNs: BigInt(this.nowMs) * 1_000_000n };
+  }
+
+  /** Milliseconds until the machine wants to hear of time; Infinity for never. */
+  get wakesInMs(): number {
+    return wakeAtMs(this.state) - this.nowMs;
+  }
+
+  /** What the machine does about these events. */
+  tell(...words: readonly string[]): string[] {
+    return words.flatMap((word) =>
+      word.startsWith("+") ? this.#pass(Number(word.slice(1))) : this.#step(word)
+    );
+  }
+
+  #pass(ms: number): string[] {
+    this.nowMs += ms;
+    return wakeAtMs(this.state) <= this.nowMs ? this.#feed({ kind: "wake" }) : [];
+  }
+
+  #step(word: string): string[] {
+    return this.#feed(this.#eventOf(word));
+  }
+
+  #feed(event: ServiceEvent): string[] {
+    const { state, effects } = step(this.state, event, this.now);
+    this.state = state;
+    return effects.map((effect) => lineOf(effect, state));
+  }
+
+  #eventOf(word: string): ServiceEvent {
+    if (word.length === 1) return { kind: "command", letter: word };
+    const [, subject = "", how, number] = /^(hook )?(exits|killed) (\d+)$/.exec(word) ?? [];
+    if (how !== undefined) {
+      const pid = subject === "" ? this.state.pid : this.state.hookPid;
+      return { kind: "ended", pid, status: how === "exits" ? Number(number) << 8 : Number(number) };
+    }
+    switch (word) {
+      case "hook absent":
+      case "finish found":
+      case "finish absent":
+      case "publish":
+      case "retire":
+        return { kind: word };
+      case "publish fails":
+        return { kind: "publish failed" };
+      case "hook starts":
+        return { kind: "hook started", pid: this.#hook++ };
+      case "starts":
+        return { kind: "started", pid: this.#pid++ };
+      case "refused":
+        return { kind: "not started", why: "refused", text: "temporary failure" };
+      case "unusable":
+        return { kind: "not started", why: "unusable", text: "unable to start ./run: access denied" };
+    }
+    throw new RangeError(`no such event: ${word}`);
+  }
+}
+
+/** `publish` tells what the host is about to write: phase, pid, and what is unusual. */
+export function lineOf(effect: ServiceEffect, state: ServiceState): string {
+  switch (effect.kind) {
+    case "publish":
+      return `publish ${state.want} ${state.pid}: ${statLine(state).trimEnd()}`;
+    case "signal":
+      return `signal ${effect.pid} ${SIGNAL_NAMES[effect.signal] ?? effect.signal}`;
+    case "hook":
+      return `hook ${effect.name}`;
+    case "start":
+      return effect.what === "run" ? "start run" : `start finish ${effect.code} ${effect.signal}`;
+    case "probe finish":
+      return "look for finish";
+    case "report":
+      return `${effect.level}: ${effect.text}`;
+  }
+}
+
+/** A service that has been up for ten seconds; its `run` has pid 100. */
+export function running(role: "main" | "log" = "main"): Story {
+  const story = new Story(role);
+  story.tell("publish", ...(role === "main" ? ["hook absent"] : []), "starts", "+10000");
+  return story;
+}
+
+/** A service that was never up. */
+export function down(role: "main" | "log" = "main"): Story {
+  const story = new Story(role, "down");
+  story.tell("publish");
+  return story;
+}
+
+/** A service whose finish runs, as pid 101. */
+export function finishing(): Story {
+  const story = running();
+  story.tell("exits 0", "finish found", "starts");
+  return story;
+}
