@@ -2,10 +2,11 @@
  * argv[0] to applet to outcome. The only caller of Deno.exit.
  *
  * Order matters: how the process was started is read and libc bound while `ffi` is granted; then every
- * permission that the applet's scopes do not keep is given up, and only then the applet runs.
+ * permission that the applet's scopes do not keep is given up, and only then the applet runs. Loading the applet
+ * is the one thing that is waited for by promise; what follows is synchronous to the end.
  */
-import { appletOf, APPLETS, MULTICALL } from "./src/applets/registry.ts";
-import type { Applet, Scope } from "./src/cli/applet.ts";
+import { APPLETS, MULTICALL, rowOf } from "./src/applets/registry.ts";
+import type { Applet, Row, Scope } from "./src/cli/applet.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
@@ -19,62 +20,92 @@ const BAKED: readonly Deno.PermissionName[] = ["ffi"];
 const PERMISSIONS: readonly Deno.PermissionName[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
 interface Call {
-  readonly applet: Applet;
+  readonly row: Row;
   readonly name: string;
   readonly args: readonly string[];
-}
-
-function main(): number {
-  const start = howStarted();
-  const call = callOf(start);
-  if (call.applet.name === "denit" && call.args[0] === "--permissions") {
-    return printPermissions(call.args[1]);
-  }
-  const asked = call.args[0];
-  if (call.applet.longLived === true && asked !== "--help" && asked !== "--version") {
-    startAgainWithSignalsBlocked();
-  }
-  const scopes = call.applet.narrowed?.(call.args) ?? call.applet.scopes;
-  const kernel = new LinuxKernel(symbolsOf(scopes), start.args);
-  // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
-  const path = call.applet === MULTICALL ? ownPath(start) : "";
-  giveUp(call.applet);
-  if (call.applet.name !== "denit" && asked === "--help") return said(kernel, helpText(call.applet));
-  if (call.applet.name !== "denit" && asked === "--version") {
-    return said(kernel, versionText(call.applet.name));
-  }
-  const { argv0 } = start;
-  try {
-    return call.applet.run({ argv0, name: call.name, args: call.args, kernel, ownPath: () => path }).code;
-  } catch (thrown) {
-    printLine(kernel, 2, `${call.name}: fatal: ${thrownText(thrown)}`);
-    return FATAL;
-  }
+  /** To be told about the applet, which then does not run. */
+  readonly asked?: "help" | "version" | "permissions" | undefined;
 }
 
 /** argv[0] names the applet; as `denit` (or under another name that is no applet's) the first argument does. */
 function callOf({ argv0, args }: Start): Call {
   const name = argv0.slice(argv0.lastIndexOf("/") + 1);
-  const byName = appletOf(name, argv0);
-  if (byName !== undefined && byName.name !== "denit") return { applet: byName, name, args };
+  const row = rowOf(name, argv0);
+  if (row !== undefined && row !== MULTICALL) return { row, name, args, asked: askedBy(args) };
   const [first, ...rest] = args;
-  const byArgument = first === undefined ? undefined : APPLETS.find((applet) => applet.name === first);
-  if (first !== undefined && byArgument !== undefined) return { applet: byArgument, name: first, args: rest };
-  return { applet: MULTICALL, name: MULTICALL.name, args };
+  const named = APPLETS.find((row) => row.name === first);
+  if (named !== undefined) {
+    return {
+      row: named,
+      name: named.name,
+      args: rest,
+      asked: named === MULTICALL ? undefined : askedBy(rest),
+    };
+  }
+  const other = first === "--permissions" ? APPLETS.find((row) => row.name === rest[0]) : undefined;
+  if (other !== undefined) return { row: other, name: other.name, args: [], asked: "permissions" };
+  return { row: MULTICALL, name: MULTICALL.name, args };
 }
 
-function symbolsOf(scopes: readonly Scope[]): ReadonlySet<SymbolName> {
-  return new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
+function askedBy([first]: readonly string[]): "help" | "version" | undefined {
+  if (first === "--help") return "help";
+  return first === "--version" ? "version" : undefined;
+}
+
+function main(start: Start, call: Call, applet: Applet): number {
+  const { row, name, args, asked } = call;
+  const longLived = row.longLived === true && asked === undefined;
+  if (longLived) startAgainWithSignalsBlocked();
+  const scopes = scopesOf(call, applet);
+  const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
+  const kernel = new LinuxKernel(symbols, { args: start.args, longLived });
+  // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
+  const path = row === MULTICALL ? ownPath(start) : "";
+  giveUp(scopes);
+  switch (asked) {
+    case "help":
+      return said(kernel, helpText(row, applet));
+    case "version":
+      return said(kernel, versionText(row.name));
+    case "permissions":
+      return said(kernel, leftText(symbols));
+  }
+  try {
+    return applet.run({ argv0: start.argv0, name, args, kernel, ownPath: () => path }).code;
+  } catch (thrown) {
+    printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
+    return FATAL;
+  }
+}
+
+function scopesOf({ args, asked }: Call, { scopes, narrowed }: Applet): readonly Scope[] {
+  switch (asked) {
+    case undefined:
+      return narrowed?.(args) ?? scopes;
+    case "permissions":
+      return scopes;
+    default:
+      return [];
+  }
 }
 
 /**
  * What the build bakes in is BAKED alone; under `deno run -A` more was granted, and the first of the rest tells.
  * Each revocation is a call into the runtime, so it is made only for what there is.
  */
-function giveUp(applet: Applet): void {
-  const kept = new Set(applet.scopes.flatMap((scope) => scope.keeps));
-  const granted = Deno.permissions.querySync({ name: "read" }).state === "granted" ? PERMISSIONS : BAKED;
+function giveUp(scopes: readonly Scope[]): void {
+  const kept = new Set(scopes.flatMap((scope) => scope.keeps));
+  const granted = isGranted("read") ? PERMISSIONS : BAKED;
   for (const name of granted) if (!kept.has(name)) Deno.permissions.revokeSync({ name });
+}
+
+function isGranted(name: Deno.PermissionName): boolean {
+  return Deno.permissions.querySync({ name }).state === "granted";
+}
+
+/** What an applet has left, asked of Deno after giving up as the applet does. */
+function leftText(symbols: ReadonlySet<SymbolName>): string {
+  return `granted: ${PERMISSIONS.filter(isGranted).join(" ")}\nbound: ${[...symbols].sort().join(" ")}\n`;
 }
 
 function said(kernel: LinuxKernel, text: string): number {
@@ -82,20 +113,6 @@ function said(kernel: LinuxKernel, text: string): number {
   return 0;
 }
 
-/** What an applet has left, asked of Deno after giving up as the applet does. */
-function printPermissions(name: string | undefined): number {
-  const applet = APPLETS.find((candidate) => candidate.name === name);
-  const symbols = symbolsOf((applet ?? MULTICALL).scopes);
-  const kernel = new LinuxKernel(symbols, []);
-  if (applet === undefined) {
-    printLine(kernel, 2, `denit: fatal: no such applet: ${name ?? ""}`);
-    return 127;
-  }
-  giveUp(applet);
-  const granted = PERMISSIONS.filter((permission) =>
-    Deno.permissions.querySync({ name: permission }).state === "granted"
-  );
-  return said(kernel, `granted: ${granted.join(" ")}\nbound: ${[...symbols].sort().join(" ")}\n`);
-}
-
-Deno.exit(main());
+const start = howStarted();
+const call = callOf(start);
+Deno.exit(main(start, call, await call.row.load()));

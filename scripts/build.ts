@@ -1,13 +1,15 @@
 /**
  * Writes `dist/denit`: one file that is the whole program.
  *
- * The compiled form is `main.ts` as one minified file, appended to a base runtime of Deno; where none can be
- * had, the script form is written, the same file behind a head of sh that starts an installed deno. Nothing
- * is done if the file is there already and its sources are the same.
+ * The program is `main.ts`, minified, in chunks, so that a call reads in no more than it runs. The compiled form is
+ * the chunks appended to a base runtime of Deno; where none can be had, the script form is written, the chunks in
+ * one file behind a head of sh that starts an installed deno. Nothing is done if the file is there already and its
+ * sources are the same.
  */
 import { parseArgs } from "@std/cli";
-import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
 import { type Architecture, type Base, findBase, tripleOf } from "./build/base.ts";
+import { joinChunks } from "./build/chunks.ts";
 import { command, CommandError } from "./build/command.ts";
 import { scriptForm } from "./build/script_form.ts";
 import { APPLETS } from "../src/applets/registry.ts";
@@ -94,14 +96,25 @@ async function keyOfChoices(choices: Choices): Promise<string> {
   return await keyOf([deno, ...FLAGS, denortIs, JSON.stringify(choices)], [choices.main, ...places]);
 }
 
-async function bundle(main: string, file: string): Promise<void> {
-  const flags = ["--quiet", "--minify", "--config", join(ROOT, "deno.json")];
-  await command(Deno.execPath(), ["bundle", ...flags, "--output", file, main]);
-  // The compiled program records this time; a fixed one lets equal sources give equal bytes.
-  await Deno.utime(file, 0, 0);
+/** The chunks of a program, in a directory of their own. */
+interface Code {
+  readonly directory: string;
+  /** Names of files. */
+  readonly chunks: readonly string[];
+  /** The one to start with. */
+  readonly entry: string;
 }
 
-async function compile(code: string, base: Base, { target }: Choices, file: string): Promise<void> {
+async function bundle(main: string, directory: string): Promise<Code> {
+  const flags = ["--quiet", "--minify", "--code-splitting", "--config", join(ROOT, "deno.json")];
+  await command(Deno.execPath(), ["bundle", ...flags, "--outdir", directory, main]);
+  const chunks = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
+  // The compiled program records this time; a fixed one lets equal sources give equal bytes.
+  for (const chunk of chunks) await Deno.utime(join(directory, chunk), 0, 0);
+  return { directory, chunks, entry: basename(main).replace(/\.ts$/, ".js") };
+}
+
+async function compile(code: Code, base: Base, { target }: Choices, file: string): Promise<void> {
   const flags = [
     "--quiet",
     "--no-config",
@@ -113,15 +126,17 @@ async function compile(code: string, base: Base, { target }: Choices, file: stri
   ];
   await command(
     base.deno,
-    ["compile", ...flags, "--target", tripleOf(target), "--output", file, code],
-    { cwd: dirname(file), ...(base.denort === undefined ? {} : { env: { DENORT_BIN: base.denort } }) },
+    ["compile", ...flags, "--target", tripleOf(target), "--output", file, code.entry],
+    { cwd: code.directory, ...(base.denort === undefined ? {} : { env: { DENORT_BIN: base.denort } }) },
   );
 }
 
-async function writeScript(code: string, file: string): Promise<void> {
+async function writeScript({ directory, chunks, entry }: Code, file: string): Promise<void> {
   const head = await Deno.readTextFile(join(ROOT, "scripts/build/head.sh"));
+  const texts = new Map<string, string>();
+  for (const chunk of chunks) texts.set(chunk, await Deno.readTextFile(join(directory, chunk)));
   const script = {
-    code: await Deno.readTextFile(code),
+    code: joinChunks(texts, entry),
     deno: Deno.execPath(),
     flags: FLAGS,
     longLived: LONG_LIVED,
@@ -144,9 +159,8 @@ async function chooseBase(choices: Choices): Promise<Base | undefined> {
 
 async function make(choices: Choices, work: string): Promise<Made> {
   const base = await chooseBase(choices);
-  const code = join(work, "denit.js");
   const file = join(work, "denit");
-  await bundle(choices.main, code);
+  const code = await bundle(choices.main, join(work, "chunks"));
   if (base === undefined) await writeScript(code, file);
   else await compile(code, base, choices, file);
   await Deno.chmod(file, 0o755);

@@ -51,7 +51,8 @@ fi
 # opens its environment: a child that did would lose it when it becomes env.
 {
   denit_clear=-i
-  if { denit_start=$(ulimit -Sn; env "$denit_block" tr '\0\n' '\n\001'); } </proc/self/environ; then
+  if [ -n "$denit_block" ] &&
+    { denit_start=$(ulimit -Sn; env "$denit_block" tr '\0\n' '\n\001'); } </proc/self/environ; then
     :
   elif { denit_start=$(ulimit -Sn; tr '\0\n' '\n\001'); } </proc/self/environ; then
     denit_block=

@@ -1,4 +1,4 @@
-/** The script form: a head that sh reads and JavaScript does not, then the bundle that it starts deno with. */
+/** The script form: a head that sh reads and JavaScript does not, then the program that it starts deno with. */
 
 /** For files sh can read from any directory, whatever their name holds. */
 export function shellQuote(text: string): string {
@@ -19,7 +19,7 @@ const RUN_FLAGS = [
 ];
 
 export interface ScriptForm {
-  /** The bundle: one JavaScript module. */
+  /** One JavaScript module. */
   readonly code: string;
   /** The deno to use where neither DENIT_DENO nor PATH names one. */
   readonly deno: string;

@@ -14,10 +14,14 @@ const LATER: readonly (readonly [source: string, found: readonly string[]])[] = 
   [`export const later = () => import("./later.ts");`, ["import()"]],
 ];
 
+function noneOf(file: string, found: readonly string[]): string[] {
+  return found.map((what) => `${file} belongs to the program, which is synchronous: no ${what}`);
+}
+
 Deno.test("denit/synchronous finds every way to put something off in the program", () => {
   for (
     const file of [
-      "main.ts",
+      "src/applets/sv.ts",
       "src/sys/libc.ts",
       "src/runtime/loop.ts",
       "src/control/host.ts",
@@ -25,13 +29,19 @@ Deno.test("denit/synchronous finds every way to put something off in the program
     ]
   ) {
     for (const [source, found] of LATER) {
-      const expected = found.map((what) =>
-        `${file} belongs to the program, which is synchronous: no ${what}`
-      );
-      assertEquals(complaints("synchronous", file, source), expected);
+      assertEquals(complaints("synchronous", file, source), noneOf(file, found));
     }
   }
 });
+
+for (const [file, loading] of [["main.ts", "await"], ["src/applets/registry.ts", "import()"]] as const) {
+  Deno.test(`denit/synchronous lets ${file} load an applet by ${loading}, and nothing else`, () => {
+    for (const [source, found] of LATER) {
+      const expected = noneOf(file, found.filter((what) => what !== loading));
+      assertEquals(complaints("synchronous", file, source), expected);
+    }
+  });
+}
 
 Deno.test("denit/synchronous lets loops, generators and type names be", () => {
   for (

@@ -4,14 +4,12 @@ import { exit, type Outcome } from "../cli/outcome.ts";
 import { INSTALL } from "../cli/permissions.ts";
 import { helpText, versionText } from "../cli/usage.ts";
 import { print, printLine } from "../runtime/report.ts";
-import { APPLETS } from "./registry.ts";
+import { APPLETS, MULTICALL } from "./registry.ts";
 
 const NOT_FOUND = 127;
 const USAGE = 100;
 
 export const denit: Applet = {
-  name: "denit",
-  summary: "init and service supervision in one program",
   synopsis: "APPLET [arguments] | --list | --install DIR | --help | --version",
   help: `
 Called by the name of an applet, through a link or as 'denit APPLET', it is that
@@ -31,36 +29,42 @@ Exit codes: that of the applet; 100 usage; 127 no such applet.`,
     const [option, operand] = args;
     switch (option) {
       case undefined:
-        print(kernel, 1, `${helpText(denit)}\nApplets:\n${appletLines()}`);
+        print(kernel, 1, `${helpText(MULTICALL, denit)}\nApplets:\n${appletLines()}`);
         return exit(0);
       case "--help":
-        print(kernel, 1, `${helpText(denit)}\nApplets:\n${appletLines()}`);
+        print(kernel, 1, `${helpText(MULTICALL, denit)}\nApplets:\n${appletLines()}`);
         return exit(0);
       case "--version":
         print(kernel, 1, versionText("denit"));
         return exit(0);
       case "--list":
-        for (const { name } of APPLETS) if (name !== denit.name) printLine(kernel, 1, name);
+        for (const { name } of APPLETS) if (name !== MULTICALL.name) printLine(kernel, 1, name);
         return exit(0);
       case "--install":
         if (operand !== undefined && args.length === 2) return exit(installAll(invocation, operand));
+        break;
+      case "--permissions":
+        // main.ts answers for the applets there are.
+        return noSuchApplet(kernel, operand ?? "");
     }
-    if (!option.startsWith("-")) {
-      printLine(kernel, 2, `denit: fatal: no such applet: ${option}`);
-      return exit(NOT_FOUND);
-    }
+    if (!option.startsWith("-")) return noSuchApplet(kernel, option);
     printLine(kernel, 2, `usage: denit ${denit.synopsis}`);
     return exit(USAGE);
   },
 };
 
+function noSuchApplet(kernel: Invocation["kernel"], name: string): Outcome {
+  printLine(kernel, 2, `denit: fatal: no such applet: ${name}`);
+  return exit(NOT_FOUND);
+}
+
 function appletLines(): string {
-  return APPLETS.filter((applet) => applet !== denit)
+  return APPLETS.filter((row) => row !== MULTICALL)
     .map(({ name, summary }) => `  ${name.padEnd(12)}${summary}\n`).join("");
 }
 
 function installAll({ kernel, ownPath }: Invocation, directory: string): number {
-  const links = APPLETS.filter((applet) => applet !== denit)
+  const links = APPLETS.filter((row) => row !== MULTICALL)
     .map(({ name, foreignName }) => ({ name, keepForeign: foreignName === true }));
   return install(kernel, ownPath(), directory, links);
 }

@@ -7,8 +7,6 @@ import { SUPERVISE_VOICE } from "../supervision/voice.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
 
 export const runsv: Applet = {
-  name: "runsv",
-  summary: "start and monitor a service and its log service",
   synopsis: "dir",
   help: `
 runsv enters dir, starts ./run, and starts it again when it ends. If ./finish
@@ -31,7 +29,6 @@ second copy is started and finish runs once; commands are heard during pauses;
 a control/X killed by a signal has not handled its command; 'u' is refused when
 the log service is closing; services start with every signal at its default.`,
   scopes: [SUPERVISION],
-  longLived: true,
   run(invocation: Invocation): Outcome {
     const { args, argv0, kernel } = invocation;
     const [dir] = args;
@@ -46,9 +43,6 @@ the log service is closing; services start with every signal at its default.`,
 /** daemontools' name for it, with its words and its exit code for wrong usage. */
 export const supervise: Applet = {
   ...runsv,
-  name: "supervise",
-  summary: "start and monitor a service (daemontools' name for runsv)",
-  foreignName: true,
   run({ args, kernel }: Invocation): Outcome {
     const [dir] = args;
     if (dir !== undefined && args.length === 1) return exit(superviseOne(kernel, dir, SUPERVISE_VOICE));

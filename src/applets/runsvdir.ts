@@ -6,8 +6,6 @@ import { entryTrouble, superviseDirectory, titleOf } from "../supervision/host.t
 import { SUPERVISION } from "../supervision/permissions.ts";
 
 export const runsvdir: Applet = {
-  name: "runsvdir",
-  summary: "start and monitor a directory of services, in one process",
   synopsis: "[-P] dir [log]",
   help: `
 Every subdirectory of dir (or symbolic link to a directory) whose name does not
@@ -31,7 +29,6 @@ Differs from runit on purpose: no limit of 1000 services; an unknown option is
 refused; HUP waits for the services; changes are seen at once, not after up to
 five seconds; a service that left by 'sv exit' begins again after five seconds.`,
   scopes: [SUPERVISION],
-  longLived: true,
   run: (invocation) => scan(runsvdir, invocation),
 };
 
@@ -41,10 +38,7 @@ five seconds; a service that left by 'sv exit' begins again after five seconds.`
  */
 export const svscan: Applet = {
   ...runsvdir,
-  name: "svscan",
-  summary: "monitor a directory of services (daemontools' name for runsvdir)",
   synopsis: "[-P] [dir [log]]",
-  foreignName: true,
   run(invocation) {
     const { args, kernel } = invocation;
     const directory = args.find((arg) => !arg.startsWith("-")) ?? ".";

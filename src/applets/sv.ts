@@ -2,7 +2,8 @@ import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { versionText } from "../cli/usage.ts";
 import { runSv } from "../control/host.ts";
-import { asking, waiting } from "../control/permissions.ts";
+import { isPath } from "../control/place.ts";
+import { asking, naming, waiting } from "../control/permissions.ts";
 
 const HELP = `\
 A SERVICE is a name in the services directory (web, or web/log for its logger).
@@ -65,19 +66,22 @@ Differs from runit on purpose:
 
 /** sv(8). */
 export const sv: Applet = {
-  name: "sv",
-  summary: "control and report services",
   synopsis: "[-v] [-w SEC] COMMAND SERVICE...",
   help: HELP,
-  scopes: [asking, waiting],
-  narrowed: (args) => args[0] === "status" ? [asking] : [asking, waiting],
+  scopes: [asking, naming, waiting],
+  narrowed([command, ...services]) {
+    if (command !== "status") return sv.scopes;
+    return services.every(isPath) ? [asking] : [asking, naming];
+  },
   run: (invocation) => run(invocation, false),
 };
 
 /** sv(8) as a link in /etc/init.d: `invocation.name` is the service. */
-export function lsb(invocation: Invocation): Outcome {
-  return run(invocation, true);
-}
+export const lsb: Applet = {
+  ...sv,
+  narrowed: ([command]) => command === "status" ? [asking, naming] : sv.scopes,
+  run: (invocation) => run(invocation, true),
+};
 
 function run({ kernel, name, args }: Invocation, lsb: boolean): Outcome {
   return exit(runSv(kernel, { name, args, lsb, version: versionText("sv").trimEnd() }));

@@ -1,7 +1,7 @@
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvc } from "../control/host.ts";
-import { asking } from "../control/permissions.ts";
+import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\
 Writes one control byte a letter to the supervisor of each service DIR, in the
@@ -27,11 +27,8 @@ supervisor that does not read its commands is a warning, not a wait for ever.
 
 /** svc(8) of daemontools. */
 export const svc: Applet = {
-  name: "svc",
-  summary: "send control bytes to services",
   synopsis: "-udopchaitkx12q DIR...",
   help: HELP,
-  foreignName: true,
-  scopes: [asking],
+  scopes: [asking, naming],
   run: ({ kernel, args }) => exit(runSvc(kernel, args)),
 };

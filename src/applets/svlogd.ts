@@ -18,8 +18,6 @@ const STDERR = 2;
 const USAGE_CODE = 111;
 
 export const svlogd: Applet = {
-  name: "svlogd",
-  summary: "write standard input to automatically rotated logs",
   synopsis: "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...",
   help: `\
   -t        stamp lines with TAI64N
@@ -40,7 +38,6 @@ Each dir has a file config with one directive a line:
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
   scopes: [LOGGING],
-  longLived: true,
   run: (invocation) => run(invocation),
 };
 

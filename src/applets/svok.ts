@@ -1,7 +1,7 @@
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvok } from "../control/host.ts";
-import { asking } from "../control/permissions.ts";
+import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\
 Tells by its exit code whether the service DIR has a supervisor. Never waits.
@@ -18,11 +18,8 @@ Differs from daemontools on purpose: bare names.
 
 /** svok(8) of daemontools. */
 export const svok: Applet = {
-  name: "svok",
-  summary: "ask whether a service is supervised",
   synopsis: "DIR",
   help: HELP,
-  foreignName: true,
-  scopes: [asking],
+  scopes: [asking, naming],
   run: ({ kernel, args }) => exit(runSvok(kernel, args)),
 };

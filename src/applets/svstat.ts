@@ -1,7 +1,7 @@
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvstat } from "../control/host.ts";
-import { asking } from "../control/permissions.ts";
+import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\
 Prints a line for each service DIR: up (with the pid) or down, for how many
@@ -19,11 +19,8 @@ Differs from daemontools on purpose: bare names.
 
 /** svstat(8) of daemontools. */
 export const svstat: Applet = {
-  name: "svstat",
-  summary: "print the state of services as daemontools does",
   synopsis: "DIR...",
   help: HELP,
-  foreignName: true,
-  scopes: [asking],
+  scopes: [asking, naming],
   run: ({ kernel, args }) => exit(runSvstat(kernel, args)),
 };

@@ -26,21 +26,27 @@ export interface Invocation {
   ownPath(): string;
 }
 
-/** One row of the registry. Help, links, `--list` and the test matrix come from it. */
-export interface Applet {
+/** One row of the registry: what must be known to find an applet. Links, `--list` and the test matrix come from it. */
+export interface Row {
   readonly name: string;
   /** One line, lower case, no full stop. */
   readonly summary: string;
+  /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
+  readonly foreignName?: boolean;
+  /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
+  readonly longLived?: boolean;
+  /** Reads the applet in: a call pays for the code of its own applet alone. */
+  load(): Promise<Applet>;
+}
+
+/** What an applet does, and its help. */
+export interface Applet {
   /** Everything after the name in the usage line. */
   readonly synopsis: string;
   /** Body of `--help` after summary and usage; lines of at most 80 columns. */
   readonly help: string;
-  /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
-  readonly foreignName?: boolean;
   readonly scopes: readonly Scope[];
   /** Those of `scopes` that this call needs, where that is known from its arguments: binding takes time. */
   narrowed?(args: readonly string[]): readonly Scope[];
-  /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
-  readonly longLived?: boolean;
   run(invocation: Invocation): Outcome;
 }

@@ -1,5 +1,5 @@
 /** Texts every applet has: its usage line, `--help`, `--version`. */
-import type { Applet } from "./applet.ts";
+import type { Applet, Row } from "./applet.ts";
 
 export const VERSION = "0.1.0";
 
@@ -8,9 +8,8 @@ export function usageText(argv0: string, applet: Applet): string {
   return `usage: ${argv0} ${applet.synopsis}\n`;
 }
 
-export function helpText(applet: Applet): string {
-  const head = `${applet.name}: ${applet.summary}\n\nusage: ${`${applet.name} ${applet.synopsis}`.trim()}\n`;
-  return applet.help === "" ? head : `${head}\n${applet.help.trim()}\n`;
+export function helpText({ name, summary }: Row, { synopsis, help }: Applet): string {
+  return `${name}: ${summary}\n\nusage: ${`${name} ${synopsis}`.trim()}\n\n${help.trim()}\n`;
 }
 
 export function versionText(name: string): string {

@@ -322,7 +322,7 @@ Deno.test("sv asks ./check at every tick until it succeeds, quietly, in the serv
   assertEquals(sv(kernel, "start web"), "0 1260ms ok: run: web: (pid 100) 1s");
   const [first] = kernel.spawned;
   assertEquals(kernel.spawned.length, 4);
-  assertEquals([first?.path, first?.argv, first?.directoryPath], ["./check", ["./check"], "/sv/web"]);
+  assertEquals([first?.path, first?.argv, first?.directoryPath], ["check", ["./check"], "/sv/web"]);
   assertEquals(kernel.calls.filter((call) => call === "open /dev/null").length, 1);
 });
 

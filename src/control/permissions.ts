@@ -8,6 +8,9 @@ export const asking: Scope = {
   symbols: ["openat", "close", "read", "write", "statx", "poll", "clock_gettime"],
 };
 
+/** Looking up names that are no paths (SVDIR), and SVWAIT. */
+export const naming: Scope = { module: "control", keeps: [], symbols: ["environ"] };
+
 /** What sv needs besides: waiting for changes, and running ./check. */
 export const waiting: Scope = {
   module: "control",

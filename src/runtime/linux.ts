@@ -29,30 +29,39 @@ const MOST_DESCRIPTORS = 1 << 20;
 const HEAD = "DENIT_HEAD=";
 
 export class LinuxKernel implements Kernel {
+  /** Empty where neither `environ` is bound nor what starts programs. */
   readonly environment: readonly string[];
   readonly lastArgument: Uint8Array | undefined;
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
+  readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
-  /** Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. */
-  constructor(symbols: ReadonlySet<SymbolName>, args: readonly string[]) {
-    const bound = bindLibc(symbols);
+  /**
+   * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
+   * process that is `longLived` calls are made quicker at the cost of its start.
+   */
+  constructor(
+    symbols: ReadonlySet<SymbolName>,
+    { args, longLived }: { readonly args: readonly string[]; readonly longLived: boolean },
+  ) {
+    const starts = symbols.has("posix_spawn") || symbols.has("execve");
+    const reads = starts || symbols.has("environ");
+    const bound = bindLibc(reads ? new Set([...symbols, "environ"]) : symbols, longLived);
     const last = args.at(-1);
     this.lastArgument = last !== undefined && symbols.has("program_invocation_name")
-      ? argumentMemory(last)
+      ? argumentMemory(bound.c, last)
       : undefined;
     const abi = abiOf(Deno.build.arch);
-    const head = withoutHead(startEnvironment());
+    this.#startEnvironment = reads ? startEnvironment(bound.c) : [];
+    const head = withoutHead(this.#startEnvironment);
     this.environment = head.environment;
     this.#foundSoft = head.softLimit;
     this.#files = new FileCalls(bound, abi);
     this.#processes = new ProcessCalls(
       bound,
-      symbols.has("posix_spawn") || symbols.has("execve")
-        ? { environment: this.environment, args }
-        : undefined,
+      starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
   }
@@ -167,9 +176,9 @@ export class LinuxKernel implements Kernel {
     gc?.();
     this.#processes.trim();
   }
-  /** execve(2) with the mask as it is; comes back only by throwing. */
-  executeBlocked(path: string, argv: readonly string[], environment: readonly string[]): never {
-    this.#processes.execute(path, argv, environment);
+  /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
+  executeAgain(path: string, argv: readonly string[]): never {
+    this.#processes.execute(path, argv, this.#startEnvironment);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
@@ -220,7 +229,9 @@ export class LinuxKernel implements Kernel {
   }
 }
 
-function withoutHead(entries: string[]): { environment: string[]; softLimit: number | undefined } {
+function withoutHead(
+  entries: readonly string[],
+): { environment: readonly string[]; softLimit: number | undefined } {
   const head = entries.find((entry) => entry.startsWith(HEAD));
   if (head === undefined) return { environment: entries, softLimit: undefined };
   const words = head.slice(HEAD.length).split(" ");

@@ -4,7 +4,7 @@
  */
 import { bytesOfText } from "../sys/bytes.ts";
 import { SIGNAL } from "./kernel.ts";
-import { executablePath, programInvocationName, startEnvironment, workingDirectory } from "../sys/libc.ts";
+import { executablePath, programInvocationName, workingDirectory } from "../sys/libc.ts";
 import { LinuxKernel } from "./linux.ts";
 
 export interface Start {
@@ -47,12 +47,12 @@ const BLOCKED: readonly number[] = [
 export function startAgainWithSignalsBlocked(): void {
   if (Deno.build.standalone) return;
   const symbols = ["pthread_sigmask", "execve", "openat", "read", "close"] as const;
-  const kernel = new LinuxKernel(new Set(symbols), []);
+  const kernel = new LinuxKernel(new Set(symbols), { args: [], longLived: false });
   if (kernel.isBlocked(SIGNAL.TERM)) return;
   try {
     const argv = kernel.ownCommandLine();
     kernel.block(BLOCKED);
-    kernel.executeBlocked("/proc/self/exe", argv, startEnvironment());
+    kernel.executeAgain("/proc/self/exe", argv);
   } catch {
     // Without /proc the process goes on as it is: signals work unless another thread takes them.
   }

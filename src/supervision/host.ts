@@ -898,10 +898,11 @@ class Fleet {
   // Signals
 
   #onSignals(fd: Fd): void {
-    for (const signal of pendingSignals(this.#kernel, fd)) {
+    const signals = pendingSignals(this.#kernel, fd);
+    if (signals.has(SIGNAL.TERM) && this.#kernel.pid() !== 1) return this.#abandon();
+    for (const signal of signals) {
       if (signal === SIGNAL.CHLD) this.#supervisor.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
-      else if (signal === SIGNAL.TERM && this.#kernel.pid() !== 1) return this.#abandon();
       else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
     }
   }
@@ -1005,7 +1006,7 @@ class Fleet {
       if (watch === this.#watch?.content) look = true;
       // Whole is only what came by the last change of its name.
       if ((mask & CHANGE.movedTo) !== 0) this.#moved.add(name);
-      else if ((mask & (CHANGE.create | CHANGE.movedFrom)) !== 0) this.#moved.delete(name);
+      else if ((mask & (CHANGE.create | CHANGE.delete | CHANGE.movedFrom)) !== 0) this.#moved.delete(name);
     }
     if (look) this.#lookSoon();
   }

@@ -34,8 +34,7 @@ const FIRST_HOOK = 300;
 export class Story {
   state: ServiceState;
   nowMs = 0;
-  #pid = FIRST_PID;
-  #hook = FIRST_HOOK;
+  readonly #pids = new Pids();
 
   constructor(role: "main" | "log" = "main", wanted: "up" | "down" = "up") {
     this.state = newService(role, wanted, this.now);
@@ -63,7 +62,7 @@ export class Story {
   }
 
   #step(word: string): string[] {
-    return this.#feed(this.#eventOf(word));
+    return this.#feed(eventOf(word, this.state, this.#pids));
   }
 
   #feed(event: ServiceEvent): string[] {
@@ -71,34 +70,50 @@ export class Story {
     this.state = state;
     return effects.map((effect) => lineOf(effect, state));
   }
+}
 
-  #eventOf(word: string): ServiceEvent {
-    if (word.length === 1) return { kind: "command", letter: word };
-    const [, subject = "", how, number] = /^(hook )?(exits|killed) (\d+)$/.exec(word) ?? [];
-    if (how !== undefined) {
-      const pid = subject === "" ? this.state.pid : this.state.hookPid;
-      return { kind: "ended", pid, status: how === "exits" ? Number(number) << 8 : Number(number) };
-    }
-    switch (word) {
-      case "hook absent":
-      case "finish found":
-      case "finish absent":
-      case "publish":
-      case "retire":
-        return { kind: word };
-      case "publish fails":
-        return { kind: "publish failed" };
-      case "hook starts":
-        return { kind: "hook started", pid: this.#hook++ };
-      case "starts":
-        return { kind: "started", pid: this.#pid++ };
-      case "refused":
-        return { kind: "not started", why: "refused", text: "temporary failure" };
-      case "unusable":
-        return { kind: "not started", why: "unusable", text: "unable to start ./run: access denied" };
-    }
-    throw new RangeError(`no such event: ${word}`);
+/** Numbers for the processes of one story. */
+export class Pids {
+  #pid = FIRST_PID;
+  #hook = FIRST_HOOK;
+
+  next(): number {
+    return this.#pid++;
   }
+
+  nextHook(): number {
+    return this.#hook++;
+  }
+}
+
+/** What a word means to a service in this state. */
+export function eventOf(word: string, state: ServiceState, pids: Pids): ServiceEvent {
+  if (word.length === 1) return { kind: "command", letter: word };
+  const [, subject = "", how, number] = /^(hook )?(exits|killed) (\d+)$/.exec(word) ?? [];
+  if (how !== undefined) {
+    const pid = subject === "" ? state.pid : state.hookPid;
+    return { kind: "ended", pid, status: how === "exits" ? Number(number) << 8 : Number(number) };
+  }
+  switch (word) {
+    case "hook absent":
+    case "finish found":
+    case "finish absent":
+    case "publish":
+    case "retire":
+    case "wake":
+      return { kind: word };
+    case "publish fails":
+      return { kind: "publish failed" };
+    case "hook starts":
+      return { kind: "hook started", pid: pids.nextHook() };
+    case "starts":
+      return { kind: "started", pid: pids.next() };
+    case "refused":
+      return { kind: "not started", why: "refused", text: "temporary failure" };
+    case "unusable":
+      return { kind: "not started", why: "unusable", text: "unable to start ./run: access denied" };
+  }
+  throw new RangeError(`no such event: ${word}`);
 }
 
 /** `publish` tells what the host is about to write: phase, pid, and what is unusual. */

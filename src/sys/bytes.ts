@@ -5,20 +5,17 @@
  * UTF-8 goes through denit unchanged, and encoding is a loop without tables.
  */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** Byte string of a text that came through Deno's own decoding (Deno.args, source literals). */
 export function bytesOfText(text: string): string {
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0x7f) return byteString(encoder.encode(text));
+    if (text.charCodeAt(i) > 0x7f) return byteString(new TextEncoder().encode(text));
   }
   return text;
 }
 
 /** Text of a byte string, for people; what is not UTF-8 becomes U+FFFD. */
 export function textOfBytes(bytes: string): string {
-  return decoder.decode(bytesOf(bytes));
+  return new TextDecoder().decode(bytesOf(bytes));
 }
 
 /** Byte string of `length` bytes of `from` (all of it when absent), from `start` on. */
@@ -26,7 +23,8 @@ export function byteString(from: Uint8Array, start = 0, length: number = from.le
   let text = "";
   // String.fromCharCode takes its arguments on the stack: a bounded piece at a time.
   for (let i = start; i < start + length; i += 4096) {
-    text += String.fromCharCode(...from.subarray(i, Math.min(i + 4096, start + length)));
+    // Not spread, which goes through an iterator.
+    text += Reflect.apply(String.fromCharCode, null, from.subarray(i, Math.min(i + 4096, start + length)));
   }
   return text;
 }

@@ -13,33 +13,53 @@ export interface Bound {
   readonly errno: Int32Array;
 }
 
-/** Binds `names` (and errno). A symbol that was not named throws when it is called. */
-export function bindLibc(names: Iterable<SymbolName>): Bound {
-  const wanted = new Set<SymbolName>(names);
-  wanted.add("__errno_location");
-  const definitions: Record<string, Deno.ForeignFunction | Deno.ForeignStatic> = {};
-  const symbols: Record<string, unknown> = {};
-  for (const name of Object.keys(SYMBOLS) as SymbolName[]) {
-    if (wanted.has(name)) definitions[name] = SYMBOLS[name];
-    else symbols[name] = refusal(name);
+type Definitions = Record<string, Deno.ForeignFunction | Deno.ForeignStatic>;
+
+/**
+ * Binds `names` (and errno). What was not named is not there, and calling it throws.
+ *
+ * `compiled`: Deno makes machine code for every function, from which V8 calls it once the caller is optimized. That
+ * takes 0.15 ms a function, so a program that is soon over does without.
+ */
+export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound {
+  const definitions: Definitions = {};
+  for (const name of [...names, "__errno_location"] as const) {
+    definitions[name] = compiled ? SYMBOLS[name] : withUnread(SYMBOLS[name]);
   }
-  Object.assign(symbols, Deno.dlopen("libc.so.6", definitions).symbols);
-  const c = symbols as unknown as Libc;
+  const { symbols } = Deno.dlopen("libc.so.6", definitions);
+  const c = (compiled ? symbols : passingUnread(symbols)) as unknown as Libc;
   const location = c.__errno_location();
   if (location === null) throw new Error("libc gave no address of errno");
   return { c, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };
 }
 
-function refusal(name: string): () => never {
-  return () => {
-    throw new Error(`libc function ${name} is not in this applet's scope`);
-  };
+/**
+ * Deno makes no machine code for a function that takes a structure. So each is said to take one more than it does,
+ * as small as an int. It never looks at it: on x86_64 (System V) and aarch64 (AAPCS64) the caller puts arguments in
+ * registers that nobody has to keep, or where they are used up onto the stack, and takes them off again itself.
+ */
+function withUnread<T extends Definitions[string]>(definition: T): T {
+  if (!("parameters" in definition)) return definition;
+  return { ...definition, parameters: [...definition.parameters, { struct: ["i32"] }] };
+}
+
+const UNREAD = new Uint8Array(4);
+
+/** The same functions without that argument. */
+function passingUnread(symbols: Deno.StaticForeignLibraryInterface<Definitions>): Record<string, unknown> {
+  const passing: Record<string, unknown> = {};
+  for (const [name, symbol] of Object.entries(symbols)) {
+    passing[name] = typeof symbol === "function"
+      ? (...args: Parameters<typeof symbol>) => symbol(...args, UNREAD)
+      : symbol;
+  }
+  return passing;
 }
 
 /** argv[0] as the program was started (environ(7) of glibc: program_invocation_name); needs no /proc. */
 export function programInvocationName(): string {
-  const { program_invocation_name: symbol } = statics();
-  return cStringAt(pointerAt(symbol));
+  const definition = { program_invocation_name: SYMBOLS.program_invocation_name };
+  return cStringAt(pointerAt(Deno.dlopen("libc.so.6", definition).symbols.program_invocation_name));
 }
 
 /** The path given to execve(2) (getauxval(3), AT_EXECFN): a link keeps its own name. Empty when it is not known. */
@@ -57,8 +77,8 @@ export function workingDirectory(): string {
 const AT_EXECFN = 31n;
 
 /** Every `NAME=value` the program was started with, as byte strings. */
-export function startEnvironment(): string[] {
-  const table = pointerAt(statics().environ);
+export function startEnvironment({ environ }: Pick<Libc, "environ">): string[] {
+  const table = pointerAt(environ);
   const first = table === null ? null : pointerAt(table);
   if (table === null || first === null) return [];
   const span = Deno.UnsafePointer.value(first) - Deno.UnsafePointer.value(table);
@@ -113,10 +133,12 @@ function memory(at: Deno.PointerObject, length: number): Uint8Array<ArrayBuffer>
  * when it is not found. Argument strings lie one behind the other from argv[0] on (execve(2)), the
  * environment follows.
  */
-export function argumentMemory(text: string): Uint8Array | undefined {
-  const symbols = statics();
-  const first = pointerAt(symbols.program_invocation_name);
-  const table = pointerAt(symbols.environ);
+export function argumentMemory(
+  { environ, program_invocation_name }: Pick<Libc, "environ" | "program_invocation_name">,
+  text: string,
+): Uint8Array | undefined {
+  const first = pointerAt(program_invocation_name);
+  const table = pointerAt(environ);
   const end = table === null ? null : pointerAt(table);
   if (first === null || end === null) return undefined;
   const length = Number(Deno.UnsafePointer.value(end) - Deno.UnsafePointer.value(first));
@@ -135,23 +157,23 @@ export function argumentMemory(text: string): Uint8Array | undefined {
 /** Arguments and environment together, execve(2): a quarter of an 8 MiB stack. */
 const MAX_ARGUMENTS = 2 << 20;
 
-function statics() {
-  return Deno.dlopen("libc.so.6", {
-    environ: SYMBOLS.environ,
-    program_invocation_name: SYMBOLS.program_invocation_name,
-  }).symbols;
-}
-
 function pointerAt(at: Deno.PointerValue): Deno.PointerValue {
   return at === null ? null : new Deno.UnsafePointerView(at).getPointer();
 }
 
+/** As far as its page goes, memory is there; so a string is read page by page. */
 function cStringAt(at: Deno.PointerValue): string {
-  if (at === null) return "";
-  const view = new Deno.UnsafePointerView(at);
-  let length = 0;
-  while (view.getUint8(length) !== 0) length++;
-  const copy = new Uint8Array(length);
-  if (length > 0) view.copyInto(copy);
-  return byteString(copy);
+  let text = "";
+  for (let from = at; from !== null;) {
+    const address = Deno.UnsafePointer.value(from);
+    const rest = memory(from, PAGE - Number(address % BigInt(PAGE)));
+    const nul = rest.indexOf(0);
+    if (nul >= 0) return text + byteString(rest, 0, nul);
+    text += byteString(rest);
+    from = Deno.UnsafePointer.create(address + BigInt(rest.length));
+  }
+  return text;
 }
+
+/** The smallest there is. */
+const PAGE = 4096;

@@ -261,10 +261,13 @@ export const TOLD_FINISH = script(
   "exit $code",
 );
 
-/** A run that says which signals it gets and leaves with 0 on TERM. Its sleep is what `wait` waits for. */
+/**
+ * A run that says which signals it gets and leaves with 0 on TERM. Its sleep is what `wait` waits for. A stop sends
+ * TERM and CONT at once: whether the second is still seen is chance, so after TERM it is not looked for.
+ */
 export const TELLER = script(
   'for s in HUP INT QUIT ALRM USR1 USR2 CONT; do trap "echo $s >>$W/trace" $s; done',
-  "trap 'echo TERM >>$W/trace; kill $!; exit 0' TERM",
+  "trap 'trap \"\" CONT; echo TERM >>$W/trace; kill $!; exit 0' TERM",
   "sleep 1000 >/dev/null &",
   "echo ready >>$W/trace",
   "while kill -0 $! 2>/dev/null; do wait $!; done",

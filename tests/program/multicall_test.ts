@@ -26,8 +26,9 @@ async function linksIn(directory: string): Promise<Record<string, string>> {
   return links;
 }
 
-for (const { name, summary, synopsis } of APPLETS) {
+for (const { name, summary, load } of APPLETS) {
   Deno.test(`${name} --help says what it is and how it is called, in lines of 80 columns`, async () => {
+    const { synopsis } = await load();
     const { code, stdout, stderr } = name === "denit"
       ? await output((await program()).path, ["--help"])
       : await applet(name, ["--help"]);

@@ -1,4 +1,4 @@
-/** What is left to an applet once it runs: what its row in the registry says, and for sv nothing at all. */
+/** What is left to an applet once it runs: what its scopes say, and for sv nothing at all. */
 import { assertEquals } from "@std/assert";
 import { APPLETS } from "../../src/applets/registry.ts";
 import { output, program } from "../program.ts";
@@ -22,8 +22,9 @@ async function leftTo(name: string): Promise<Left> {
   return { granted: words("granted"), bound: words("bound") };
 }
 
-for (const { name, scopes } of APPLETS) {
-  Deno.test(`denit --permissions ${name}: no more is left than its row keeps`, async () => {
+for (const { name, load } of APPLETS) {
+  Deno.test(`denit --permissions ${name}: no more is left than its scopes keep`, async () => {
+    const { scopes } = await load();
     const { granted, bound } = await leftTo(name);
     const kept = new Set(scopes.flatMap((scope) => scope.keeps));
     assertEquals(granted, ALL.filter((permission) => kept.has(permission)));
