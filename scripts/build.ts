@@ -9,7 +9,7 @@
 import { parseArgs } from "@std/cli";
 import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
 import { type Architecture, type Base, findBase, tripleOf } from "./build/base.ts";
-import { joinChunks } from "./build/chunks.ts";
+import { type Chunks, joinChunks, numberChunks } from "./build/chunks.ts";
 import { command, CommandError } from "./build/command.ts";
 import { scriptForm } from "./build/script_form.ts";
 import { APPLETS } from "../src/applets/registry.ts";
@@ -96,25 +96,30 @@ async function keyOfChoices(choices: Choices): Promise<string> {
   return await keyOf([deno, ...FLAGS, denortIs, JSON.stringify(choices)], [choices.main, ...places]);
 }
 
-/** The chunks of a program, in a directory of their own. */
 interface Code {
-  readonly directory: string;
-  /** Names of files. */
-  readonly chunks: readonly string[];
-  /** The one to start with. */
+  readonly chunks: Chunks;
+  /** The chunk to start with. */
   readonly entry: string;
 }
 
-async function bundle(main: string, directory: string): Promise<Code> {
+async function bundle(main: string, work: string): Promise<Code> {
+  const directory = join(work, "bundle");
   const flags = ["--quiet", "--minify", "--code-splitting", "--config", join(ROOT, "deno.json")];
   await command(Deno.execPath(), ["bundle", ...flags, "--outdir", directory, main]);
-  const chunks = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
-  // The compiled program records this time; a fixed one lets equal sources give equal bytes.
-  for (const chunk of chunks) await Deno.utime(join(directory, chunk), 0, 0);
-  return { directory, chunks, entry: basename(main).replace(/\.ts$/, ".js") };
+  const chunks = new Map<string, string>();
+  for await (const { name } of Deno.readDir(directory)) {
+    chunks.set(name, await Deno.readTextFile(join(directory, name)));
+  }
+  const entry = basename(main).replace(/\.ts$/, ".js");
+  return { chunks: numberChunks(chunks, entry), entry };
 }
 
-async function compile(code: Code, base: Base, { target }: Choices, file: string): Promise<void> {
+async function compile(
+  { chunks, entry }: Code,
+  base: Base,
+  { target }: Choices,
+  file: string,
+): Promise<void> {
   const flags = [
     "--quiet",
     "--no-config",
@@ -124,19 +129,25 @@ async function compile(code: Code, base: Base, { target }: Choices, file: string
     "--no-code-cache",
     ...FLAGS,
   ];
+  const directory = join(dirname(file), "chunks");
+  await Deno.mkdir(directory);
+  for (const [name, text] of chunks) {
+    const chunk = join(directory, name);
+    await Deno.writeTextFile(chunk, text);
+    // The compiled program records this time; a fixed one lets equal sources give equal bytes.
+    await Deno.utime(chunk, 0, 0);
+  }
   await command(
     base.deno,
-    ["compile", ...flags, "--target", tripleOf(target), "--output", file, code.entry],
-    { cwd: code.directory, ...(base.denort === undefined ? {} : { env: { DENORT_BIN: base.denort } }) },
+    ["compile", ...flags, "--target", tripleOf(target), "--output", file, entry],
+    { cwd: directory, ...(base.denort === undefined ? {} : { env: { DENORT_BIN: base.denort } }) },
   );
 }
 
-async function writeScript({ directory, chunks, entry }: Code, file: string): Promise<void> {
+async function writeScript({ chunks, entry }: Code, file: string): Promise<void> {
   const head = await Deno.readTextFile(join(ROOT, "scripts/build/head.sh"));
-  const texts = new Map<string, string>();
-  for (const chunk of chunks) texts.set(chunk, await Deno.readTextFile(join(directory, chunk)));
   const script = {
-    code: joinChunks(texts, entry),
+    code: joinChunks(chunks, entry),
     deno: Deno.execPath(),
     flags: FLAGS,
     longLived: LONG_LIVED,
@@ -160,7 +171,7 @@ async function chooseBase(choices: Choices): Promise<Base | undefined> {
 async function make(choices: Choices, work: string): Promise<Made> {
   const base = await chooseBase(choices);
   const file = join(work, "denit");
-  const code = await bundle(choices.main, join(work, "chunks"));
+  const code = await bundle(choices.main, work);
   if (base === undefined) await writeScript(code, file);
   else await compile(code, base, choices, file);
   await Deno.chmod(file, 0o755);

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { joinChunks } from "./chunks.ts";
+import { joinChunks, numberChunks } from "./chunks.ts";
 import { command } from "./command.ts";
 
 /** Runs what `joinChunks` makes of the chunks as `deno run` does; what it prints. */
@@ -53,9 +53,19 @@ Deno.test("joinChunks() lets what a chunk throws end the program", async () => {
   assertStringIncludes(String(error), "thrown inside");
 });
 
-Deno.test("joinChunks() makes the same of the same chunks in any order", () => {
-  const chunks = [["main.js", `import"./a.js";`], ["a.js", "1;"]] as const;
-  assertEquals(joinChunks(new Map(chunks), "main.js"), joinChunks(new Map(chunks.toReversed()), "main.js"));
+Deno.test("numberChunks() names chunks by their place in the program, whatever sums their names hold", () => {
+  const chunks = (sum: string) =>
+    new Map([
+      [`a-${sum}.js`, `import"./b-${sum}.js";`],
+      [`b-${sum}.js`, `"./no-chunk.js";`],
+      ["main.js", `import"./b-${sum}.js";import("./a-${sum}.js");`],
+    ]);
+  assertEquals(numberChunks(chunks("X1"), "main.js"), numberChunks(chunks("A9"), "main.js"));
+  assertEquals([...numberChunks(chunks("X1"), "main.js")], [
+    ["main.js", `import"./1.js";import("./2.js");`],
+    ["1.js", `"./no-chunk.js";`],
+    ["2.js", `import"./1.js";`],
+  ]);
 });
 
 Deno.test("joinChunks() refuses an import or export that it does not understand", () => {

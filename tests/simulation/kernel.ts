@@ -83,6 +83,10 @@ export class SimulatedKernel implements Kernel {
   expectsFaults = false;
   /** Standard error is a terminal stopped by Ctrl-S. */
   stderrBlocked = false;
+  /** The supervisor is at work: what happens now happens between two of its calls. */
+  inTurn = false;
+  /** Called between two turns, when no call is under way. */
+  beforeWait: (() => void) | undefined;
   /** Nothing is ready and nothing will happen. True: there is more, go on. */
   onIdle: () => boolean = () => false;
   turns = 0;
@@ -356,17 +360,20 @@ export class SimulatedKernel implements Kernel {
   stat(dir: Fd, path: string, followLink = true): FileStat {
     this.#enter();
     const errno = this.faults.of("stat");
-    if (errno !== 0 && path === "log") this.#withoutLog(dir);
-    if (errno !== 0) this.#probed(dir, path, "absent");
-    if (errno !== 0) throw new SysError({ call: "stat", path, errno });
+    if (errno !== 0) {
+      this.#unseen(dir, path);
+      this.#probed(dir, path, "absent");
+      throw new SysError({ call: "stat", path, errno });
+    }
     const found = this.tree.find(this.#directory(dir), path, followLink);
     if (found === undefined) this.#probed(dir, path, "absent");
     return this.tree.stat(this.tree.resolve(this.#directory(dir), path, followLink));
   }
 
-  /** A log that cannot be looked at is none, as in runsv. */
-  #withoutLog(dir: Fd): void {
-    const service = this.actors.serviceOf(this.#directory(dir));
+  /** A log that cannot be looked at is none, as in runsv; and who cannot look cannot know what is being filled. */
+  #unseen(dir: Fd, path: string): void {
+    const inode = this.tree.find(this.#directory(dir), path.replace(/(^|\/)(log|run|log\/run)$/, "$1."));
+    const service = inode?.kind === "directory" ? this.actors.serviceOf(inode) : undefined;
     if (service !== undefined) service.logged = false;
   }
 
@@ -621,6 +628,14 @@ export class SimulatedKernel implements Kernel {
   }
 
   wait(timeoutMs: number): number {
+    this.beforeWait?.();
+    this.inTurn = false;
+    const ready = this.#waited(timeoutMs);
+    this.inTurn = true;
+    return ready;
+  }
+
+  #waited(timeoutMs: number): number {
     this.#beginTurn();
     const untilMs = timeoutMs < 0 ? Infinity : this.world.nowMs + timeoutMs;
     this.#ready = this.#readyNow();

@@ -222,7 +222,7 @@ class Simulation {
     this.#phase = "resting";
     this.#tester.ask();
     if (this.#neverIdle) {
-      this.#world.after(REST_MS, () => this.#onRest());
+      this.#world.after(REST_MS, () => this.kernel.beforeWait = () => this.#onRest());
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
   }
 
@@ -237,6 +237,7 @@ class Simulation {
   }
 
   #onRest(): void {
+    this.kernel.beforeWait = undefined;
     this.#truth.checkAtRest();
     if (this.#round < this.#plan.rounds) this.#disturb();
     else if (this.#random.chance(0.3)) this.#loseLoggers();

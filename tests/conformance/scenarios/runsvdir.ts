@@ -1,5 +1,6 @@
 /** A directory of services: what is one, what happens when it comes, goes or is renamed, and how runsvdir ends. */
 import {
+  afterSignal,
   alter,
   count,
   DIRECTORY,
@@ -388,7 +389,8 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
       signal("runsvdir", "SIGHUP"),
       until(count("trace", "finish"), "1"),
       until(stat("services/a"), "finish, want exit"),
-      record(job("runsvdir"), "runsvdir meanwhile"),
+      until(afterSignal("runsvdir"), /^(?!busy)/),
+      record(afterSignal("runsvdir"), "runsvdir meanwhile"),
       tell("done", "\n"),
       ...ended("runsvdir"),
       until(stat("services/a"), "down"),
