@@ -1192,10 +1192,23 @@ class Fleet {
 
   #inspect(key: string, name: string): void {
     const path = `${this.#options.directory}/${name}`;
+    if (!this.#leadsTo(path, key)) {
+      return this.#tell({ kind: "inspected", key, watched: false, runnable: false });
+    }
     // Watched first, looked at then; and again each time, for another directory may have the number of a removed one.
     const watched = this.#watchFilling(key, name);
     if (!this.#quiet(path)) return this.#tell({ kind: "touched", key });
     this.#tell({ kind: "inspected", key, watched, ...this.#runnable(path) });
+  }
+
+  /** A name may lead to another directory before a look has seen that: its watch would be taken for this one's. */
+  #leadsTo(path: string, key: string): boolean {
+    try {
+      return identityOf(this.#kernel.stat(CWD, path)) === key;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return false;
+    }
   }
 
   #runnable(path: string): { readonly runnable: boolean; readonly watched?: false } {

@@ -169,7 +169,10 @@ function touched(next: Map<string, Member>, key: string, now: Now): void {
   if (member?.place === "filling" || member?.place === "unready") {
     next.set(key, { ...member, place: "filling", atMs: quietAtMs });
   } else if (member?.place === "waiting") {
-    next.set(key, { ...member, atMs: member.atMs === Infinity ? quietAtMs : Math.max(member.atMs, quietAtMs) });
+    next.set(key, {
+      ...member,
+      atMs: member.atMs === Infinity ? quietAtMs : Math.max(member.atMs, quietAtMs),
+    });
   }
 }
 

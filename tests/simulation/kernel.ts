@@ -185,10 +185,6 @@ export class SimulatedKernel implements Kernel {
     return [...this.#locks.values()].filter((holder) => holder !== FOREIGN).length;
   }
 
-  isLocked(inode: Inode): boolean {
-    return this.#locks.has(inode);
-  }
-
   // Every call
 
   #enter(): void {

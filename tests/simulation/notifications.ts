@@ -16,8 +16,6 @@ export class Notifications {
   #next = 1;
   /** The queue has no room: what happens is lost. */
   overflows = false;
-  /** Happenings were lost at least once. */
-  lost = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -77,7 +75,6 @@ export class Notifications {
 
   #push(change: Change): void {
     if (!this.overflows) return void this.#queue.push(change);
-    this.lost++;
     if (this.#queue.at(-1)?.mask === CHANGE.overflow) return;
     this.#queue.push({ watch: -1, mask: CHANGE.overflow, name: "" });
   }

@@ -65,7 +65,7 @@ const MISTAKES: readonly Mistake[] = [
     file: "supervision/host.ts",
     right: "return { monotonicMs: this.#kernel.monotonicMs(), wallNs",
     wrong: "return { monotonicMs: Number(this.#kernel.wallNs() / 1_000_000n), wallNs",
-    invariant: "what is wanted up runs",
+    invariant: "what is at rest asks for no time",
   },
   {
     name: "the directory is polled",
