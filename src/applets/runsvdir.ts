@@ -13,8 +13,8 @@ begin with a dot is a service, supervised as runsv(8) does. There is no runsv
 process: this one process has them all. A directory that arrives by link or
 rename starts at once; one that is being filled in place starts when its run is
 executable and nothing in it or its log has changed for a quarter of a second. A
-directory that disappears is told to exit. If dir itself is missing, it is looked
-for every five seconds.
+directory that disappears is told to exit. If dir itself is missing, it is
+looked for every five seconds.
 
   -P   every process of a service leads its own session
   log  at least seven characters: the place of this argument in ps(1) shows the
