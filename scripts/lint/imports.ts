@@ -9,11 +9,11 @@ const BOOTSTRAP = ["linux", "report", "start"].map((name) => `src/runtime/${name
 const ENTRIES = ["src/applets/registry.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
 /** Whether a file of the place named by the key may import `to`. */
-const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
+const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place, from: Place) => boolean } = {
   main: (to) => to.kind === "cli" || ENTRIES.includes(to.file),
   applets: (to) =>
     to.kind === "applets" || to.kind === "host" || isPure(to) || to.file === "src/runtime/report.ts",
-  host: (to) => to.kind === "runtime" || to.kind === "sys" || isPure(to),
+  host: (to, from) => to.kind === "runtime" || to.kind === "sys" || isPure(to) || isSameModule(to, from),
   pure: isPure,
   cli: isPure,
   time: (to) => to.kind === "time",
@@ -21,6 +21,11 @@ const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
   sys: (to) => to.kind === "sys",
   outside: () => true,
 };
+
+/** A host may lie in several files, which are parts of one. */
+function isSameModule(to: Place, from: Place): boolean {
+  return to.kind === "host" && from.kind === "host" && to.module === from.module;
+}
 
 const HINT: { readonly [kind in Place["kind"]]: string } = {
   main: "main.ts may import applets/registry, launch/host, cli and runtime's linux, report and start",
@@ -37,7 +42,7 @@ const HINT: { readonly [kind in Place["kind"]]: string } = {
 /** The types of a system call are no part of a decision; `cli` names symbols only to say what an applet binds. */
 function allows(from: Place, to: Place, typeOnly: boolean): boolean {
   if (typeOnly) return !((from.kind === "pure" || from.kind === "time") && to.kind === "sys");
-  return ALLOWED[from.kind](to);
+  return ALLOWED[from.kind](to, from);
 }
 
 type Specifier = Deno.lint.ImportDeclaration["specifiers"][number] | Deno.lint.ExportSpecifier;

@@ -31,6 +31,11 @@ const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: r
     ["../rotation/host.ts", "../applets/svlogd.ts", "@std/path", "../logging/host_test.ts"],
   ],
   [
+    "src/logging/host/feed.ts",
+    ["../lines.ts", "../host.ts", "./input.ts", "../../runtime/loop.ts", "../../sys/files.ts"],
+    ["../../rotation/host.ts", "../../rotation/host/step.ts", "../../applets/svlogd.ts"],
+  ],
+  [
     "src/logging/lines.ts",
     ["./pattern.ts", "../rotation/step.ts", "../time/tai64n.ts", "../cli/outcome.ts"],
     [

@@ -1,7 +1,7 @@
 /**
  * Where a file stands in the program, told by its path alone. The rules of this plugin are a table over
  * these places: sys knows nothing, runtime knows sys, a module decides in pure files and acts in its
- * `host.ts`, applets name modules, and `main.ts` starts applets.
+ * `host.ts` and the files of `host/`, applets name modules, and `main.ts` starts applets.
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 
@@ -23,7 +23,7 @@ export function placeOf(file: string): Place {
   if (file === "main.ts") return { kind: "main", file };
   const [top, module, name, ...deeper] = file.split("/");
   if (top !== "src" || module === undefined || name === undefined) return { kind: "outside", file };
-  const isHost = name === "host.ts" && deeper.length === 0;
+  const isHost = (name === "host.ts" && deeper.length === 0) || (name === "host" && deeper.length > 0);
   switch (module) {
     case "applets":
     case "runtime":

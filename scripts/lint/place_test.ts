@@ -10,6 +10,7 @@ Deno.test("placeOf() tells places by path alone", () => {
     ["src/init/deep/host.ts", "pure"],
     ["src/cli/options.ts", "cli"],
     ["src/cli/host.ts", "host"],
+    ["src/logging/host/feed.ts", "host"],
     ["src/time/tai64n.ts", "time"],
     ["src/runtime/host.ts", "runtime"],
     ["src/sys/libc.ts", "sys"],
