@@ -39,3 +39,23 @@ export const LOGGING: Scope = {
     "fcntl",
   ],
 };
+
+/** To hand over to a fleet's logger, and to become what stands in for it. */
+export const JOINING: Scope = {
+  module: "logging",
+  keeps: [],
+  symbols: [
+    "getppid",
+    "socket",
+    "connect",
+    "getsockopt",
+    "sendmsg",
+    "recvmsg",
+    "getrlimit",
+    "setrlimit",
+    "dup2",
+    "close_range",
+    "signal",
+    "execve",
+  ],
+};

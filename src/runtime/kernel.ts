@@ -170,6 +170,8 @@ export interface Files {
   /** Waits up to `timeoutMs` for `fd`; true when it is ready. 0 asks without waiting, -1 waits for ever. */
   poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean;
   changeDirectory(fd: Fd): void;
+  /** Every descriptor from `from` on closes when the process becomes another program. */
+  closeOnExec(from: Fd): void;
 }
 
 export interface Processes {
@@ -186,6 +188,8 @@ export interface Processes {
   parentPid(): number;
   /** The memory of the last argument, as ps(1) shows it, to be written over; undefined when it is not to be had. */
   readonly lastArgument: Uint8Array | undefined;
+  /** Whether the size of its files is limited (RLIMIT_FSIZE). */
+  hasFileSizeLimit(): boolean;
   /** Raises the descriptor limit as far as allowed; children start with the one found. Returns the limit. */
   raiseDescriptorLimit(): number;
   /** Gives memory that is free inside the process back to the system. */

@@ -157,6 +157,9 @@ export class LinuxKernel implements Kernel {
   changeDirectory(fd: Fd): void {
     this.#files.changeDirectory(fd);
   }
+  closeOnExec(from: Fd): void {
+    this.#files.closeOnExec(from);
+  }
 
   spawn(request: SpawnRequest): number {
     return this.#processes.spawn(request);
@@ -176,6 +179,9 @@ export class LinuxKernel implements Kernel {
   parentPid(): number {
     return this.#processes.parentPid();
   }
+  hasFileSizeLimit(): boolean {
+    return this.#processes.hasFileSizeLimit();
+  }
   raiseDescriptorLimit(): number {
     return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
   }
@@ -188,6 +194,10 @@ export class LinuxKernel implements Kernel {
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
+  }
+  /** execve(2) in a clean state; comes back only by throwing. */
+  become(path: string, argv: readonly string[], environment = this.environment): never {
+    this.#processes.become(path, argv, environment, this.#foundSoft);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);

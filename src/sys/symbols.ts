@@ -29,6 +29,8 @@ export const SYMBOLS = {
   pipe2: { parameters: [PTR, INT], result: INT },
   fcntl: { parameters: [INT, INT, INT], result: INT },
   dup2: { parameters: [INT, INT], result: INT },
+  // glibc 2.34
+  close_range: { parameters: ["u32", "u32", INT], result: INT, optional: true },
   poll: { parameters: [PTR, "u64", INT], result: INT },
   fchdir: { parameters: [INT], result: INT },
 
@@ -59,6 +61,7 @@ export const SYMBOLS = {
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
   posix_spawnattr_setsigdefault: { parameters: [PTR, PTR], result: INT },
+  signal: { parameters: [INT, "pointer"], result: "pointer" },
   execve: { parameters: [PTR, PTR, PTR], result: INT },
   getrlimit: { parameters: [INT, PTR], result: INT },
   setrlimit: { parameters: [INT, PTR], result: INT },
@@ -106,6 +109,10 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "listen",
   "connect",
   "getsockopt",
+  "accept4",
+  "sendmsg",
+  "recvmsg",
+  "dup2",
   "setgroups",
   "setresgid",
   "setresuid",
@@ -117,6 +124,9 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "landlock_add_rule",
   "landlock_restrict_self",
   "execve",
+  "signal",
+  "close_range",
+  "getppid",
   "getrlimit",
   "setrlimit",
 ]);

@@ -780,6 +780,12 @@ export class SimulatedKernel implements Kernel {
   receive(): never {
     return this.#absent("recvmsg");
   }
+  closeOnExec(): never {
+    return this.#absent("close_range");
+  }
+  hasFileSizeLimit(): boolean {
+    return false;
+  }
   becomeUser(): never {
     return this.#absent("setresuid");
   }
