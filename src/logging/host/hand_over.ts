@@ -183,9 +183,14 @@ class Handover {
   /** No more than the answer: what follows it is for the stand-in. */
   #received(most: number): string {
     const into = new Uint8Array(most);
-    const { length } = this.#kernel.receive(this.#connection, into);
-    if (length <= 0) throw new Alone("refused");
-    return byteString(into, 0, length);
+    try {
+      const { length } = this.#kernel.receive(this.#connection, into);
+      if (length > 0) return byteString(into, 0, length);
+    } catch (thrown) {
+      // Closed with something unread.
+      errnoOf(thrown);
+    }
+    throw new Alone("the fleet refused");
   }
 
   // Standing in
