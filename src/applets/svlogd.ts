@@ -10,9 +10,10 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
+import { handOver } from "../logging/host/hand_over.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING } from "../logging/permissions.ts";
+import { JOINING, LOGGING } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -45,13 +46,15 @@ deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING],
+  scopes: [LOGGING, JOINING],
   run: (invocation) => run(invocation),
 };
 
 function run({ argv0, kernel, args }: Invocation): Outcome {
   const parsed = parseOptions(args, versionText("svlogd").trim());
-  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
+  if (parsed.kind === "options") {
+    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options));
+  }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);

@@ -1,12 +1,15 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
+import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
+import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import {
+  type Allowed,
   type Change,
   CWD,
   type Exit,
@@ -16,6 +19,8 @@ import {
   type Interest,
   type Kernel,
   OPEN,
+  type Peer,
+  type Received,
   type SpawnRequest,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
@@ -39,6 +44,8 @@ export class LinuxKernel implements Kernel {
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
+  readonly #sockets: SocketCalls;
+  readonly #confinement: ConfinementCalls;
   readonly #memory: MemoryCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
@@ -69,6 +76,8 @@ export class LinuxKernel implements Kernel {
       starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
+    this.#confinement = new ConfinementCalls(bound);
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -154,6 +163,9 @@ export class LinuxKernel implements Kernel {
   changeDirectory(fd: Fd): void {
     this.#files.changeDirectory(fd);
   }
+  closeOnExec(from: Fd): void {
+    this.#files.closeOnExec(from);
+  }
 
   spawn(request: SpawnRequest): number {
     return this.#processes.spawn(request);
@@ -172,6 +184,9 @@ export class LinuxKernel implements Kernel {
   }
   parentPid(): number {
     return this.#processes.parentPid();
+  }
+  hasFileSizeLimit(): boolean {
+    return this.#processes.hasFileSizeLimit();
   }
   userId(): number {
     return this.#processes.userId();
@@ -205,6 +220,10 @@ export class LinuxKernel implements Kernel {
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
+  }
+  /** execve(2) in a clean state; comes back only by throwing. */
+  become(path: string, argv: readonly string[], environment = this.environment): never {
+    this.#processes.become(path, argv, environment, this.#foundSoft);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
@@ -244,6 +263,38 @@ export class LinuxKernel implements Kernel {
   }
   readChanges(fd: Fd): Change[] {
     return this.#readiness.readChanges(fd);
+  }
+
+  socketPair(): readonly [Fd, Fd] {
+    return this.#sockets.pair();
+  }
+  listenAbstract(name: string): Fd {
+    return this.#sockets.listen(name);
+  }
+  accept(fd: Fd): Fd | undefined {
+    return this.#sockets.accept(fd);
+  }
+  connectAbstract(name: string): Fd {
+    return this.#sockets.connect(name);
+  }
+  peer(fd: Fd): Peer {
+    return this.#sockets.peer(fd);
+  }
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number {
+    return this.#sockets.send(fd, bytes, length, descriptors);
+  }
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek = false): Received {
+    return this.#sockets.receive(fd, into, peek);
+  }
+
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void {
+    this.#confinement.becomeUser(uid, gid, groups);
+  }
+  giveUpPrivileges(): void {
+    this.#confinement.giveUpPrivileges();
+  }
+  confine(allowed: readonly Allowed[]): boolean {
+    return this.#confinement.confine(allowed);
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */

@@ -14,7 +14,7 @@ import { SENTINEL_BYTES } from "../lines.ts";
 import type { InputPlace } from "./workbench.ts";
 
 /** Shared memory of POSIX: a tmpfs on every Linux with glibc's shm_open(3). */
-const DIRECTORY = "/dev/shm";
+export const JOURNAL_DIRECTORY = "/dev/shm";
 const MODE = 0o600;
 /** How often another logger may take the file away between its opening and its locking. */
 const TRIES = 5;
@@ -78,7 +78,7 @@ export class Journal {
     endAt: number,
   ): Journal | undefined {
     const user = kernel.userId();
-    const path = `${DIRECTORY}/svlogd-${user}-${directory.device.toString(16)}-${
+    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${directory.device.toString(16)}-${
       directory.inode.toString(16)
     }`;
     let fd: Fd = -1;
