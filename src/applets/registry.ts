@@ -17,6 +17,45 @@ const SV: Row = {
 export const APPLETS: readonly Row[] = [
   MULTICALL,
   {
+    name: "chpst",
+    summary: "run a program as another user, with limits, a lock, variables",
+    launches: true,
+    load: () => import("./chpst.ts").then(({ chpst }) => chpst),
+  },
+  {
+    name: "envdir",
+    summary: "run a program with variables from a directory",
+    foreignName: true,
+    launches: true,
+    load: () => import("./envdir.ts").then(({ envdir }) => envdir),
+  },
+  {
+    name: "envuidgid",
+    summary: "run a program with UID and GID of an account in its environment",
+    foreignName: true,
+    launches: true,
+    load: () => import("./envuidgid.ts").then(({ envuidgid }) => envuidgid),
+  },
+  {
+    name: "fghack",
+    summary: "keep a program that goes into the background in the foreground",
+    foreignName: true,
+    load: () => import("./fghack.ts").then(({ fghack }) => fghack),
+  },
+  {
+    name: "pgrphack",
+    summary: "run a program in a session of its own",
+    foreignName: true,
+    launches: true,
+    load: () => import("./pgrphack.ts").then(({ pgrphack }) => pgrphack),
+  },
+  {
+    name: "readproctitle",
+    summary: "show errors in the process list",
+    foreignName: true,
+    load: () => import("./readproctitle.ts").then(({ readproctitle }) => readproctitle),
+  },
+  {
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
@@ -27,6 +66,27 @@ export const APPLETS: readonly Row[] = [
     summary: "start and monitor a directory of services, in one process",
     longLived: true,
     load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
+  },
+  {
+    name: "setlock",
+    summary: "run a program with a file locked",
+    foreignName: true,
+    launches: true,
+    load: () => import("./setlock.ts").then(({ setlock }) => setlock),
+  },
+  {
+    name: "setuidgid",
+    summary: "run a program as another user",
+    foreignName: true,
+    launches: true,
+    load: () => import("./setuidgid.ts").then(({ setuidgid }) => setuidgid),
+  },
+  {
+    name: "softlimit",
+    summary: "run a program with limits",
+    foreignName: true,
+    launches: true,
+    load: () => import("./softlimit.ts").then(({ softlimit }) => softlimit),
   },
   {
     name: "supervise",
@@ -74,6 +134,14 @@ export const APPLETS: readonly Row[] = [
     load: () => import("./svstat.ts").then(({ svstat }) => svstat),
   },
 ];
+
+/** What becomes other programs: read in where an applet asks for it. */
+export const loadLaunching = () => import("../launch/host.ts");
+
+/** Whether one of the words may be the name of an applet: then a launcher may lead to it. */
+export function namesApplet(words: readonly string[]): boolean {
+  return words.some((word) => APPLETS.some(({ name }) => word === name || word.endsWith(`/${name}`)));
+}
 
 /** sv(8) as an LSB init script: any other name, called through /etc/init.d. */
 const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) };

@@ -94,6 +94,16 @@ export const SYMBOLS = {
   landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
   landlock_restrict_self: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
 
+  // The state a program starts in
+  setsid: { parameters: [], result: INT },
+  chroot: { parameters: [PTR], result: INT },
+  nice: { parameters: [INT], result: INT },
+  setpriority: { parameters: [INT, "u32", INT], result: INT },
+  sched_setaffinity: { parameters: [INT, SIZE, PTR], result: INT },
+  faccessat: { parameters: [INT, PTR, INT, INT], result: INT },
+  getpwnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
+  getgrnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
+
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
@@ -132,4 +142,12 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "getppid",
   "getrlimit",
   "setrlimit",
+  "setsid",
+  "chroot",
+  "nice",
+  "setpriority",
+  "sched_setaffinity",
+  "faccessat",
+  "getpwnam_r",
+  "getgrnam_r",
 ]);
