@@ -5,11 +5,11 @@
  * them as 0; a name in -e that leads nowhere is passed over. An applet of denit as PROG runs in the same process.
  */
 import { versionText } from "../cli/usage.ts";
-import { CHPST_SYNOPSIS, readChpst } from "../launch/chpst.ts";
+import { readChpst } from "../launch/chpst.ts";
 import { launcher } from "./launcher.ts";
 
 export const chpst = launcher({
-  synopsis: CHPST_SYNOPSIS,
+  synopsis: "[options] prog [arg ...]",
   help: `\
 Changes the state of the process, in this order, and becomes PROG:
 

@@ -1,9 +1,9 @@
-import { readSoftlimit, SYNOPSES } from "../launch/daemontools.ts";
+import { readSoftlimit } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 
 /** softlimit(8) of daemontools. */
 export const softlimit = launcher({
-  synopsis: SYNOPSES.softlimit,
+  synopsis: "[-a|-c|-d|-f|-l|-m|-o|-p|-r|-s|-t n]... child",
   help: `\
 Soft limits, each a number or = for the hard limit; more than the hard limit is
 the hard limit.
