@@ -63,9 +63,10 @@ const NOTHING: Omit<Inherited, "nextOf"> = {
 };
 
 /** argv[0] names the applet; as `denit` (or under another name that is no applet's) the first argument does. */
-function callOf({ argv0, args }: Start): Call {
-  const name = argv0.slice(argv0.lastIndexOf("/") + 1);
-  const row = rowOf(name, argv0);
+function callOf({ argv0, args, path }: Start): Call {
+  const name = baseName(argv0);
+  // A program may be called what its caller likes (chpst -b); then it is what the file is called.
+  const row = rowOf(name, argv0) ?? rowOf(baseName(path()), argv0);
   if (row !== undefined && row !== MULTICALL) return { row, name, args, asked: askedBy(args) };
   const [first, ...rest] = args;
   const named = APPLETS.find((row) => row.name === first);
@@ -80,6 +81,10 @@ function callOf({ argv0, args }: Start): Call {
   const other = first === "--permissions" ? APPLETS.find((row) => row.name === rest[0]) : undefined;
   if (other !== undefined) return { row: other, name: other.name, args: [], asked: "permissions" };
   return { row: MULTICALL, name: MULTICALL.name, args };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function askedBy([first]: readonly string[]): "help" | "version" | undefined {
@@ -168,7 +173,7 @@ function nextCall(
   const { path, stat } = program;
   if (stat.device !== own.device || stat.inode !== own.inode) return undefined;
   const [argv0 = "", ...args] = argv;
-  return callOf({ argv0: Deno.build.standalone ? argv0 : path, args });
+  return callOf({ argv0: Deno.build.standalone ? argv0 : path, args, path: () => path });
 }
 
 function textOf(
