@@ -8,7 +8,14 @@
  * An applet may ask to become another program. Where that is denit again, under whatever name, the next applet runs
  * here, in the process as the last has left it: a chain of launchers costs one start.
  */
-import { APPLETS, loadLaunching, MULTICALL, namesApplet, rowOf } from "./src/applets/registry.ts";
+import {
+  APPLETS,
+  loadLaunching,
+  MULTICALL,
+  namesApplet,
+  namesLongLived,
+  rowOf,
+} from "./src/applets/registry.ts";
 import type { Applet, Inherited, Row, Scope } from "./src/cli/applet.ts";
 import type { Become } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
@@ -104,7 +111,8 @@ type Launching = Awaited<ReturnType<typeof loadLaunching>>;
 function follow({ call, argv0, before }: Link, applet: Applet, launching: Launching | undefined): End {
   const { args, name, row, asked } = call;
   const longLived = row.longLived === true && asked === undefined;
-  if (longLived && before === undefined) startAgainWithSignalsBlocked();
+  const mayStay = launching !== undefined && namesLongLived(args);
+  if ((longLived || mayStay) && before === undefined) startAgainWithSignalsBlocked();
   const scopes = scopesOf(call, applet);
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
   const launches = row.launches === true;
@@ -112,6 +120,8 @@ function follow({ call, argv0, before }: Link, applet: Applet, launching: Launch
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL ? ownPath(start) : "";
   const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));
+  // In other threads they stay blocked; until an applet that reads them follows, they do here what they always do.
+  if (mayStay && symbols.has("pthread_sigmask")) kernel.unblockAll();
   giveUp(scopes, launching !== undefined);
   if (asked !== undefined) return said(kernel, textOf(asked, call, applet, symbols));
   const nextOf = (become: Become) => nextCall(launching?.programOf(kernel, become), own, become);
@@ -140,10 +150,7 @@ function goOn(
   const stays = next.row.longLived === true;
   if (stays) launching?.takeOnLimits(kernel, name, next.name, become);
   const limits = stays ? [] : become.limits ?? [];
-  // Other threads than this would be hit by the signals that it waits for.
-  if (stays && !Deno.build.standalone) {
-    return { kind: "execute", kernel, name, become: { ...become, limits } };
-  }
+  kernel.appearAs(next.name);
   const { environment = kernel.environment, leaves = NOTHING } = become;
   const before = {
     found: { environment, softLimit: kernel.foundSoft },

@@ -140,7 +140,16 @@ export const loadLaunching = () => import("../launch/host.ts");
 
 /** Whether one of the words may be the name of an applet: then a launcher may lead to it. */
 export function namesApplet(words: readonly string[]): boolean {
-  return words.some((word) => APPLETS.some(({ name }) => word === name || word.endsWith(`/${name}`)));
+  return namesOneOf(APPLETS, words);
+}
+
+/** Whether one of them may be the name of an applet that stays. */
+export function namesLongLived(words: readonly string[]): boolean {
+  return namesOneOf(APPLETS.filter(({ longLived }) => longLived === true), words);
+}
+
+function namesOneOf(rows: readonly Row[], words: readonly string[]): boolean {
+  return words.some((word) => rows.some(({ name }) => word === name || word.endsWith(`/${name}`)));
 }
 
 /** sv(8) as an LSB init script: any other name, called through /etc/init.d. */

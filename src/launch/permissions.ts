@@ -12,8 +12,12 @@ export const BECOMING: Scope = {
   symbols: ["execve", "signal", "pthread_sigmask", "getrlimit", "setrlimit"],
 };
 
-/** Finding out whether that program is denit. */
-export const CHAINING: Scope = { module: "launch", keeps: [], symbols: ["statx", "faccessat"] };
+/** Finding out whether that program is denit, and going on as it. */
+export const CHAINING: Scope = {
+  module: "launch",
+  keeps: [],
+  symbols: ["statx", "faccessat", "prctl", "prctl_text"],
+};
 
 /** A control group for the memory of an applet of ours. */
 const MEMORY_GROUP: Scope["symbols"] = [

@@ -320,6 +320,10 @@ export class LinuxKernel implements Kernel, Launching {
     return this.#confinement.confine(allowed, onlyFiles);
   }
 
+  /** As execve(2) makes a process look that goes on under another name. */
+  appearAs(name: string): void {
+    this.#launch.appearAs(name);
+  }
   newSession(): void {
     this.#launch.newSession();
   }
@@ -375,6 +379,10 @@ export class LinuxKernel implements Kernel, Launching {
   }
   block(signals: readonly number[]): void {
     this.#readiness.block(signals);
+  }
+  /** In this thread. */
+  unblockAll(): void {
+    this.#readiness.unblockAll();
   }
 }
 

@@ -12,6 +12,10 @@ const F_GETFD = 1;
 const FD_CLOEXEC = 1;
 const PRIO_PROCESS = 0;
 const THIS_PROCESS = 0;
+const PR_SET_DUMPABLE = 4;
+const PR_SET_NAME = 15;
+/** With the NUL at its end (TASK_COMM_LEN). */
+const COMMAND_NAME_SIZE = 16;
 /** struct passwd and struct group on LP64 (pwd.h, grp.h): pointers and two ids. */
 const RECORD_SIZE = 64;
 const PASSWD_UID = 16;
@@ -34,6 +38,15 @@ export class LaunchCalls extends Calls {
 
   changeRoot(): void {
     if (this.c.chroot(this.path(".")) < 0) this.fail("chroot");
+  }
+
+  /**
+   * What execve(2) does by itself: the name in /proc/self/comm, and after a change of ids that /proc/self is the
+   * process' own again.
+   */
+  appearAs(name: string): void {
+    this.c.prctl_text(PR_SET_NAME, this.path(name.slice(0, COMMAND_NAME_SIZE - 1)), 0n, 0n, 0n);
+    this.c.prctl(PR_SET_DUMPABLE, 1n, 0n, 0n, 0n);
   }
 
   /** nice(2) may answer -1 without having failed. */

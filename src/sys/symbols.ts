@@ -89,6 +89,8 @@ export const SYMBOLS = {
   getresgid: { parameters: [PTR, PTR, PTR], result: INT },
   getresuid: { parameters: [PTR, PTR, PTR], result: INT },
   prctl: { parameters: [INT, "u64", "u64", "u64", "u64"], result: INT },
+  // The same function, for what takes a text.
+  prctl_text: { name: "prctl", parameters: [INT, PTR, "u64", "u64", "u64"], result: INT },
   // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
   landlock_create_ruleset: { name: "syscall", parameters: ["i64", PTR, SIZE, "u64"], result: "i64" },
   landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
@@ -133,6 +135,7 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "getresgid",
   "getresuid",
   "prctl",
+  "prctl_text",
   "landlock_create_ruleset",
   "landlock_add_rule",
   "landlock_restrict_self",
