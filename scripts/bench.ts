@@ -2,12 +2,14 @@
  * `deno task bench NAME [options]`: measures denit beside its peers and writes the results to `bench/`.
  */
 
+import { launch, LAUNCH_USAGE } from "./bench/launch.ts";
 import { type Options, parseOptions, UsageError } from "./bench/options.ts";
 import { supervision, SUPERVISION_USAGE } from "./bench/supervision.ts";
 
-const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision };
+const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision, launch };
 
-const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}`;
+const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}
+       deno task bench ${LAUNCH_USAGE}`;
 
 async function bench([name = "", ...words]: readonly string[]): Promise<number> {
   try {
