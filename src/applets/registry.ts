@@ -43,6 +43,12 @@ export const APPLETS: readonly Row[] = [
     load: () => import("./fghack.ts").then(({ fghack }) => fghack),
   },
   {
+    name: "getty",
+    summary: "open a terminal, ask for a login name, become login",
+    foreignName: true,
+    load: () => import("./getty.ts").then(({ getty }) => getty),
+  },
+  {
     name: "pgrphack",
     summary: "run a program in a session of its own",
     foreignName: true,
@@ -132,6 +138,11 @@ export const APPLETS: readonly Row[] = [
     summary: "print the state of services as daemontools does",
     foreignName: true,
     load: () => import("./svstat.ts").then(({ svstat }) => svstat),
+  },
+  {
+    name: "utmpset",
+    summary: "tell utmp and wtmp that a session is over",
+    load: () => import("./utmpset.ts").then(({ utmpset }) => utmpset),
   },
 ];
 

@@ -1,4 +1,4 @@
-import type { Kernel, Launching } from "../runtime/kernel.ts";
+import type { Kernel, Launching, Terminals } from "../runtime/kernel.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import type { Become, LastLimit, Leaves, Outcome } from "./outcome.ts";
 
@@ -21,7 +21,7 @@ export interface Invocation {
   /** The applet's name: the last path component of argv[0], or the word after `denit`. */
   readonly name: string;
   readonly args: readonly string[];
-  readonly kernel: Kernel & Launching;
+  readonly kernel: Kernel & Launching & Terminals;
   /** What launchers before this one in the same process have left to be done, or done for good. */
   readonly inherited: Inherited;
   /** Absolute path of the program file (or link) that was executed. */

@@ -42,6 +42,14 @@ export interface Become {
   readonly leaves?: Leaves;
   /** What is said, with the reason behind it, when it cannot be executed. */
   readonly refusal?: string;
+  /** How it ends then; absent: with 111, at once. */
+  readonly failure?: Failure;
+}
+
+/** After `pauseMs`, so that whoever starts it again and again does not do so without rest. */
+export interface Failure {
+  readonly code: number;
+  readonly pauseMs: number;
 }
 
 /** What a later link of a chain must know of an earlier one. */

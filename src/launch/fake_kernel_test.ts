@@ -103,6 +103,9 @@ export class FakeKernel implements LaunchKernel {
   poll(): boolean {
     return true;
   }
+  pause(ms: number): void {
+    this.#call(`pause ${ms}`);
+  }
   pid(): number {
     return 42;
   }

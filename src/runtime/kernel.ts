@@ -126,6 +126,16 @@ export const SIGNAL = {
 /** What a watched descriptor is watched for. */
 export type Interest = "read" | "write" | "priority";
 
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */
   monotonicMs(): number;
@@ -326,6 +336,44 @@ export interface Launching {
   libcGroup(name: string): number | undefined;
   /** execve(2); comes back only by throwing. */
   become(request: Becoming): never;
+}
+
+/** What the owner of a terminal does with it (termios(3), ioctl_tty(2)), and what it tells others about that. */
+export interface Terminals {
+  /** The first `bytes` of struct termios as the kernel has it; fails where `fd` is no terminal. */
+  settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer>;
+  /** At once, whatever has not been sent yet. */
+  setSettings(fd: Fd, record: Uint8Array<ArrayBuffer>): void;
+  /** Throws away what came and was not read; and with `both` also what was written and not sent. */
+  discard(fd: Fd, queue: "input" | "both"): void;
+  /** Bytes that were written and not sent. */
+  unsent(fd: Fd): number;
+  /** Of this terminal; undefined if it is not the one of our session. */
+  sessionOf(fd: Fd): number | undefined;
+  /** Makes it the terminal of our session, and takes it from another one if it must. */
+  controlTerminal(fd: Fd): void;
+  setForeground(fd: Fd, group: number): void;
+  /** Our session has no terminal then, and nothing is heard of its hang-up. */
+  letTerminalGo(fd: Fd): void;
+  /** Ours, by number. */
+  session(): number;
+  isReadWrite(fd: Fd): boolean;
+  terminalPath(fd: Fd): string;
+  changeOwner(fd: Fd, uid: number, gid: number): void;
+  /** Another descriptor of the same open file, from 3 on, close-on-exec. */
+  copyOf(fd: Fd): Fd;
+  /** uname(2): system, node, release, version, machine, domain. */
+  systemNames(): readonly string[];
+  /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
+  localTime(second: bigint): LocalTime | undefined;
+  /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
+  lockRecords(fd: Fd): boolean;
+  /** All of it, from byte `at` of the file on. */
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
+  /** As long as that, or until a signal. */
+  pause(ms: number): void;
+  /** As `Deno.build.arch` names it. */
+  readonly architecture: string;
 }
 
 export interface Memory {

@@ -9,6 +9,7 @@ import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
+import { TerminalCalls } from "../sys/terminal.ts";
 import {
   type Allowed,
   type Becoming,
@@ -22,11 +23,13 @@ import {
   type Kernel,
   type Launching,
   type Limit,
+  type LocalTime,
   OPEN,
   type Peer,
   type Received,
   type Resource,
   type SpawnRequest,
+  type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
 
@@ -61,7 +64,7 @@ export interface Use {
  */
 const HEAD = "DENIT_HEAD=";
 
-export class LinuxKernel implements Kernel, Launching {
+export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
   readonly environment: readonly string[];
   readonly lastArgument: Uint8Array | undefined;
@@ -71,6 +74,7 @@ export class LinuxKernel implements Kernel, Launching {
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
   readonly #launch: LaunchCalls;
+  readonly #terminal: TerminalCalls;
   readonly #memory: MemoryCalls;
   readonly #startEnvironment: readonly string[];
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
@@ -105,6 +109,7 @@ export class LinuxKernel implements Kernel, Launching {
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
     this.#launch = new LaunchCalls(bound);
+    this.#terminal = new TerminalCalls(bound, symbols.has("ioctl"));
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -113,6 +118,10 @@ export class LinuxKernel implements Kernel, Launching {
   }
   wallNs(): bigint {
     return this.#readiness.wallNs();
+  }
+
+  localTime(second: bigint): LocalTime | undefined {
+    return this.#readiness.localTime(second);
   }
 
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
@@ -217,6 +226,61 @@ export class LinuxKernel implements Kernel, Launching {
   }
   userId(): number {
     return this.#processes.userId();
+  }
+
+  get architecture(): string {
+    return Deno.build.arch;
+  }
+  settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#terminal.settings(fd, bytes);
+  }
+  setSettings(fd: Fd, record: Uint8Array<ArrayBuffer>): void {
+    this.#terminal.setSettings(fd, record);
+  }
+  discard(fd: Fd, queue: "input" | "both"): void {
+    this.#terminal.discard(fd, queue);
+  }
+  unsent(fd: Fd): number {
+    return this.#terminal.unsent(fd);
+  }
+  sessionOf(fd: Fd): number | undefined {
+    return this.#terminal.sessionOf(fd);
+  }
+  controlTerminal(fd: Fd): void {
+    this.#terminal.control(fd);
+  }
+  setForeground(fd: Fd, group: number): void {
+    this.#terminal.setForeground(fd, group);
+  }
+  letTerminalGo(fd: Fd): void {
+    this.#terminal.letGo(fd);
+  }
+  session(): number {
+    return this.#terminal.session();
+  }
+  isReadWrite(fd: Fd): boolean {
+    return this.#terminal.isReadWrite(fd);
+  }
+  terminalPath(fd: Fd): string {
+    return this.#terminal.nameOf(fd);
+  }
+  changeOwner(fd: Fd, uid: number, gid: number): void {
+    this.#terminal.changeOwner(fd, uid, gid);
+  }
+  copyOf(fd: Fd): Fd {
+    return this.#terminal.copy(fd);
+  }
+  systemNames(): readonly string[] {
+    return this.#terminal.names();
+  }
+  lockRecords(fd: Fd): boolean {
+    return this.#terminal.lockRecords(fd);
+  }
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
+    this.#terminal.writeAt(fd, bytes, at);
+  }
+  pause(ms: number): void {
+    this.#terminal.pause(ms);
   }
 
   get region(): Uint8Array<ArrayBuffer> {

@@ -46,6 +46,8 @@ export const SYMBOLS = {
   inotify_add_watch: { parameters: [INT, PTR, "u32"], result: INT },
   inotify_rm_watch: { parameters: [INT, INT], result: INT },
   clock_gettime: { parameters: [INT, PTR], result: INT },
+  tzset: { parameters: [], result: "void" },
+  localtime_r: { parameters: [PTR, PTR], result: "pointer" },
 
   // Processes
   getpid: { parameters: [], result: INT },
@@ -106,6 +108,17 @@ export const SYMBOLS = {
   getpwnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
   getgrnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
 
+  // Terminals, and who uses them
+  ioctl: { parameters: [INT, "u32", PTR], result: INT },
+  // The same function, for what takes a number; and so for fcntl, which takes a lock.
+  ioctl_number: { name: "ioctl", parameters: [INT, "u32", "i64"], result: INT },
+  fcntl_lock: { name: "fcntl", parameters: [INT, INT, PTR], result: INT },
+  ttyname_r: { parameters: [INT, PTR, SIZE], result: INT },
+  fchown: { parameters: [INT, "u32", "u32"], result: INT },
+  getsid: { parameters: [INT], result: INT },
+  uname: { parameters: [PTR], result: INT },
+  pwrite: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
+
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
@@ -153,4 +166,12 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "faccessat",
   "getpwnam_r",
   "getgrnam_r",
+  "ioctl",
+  "ioctl_number",
+  "fcntl_lock",
+  "ttyname_r",
+  "fchown",
+  "getsid",
+  "uname",
+  "pwrite",
 ]);

@@ -1,6 +1,6 @@
 /** From an outcome to the program: where it lies, whether it is ours, and execve(2). */
 import type { Become, LastLimit } from "../../cli/outcome.ts";
-import { CWD, type FileStat, type Kernel, type Launching } from "../../runtime/kernel.ts";
+import { CWD, type FileStat, type Kernel, type Launching, type Terminals } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
 import { ERRNO, errnoOf } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
@@ -8,8 +8,12 @@ import { candidates, firstOf } from "../search.ts";
 
 const FATAL = 111;
 const STDERR = 2;
+const AT_ONCE = { code: FATAL, pauseMs: 0 };
 
-type ExecutionKernel = Pick<Kernel, "write" | "poll" | "environment"> & Pick<Launching, "become">;
+type ExecutionKernel =
+  & Pick<Kernel, "write" | "poll" | "environment">
+  & Pick<Launching, "become">
+  & Pick<Terminals, "pause">;
 
 /** Executes the program; comes back with an exit code when that cannot be done. */
 export function execute(kernel: ExecutionKernel, name: string, become: Become): number {
@@ -23,7 +27,9 @@ export function execute(kernel: ExecutionKernel, name: string, become: Become): 
   });
   const why = "errno" in refused ? errnoText(refused.errno) : "";
   say(kernel, `${become.refusal ?? `${name}: fatal: unable to run: ${become.path}: `}${why}`);
-  return FATAL;
+  const { code, pauseMs } = become.failure ?? AT_ONCE;
+  if (pauseMs > 0) kernel.pause(pauseMs);
+  return code;
 }
 
 /** Where standard error is closed, nobody is told. */

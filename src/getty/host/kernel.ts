@@ -1,0 +1,23 @@
+import type { Kernel, Launching, Terminals } from "../../runtime/kernel.ts";
+
+/** What getty asks of the operating system. */
+export type GettyKernel =
+  & Pick<
+    Kernel,
+    | "environment"
+    | "open"
+    | "close"
+    | "read"
+    | "write"
+    | "poll"
+    | "statFd"
+    | "chmodFd"
+    | "setNonBlocking"
+    | "duplicate"
+    | "closeOnExec"
+    | "pid"
+    | "monotonicMs"
+    | "wallNs"
+  >
+  & Pick<Launching, "newSession">
+  & Terminals;

@@ -1,0 +1,87 @@
+/**
+ * Every deliberate difference from BusyBox's getty. Each row has a scenario that shows both halves of it, and fails
+ * when one stops being true, whichever side has changed.
+ *
+ * Those that wait ten seconds do so at the same time, in one scenario a side (waiting_test.ts).
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Recording, Scenario } from "./scenario.ts";
+
+export interface Difference {
+  readonly id: string;
+  readonly busybox: string;
+  readonly denit: string;
+  readonly why: string;
+  readonly scenario: Scenario;
+  readonly shows: (both: { readonly busybox: Recording; readonly denit: Recording }) => void;
+}
+
+const usual = (terminal: string, directory: string) => ["-l", `${directory}/login`, "9600", terminal];
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    id: "descriptors",
+    busybox: "closes descriptors from 3 on up to the first that is free; login gets those behind it",
+    denit: "login gets 0, 1 and 2",
+    why: "what a supervisor has open is no business of who logs in",
+    scenario: {
+      name: "descriptors",
+      args: (terminal, directory) => ["-l", `${directory}/fds`, "9600", terminal],
+      files: { fds: '#!/bin/sh\nls -l /proc/$$/fd | grep -c null >"$REPORT"\n' },
+      start: 'exec "$@" 3>&- 4>&- 8>/dev/null 9>/dev/null',
+    },
+    shows: ({ busybox, denit }) => assertEquals([busybox.login, denit.login], ["2\n", "0\n"]),
+  },
+  {
+    id: "ignored-signals",
+    busybox: "login finds the signals ignored that getty was started with ignored",
+    denit: "every signal is at its default, and none is blocked",
+    why: "a session that cannot be interrupted because of how its getty was started is of no use",
+    scenario: {
+      name: "ignored-signals",
+      args: (terminal, directory) => ["-l", `${directory}/signals`, "9600", terminal],
+      files: { signals: '#!/bin/sh\ngrep -E "^Sig(Blk|Ign)" /proc/$$/status >"$REPORT"\n' },
+      start: "trap '' INT QUIT USR1; exec \"$@\"",
+    },
+    shows: ({ busybox, denit }) => {
+      assertMatch(busybox.login, /SigIgn:\t[0-9a-f]{13}206\n/);
+      assertMatch(denit.login, /SigBlk:\t0{16}\nSigIgn:\t[0-9a-f]{8}[0-9a-f]{5}000\n/);
+    },
+  },
+  {
+    id: "lone-backslash",
+    busybox: "a backslash at the end of the issue prints a byte 255",
+    denit: "it prints nothing",
+    why: "the byte is an end of file that was taken for a character",
+    scenario: {
+      name: "lone-backslash",
+      args: (terminal, directory) => ["-f", `${directory}/issue`, ...usual(terminal, directory)],
+      files: { issue: "end\\" },
+    },
+    shows: ({ busybox, denit }) => {
+      assertStringIncludes(busybox.shown, "end\xff");
+      assertEquals(denit.shown, busybox.shown.replace("\xff", ""));
+    },
+  },
+  {
+    id: "terminal-that-takes-nothing",
+    busybox: "-t does not end it while the terminal takes no output",
+    denit: "it ends when the time is over",
+    why: "-t is a deadline",
+    scenario: {
+      name: "terminal-that-takes-nothing",
+      args: (terminal, directory) => [
+        "-t",
+        "1",
+        "-f",
+        `${directory}/issue`,
+        ...usual(terminal, directory),
+      ],
+      files: { issue: "a line of an issue that is much too long\n".repeat(10_000) },
+      // After some seconds an unread BusyBox is ended from outside; 124 tells.
+      start: 'exec timeout --foreground 4 "$@"',
+      isUnread: true,
+    },
+    shows: ({ busybox, denit }) => assertEquals([busybox.end, denit.end], ["exit 124", "exit 0"]),
+  },
+];
