@@ -4,7 +4,7 @@
  * The files are one text, oldest first, whatever their sizes cut: a line may begin in one and end in the next. A line
  * counts when it is the one that its number says, byte by byte, behind the stamp and prefix that were asked for.
  */
-import { Lines } from "./lines.ts";
+import type { Lines } from "./lines.ts";
 
 export interface LogFile {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface LogFile {
 export type StampName = "none" | "tai64n" | "utc" | "iso";
 
 export interface Expectation {
-  readonly seed: number;
+  readonly lines: Lines;
   /** Lines 0 to `count` - 1 were written. */
   readonly count: number;
   readonly stamp: StampName;
@@ -72,7 +72,6 @@ export function reportLines({ files, lines, faults }: Report): string[] {
 class Checker {
   readonly #files: readonly LogFile[];
   readonly #expected: Expectation;
-  readonly #lines: Lines;
   readonly #found = new Map<FaultKind, { count: number; first: string[] }>();
   readonly #seen: Uint8Array;
   #good = 0;
@@ -83,7 +82,6 @@ class Checker {
   constructor(files: readonly LogFile[], expected: Expectation) {
     this.#files = files;
     this.#expected = expected;
-    this.#lines = new Lines(expected.seed);
     this.#seen = new Uint8Array(expected.count);
   }
 
@@ -108,7 +106,7 @@ class Checker {
     const text = this.#withoutLead(line);
     const number = text === undefined ? undefined : numberOf(text);
     const isWhole = ended && number !== undefined && number < this.#expected.count &&
-      text === this.#lines.text(number);
+      text === this.#expected.lines.text(number);
     if (isWhole) this.#takeWhole(number, at);
     else this.#takeOdd(line, number, at);
   }
@@ -143,7 +141,7 @@ class Checker {
     const from = Math.max(0, this.#highest - NEAR);
     const to = Math.min(this.#expected.count, this.#highest + NEAR);
     for (let number = from; number < to; number++) {
-      const text = this.#lines.text(number);
+      const text = this.#expected.lines.text(number);
       if (text.endsWith(line) || line.endsWith(text)) return true;
     }
     return false;
@@ -156,7 +154,7 @@ class Checker {
   }
 
   #isSelected(number: number): boolean {
-    return this.#expected.classes.includes(this.#lines.class(number));
+    return this.#expected.classes.includes(this.#expected.lines.class(number));
   }
 
   #note(kind: FaultKind, what: string): void {

@@ -52,7 +52,7 @@ export class SmallGround implements Ground {
 
   /** Takes all the room there is, but for some bytes. */
   async fill(but: number): Promise<void> {
-    const script = 'cat /dev/zero >>ballast 2>/dev/null; size=$(stat -c %s ballast); ' +
+    const script = "cat /dev/zero >>ballast 2>/dev/null; size=$(stat -c %s ballast); " +
       'test "$size" -le "$1" || truncate -s $((size - $1)) ballast';
     await this.#run(script, `${but}`);
   }

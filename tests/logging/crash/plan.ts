@@ -68,6 +68,8 @@ const PROCESSORS: readonly string[] = [
   "exec zstd -q -c",
   "sleep 0.03; cat",
   "head -c 3000; sleep 0.02; cat",
+  // The output is another each time: two at work on one log must not come into each other's way.
+  "echo >>tries; n=$(($(wc -l <tries) % 9 + 1)); head -c 9000 | gzip -c -$n; sleep 0.03; exec gzip -c -$n",
   "echo >>tries; test $(($(wc -l <tries) % 3)) -ne 1 || { head -c 2000; exit 3; }; cat",
   "echo >>tries; test $(($(wc -l <tries) % 4)) -ne 1 || { head -c 2000; kill -9 $$; }; cat",
 ];
@@ -114,9 +116,7 @@ function directoryOf(random: Random, index: number, wishes: Wishes): Directory {
   const [rules, classes] = random.pick(SELECTIONS);
   const prefix = random.chance(0.25) ? "p: " : "";
   const processor = wishes.processors || random.chance(0.2) ? random.pick(PROCESSORS) : "";
-  const size = processor === ""
-    ? random.pick([2500, 6000, 20_000, 60_000])
-    : random.pick([20_000, 60_000]);
+  const size = processor === "" ? random.pick([2500, 6000, 20_000, 60_000]) : random.pick([20_000, 60_000]);
   const config = [
     `s${size}\nn${wishes.keep}\n`,
     rules,

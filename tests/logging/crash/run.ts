@@ -5,6 +5,7 @@ import { readText } from "../../processes.ts";
 import { pause } from "../../wait.ts";
 import { check, type Report, reportLines } from "./check.ts";
 import { type Ground, plainGround, SmallGround } from "./ground.ts";
+import { Lines } from "./lines.ts";
 import { Pipe } from "./pipe.ts";
 import type { Kill, Plan } from "./plan.ts";
 import { readLogs } from "./read.ts";
@@ -16,10 +17,14 @@ const DRAIN_MS = 60_000;
 const SMALL_DISK = "48m";
 const SAID_LINES = 12;
 
+export type Disk = "plain" | "full at times";
+
 export interface Course {
   /** A svlogd. */
   readonly path: string;
-  readonly disk: "plain" | "full at times";
+  readonly disk: Disk;
+  /** Without kills one logger lives through all the moments and hears HUP and ALRM. */
+  readonly kills: boolean;
   /** The oldest files may be gone. */
   readonly pruned: boolean;
   /** Where the log directories are kept when something is wrong with them; they are removed otherwise. */
@@ -55,15 +60,8 @@ async function playOn(ground: Ground, errors: string, plan: Plan, course: Course
   const args = [...plan.options, ...plan.directories.map(({ name }) => name)];
   await using victims = new Victims({ path: course.path, args, ground, input: pipe.path, errors });
   const problems: string[] = [];
-  const disk = ground instanceof SmallGround ? new Filling(ground, plan.seed) : undefined;
-  const early = plan.kills.slice(0, plan.kills.length - plan.late);
-  let killed = await killAll(victims, early, problems, false);
-  await disk?.end();
-  const finishing = pipe.finish();
-  killed += await killAll(victims, plan.kills.slice(early.length), problems, true);
-  const last = victims.start();
-  const lines = await finishing;
-  const end = await last.ended(DRAIN_MS);
+  const live = course.kills ? liveAndDie : liveOn;
+  const { killed, lines, end } = await live(plan, victims, pipe, ground, problems);
   if (end.code !== 0) problems.push(`the last logger ended with ${endName(end)}`);
   await victims.gone();
   const reports = look(ground, plan, lines, course.pruned);
@@ -76,6 +74,51 @@ async function playOn(ground: Ground, errors: string, plan: Plan, course: Course
     if (course.keepIn !== undefined) await keep(ground, join(course.keepIn, `${plan.seed}`));
   }
   return { plan, killed, lines, reports, problems };
+}
+
+interface Lived {
+  readonly killed: number;
+  readonly lines: number;
+  /** Of the last logger, which is not killed. */
+  readonly end: End;
+}
+
+async function liveAndDie(
+  plan: Plan,
+  victims: Victims,
+  pipe: Pipe,
+  ground: Ground,
+  problems: string[],
+): Promise<Lived> {
+  const early = plan.kills.slice(0, plan.kills.length - plan.late);
+  const disk = fillingOf(ground, plan);
+  let killed = await killAll(victims, early, problems, false);
+  await disk?.end();
+  const [lines, [later, end]] = await Promise.all([
+    pipe.finish(),
+    killAll(victims, plan.kills.slice(early.length), problems, true).then(
+      async (later) => [later, await victims.start().ended(DRAIN_MS)] as const,
+    ),
+  ]);
+  killed += later;
+  return { killed, lines, end };
+}
+
+async function liveOn(plan: Plan, victims: Victims, pipe: Pipe, ground: Ground): Promise<Lived> {
+  const disk = fillingOf(ground, plan);
+  const victim = victims.start();
+  // HUP and ALRM end a logger that has not come to handle them.
+  await victim.isReady();
+  for (const [index, kill] of plan.kills.entries()) {
+    await victim.hears(index % 2 === 0 ? "SIGALRM" : "SIGHUP", kill);
+  }
+  await disk?.end();
+  const lines = await pipe.finish();
+  return { killed: 0, lines, end: await victim.ended(DRAIN_MS) };
+}
+
+function fillingOf(ground: Ground, { seed }: Plan): Filling | undefined {
+  return ground instanceof SmallGround ? new Filling(ground, seed) : undefined;
 }
 
 /** Starts and kills; returns how many were killed. With `mayEnd` a logger may come to the end of its input first. */
@@ -101,10 +144,11 @@ function endName({ code, signal }: End): string {
 }
 
 function look(ground: Ground, plan: Plan, count: number, pruned: boolean): Map<string, Report> {
-  const { seed, stamp } = plan;
+  const { stamp } = plan;
+  const lines = new Lines(plan.seed);
   return new Map(plan.directories.map(({ name, prefix, classes }) => {
     const files = readLogs(join(ground.seen, name));
-    return [name, check(files, { seed, count, stamp, prefix, classes, pruned })];
+    return [name, check(files, { lines, count, stamp, prefix, classes, pruned })];
   }));
 }
 

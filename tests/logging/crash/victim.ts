@@ -93,6 +93,21 @@ export class Victim {
     return await this.kill();
   }
 
+  /** Gets another signal at that moment. */
+  async hears(name: Deno.Signal, kill: Kill): Promise<void> {
+    await this.#comes(kill);
+    if (this.#end === undefined) signal(this.#child.pid, name);
+  }
+
+  /** Has opened a log. */
+  async isReady(): Promise<void> {
+    const marks = () =>
+      [...Deno.readDirSync(this.#ground.seen)].filter(({ name }) =>
+        sizeOf(join(this.#ground.seen, name, "current")) > 0
+      );
+    await eventually("lines in a log", () => marks().length > 0 || this.#end !== undefined);
+  }
+
   async kill(): Promise<End> {
     if (this.#end === undefined) signal(this.#child.pid, "SIGKILL");
     return await this.#child.status;
@@ -128,7 +143,7 @@ export class Victim {
       case "processor": {
         await this.#until(() => names(this.#ground, kill.directory, "t").length > 0);
         await this.#until(() => false, kill.delayMs);
-        if (kill.both) for (const { pid } of childrenOf(this.#child.pid)) signal(pid, "SIGKILL");
+        if (kill.both) { for (const { pid } of childrenOf(this.#child.pid)) signal(pid, "SIGKILL"); }
         return;
       }
     }
