@@ -119,7 +119,7 @@ Deno.test("a processor that a signal ends has failed, and starts again", async (
 Deno.test("a processor that outlives its svlogd does not write into what the next one's writes", async () => {
   // The first begins, waits until the second is done, and goes on with something else.
   const first =
-    "echo first; touch ../begun; until test -e ../go; do sleep 0.01; done; tr a-z X; touch ../over";
+    "exec 2>&-; echo first; touch ../begun; until test -e ../go; do sleep 0.01; done; tr a-z X; touch ../over";
   const command = `test -e ../begun && { sed s/^/second:/; exit; }; ${first}`;
   await withDirectory({ "log/config": `!${command}\n` }, async (directory) => {
     const there = (name: string) => () => text(join(directory, name)) !== undefined;
