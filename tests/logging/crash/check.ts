@@ -55,6 +55,15 @@ const LEADS: { readonly [S in StampName]: RegExp } = {
   iso: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{5} /,
 };
 
+/**
+ * Of a directory whose oldest files were pruned: what must be complete. Only `.s` files are ever pruned, the oldest
+ * first; so nothing is gone behind the oldest that is there, and a `.u` file before it stands for itself.
+ */
+export function unpruned(files: readonly LogFile[]): readonly LogFile[] {
+  const oldest = files.findIndex(({ name }) => name.endsWith(".s"));
+  return files.slice(Math.max(oldest, 0));
+}
+
 export function check(files: readonly LogFile[], expected: Expectation): Report {
   return new Checker(files, expected).report();
 }

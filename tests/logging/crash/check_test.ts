@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { check, type Expectation, type FaultKind, type LogFile, reportLines } from "./check.ts";
+import { check, type Expectation, type FaultKind, type LogFile, reportLines, unpruned } from "./check.ts";
 import { CLASSES, Lines } from "./lines.ts";
 
 const SEED = 7;
@@ -106,11 +106,20 @@ Deno.test("check() lets whole files at the beginning be gone, when they may, and
   assertEquals(check(files.slice(1), EXPECTED).faults.some(({ kind }) => kind === "missing"), true);
 });
 
+Deno.test("unpruned() begins with the oldest file that can be pruned", () => {
+  const named = (...names: readonly string[]) => names.map((name) => ({ name, text: "" }));
+  const names = (files: readonly LogFile[]) => unpruned(files).map(({ name }) => name);
+  assertEquals(names(named("@1.u", "@2.s", "@3.u", "current")), ["@2.s", "@3.u", "current"]);
+  assertEquals(names(named("@1.u", "current")), ["@1.u", "current"]);
+  assertEquals(names([]), []);
+});
+
 Deno.test("Lines gives every line its number, and no two runs the same", () => {
   const [one, other] = [new Lines(1), new Lines(2)];
+  const again = new Lines(1);
   for (let number = 0; number < 200; number++) {
     assertEquals(/^([a-d])(\d+) [!-~]*$/.exec(one.text(number))?.slice(1), [one.class(number), `${number}`]);
-    assertEquals(one.text(number), new Lines(1).text(number));
+    assertEquals(one.text(number), again.text(number));
   }
   const same = Array.from({ length: 200 }, (_, n) => n).filter((n) => one.text(n) === other.text(n));
   assertEquals(same, []);

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { Random } from "../../simulation/random.ts";
 import { readText } from "../../processes.ts";
 import { pause } from "../../wait.ts";
-import { check, type Report, reportLines } from "./check.ts";
+import { check, type Report, reportLines, unpruned } from "./check.ts";
 import { type Ground, plainGround, SmallGround } from "./ground.ts";
 import { Lines } from "./lines.ts";
 import { Pipe } from "./pipe.ts";
@@ -16,6 +16,7 @@ const DRAIN_MS = 60_000;
 /** Twice as much as a run leaves. */
 const SMALL_DISK = "48m";
 const SAID_LINES = 12;
+const SHARED_MEMORY = "/dev/shm";
 
 export type Disk = "plain" | "full at times";
 
@@ -67,7 +68,7 @@ async function playOn(ground: Ground, errors: string, plan: Plan, course: Course
   const reports = look(ground, plan, lines, course.pruned);
   for (const [name, report] of reports) {
     if (report.faults.length > 0) problems.push(...reportLines(report).map((line) => `${name}: ${line}`));
-    problems.push(...unfinished(join(ground.seen, name)).map((what) => `${name}: left over: ${what}`));
+    problems.push(...leftOver(join(ground.seen, name)).map((what) => `${name}: left over: ${what}`));
   }
   if (problems.length > 0) {
     problems.push(...said(errors));
@@ -129,11 +130,15 @@ async function killAll(
   mayEnd: boolean,
 ): Promise<number> {
   let killed = 0;
-  for (const kill of kills) {
+  for (const [index, kill] of kills.entries()) {
     const end = await victims.start(kill).dies(kill);
     if (end.signal === "SIGKILL") killed++;
     else if (!mayEnd || end.code !== 0) {
-      problems.push(`a logger ended by itself with ${endName(end)} before ${JSON.stringify(kill)}`);
+      const after = JSON.stringify(kills[index - 1] ?? "nothing");
+      problems.push(
+        `a logger ended by itself with ${endName(end)} before ${JSON.stringify(kill)}, after ${after}`,
+      );
+      problems.push(...victims.left().map((process) => `there is still: ${process}`));
     }
   }
   return killed;
@@ -148,13 +153,20 @@ function look(ground: Ground, plan: Plan, count: number, pruned: boolean): Map<s
   const lines = new Lines(plan.seed);
   return new Map(plan.directories.map(({ name, prefix, classes }) => {
     const files = readLogs(join(ground.seen, name));
-    return [name, check(files, { lines, count, stamp, prefix, classes, pruned })];
+    return [name, check(pruned ? unpruned(files) : files, { lines, count, stamp, prefix, classes, pruned })];
   }));
 }
 
-/** A log that was left clean has no output of a processor that is not done. */
-function unfinished(directory: string): string[] {
-  return [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) => /^@.*\.t$/.test(name));
+/** A log that was left clean has no output of a processor that is not done, and nothing in memory. */
+function leftOver(directory: string): string[] {
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
+    /^@.*\.t$/.test(name)
+  );
+  const { dev, ino } = Deno.statSync(directory);
+  const place = `${dev.toString(16)}-${ino?.toString(16)}`;
+  const kept = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name)
+    .filter((name) => name.startsWith("svlogd-") && name.includes(place));
+  return [...names, ...kept.map((name) => join(SHARED_MEMORY, name))];
 }
 
 function said(errors: string): string[] {

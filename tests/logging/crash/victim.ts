@@ -1,6 +1,6 @@
 /** Loggers that are started on one pipe and the same directories one after the other, and killed. */
 import { join } from "@std/path";
-import { childrenOf, processesMarked, signal } from "../../processes.ts";
+import { childrenOf, processesMarked, processOf, readText, signal } from "../../processes.ts";
 import { eventually, pause } from "../../wait.ts";
 import type { Ground } from "./ground.ts";
 import type { Kill } from "./plan.ts";
@@ -52,6 +52,14 @@ export class Victims implements AsyncDisposable {
   /** Waits until nothing is left that a logger started. */
   async gone(): Promise<void> {
     await eventually("the end of every processor", () => processesMarked(this.#entry).length === 0);
+  }
+
+  /** What is there of all that loggers started, and of loggers themselves. */
+  left(): string[] {
+    return processesMarked(this.#entry).map((pid) => {
+      const command = readText(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ") ?? "";
+      return `${pid} ${processOf(pid)?.state} ${command}`;
+    });
   }
 
   get #entry(): string {
