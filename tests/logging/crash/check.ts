@@ -68,6 +68,13 @@ export function check(files: readonly LogFile[], expected: Expectation): Report 
   return new Checker(files, expected).report();
 }
 
+/** The numbers of the lines that are there, whole and selected, wherever. */
+export function present(files: readonly LogFile[], expected: Expectation): number[] {
+  const checker = new Checker(files, expected);
+  checker.report();
+  return checker.numbers();
+}
+
 /** One line a fault, and a first one that says how much was looked at. */
 export function reportLines({ files, lines, faults }: Report): string[] {
   return [
@@ -109,6 +116,10 @@ class Checker {
       return found === undefined ? [] : [{ kind, ...found }];
     });
     return { files: this.#files.length, lines: this.#good, faults };
+  }
+
+  numbers(): number[] {
+    return [...this.#seen.keys()].filter((number) => this.#seen[number] === 1);
   }
 
   #take(line: string, at: number, ended: boolean): void {

@@ -32,9 +32,9 @@ export class Victims implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** `kill`, if it is to be killed at a system call. */
-  start(kill?: Kill): Victim {
-    const { path, args, ground, input, errors } = this.#options;
+  /** `kill`, if it is to be killed at a system call; `path`, if it is another svlogd. */
+  start(kill?: Kill, path = this.#options.path): Victim {
+    const { args, ground, input, errors } = this.#options;
     const inside = 'cd "$1" && exec <"$2" 2>>"$3" && shift 3 && exec "$@"';
     const words = ["sh", "-c", inside, "sh", ground.path, input, errors, ...tracing(kill), path, ...args];
     const [file = "", ...rest] = [...ground.through, ...words];
