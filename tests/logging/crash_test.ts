@@ -97,7 +97,15 @@ Deno.test("files that a processor compressed, and that were changed afterwards, 
   };
   const label = (digit: string) => `@40000000${digit.repeat(16)}`;
   const faults = () => {
-    const expected = { lines, count: 90, stamp: "none", prefix: "", classes: "abcd", pruned: false } as const;
+    const expected = {
+      lines,
+      count: 90,
+      stamp: "none",
+      prefix: "",
+      classes: "abcd",
+      replacedBytes: 0,
+      pruned: false,
+    } as const;
     return check(readLogs(ground.path), expected).faults.map(({ kind }) => kind);
   };
   await put(`${label("1")}.s`, text(0, 30), "gzip", "-c");

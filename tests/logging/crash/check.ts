@@ -22,6 +22,8 @@ export interface Expectation {
   readonly prefix: string;
   /** Letters of the lines that the directory selects. */
   readonly classes: string;
+  /** In so many bytes of a line REPLACED is written as REPLACEMENT (svlogd's -R). */
+  readonly replacedBytes: number;
   /** The oldest files are gone: lines count from the first that is there in full. */
   readonly pruned: boolean;
 }
@@ -43,6 +45,8 @@ export interface Report {
   readonly faults: readonly Fault[];
 }
 
+export const REPLACED = ";";
+const REPLACEMENT = "_";
 const FEW = 5;
 /** How far around the last good line a piece is looked for in lines, to call it torn and not foreign. */
 const NEAR = 50;
@@ -126,7 +130,7 @@ class Checker {
     const text = this.#withoutLead(line);
     const number = text === undefined ? undefined : numberOf(text);
     const isWhole = ended && number !== undefined && number < this.#expected.count &&
-      text === this.#expected.lines.text(number);
+      text === this.#text(number);
     if (isWhole) this.#takeWhole(number, at);
     else this.#takeOdd(line, number, at);
   }
@@ -157,11 +161,17 @@ class Checker {
     this.#note(torn ? "torn" : "foreign", `${number ?? excerpt} ${this.#place(at)}`);
   }
 
+  #text(number: number): string {
+    const { lines, replacedBytes } = this.#expected;
+    const text = lines.text(number);
+    return text.slice(0, replacedBytes).replaceAll(REPLACED, REPLACEMENT) + text.slice(replacedBytes);
+  }
+
   #isPiece(line: string): boolean {
     const from = Math.max(0, this.#highest - NEAR);
     const to = Math.min(this.#expected.count, this.#highest + NEAR);
     for (let number = from; number < to; number++) {
-      const text = this.#expected.lines.text(number);
+      const text = this.#text(number);
       if (text.endsWith(line) || line.endsWith(text)) return true;
     }
     return false;

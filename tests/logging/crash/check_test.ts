@@ -12,6 +12,7 @@ const EXPECTED: Expectation = {
   stamp: "utc",
   prefix: "p: ",
   classes: CLASSES,
+  replacedBytes: 0,
   pruned: false,
 };
 const STAMP = "2030-01-02_03:04:05.67890 ";
@@ -104,6 +105,18 @@ Deno.test("check() lets whole files at the beginning be gone, when they may, and
   const holed = files.toSpliced(2, 1);
   assertEquals(check(holed, pruned).faults.some(({ kind }) => kind === "missing"), true);
   assertEquals(check(files.slice(1), EXPECTED).faults.some(({ kind }) => kind === "missing"), true);
+});
+
+Deno.test("check() wants replaced what was to be replaced, and nothing else", () => {
+  const lines = (bytes: number) =>
+    Array.from({ length: COUNT }, (_, number) => {
+      const text = LINES.text(number);
+      return `${STAMP}p: ${text.slice(0, bytes).replaceAll(";", "_")}${text.slice(bytes)}`;
+    });
+  assertEquals(kinds(lines(200), { ...EXPECTED, replacedBytes: 200 }), []);
+  assertEquals(kinds(lines(200)).includes("missing"), true);
+  assertEquals(kinds(lines(1e6), { ...EXPECTED, replacedBytes: 200 }).includes("missing"), true);
+  assertEquals(kinds(ALL, { ...EXPECTED, replacedBytes: 200 }).includes("missing"), true);
 });
 
 Deno.test("unpruned() begins with the oldest file that can be pruned", () => {

@@ -2,7 +2,7 @@
  * Says what is wrong with log directories that `writer.ts` filled through a logger.
  *
  *     deno run --allow-read tests/logging/crash/inspect.ts --seed S --lines N
- *       [--stamp none|tai64n|utc|iso] [--prefix TEXT] [--classes abcd] [--pruned] DIR...
+ *       [--stamp none|tai64n|utc|iso] [--prefix TEXT] [--classes abcd] [--replaced BYTES] [--pruned] DIR...
  *
  * Exit code 0: each of the N lines is there, once, whole and in order; 1: not so; 100: wrong usage.
  */
@@ -12,13 +12,13 @@ import { CLASSES, Lines } from "./lines.ts";
 import { readLogs } from "./read.ts";
 
 const USAGE = "usage: inspect --seed S --lines N [--stamp none|tai64n|utc|iso] [--prefix TEXT] " +
-  "[--classes abcd] [--pruned] DIR...";
+  "[--classes abcd] [--replaced BYTES] [--pruned] DIR...";
 const STAMPS: readonly StampName[] = ["none", "tai64n", "utc", "iso"];
 
 /** Returns an exit code. */
 export function main(args: readonly string[]): number {
   const options = parseArgs(args, {
-    string: ["seed", "lines", "stamp", "prefix", "classes"],
+    string: ["seed", "lines", "stamp", "prefix", "classes", "replaced"],
     boolean: ["pruned"],
   });
   const stamp = STAMPS.find((name) => name === (options.stamp ?? "none"));
@@ -30,7 +30,8 @@ export function main(args: readonly string[]): number {
     return 100;
   }
   const { prefix = "", classes = CLASSES, pruned } = options;
-  const expected = { lines: new Lines(seed), count, stamp, prefix, classes, pruned };
+  const replacedBytes = Number(options.replaced ?? 0);
+  const expected = { lines: new Lines(seed), count, stamp, prefix, classes, replacedBytes, pruned };
   const reports = directories.map((name) => {
     const files = readLogs(name);
     return [name, check(pruned ? unpruned(files) : files, expected)] as const;

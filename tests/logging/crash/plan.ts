@@ -1,7 +1,7 @@
 /** What a seed stands for: options, log directories, and when the logger is killed. */
 import { Random } from "../../simulation/random.ts";
 import { CLASSES } from "./lines.ts";
-import type { Expectation, StampName } from "./check.ts";
+import { type Expectation, REPLACED, type StampName } from "./check.ts";
 
 /** A log directory: its `config`, and what its files hold then. */
 export interface Directory extends Pick<Expectation, "prefix" | "classes"> {
@@ -13,6 +13,8 @@ export interface Directory extends Pick<Expectation, "prefix" | "classes"> {
 /** When a logger is killed. Milliseconds count from its start, or from what was waited for. */
 export type Kill =
   | { readonly at: "time"; readonly delayMs: number }
+  /** It has just heard this signal, unless that kills it, too. */
+  | { readonly at: "signal"; readonly signal: "SIGHUP" | "SIGALRM"; readonly delayMs: number }
   /** So many bytes have come into `current`. */
   | { readonly at: "bytes"; readonly directory: string; readonly bytes: number }
   /** A rotated file has its name. */
@@ -26,6 +28,7 @@ export interface Plan {
   readonly seed: number;
   readonly stamp: StampName;
   readonly options: readonly string[];
+  readonly replacedBytes: number;
   readonly directories: readonly Directory[];
   readonly bytesPerSecond: number;
   /** The last line has no newline; the logger gives it one. */
@@ -92,6 +95,8 @@ const CALLS: readonly (readonly [calls: string, most: number])[] = [
 ];
 
 const LONGEST_MS = 250;
+/** What svlogd looks at of a line without -l. */
+const LINE_BYTES = 1000;
 
 export function planOf(wishes: Wishes): Plan {
   const random = new Random(wishes.seed);
@@ -100,11 +105,17 @@ export function planOf(wishes: Wishes): Plan {
     { length: random.pick([1, 1, 2, 3]) },
     (_, index) => directoryOf(random, index, wishes),
   );
-  const lineOptions = random.chance(0.3) ? ["-l", `${random.pick([20, 200, 900])}`] : [];
+  const lineBytes = random.pick([0, 0, 20, 200, 900]);
+  const replaces = random.chance(0.25);
   return {
     seed: wishes.seed,
     stamp,
-    options: [...stampOptions, ...lineOptions],
+    options: [
+      ...stampOptions,
+      ...lineBytes === 0 ? [] : ["-l", `${lineBytes}`],
+      ...replaces ? ["-R", REPLACED] : [],
+    ],
+    replacedBytes: replaces ? lineBytes || LINE_BYTES : 0,
     directories,
     bytesPerSecond: random.pick([200_000, 600_000, 2_000_000]),
     unended: random.chance(0.3),
@@ -131,13 +142,19 @@ function directoryOf(random: Random, index: number, wishes: Wishes): Directory {
 function killOf(random: Random, directories: readonly Directory[], { canTrace }: Wishes): Kill {
   const directory = random.pick(directories);
   const { name } = directory;
-  const kinds: Kill["at"][] = ["time", "time", "bytes", "rename"];
+  const kinds: Kill["at"][] = ["time", "time", "signal", "bytes", "rename"];
   if (directory.processor !== "") kinds.push("processor", "processor");
   if (canTrace) kinds.push("call", "call", "call");
   const at = random.pick(kinds);
   switch (at) {
     case "time":
       return { at, delayMs: random.between(0, LONGEST_MS) };
+    case "signal":
+      return {
+        at,
+        signal: random.chance(0.5) ? "SIGHUP" : "SIGALRM",
+        delayMs: random.between(0, LONGEST_MS),
+      };
     case "bytes":
       return { at, directory: name, bytes: random.below(60_000) };
     case "rename":

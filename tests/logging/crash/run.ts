@@ -132,7 +132,7 @@ async function killAll(
   let killed = 0;
   for (const [index, kill] of kills.entries()) {
     const end = await victims.start(kill).dies(kill);
-    if (end.signal === "SIGKILL") killed++;
+    if (end.signal !== null) killed++;
     else if (!mayEnd || end.code !== 0) {
       const after = JSON.stringify(kills[index - 1] ?? "nothing");
       problems.push(
@@ -149,11 +149,22 @@ function endName({ code, signal }: End): string {
 }
 
 function look(ground: Ground, plan: Plan, count: number, pruned: boolean): Map<string, Report> {
-  const { stamp } = plan;
+  const { stamp, replacedBytes } = plan;
   const lines = new Lines(plan.seed);
   return new Map(plan.directories.map(({ name, prefix, classes }) => {
     const files = readLogs(join(ground.seen, name));
-    return [name, check(pruned ? unpruned(files) : files, { lines, count, stamp, prefix, classes, pruned })];
+    return [
+      name,
+      check(pruned ? unpruned(files) : files, {
+        lines,
+        count,
+        stamp,
+        prefix,
+        classes,
+        replacedBytes,
+        pruned,
+      }),
+    ];
   }));
 }
 

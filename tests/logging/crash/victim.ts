@@ -8,6 +8,8 @@ import type { Kill } from "./plan.ts";
 /** A moment that does not come is not waited for: the logger is killed then. */
 const PATIENCE_MS = 400;
 const POLL_MS = 1;
+/** A signal is at work about as long. */
+const SIGNAL_MS = 2;
 const MARK = "DENIT_CRASH_TEST";
 
 export interface VictimOptions {
@@ -130,6 +132,10 @@ export class Victim {
     switch (kill.at) {
       case "time":
         return await this.#until(() => false, kill.delayMs);
+      case "signal":
+        await this.#until(() => false, kill.delayMs);
+        if (this.#end === undefined) signal(this.#child.pid, kill.signal);
+        return await this.#until(() => false, SIGNAL_MS);
       case "call":
         return await this.#until(() => false, PATIENCE_MS);
       case "bytes": {
