@@ -24,6 +24,8 @@ export interface Row<Id extends string> {
   readonly samples?: (id: Id) => readonly number[];
   /** Less is better, unless more is. */
   readonly moreIsBetter?: boolean;
+  /** It says what another row says in another unit: a peer that wins here has been named there. */
+  readonly repeats?: boolean;
 }
 
 export interface Group<Id extends string> {
@@ -105,7 +107,7 @@ function targets<Id extends string>(
 
 /** Every row in which a peer does better than the better form of ours. */
 function peerWins<Id extends string>(columns: readonly Column<Id>[], { rows, subject }: Group<Id>): string[] {
-  return rows.flatMap((row) => {
+  return rows.filter(({ repeats }) => repeats !== true).flatMap((row) => {
     const all = columns.filter(({ isOurs }) => isOurs).flatMap(({ id }) => row.value(id) ?? []);
     if (all.length === 0) return [];
     const ours = bestOf(row, all);
