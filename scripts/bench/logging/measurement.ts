@@ -36,6 +36,8 @@ export type TreeMeasure = typeof TREE_MEASURES[number];
 
 export type Measure =
   | Rate
+  /** The logger's processor time for a thousand million bytes, in seconds. */
+  | `CPU of ${Rate}`
   /** From the write of a line until the file has it. */
   | "latency ms"
   /** One logger's; the scale is millions of bytes logged. */

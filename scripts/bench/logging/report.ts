@@ -27,6 +27,7 @@ export function page(ledger: Ledger, loggers: readonly LoggerId[], notes: readon
   const groups = [
     rateGroup(ledger),
     lineGroup(ledger),
+    processorGroup(ledger),
     lengthGroup(ledger),
     latencyGroup(ledger),
     memoryGroup(ledger),
@@ -86,6 +87,17 @@ function lineGroup(ledger: Ledger): Group {
   return { heading: "The same in lines", subject: (label) => label, rows };
 }
 
+function processorGroup(ledger: Ledger): Group {
+  const rows = RATES.map(([label, measure]) =>
+    rowOf(ledger, label, `CPU of ${measure}`, LINE_BYTES, seconds)
+  );
+  return {
+    heading: "Processor time of the logger for 1 GB of them",
+    subject: (label) => `processor time, ${label}`,
+    rows,
+  };
+}
+
 function lengthGroup(ledger: Ledger): Group {
   const rows = ledger.scales("lengths MB/s").map((bytes) =>
     rowOf(ledger, bytes.toLocaleString("en-US"), "lengths MB/s", bytes, rate, true)
@@ -121,10 +133,10 @@ function memoryGroup(ledger: Ledger): Group {
 
 const TREE_ROWS: readonly (readonly [label: string, measure: TreeMeasure, show: Show])[] = [
   ["memory of the logging side (sum of PSS)", "memory kB", size],
-  ["processor time of the logging side", "CPU s", (seconds) => duration(seconds * 1000)],
+  ["processor time of the logging side", "CPU s", seconds],
   ["processes of the logging side", "processes", count],
   ["memory of the supervisors", "supervisors kB", size],
-  ["processor time of the supervisors", "supervisors CPU s", (seconds) => duration(seconds * 1000)],
+  ["processor time of the supervisors", "supervisors CPU s", seconds],
 ];
 
 function treeGroups(ledger: Ledger, layout: Layout, heading: (services: string) => string): Group[] {
@@ -177,6 +189,10 @@ function writerNotes(ledger: Ledger): string[] {
     ...(alone === undefined ? [] : [`the writer alone, into \`cat >/dev/null\`: ${rate(alone)}`]),
     ...(inLines === undefined ? [] : [`the same with a write for each line: ${rate(inLines)}`]),
   ];
+}
+
+function seconds(value: number): string {
+  return duration(value * 1000);
 }
 
 /** Most are far below a millisecond. */

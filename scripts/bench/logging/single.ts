@@ -15,7 +15,12 @@ while read -r times; do
     times=$((times - 1))
   done
   echo >>"$directory/fed"
-done | sh -c 'echo $$ >"$1/pid"; shift; exec "$@"' sh "$directory" "$@"
+done | {
+  sh -c 'echo $$ >"$1/pid"; shift; exec "$@"' sh "$directory" "$@"
+  code=$?
+  times >"$directory/times"
+  exit $code
+}
 `;
 
 const READY_WITHIN_MS = 30_000;
@@ -30,6 +35,8 @@ export class Single {
   readonly #feed: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #pid = 0;
+  /** Processor time of the logger when it waited last. */
+  #quietSeconds = 0;
 
   private constructor(directory: string, programs: string, emission: Emission, argv: readonly string[]) {
     this.#directory = directory;
@@ -78,9 +85,9 @@ export class Single {
   /** Wait until the logger waits. */
   async quiet(): Promise<void> {
     for (let before = -1;;) {
-      const now = processorSeconds([this.#pid]);
-      if (now - before < QUIET_SECONDS) return;
-      before = now;
+      this.#quietSeconds = processorSeconds([this.#pid]);
+      if (this.#quietSeconds - before < QUIET_SECONDS) return;
+      before = this.#quietSeconds;
       await delay(QUIET_FOR_MS);
     }
   }
@@ -94,11 +101,13 @@ export class Single {
     await this.quiet();
   }
 
-  /** Write the emission once, and end; milliseconds until the logger has ended. */
-  async timeOnce(): Promise<number> {
+  /** Write the emission once, and end: how long until the logger has ended, and its processor time in that. */
+  async timeOnce(): Promise<{ ms: number; processorSeconds: number }> {
     const begunMs = performance.now();
     await this.#order("1\n");
-    return await this.end() - begunMs;
+    const ms = await this.end() - begunMs;
+    const times = Deno.readTextFileSync(`${this.#directory}/times`);
+    return { ms, processorSeconds: childSeconds(times) - this.#quietSeconds };
   }
 
   /** Wait until the logger has ended; when it did. */
@@ -113,6 +122,12 @@ export class Single {
   async #order(words: string): Promise<void> {
     await this.#orders.write(new TextEncoder().encode(words));
   }
+}
+
+/** User and system time of the children in what the shell's `times` prints: `0m1.250000s 0m0.500000s`, second line. */
+export function childSeconds(times: string): number {
+  const parts = [...(times.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
+  return parts.reduce((total, [, minutes, seconds]) => total + 60 * Number(minutes) + Number(seconds), 0);
 }
 
 /** What a complete log of these lines holds: their bytes, and a stamp for each. */

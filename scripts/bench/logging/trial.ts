@@ -107,11 +107,12 @@ async function time(
 ): Promise<void> {
   const directory = `${arena}/timing`;
   const single = await Single.start(installation, directory, order, emission);
-  const ms = await single.timeOnce();
+  const { ms, processorSeconds } = await single.timeOnce();
   const written = bytesIn(`${directory}/log`);
   const wanted = loggedBytes(installation, order, sumOf(emission, order));
   if (written !== wanted) throw new Error(`${measure}: ${written} bytes are logged, not ${wanted}`);
   report(measure, lineBytes, [megabytesPerSecond(emission, ms)]);
+  report(`CPU of ${measure}`, lineBytes, [1000 * processorSeconds / megabytesOf(emission)]);
   Deno.removeSync(directory, { recursive: true });
 }
 
@@ -122,8 +123,12 @@ function sumOf({ text, rounds }: Emission, { selects }: Order): { bytes: number;
   return { bytes: rounds * bytes, lines: rounds * lines.length };
 }
 
-function megabytesPerSecond({ text, rounds }: Emission, ms: number): number {
-  return text.length * rounds / MEGABYTE / (ms / 1000);
+function megabytesOf({ text, rounds }: Emission): number {
+  return text.length * rounds / MEGABYTE;
+}
+
+function megabytesPerSecond(emission: Emission, ms: number): number {
+  return megabytesOf(emission) / (ms / 1000);
 }
 
 async function measureWriter({ item, extent, arena }: TrialRequest): Promise<Samples[]> {
@@ -133,7 +138,7 @@ async function measureWriter({ item, extent, arena }: TrialRequest): Promise<Sam
     LINE_BYTES,
     inLines ? LINE_BYTES : undefined,
   );
-  const ms = await (await Single.startCat(`${arena}/writer`, emission)).timeOnce();
+  const { ms } = await (await Single.startCat(`${arena}/writer`, emission)).timeOnce();
   const measure = inLines ? "line a write MB/s" : "none MB/s";
   const values = [megabytesPerSecond(emission, ms)];
   return [{ measure, contender: "writer", scale: LINE_BYTES, values }];
