@@ -73,6 +73,8 @@ export class Feed implements Sleeper {
   readonly #workbench: Workbench;
   readonly #place: InputPlace;
   readonly #stamp: Stamp;
+  /** For lines of our own between those of a batch. */
+  readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
   readonly #directories: readonly LogDirectory[];
   readonly #onInput = (): void => this.#readable();
@@ -106,6 +108,7 @@ export class Feed implements Sleeper {
     this.batch = makeBatch(place.at + LEDGER_BYTES);
     this.lineBytes = options.lineBytes;
     this.#stamp = makeStamp(options.stamp);
+    this.#now = makeStamp(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
     this.#directories = options.directories.map((name) => new LogDirectory(this, name));
@@ -172,6 +175,11 @@ export class Feed implements Sleeper {
     this.#go();
   }
 
+  stampNow(): Uint8Array {
+    if (this.stampBytes > 0) setStamp(this.#now, this.kernel.wallNs());
+    return this.#now.bytes;
+  }
+
   say(said: Say): void {
     if (said.kind === "info" && !this.#plan.options.verbose) return;
     const reason = said.errno === undefined ? "" : `: ${errnoText(said.errno)}`;
@@ -223,8 +231,7 @@ export class Feed implements Sleeper {
       directory.joins = false;
       directory.reopen();
     }
-    if (batch.start === batch.end) batch.continued = false;
-    else this.#takeUp(continued);
+    this.#takeUp(continued);
     ledger.pipe = this.#pipe() ?? 0;
   }
 
@@ -248,7 +255,7 @@ export class Feed implements Sleeper {
       stream.open = standing.open;
       stream.line = lineAt(arena, batch, stream.at);
     });
-    // The rest of a line from a pipe that is no more is a line of its own.
+    // The beginning of a line from a pipe that is no more is a line of its own.
     if (ledger.pipe !== this.#pipe()) this.#completeLine();
     this.#workbench.owner = this;
   }
@@ -266,7 +273,8 @@ export class Feed implements Sleeper {
 
   #completeLine(): void {
     const { batch, arena } = this;
-    if (arena.bytes[batch.end - 1] === NEWLINE) return;
+    const ended = batch.start === batch.end ? !batch.open : arena.bytes[batch.end - 1] === NEWLINE;
+    if (ended) return;
     arena.bytes[batch.end] = NEWLINE;
     this.ledger.end = ++batch.end - this.ledgerAt;
     findLines(arena, batch, this.lineBytes);
@@ -380,8 +388,12 @@ export class Feed implements Sleeper {
   #endBatch(): void {
     const { arena, batch, ledger, ledgerAt } = this;
     const held = batch.continued && batch.count === 0;
+    const { start, count } = batch;
     for (const { stream } of this.#directories) endStream(stream, arena, batch);
     endBatch(arena, batch);
+    for (const directory of this.#directories) {
+      if (!directory.isGone) directory.account(batch.start - start, count);
+    }
     if (batch.continued && !held) ledger.holdStamp();
     ledger.batchBegins(batch.start - ledgerAt, batch.continued);
     this.#move();
