@@ -21,7 +21,7 @@ export type Entry =
 export type Tree = Readonly<Record<string, string | Entry>>;
 
 /** What a scenario cannot do without; a missing one skips the scenario, and says why. */
-export type Need = "root" | "busybox" | "daemontools" | "strace" | "setpriv";
+export type Need = "root" | "mounts" | "busybox" | "daemontools" | "strace" | "setpriv";
 
 export type Probe =
   | { readonly probe: "stat"; readonly service: string }
@@ -29,6 +29,7 @@ export type Probe =
   | { readonly probe: "text"; readonly path: string; readonly once: boolean }
   | { readonly probe: "count"; readonly path: string; readonly line: string }
   | { readonly probe: "listing"; readonly path: string }
+  | { readonly probe: "log"; readonly path: string }
   | { readonly probe: "job"; readonly as: string }
   | { readonly probe: "settled job"; readonly as: string }
   | { readonly probe: "runner"; readonly service: string }
@@ -112,6 +113,11 @@ export function count(path: string, line = ""): Probe {
 /** Names, kinds, modes and sizes in a directory. */
 export function listing(path: string): Probe {
   return { probe: "listing", path };
+}
+
+/** A log directory, byte for byte but for labels and stamps (`log_directory.ts`). */
+export function log(path = "log"): Probe {
+  return { probe: "log", path };
 }
 
 /** A started command: `running`, `exit N` or `signal N`. */
@@ -227,6 +233,8 @@ export function nameOf(probe: Probe): string {
     case "listing":
     case "pace":
       return probe.path;
+    case "log":
+      return `log ${probe.path}`;
     case "count":
       return `count ${probe.path} ${probe.line}`.trim();
     case "settled job":

@@ -5,6 +5,7 @@
  * removes the directory, whatever happened before.
  */
 import { dirname, join } from "@std/path";
+import { logDirectory } from "./log_directory.ts";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 import {
   descendants,
@@ -187,8 +188,10 @@ class World {
     const [out, err] = ["out", "err"].map((end) => readText(this.#path(`${name}.${end}`)) ?? "");
     Deno.removeSync(this.#path(`${name}.out`));
     Deno.removeSync(this.#path(`${name}.err`));
-    // A tool that the world lacks would fail alike on both sides.
-    if (/\bsh: \d+: .*: not found$/m.test(err ?? "")) throw new Error(`${command}: ${err}`);
+    // A tool that the world lacks, and a slip of the pen, would fail alike on both sides.
+    if (/\b(sh|play): \d+: (.*: not found$|Syntax error)/m.test(err ?? "")) {
+      throw new Error(`${command}: ${err}`);
+    }
     return { out: out ?? "", err: err ?? "", ended };
   }
 
@@ -295,6 +298,8 @@ class World {
         return String(linesOf(readText(this.#path(probe.path)), probe.line).length);
       case "listing":
         return listing(this.#path(probe.path), "").join("\n");
+      case "log":
+        return logDirectory(this.#path(probe.path));
       case "job":
         return this.#job(probe.as).state;
       case "settled job": {
