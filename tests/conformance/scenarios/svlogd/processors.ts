@@ -35,7 +35,8 @@ export const PROCESSOR_SCENARIOS: readonly Scenario[] = [
   once(
     "descriptors",
     "its descriptors",
-    "cat >/dev/null; for f in /proc/$$/fd/*; do case ${f##*/} in [0-9]) echo ${f##*/} $(readlink $f | sed s/@.*[.]/@./);; esac; done | grep -v pipe | sed s,$W,W,g",
+    "cat >/dev/null; for f in 0 1 2 3 4 5 6 7 8 9; do test -e /proc/$$/fd/$f || continue; " +
+      "echo $f $(readlink /proc/$$/fd/$f | sed 's/@.*[.]/@./' | sed s,$W,W,g); done",
   ),
   once(
     "flags",
