@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { SIGNAL } from "../runtime/kernel.ts";
 import { ERRNO } from "../sys/error.ts";
@@ -399,43 +399,114 @@ Deno.test("whatever fails for a while, every line is logged once and in order", 
   );
 });
 
-Deno.test("wherever the logger dies, what it wrote is there, and the next one goes on", () => {
-  fc.assert(
-    fc.property(scripts, configs, fc.nat(150), (script, config, calls) => {
-      const on = disk({ log: config });
-      const first = new MemoryKernel(on, [...script, END]);
-      let left = calls;
-      let written = "";
-      first.fault = () => {
-        if (left-- === 0) throw new Death();
-        written = oneOfEach(on);
-        return undefined;
-      };
-      try {
-        run(first, "-l", "6", "log");
-      } catch (thrown) {
-        if (!(thrown instanceof Death)) throw thrown;
-      }
-      const kept = oneOfEach(on);
-      assert(wholeText(script).startsWith(kept), `${kept} begins ${wholeText(script)}`);
-      assert(
-        kept.length >= written.length - 0 || config.includes("!"),
-        `${written} was written, ${kept} is there`,
-      );
+/** What a process does while it lives: `calls` calls; the last is made, made in part or not made. */
+interface Life {
+  readonly calls: number;
+  readonly last: "made" | "in part" | "not made";
+}
 
-      const second = new MemoryKernel(on, [input("last\n"), END]);
-      second.nowMs = first.nowMs + 5000;
-      assertEquals(run(second, "-l", "6", "log"), 0);
-      assertEquals(oneOfEach(on), `${kept}last\n`);
+/** A kernel whose process is killed at a call. */
+function mortal(kernel: MemoryKernel, { calls, last }: Life): MemoryKernel {
+  let left = calls;
+  const kill = (call: () => unknown, part: () => unknown): unknown => {
+    if (left-- > 0) return call();
+    if (last === "made") call();
+    if (last === "in part") part();
+    throw new Death();
+  };
+  return new Proxy(kernel, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      if (name === "wait") return value.bind(target);
+      return (...args: unknown[]) => {
+        const call = () => Reflect.apply(value, target, args);
+        const [fd, bytes, length] = args;
+        const writes = name === "write" && fd !== 2 && bytes instanceof Uint8Array &&
+          typeof length === "number";
+        return kill(call, () => writes && Reflect.apply(value, target, [fd, bytes, length >> 1]));
+      };
+    },
+  });
+}
+
+const lives = fc.array(
+  fc.record({
+    calls: fc.nat(250),
+    last: fc.constantFrom<Life["last"]>("made", "in part", "not made"),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+/** One logger after the other on the same pipe and the same directories, until one comes to the end. */
+function liveOn(
+  on: Disk,
+  script: readonly Happening[],
+  deaths: readonly Life[],
+  args: readonly string[],
+): void {
+  let kernel = new MemoryKernel(on, [...script, END]);
+  for (const life of deaths) {
+    try {
+      assertEquals(run(mortal(kernel, life), ...args), 0);
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Death)) throw thrown;
+    }
+    kernel.die();
+    kernel = kernel.successor();
+  }
+  assertEquals(run(kernel, ...args), 0);
+}
+
+Deno.test("wherever loggers die, every line is logged once and in order", () => {
+  fc.assert(
+    fc.property(scripts, configs, lives, fc.boolean(), (script, config, deaths, stamped) => {
+      const on = disk({ log: config });
+      liveOn(on, script, deaths, [...(stamped ? ["-tt"] : []), "-l", "6", "log"]);
+      const text = oneOfEach(on);
+      assertEquals(stamped ? withoutStamps(text) : text, wholeText(script));
       assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+      assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
 });
 
+Deno.test("wherever loggers of several directories die, each has every line that it selects once", () => {
+  fc.assert(
+    fc.property(scripts, lives, fc.integer({ min: 12, max: 60 }), (script, deaths, size) => {
+      const on = disk({ all: `s${size}\nn0\n`, some: "n0\n-a*\n", few: `s${size + 7}\nn0\n-*\n+b*\n` });
+      liveOn(on, script, deaths, ["-l", "6", "all", "some", "few"]);
+      const whole = wholeText(script);
+      const lines = whole.split("\n").slice(0, -1).map((line) => `${line}\n`);
+      assertEquals(oneOfEach(on, "all"), whole);
+      assertEquals(oneOfEach(on, "some"), lines.filter((line) => !line.startsWith("a")).join(""));
+      assertEquals(oneOfEach(on, "few"), lines.filter((line) => line.startsWith("b")).join(""));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("what a killed logger had read of another pipe is not joined to the lines of the next", () => {
+  const on = disk({ log: "" });
+  const first = new MemoryKernel(on, [input("one\nhalf")]);
+  assertThrows(() => run(first, "log"), Error, "waits for ever");
+  first.die();
+  const second = new MemoryKernel(on, [input("two\n"), END]);
+  second.pipe++;
+  second.nowMs = 5000;
+  assertEquals(run(second, "log"), 0);
+  assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
+});
+
+function withoutStamps(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} /g, "");
+}
+
 /** Everything logged, where a processor may have left both what it read and what it wrote. */
-function oneOfEach(on: Disk): string {
-  const names = on.names("log").filter((name) => /^@.*\.[su]$/.test(name)).sort();
+function oneOfEach(on: Disk, directory = "log"): string {
+  const names = on.names(directory).filter((name) => /^@.*\.[su]$/.test(name)).sort();
   const single = names.filter((name) => name.endsWith("s") || !names.includes(`${name.slice(0, 25)}.s`));
-  return [...single, "current"].map((name) => on.text(`log/${name}`) ?? "").join("");
+  return [...single, "current"].map((name) => on.text(`${directory}/${name}`) ?? "").join("");
 }

@@ -13,6 +13,8 @@ export type Call =
   | { readonly call: "open"; readonly role: Role; readonly path: string; readonly how: How }
   /** Does not wait; EAGAIN when another has it. */
   | { readonly call: "lock"; readonly role: Role }
+  /** Takes back what a process that died had written in part. */
+  | { readonly call: "recover" }
   | { readonly call: "configure" }
   | { readonly call: "stat"; readonly path: string }
   | { readonly call: "list" }

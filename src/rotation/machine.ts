@@ -1,7 +1,8 @@
 /**
  * The life of one log directory, as a table of steps of one system call each.
  *
- *   open     directory, lock, config, look at `current`; one that was not closed cleanly becomes `@now.u`
+ *   open     directory, lock, a write that a dead process did not finish, config, look at `current`; one that was not
+ *            closed cleanly becomes `@now.u`
  *   rotate   choose a label, fsync, mode 0744, close, rename to `@label.s` (`.u` for a processor), new `current`,
  *            remove what is too much, tell the processor
  *   room     the disk is full: remove the oldest that may go, or wait
@@ -38,6 +39,7 @@ export type Work =
   | "openDirectory"
   | "openLock"
   | "takeLock"
+  | "recover"
   | "configure"
   | "statCurrent"
   | "list"
@@ -207,8 +209,13 @@ const WORK: { readonly [W in Work]: Row } = {
   },
   takeLock: {
     call: () => ({ call: "lock", role: "lock" }),
-    done: then("configure"),
+    done: then("recover"),
     failed: (state, errno) => giveUp(state, "releaseLock", "unable to lock directory", errno),
+  },
+  recover: {
+    call: () => ({ call: "recover" }),
+    done: then("configure"),
+    failed: (state, errno, now) => pausing("unable to see to an unfinished write")(state, errno, now),
   },
   configure: {
     call: () => ({ call: "configure" }),
