@@ -557,6 +557,26 @@ Deno.test("what a killed logger had read of another pipe is not joined to the li
   assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
 });
 
+Deno.test("what a killed logger had read is not for another directory, whose inode has the same number", () => {
+  const on = disk({ log: "" });
+  const first = new MemoryKernel(on, [input("one\nhalf")]);
+  assertThrows(() => run(first, "log"), Error, "waits for ever");
+  first.die();
+  for (const name of on.names("log")) on.files.delete(`log/${name}`);
+  const second = new MemoryKernel(on, [input("two\n"), END]);
+  second.birthNs++;
+  assertEquals(run(second, "log"), 0);
+  assertEquals(oneOfEach(on), "two\n");
+});
+
+Deno.test("where a directory has no birth nothing is kept for the next logger", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [input("one\nhalf")]);
+  kernel.birthNs = 0n;
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  assertEquals(on.names("/dev/shm"), []);
+});
+
 function withoutStamps(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} /g, "");
 }

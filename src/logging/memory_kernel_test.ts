@@ -85,6 +85,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
   nowMs = 1000;
+  /** When every file and directory was made. */
+  birthNs = 1n;
   /** Inode of the pipe on descriptor 0. */
   pipe = 7;
   /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
@@ -233,7 +235,18 @@ export class MemoryKernel implements LoggerKernel {
   }
 
   #facts(kind: FileStat["kind"], mode: number, inode: number, size: number): FileStat {
-    return { kind, mode, device: 1, inode, size, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
+    return {
+      kind,
+      mode,
+      device: 1,
+      inode,
+      size,
+      uid: 0,
+      gid: 0,
+      mtimeNs: 0n,
+      ctimeNs: 0n,
+      birthNs: this.birthNs,
+    };
   }
 
   truncate(fd: Fd, size: number): void {

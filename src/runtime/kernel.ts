@@ -52,6 +52,8 @@ export interface FileStat {
   readonly gid: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  /** When it was made; 0 where the file system does not tell. With the inode it is a name that is never used again. */
+  readonly birthNs: bigint;
 }
 
 /** How a process ended, in the wait(2) encoding: exit code in bits 8 to 15, signal in bits 0 to 6, core flag 0x80. */

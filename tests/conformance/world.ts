@@ -5,6 +5,7 @@
  * removes the directory, whatever happened before.
  */
 import { dirname, join } from "@std/path";
+import { removeJournals } from "../logging/journals.ts";
 import { logDirectory } from "./log_directory.ts";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 import {
@@ -367,6 +368,7 @@ export async function endAll(directory: string, awaited: ReadonlySet<number> = n
     }
     await moment();
   }
+  removeJournals(directory);
   Deno.removeSync(directory, { recursive: true });
 }
 

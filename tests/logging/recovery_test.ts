@@ -22,17 +22,22 @@ const LAST = "last\n";
 /** Calls that change a directory; the state between two of them is what a death can leave. */
 const CHANGING = ["openat", "write", "fchmod", "chmod", "rename", "renameat", "unlink", "unlinkat"];
 
-/** Name in the log directory, but config and lock -> text and mode. */
+/** Name in the log directory, but config, lock and status -> text and mode. */
 type State = ReadonlyMap<string, readonly [text: string, mode: number]>;
 
 function stateOf(directory: string): State {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
   return new Map(
-    names.filter((name) => name !== "config" && name !== "lock").map((name) => {
+    names.filter((name) => !isOurs(name)).map((name) => {
       const path = join(directory, name);
       return [name, [latinText(Deno.readFileSync(path)), (Deno.statSync(path).mode ?? 0) & 0o7777]];
     }),
   );
+}
+
+/** Files of the logger's own, which svlogd takes no notice of. */
+function isOurs(name: string): boolean {
+  return name === "config" || name === "lock" || name.startsWith("status");
 }
 
 /** The state with labels as numbers in their order, so that two of them can be compared. */
@@ -154,7 +159,7 @@ function leftByDenit(config: string): readonly State[] {
 }
 
 function stateOfDisk(disk: Disk): State {
-  const names = disk.names("log").filter((name) => name !== "config" && name !== "lock").sort();
+  const names = disk.names("log").filter((name) => !isOurs(name)).sort();
   return new Map(names.map((name) => {
     const { text, mode } = disk.files.get(`log/${name}`) ?? { text: "", mode: 0 };
     return [name, [text, mode]];

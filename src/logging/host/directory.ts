@@ -409,11 +409,12 @@ export class LogDirectory {
   /** Finds the record of the directory in the ledger, or makes one, and sees what became of the last write. */
   #recover(): Reply {
     const { ledger, kernel, batch, ledgerAt } = this.#owner;
-    const { device, inode } = kernel.statFd(descriptor(this.#fds, "directory"));
-    const known = ledger.find(device, inode);
+    const { device, inode, birthNs } = kernel.statFd(descriptor(this.#fds, "directory"));
+    const birth = birthNs > 0n ? Number(birthNs) : device;
+    const known = ledger.find(birth, inode);
     if (known === undefined) {
       this.#accounts = this.#readStatus();
-      this.#record = ledger.add(device, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
+      this.#record = ledger.add(birth, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
       if (this.#record !== undefined) ledger.keep(this.#record, this.#accounts);
       return {};
     }

@@ -24,7 +24,7 @@ lines() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "line %04d\n", 
 letters() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%c", 97 + (i - 1) % 26 }'; }
 tell() { until_ok [ -s pid ]; kill -"$1" "$(cat pid)"; }
 waits() { grep -q poll "/proc/$(cat pid)/wchan"; }
-ended() { ! kill -0 "$(cat pid)" 2>/dev/null; }
+ended() { [ -s pid ] && ! kill -0 "$(cat pid)" 2>/dev/null; }
 `;
 
 export interface Play {

@@ -43,7 +43,13 @@ function takenOver(name: string, first: string, second: string, config: string):
   return played(`taken-over/${name}`, `${first} is killed, ${second} goes on`, {
     tree: { "log/config": config },
     start: `exec ${first}`,
-    feeder: ["lines 130", "until_ok holds log/current 'line 0130'", "tell KILL", "until_ok ended"],
+    feeder: [
+      "lines 130",
+      "until_ok holds log/current 'line 0130'",
+      "until_ok olds log s 1",
+      "tell KILL",
+      "until_ok ended",
+    ],
     after: [
       `lines 130 | ${second} log`,
       "cat log/@* log/current | wc -l",
