@@ -349,6 +349,23 @@ export class MemoryKernel implements LoggerKernel {
     return fd !== 0 || this.#input !== "" || this.#ended;
   }
 
+  // Datagrams
+
+  /** What was sent: `HOST:PORT TEXT`, the host as a number. */
+  readonly sent: string[] = [];
+
+  datagramSocket(): Fd {
+    this.#call("socket");
+    return this.#add({ path: "socket", file: undefined });
+  }
+
+  sendTo(fd: Fd, from: Uint8Array, length: number, host: number, port: number): number {
+    this.#opened(fd);
+    this.#call("sendto");
+    this.sent.push(`${host}:${port} ${latinText(from, 0, length)}`);
+    return length;
+  }
+
   // Processes
 
   spawn(request: SpawnRequest): number {

@@ -40,6 +40,14 @@ function left(text: string, mode = "744"): readonly string[] {
   return [`current ${mode} "${text}"`, 'lock 600 ""'];
 }
 
+/** The five lines that scenarios about selection are played with, and what is told of each that could not be sent. */
+const LINES = ["alpha one", "beta two", "gamma three", "", "alpha: four"];
+const FIVE = LINES.map((line) => `${line}\\n`).join("");
+const UNSENT = (written: boolean) =>
+  LINES.map((line) => `warning: failure sending through udp: ${line}\\n${written ? `${line}\\n` : ""}`).join(
+    "",
+  );
+
 /** What is left when a processor has worked. */
 const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
 const PROCESSED = ['@0.s 744 "ONE\\n"', ...EMPTIED];
@@ -492,6 +500,39 @@ export const DIFFERENCES: readonly Difference[] = [
       shown("svlogd/stderr/hup-without-patterns", "$ ./play", [...BEFORE_HUP, "two", ...AFTER_HUP], [
         ...BEFORE_HUP,
         ...AFTER_HUP,
+      ]),
+    ],
+  },
+  {
+    id: "bad-u-line",
+    runit: "a U line whose address cannot be read switches the file off, and every line is lost",
+    denit: "it counts for nothing; so does a part of an address above 255 or a port above 65535",
+    why: "a slip of the pen must not cost the log, nor send it to somebody else",
+    shown: [
+      ...["U-three-parts", "U-port-0"].map((name) =>
+        shown(`svlogd/datagram/refused/${name}`, "log log", left(""), left(FIVE))
+      ),
+      shown("svlogd/datagram/part-above-255", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unable to scan ip address: 127.0.0.256:9",
+        "exit 0",
+      ]),
+      shown("svlogd/datagram/part-above-255", "log log", left(UNSENT(true)), left(FIVE)),
+      shown("svlogd/datagram/port-above-65535", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unable to scan port number: 65545",
+        "exit 0",
+      ]),
+      shown("svlogd/datagram/port-above-65535", "log log", left(UNSENT(false)), left(FIVE)),
+    ],
+  },
+  {
+    id: "own-directives",
+    runit: "svlogd passes over lines of config that begin with a colon",
+    denit: "they are directives of denit's own, and one that it does not know is told",
+    why: "what runit's svlogd does not know must have a place that it passes over",
+    shown: [
+      shown("svlogd/config/unknown-own-directive", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unknown directive in config: :when-empty",
+        "exit 0",
       ]),
     ],
   },

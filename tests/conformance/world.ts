@@ -26,6 +26,7 @@ import {
   writeToReader,
 } from "./processes.ts";
 import { type Entry, nameOf, type Probe, type Scenario, type Step, type Tree } from "./scenario.ts";
+import { Receiver } from "./receiver.ts";
 import type { Side, Stage } from "./sides.ts";
 
 export interface Note {
@@ -60,6 +61,7 @@ class World {
   readonly #awaited = new Set<number>();
   readonly #notes: Note[] = [];
   #commands = 0;
+  #receiver: Receiver | undefined;
 
   constructor(directory: string, side: Side, stage: Stage) {
     this.#directory = directory;
@@ -81,6 +83,10 @@ class World {
     switch (step.step) {
       case "put":
         return this.put(step.tree);
+      case "listen":
+        this.#receiver = await Receiver.open();
+        this.#env["UDP"] = String(this.#receiver.port);
+        return;
       case "start":
         return this.#start(step.as, step.command);
       case "alter":
@@ -118,6 +124,7 @@ class World {
 
   /** Ends every process of this world and removes its directory. */
   async end(): Promise<void> {
+    this.#receiver?.close();
     await endAll(this.#directory, this.#awaited);
   }
 
@@ -299,6 +306,8 @@ class World {
         return String(linesOf(readText(this.#path(probe.path)), probe.line).length);
       case "listing":
         return listing(this.#path(probe.path), "").join("\n");
+      case "datagrams":
+        return (await this.#receiver?.received() ?? []).join("\n");
       case "log":
         return logDirectory(this.#path(probe.path));
       case "job":

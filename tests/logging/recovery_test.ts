@@ -147,7 +147,7 @@ function leftByDenit(config: string): readonly State[] {
     };
     dies = false;
     try {
-      runLogger(kernel, parsed.options);
+      runLogger(kernel, parsed.options, undefined);
     } catch (thrown) {
       if (!(thrown instanceof Death)) throw thrown;
       dies = true;

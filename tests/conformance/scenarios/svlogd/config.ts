@@ -52,6 +52,8 @@ const LINES: readonly (readonly [name: string, config: string])[] = [
   ["empty-lines", "\n\n\n"],
   ["comments", "# one\n#-*\n#\n"],
   ["unknown-letters", "a-*\nb\nc\nd\nf\ng\nh\ni\nj\nk\nl\nm\no\nq\nr\nv\nw\nx\ny\nz\n0\n9\n=\n/\n*\n"],
+  ["own-directive", ":when-full drop\n:when-full wait\n"],
+  ["unknown-own-directive", ":when-empty\n"],
   ["unknown-capitals", "A\nB\nC\nD\nF\nG\nH\nI\nJ\nK\nL\nM\nO\nP\nQ\nR\nS\nT\nV\nW\nX\nY\nZ\n"],
   ["p", "pP: \n"],
   ["p-nothing", "p\n"],

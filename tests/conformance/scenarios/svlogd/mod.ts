@@ -2,6 +2,7 @@
 import type { Scenario } from "../../scenario.ts";
 import { BASIC_SCENARIOS } from "./basics.ts";
 import { CONFIG_SCENARIOS } from "./config.ts";
+import { DATAGRAM_SCENARIOS } from "./datagrams.ts";
 import { DIRECTORY_SCENARIOS } from "./directories.ts";
 import { DISK_SCENARIOS } from "./disk.ts";
 import { LINE_SCENARIOS } from "./lines.ts";
@@ -13,6 +14,7 @@ import { SIZE_SCENARIOS } from "./sizes.ts";
 
 export const SVLOGD_SCENARIOS: readonly Scenario[] = [
   ...DISK_SCENARIOS,
+  ...DATAGRAM_SCENARIOS,
   ...RECOVERY_SCENARIOS,
   ...SIGNAL_SCENARIOS,
   ...PROCESSOR_SCENARIOS,

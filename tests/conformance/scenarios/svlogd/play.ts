@@ -3,7 +3,9 @@
  * was said on standard error, and the log directories.
  */
 import {
+  datagrams,
   DIRECTORY,
+  listen,
   log,
   type Need,
   record,
@@ -41,6 +43,8 @@ export interface Play {
   /** Commands before and after. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];
+  /** UDP to port `$UDP` is received. */
+  readonly listens?: boolean;
   /** In a mount namespace of its own. */
   readonly mounts?: boolean;
   /** What is recorded besides. */
@@ -79,9 +83,11 @@ export function played(id: string, says: string, play: Play): Scenario {
     ...needs.length > 0 ? { needs } : {},
     tree: { ...directories, play: script, ...tree },
     steps: [
+      ...play.listens === true ? [listen()] : [],
       run(mounts ? "unshare --mount --pid --fork --kill-child --mount-proc ./play" : "./play"),
       ...logs.map((name) => record(log(name))),
       ...play.records ?? [],
+      ...play.listens === true ? [record(datagrams())] : [],
     ],
   };
 }
