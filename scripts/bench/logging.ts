@@ -150,13 +150,20 @@ function entrants(
   return rotated(able, round);
 }
 
-function settings({ rounds, loggers, extent: { megabytes, latencyLines, trees } }: Plan): string[] {
+function settings({ rounds, loggers, extent }: Plan): string[] {
+  const { megabytes, latencyLines, trees } = extent;
   const bytes = ROTATION.fileBytes.toLocaleString("en-US");
   const ofS6 = [
     "s6-log stamps with `t` and `T` for `-t` and `-tt`; its `T` is 31 bytes, `-tt` is 26; it gets `-l 0`, which leaves " +
     "long lines whole; its patterns are the same rules as regular expressions",
   ];
+  const ofQuick = ["a quick run: with so little input, how fast a process warms up decides"];
+  const ofDenit = [
+    "PSS counts a page that k processes map as 1/k in each: a supervisor of denit and its logger are one program, and " +
+    "each is charged half of it",
+  ];
   return [
+    ...(extent === QUICK ? ofQuick : []),
     `rounds: ${rounds}; input of one timing: ${megabytes.throughput} MB, ${megabytes.writes} MB with a write for each ` +
     `line, ${megabytes.patterns} MB with patterns, at most ${megabytes.lengths} MB for a length of lines; lines timed ` +
     `one by one in a round: ${latencyLines}; memory over time: once`,
@@ -165,6 +172,7 @@ function settings({ rounds, loggers, extent: { megabytes, latencyLines, trees } 
     `services of a tree write a line of 100 bytes ten times a second; processor time is that of ` +
     `${trees.fleet.seconds} s, and of ${trees.unmodified.seconds} s with an unmodified \`log/run\``,
     'an unmodified `log/run` is `exec env - PATH="$PATH" chpst -u USER svlogd -tt DIR`',
+    ...(loggers.some(isOurs) ? ofDenit : []),
     ...(loggers.includes("s6-log") ? ofS6 : []),
   ];
 }
