@@ -44,3 +44,6 @@ export const LOGGING: Scope = {
     "fcntl",
   ],
 };
+
+/** multilog makes its directories. */
+export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };

@@ -28,6 +28,8 @@ export interface Stream {
     | { readonly rules: readonly Rule[]; readonly lead: Uint8Array; readonly stampBytes: number }
     | undefined;
   rules: readonly Rule[];
+  /** Patterns are those of multilog(8), which see the stamp. */
+  seesStamp: boolean;
   /** Stamp and prefix of lines that begin in this read, and of the line that began earlier. */
   lead: Uint8Array;
   heldLead: Uint8Array;
@@ -61,6 +63,7 @@ export function makeStream(base: number): Stream {
     configured: false,
     next: undefined,
     rules: [],
+    seesStamp: false,
     lead: new Uint8Array(0),
     heldLead: new Uint8Array(0),
     written: 0,
@@ -205,7 +208,7 @@ function copyPiece(
   const { at } = stream;
   const begins = stream.open === NOTHING_OPEN;
   const keeps = begins
-    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes))
+    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes), headOf(stream, batch, at))
     : stream.open === KEPT;
   const next = complete ? end + 1 : end;
   if (keeps) {
@@ -229,4 +232,9 @@ function copyPiece(
 /** Stamp and prefix of the line that begins at `at`, in this read or an earlier one. */
 export function leadOf(stream: Stream, batch: Batch, at: number): Uint8Array {
   return at === batch.start && batch.continued ? stream.heldLead : stream.lead;
+}
+
+/** What patterns see in front of the line. */
+function headOf(stream: Stream, batch: Batch, at: number): Uint8Array | undefined {
+  return stream.seesStamp ? leadOf(stream, batch, at) : undefined;
 }

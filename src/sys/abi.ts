@@ -27,6 +27,7 @@ export function abiOf(arch: string): Abi {
 /** struct statx (linux/stat.h), the same everywhere. */
 export const STATX = {
   size: 256,
+  links: 16,
   uid: 20,
   gid: 24,
   mode: 28,
