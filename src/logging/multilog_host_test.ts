@@ -78,6 +78,22 @@ Deno.test("without a directory lines go to status files, of which the last count
   assertEquals(kernel.stderr, ["xtwo\n"]);
 });
 
+Deno.test("a status file that cannot be written is tried every five seconds, and lines wait for it", () => {
+  const on = new Disk();
+  const kernel = new MemoryKernel(on, [input("one\n"), { kind: "pass", ms: 12_000 }, input("two\n"), END]);
+  const triedAtMs: number[] = [];
+  kernel.fault = (call) => {
+    if (call !== "open file") return undefined;
+    triedAtMs.push(kernel.nowMs);
+    return triedAtMs.length > 1 && kernel.nowMs < 11_000 ? ERRNO.EACCES : undefined;
+  };
+  assertEquals(runMultilog(kernel, parseScript(["=file", "./log"])), 0);
+  assertEquals(triedAtMs, [1000, 1000, 6000, 11_000, 13_000]);
+  const said = "multilog: warning: unable to create file, pausing: access denied\n";
+  assertEquals(kernel.stderr, [said, said]);
+  assertEquals([on.text("file")?.slice(-1001, -998), on.text("./log/current")], ["two", "one\ntwo\n"]);
+});
+
 Deno.test("nothing but logs is left in a directory: no accounts, no journal", () => {
   const on = new Disk();
   assertEquals(runMultilog(new MemoryKernel(on, [input("one\n"), END]), parseScript(["./log"])), 0);
@@ -95,7 +111,10 @@ Deno.test("multilog: whatever fails for a while, every line is logged once and i
       let opened = false;
       const kernel = new MemoryKernel(on, [act(() => opened = true), ...script, act(() => {}), last]);
       kernel.fault = (call) => !opened || call === "read" ? undefined : errors.next().value || undefined;
-      kernel.processor = (text) => ({ status: errors.next().value ? 0x100 : 0, output: text, state: "" });
+      kernel.processor = (text) => {
+        const fails = errors.next().value > 0;
+        return { status: fails ? 0x100 : 0, output: fails ? text.slice(0, 5) : text, state: "" };
+      };
       const args = ["n9999", ...(log.processed ? ["!work"] : []), "=file", "./log"];
       assertEquals(runMultilog(kernel, small(log.size, ...args)), 0);
       assertEquals(logged(on, "./log") + kernel.unread, wholeText(script));
