@@ -17,6 +17,13 @@ const SV: Row = {
 export const APPLETS: readonly Row[] = [
   MULTICALL,
   {
+    name: "multilog",
+    summary: "write selected lines to files and automatically rotated logs",
+    foreignName: true,
+    longLived: true,
+    load: () => import("./multilog.ts").then(({ multilog }) => multilog),
+  },
+  {
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,

@@ -42,6 +42,7 @@ export interface StatFacts {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
@@ -129,6 +130,7 @@ export class FileCalls extends Calls {
       device: v.getUint32(STATX.devMajor, true) * 0x100000 + v.getUint32(STATX.devMinor, true),
       inode: Number(v.getBigUint64(STATX.inode, true)),
       size: Number(v.getBigUint64(STATX.fileSize, true)),
+      links: v.getUint32(STATX.links, true),
       uid: v.getUint32(STATX.uid, true),
       gid: v.getUint32(STATX.gid, true),
       mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * 1_000_000_000n +
