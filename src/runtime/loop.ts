@@ -14,6 +14,9 @@ export interface Sleeper {
   wake(): void;
 }
 
+/** What the loop itself asks of the kernel. */
+export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready">;
+
 type Callback = (fd: Fd) => void;
 
 /** epoll's timeout is a 32-bit number of milliseconds. */
@@ -23,7 +26,7 @@ const LONGEST_WAIT_MS = 0x7fff_ffff;
 export const TURN_BUDGET_MS = 10;
 
 export class Loop {
-  readonly #kernel: Kernel;
+  readonly #kernel: LoopKernel;
   readonly #onFault: (thrown: unknown) => void;
   readonly #callbacks = new Map<Fd, Callback>();
   readonly #heap: { readonly atMs: number; readonly sleeper: Sleeper }[] = [];
@@ -31,7 +34,7 @@ export class Loop {
   #first: Fd = -1;
   #stopped = false;
 
-  constructor(kernel: Kernel, onFault: (thrown: unknown) => void) {
+  constructor(kernel: LoopKernel, onFault: (thrown: unknown) => void) {
     this.#kernel = kernel;
     this.#onFault = onFault;
   }
