@@ -18,7 +18,7 @@ import { compareInstants } from "./instant.ts";
 import type { Line } from "./line.ts";
 import { Merge } from "./merge.ts";
 import type { LogsOptions } from "./options.ts";
-import { logDirectories } from "./place.ts";
+import { logDirectories, placesText } from "./place.ts";
 import { LinePrinter } from "./print.ts";
 import { isWanted, LastLines } from "./selection.ts";
 
@@ -145,7 +145,7 @@ class Logs {
       if (errno === 0) return place;
       if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR) trouble = errno;
     }
-    const why = trouble === ERRNO.ENOENT ? `no current in ${places.join(", ")}` : errnoText(trouble);
+    const why = trouble === ERRNO.ENOENT ? `no file current in ${placesText(places)}` : errnoText(trouble);
     this.#complain(`unable to find the log of ${service}: ${why}`);
     return undefined;
   }
@@ -276,10 +276,11 @@ class Logs {
   /** Takes in the events that are there. Returns the logs they concern, with what happened to their directory. */
   #absorb(): Map<Log, number> {
     const changed = new Map<Log, number>();
+    // Of the two halves of a rename the second may come with the next read.
+    let wasCurrent = -1;
     for (;;) {
       const changes = this.#kernel.readChanges(this.#changes);
       if (changes.length === 0) return changed;
-      let wasCurrent = -1;
       for (const { watch, mask, name } of changes) {
         const logs = (mask & CHANGE.overflow) !== 0 ? this.#logs : this.#byWatch.get(watch) ?? [];
         const isRotation = wasCurrent === watch && (mask & CHANGE.movedTo) !== 0;

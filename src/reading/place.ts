@@ -22,3 +22,10 @@ export function logDirectories(directory: string): string[] {
   const named = name === "" || name === "." || name === ".." || name === "log" ? [] : ABOVE;
   return [...BELOW.map((place) => trimmed + place), ...named.map((place) => `${place}/${name}`)];
 }
+
+/** These directories for a message: those below the first by their names in it. */
+export function placesText([first = "", ...others]: readonly string[]): string {
+  const below = `${first}/`;
+  const names = others.map((place) => place.startsWith(below) ? place.slice(below.length) : place);
+  return [first, ...names].join(", ");
+}

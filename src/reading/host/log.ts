@@ -31,6 +31,13 @@ export interface LogMeans extends FileMeans {
 /** A rotation between two looks at the directory is seen by a third; nothing rotates so often in a row. */
 const MOST_LOOKS = 100;
 
+/** An old log to be read. */
+interface Entry {
+  readonly name: string;
+  /** Open already: it was `current`. */
+  readonly file?: LogFile;
+}
+
 interface Reading {
   readonly file: LogFile;
   /** What it is called by now. */
@@ -48,7 +55,7 @@ export class Log implements LineSource {
   /** Labels of old logs that are read, or to be read. */
   #known: ReadonlySet<string> = new Set<string>();
   /** Old logs to be read, the oldest first. */
-  #todo: string[] = [];
+  #todo: Entry[] = [];
   /** Where to begin in the first of them. */
   #start = 0;
   #reading: Reading | undefined;
@@ -74,7 +81,8 @@ export class Log implements LineSource {
     const { names, current } = this.#look();
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
-    this.#todo = names.filter((name) => since === undefined || !endsBefore(name, since));
+    this.#todo = names.filter((name) => since === undefined || !endsBefore(name, since))
+      .map((name) => ({ name }));
   }
 
   /** Passes over what is in front of the last lines for which `tail` asks. To be called before the first `next`. */
@@ -88,7 +96,7 @@ export class Log implements LineSource {
     }
     let from = this.#todo.length;
     for (; left > 0 && from > 0; from--) {
-      left = this.#skipIn(this.#todo[from - 1] ?? "", { ...tail, count: left });
+      left = this.#skipIn(this.#todo[from - 1]?.name ?? "", { ...tail, count: left });
     }
     this.#todo = this.#todo.slice(from);
   }
@@ -145,8 +153,11 @@ export class Log implements LineSource {
     absorb();
     const ours = old === undefined ? undefined : this.#rotations[0] ?? this.#nameByInode(old, names);
     const fresh = unreadLogs(names, this.#known, old === undefined ? "" : ours && labelOf(ours));
-    if (this.#reading !== undefined) this.#reading.name = ours ?? "";
-    this.#todo.push(...fresh);
+    const reading = this.#reading;
+    if (reading !== undefined && reading.file === old) reading.name = ours ?? "";
+    // It was rotated before a line of it was read.
+    else if (old !== undefined) this.#todo.push({ name: ours ?? "", file: old });
+    this.#todo.push(...fresh.map((name) => ({ name })));
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
     // What was rotated after the look is the `current` that was opened in it, and later ones.
@@ -157,6 +168,7 @@ export class Log implements LineSource {
   close(): void {
     this.#reading?.file.close();
     if (this.#current !== this.#reading?.file) this.#current?.close();
+    for (const { file } of this.#todo) file?.close();
     if (this.#directory >= 0) this.#means.kernel.close(this.#directory);
     this.#directory = -1;
     this.#reading = this.#current = undefined;
@@ -274,8 +286,9 @@ export class Log implements LineSource {
   }
 
   #openNext(): Reading | undefined {
-    for (let name = this.#todo.shift(); name !== undefined; name = this.#todo.shift()) {
-      const file = this.#openOld(name);
+    for (let entry = this.#todo.shift(); entry !== undefined; entry = this.#todo.shift()) {
+      const { name } = entry;
+      const file = entry.file ?? this.#openOld(name);
       if (file?.isPlain === true) file.seek(this.#start);
       this.#start = 0;
       if (file !== undefined) return { file, name };
