@@ -25,6 +25,8 @@ export const PIECE_BYTES = 65_536;
 /** Compressed, and not to be had in pieces: no larger file is read. */
 const MOST_PACKED = 1 << 29;
 
+const NOTHING: Bytes = new Uint8Array(0);
+
 /** Thrown for a file that cannot be made sense of; the message says why. */
 export class Unreadable extends Error {}
 
@@ -36,7 +38,10 @@ export class LogFile {
   readonly #buffer: Bytes;
   #at = 0;
   /** Compressed bytes that are no whole unit yet. */
-  #packed: Bytes = new Uint8Array(0);
+  #packed: Bytes = NOTHING;
+  /** What the last unit held, and how much of it was given out. */
+  #unpacked: Bytes = NOTHING;
+  #given = 0;
 
   /** Takes over `fd`; `format` is looked for where it is not given. */
   constructor({ kernel, buffer, zlib }: FileMeans, fd: Fd, format?: Format) {
@@ -63,7 +68,8 @@ export class LogFile {
 
   seek(position: number): void {
     this.#at = position;
-    this.#packed = new Uint8Array(0);
+    this.#packed = this.#unpacked = NOTHING;
+    this.#given = 0;
   }
 
   /** The next piece as a byte string; empty at the end. */
@@ -72,9 +78,9 @@ export class LogFile {
       case "plain":
         return this.#nextPlain();
       case "gzip":
-        return this.#nextUnit((bytes) => this.#zlib().gunzip(bytes), gzipEnd);
+        return this.#nextUnpacked((bytes) => this.#zlib().gunzip(bytes), gzipEnd);
       case "zstd":
-        return this.#nextUnit((bytes) => this.#zlib().unzstd(bytes), frameEnd);
+        return this.#nextUnpacked((bytes) => this.#zlib().unzstd(bytes), frameEnd);
       default:
         throw new Unreadable(`compressed with ${this.format}`);
     }
@@ -97,38 +103,46 @@ export class LogFile {
     return byteString(this.#buffer, 0, length);
   }
 
-  #nextUnit(unpack: (bytes: Bytes) => Bytes, endOf: UnitEnd): string {
+  #nextUnpacked(unpack: (bytes: Bytes) => Bytes, endOf: UnitEnd): string {
+    while (this.#given === this.#unpacked.length) {
+      const length = this.#unitLength(endOf);
+      if (length === 0) return "";
+      this.#unpacked = this.#unpack(unpack, length);
+      this.#given = 0;
+    }
+    const from = this.#given;
+    this.#given = Math.min(from + PIECE_BYTES, this.#unpacked.length);
+    return byteString(this.#unpacked, from, this.#given - from);
+  }
+
+  /** Brings the next unit into memory; its length, or 0 at the end. What can be skipped is. */
+  #unitLength(endOf: UnitEnd): number {
     for (let want = PIECE_BYTES;;) {
       const more = this.#fill(want);
-      if (this.#packed.length === 0) return "";
+      const there = this.#packed.length;
+      if (there === 0) return 0;
       const end = endOf(this.#packed);
       if (end.kind === "broken") throw new Unreadable("damaged");
-      if (end.kind === "more" || end.length > this.#packed.length) {
-        if (!more && end.kind === "more" && endOf === gzipEnd) {
-          return this.#unpack(unpack, this.#packed.length);
-        }
+      if (end.kind === "more" || end.length > there) {
+        if (!more && endOf === gzipEnd && end.kind === "more") return there;
         if (!more) throw new Unreadable("cut off");
-        want = end.kind === "more" ? this.#packed.length * 2 : end.length;
+        want = end.kind === "more" ? there * 2 : end.length;
         continue;
       }
-      if (end.kind === "frame") {
-        const text = this.#unpack(unpack, end.length);
-        if (text !== "") return text;
-      } else this.#packed = this.#packed.slice(end.length);
+      if (end.kind === "frame") return end.length;
+      this.#packed = this.#packed.slice(end.length);
       want = PIECE_BYTES;
     }
   }
 
-  #unpack(unpack: (bytes: Bytes) => Bytes, length: number): string {
-    const unit = this.#packed.subarray(0, length);
-    let unpacked: Bytes;
+  #unpack(unpack: (bytes: Bytes) => Bytes, length: number): Bytes {
     try {
-      unpacked = unpack(unit);
+      const unpacked = unpack(this.#packed.subarray(0, length));
+      this.#packed = this.#packed.slice(length);
+      return unpacked;
     } catch (thrown) {
       throw new Unreadable(thrown instanceof Error ? thrown.message : String(thrown));
     }
-    this.#packed = this.#packed.slice(length);
-    return byteString(unpacked);
   }
 
   /** Reads until `want` compressed bytes are there; false where the file has no more. */
