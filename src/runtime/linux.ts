@@ -2,6 +2,7 @@
 import { abiOf } from "../sys/abi.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
+import { MemoryCalls } from "../sys/memory.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import type { SymbolName } from "../sys/symbols.ts";
@@ -23,6 +24,9 @@ import { byteString } from "../sys/bytes.ts";
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
 
+/** Address space of a logger for what it reads: four thousand feeds. Only what is touched takes memory. */
+const REGION_BYTES = 1 << 29;
+
 /**
  * Names that the sh head of the script form adds to the environment stand in DENIT_HEAD, with the descriptor
  * limit it was started with; a service must see neither.
@@ -36,6 +40,7 @@ export class LinuxKernel implements Kernel {
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
+  readonly #memory: MemoryCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
@@ -65,6 +70,7 @@ export class LinuxKernel implements Kernel {
       starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
   monotonicMs(): number {
@@ -175,6 +181,26 @@ export class LinuxKernel implements Kernel {
   parentPid(): number {
     return this.#processes.parentPid();
   }
+  userId(): number {
+    return this.#processes.userId();
+  }
+
+  get region(): Uint8Array<ArrayBuffer> {
+    return this.#memory.region;
+  }
+  mapFile(fd: Fd, at: number, length: number): void {
+    this.#memory.mapFile(fd, at, length);
+  }
+  unmapFile(at: number, length: number): void {
+    this.#memory.unmapFile(at, length);
+  }
+  allocate(fd: Fd, length: number): void {
+    this.#memory.allocate(fd, length);
+  }
+  splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
+    return this.#memory.splice(pipe, file, offset, length);
+  }
+
   raiseDescriptorLimit(): number {
     return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
   }

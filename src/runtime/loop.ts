@@ -25,6 +25,9 @@ const LONGEST_WAIT_MS = 0x7fff_ffff;
 /** What one kind of work may take of a turn before the others are looked at again. */
 export const TURN_BUDGET_MS = 10;
 
+/** What the loop asks of the kernel. */
+export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready">;
+
 export class Loop {
   readonly #kernel: LoopKernel;
   readonly #onFault: (thrown: unknown) => void;

@@ -57,6 +57,7 @@ export const ERRNO = {
   EMLINK: 31,
   EPIPE: 32,
   ENAMETOOLONG: 36,
+  ENOSYS: 38,
   ENOTEMPTY: 39,
   ELOOP: 40,
   EDQUOT: 122,

@@ -187,6 +187,10 @@ export class ProcessCalls extends Calls {
     return this.c.getppid();
   }
 
+  userId(): number {
+    return this.c.geteuid();
+  }
+
   /**
    * Raises the soft descriptor limit as far as it goes (root: to `most` where the hard one is lower). Children
    * start with the limit found here, or with `foundSoft` where a launcher had raised it before.

@@ -26,6 +26,8 @@ export const SYMBOLS = {
   // Addresses as numbers: they are kept and handed back, never followed.
   mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
   munmap: { parameters: ["i64", SIZE], result: INT },
+  posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
+  splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },
   flock: { parameters: [INT, INT], result: INT },
   pipe2: { parameters: [PTR, INT], result: INT },
   fcntl: { parameters: [INT, INT, INT], result: INT },
@@ -49,6 +51,7 @@ export const SYMBOLS = {
   // Processes
   getpid: { parameters: [], result: INT },
   getppid: { parameters: [], result: INT },
+  geteuid: { parameters: [], result: INT },
   kill: { parameters: [INT, INT], result: INT },
   waitpid: { parameters: [INT, PTR, INT], result: INT },
   posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },

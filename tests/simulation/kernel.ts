@@ -596,6 +596,29 @@ export class SimulatedKernel implements Kernel {
     return { pid, status: 0 };
   }
 
+  // Nothing that runs here maps files.
+  readonly region = new Uint8Array(0);
+
+  userId(): number {
+    return 0;
+  }
+
+  mapFile(): void {
+    throw new SysError({ call: "mmap", errno: ERRNO.ENOSYS });
+  }
+
+  unmapFile(): void {
+    throw new SysError({ call: "mmap", errno: ERRNO.ENOSYS });
+  }
+
+  allocate(): void {
+    throw new SysError({ call: "allocate", errno: ERRNO.ENOSYS });
+  }
+
+  splice(): number {
+    throw new SysError({ call: "splice", errno: ERRNO.ENOSYS });
+  }
+
   pid(): number {
     return this.#options.pid;
   }
