@@ -52,6 +52,7 @@ export const APPLETS: readonly Row[] = [
     name: "svlogd",
     summary: "write standard input to automatically rotated logs",
     longLived: true,
+    startsItself: true,
     load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {

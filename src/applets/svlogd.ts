@@ -34,6 +34,7 @@ Each dir has a file config with one directive a line:
   sN[k|m] rotate at N bytes      nN  keep N old files
   tN[m|h] rotate after N seconds NN  keep N when the disk is full
   !CMD    process old files      pTEXT  put TEXT in front of lines
+          (!gzip, !zstd, with -N behind or not, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
 and, passed over by runit's svlogd:
@@ -49,9 +50,12 @@ TERM ends, HUP opens the directories anew, ALRM rotates.`,
   run: (invocation) => run(invocation),
 };
 
-function run({ argv0, kernel, args }: Invocation): Outcome {
+function run({ argv0, kernel, args, program }: Invocation): Outcome {
   const parsed = parseOptions(args, versionText("svlogd").trim());
-  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
+  if (parsed.kind === "options") {
+    const own = program();
+    return exit(runLogger(kernel, own === undefined ? parsed.options : { ...parsed.options, program: own }));
+  }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);

@@ -1,7 +1,7 @@
 /**
- * Pieces of a log to whole lines. svlogd cuts a line that does not fit into a log, and its rest begins the next one; a
- * logger that was killed leaves half a line that is all there is of it. So at a boundary between two files the half
- * line goes on, unless the next file begins with a stamp, or the file that ends was not closed.
+ * Pieces of a log to whole lines. svlogd cuts a line that does not fit into a log, and its rest begins the next one, as
+ * does that of a line in which it was killed; of runit's, half a line is all there is then. So at a boundary between two
+ * files the half line goes on, unless the next file begins with a stamp.
  */
 import type { StampReader } from "./stamp.ts";
 
@@ -13,7 +13,6 @@ export class LineSplitter {
   readonly #into: (text: string) => void;
   #held = "";
   #atBoundary = false;
-  #breaks = false;
 
   /** `into` gets every line, without its newline. */
   constructor(stamps: StampReader, into: (text: string) => void) {
@@ -40,10 +39,9 @@ export class LineSplitter {
     if (this.#held.length > LONGEST_LINE) this.flush();
   }
 
-  /** The next piece is of another file; `breaks`: the one that ends was not closed by its logger. */
-  boundary(breaks: boolean): void {
+  /** The next piece is of another file. */
+  boundary(): void {
     this.#atBoundary = this.#held !== "";
-    this.#breaks = breaks;
   }
 
   /** What is held is all there will be of it. */
@@ -53,7 +51,7 @@ export class LineSplitter {
 
   #crossBoundary(piece: string): void {
     this.#atBoundary = false;
-    if (this.#breaks || this.#stamps.read(piece) !== undefined) this.flush();
+    if (this.#stamps.read(piece) !== undefined) this.flush();
   }
 
   #end(rest: string): void {

@@ -25,19 +25,17 @@ Deno.test("LineSplitter gives the same lines however the text is cut", () => {
 Deno.test("a line that was cut between two files goes on in the second", () => {
   const { splitter, lines } = make();
   splitter.push(`${STAMP}one li`);
-  splitter.boundary(false);
+  splitter.boundary();
   splitter.push("ne\n");
   assertEquals(lines, [`${STAMP}one line`]);
 });
 
-Deno.test("half a line is all there is of it before a stamp, and where its file was not closed", () => {
+Deno.test("half a line is all there is of it before a stamp", () => {
   const { splitter, lines } = make();
   splitter.push("half");
-  splitter.boundary(false);
-  splitter.push(`${STAMP}whole\nhalf`);
-  splitter.boundary(true);
-  splitter.push("of another\n");
-  assertEquals(lines, ["half", `${STAMP}whole`, "half", "of another"]);
+  splitter.boundary();
+  splitter.push(`${STAMP}whole\n`);
+  assertEquals(lines, ["half", `${STAMP}whole`]);
 });
 
 Deno.test("flush() ends what is held, once", () => {

@@ -14,9 +14,6 @@ export interface Sleeper {
   wake(): void;
 }
 
-/** What the loop itself asks of the kernel. */
-export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready">;
-
 type Callback = (fd: Fd) => void;
 
 /** epoll's timeout is a 32-bit number of milliseconds. */

@@ -72,6 +72,7 @@ export const SYMBOLS = {
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
+  realpath: { parameters: [PTR, PTR], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   environ: { type: "pointer" },

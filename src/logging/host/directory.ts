@@ -10,6 +10,7 @@ import {
   type LogState,
   step,
 } from "../../rotation/machine.ts";
+import { builtinProcessor } from "../../rotation/builtin_processor.ts";
 import type { Call, How, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
@@ -80,6 +81,8 @@ export interface DirectoryOwner {
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
+  /** denit's own program; undefined where sh is to run every processor. */
+  readonly program: string | undefined;
   /** The stamp of now. */
   stampNow(): Uint8Array;
   say(said: Say): void;
@@ -615,9 +618,11 @@ export class LogDirectory {
   }
 
   #spawn(fds: Map<Role, Fd>, command: string): number {
+    const { program } = this.#owner;
+    const builtin = program === undefined ? undefined : builtinProcessor(command);
     return this.#owner.kernel.spawn({
-      path: "/bin/sh",
-      argv: ["sh", "-c", command],
+      path: builtin === undefined ? "/bin/sh" : program ?? "",
+      argv: builtin === undefined ? ["sh", "-c", command] : ["denit", ...builtin],
       directoryFd: descriptor(fds, "directory"),
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),

@@ -65,6 +65,7 @@ export class Feed implements Sleeper {
   readonly batch: Batch;
   readonly ledger: Ledger;
   readonly ledgerAt: number;
+  readonly program: string | undefined;
   readonly lineBytes: number;
   readonly stampBytes: number;
   readonly config: Config | undefined;
@@ -107,6 +108,7 @@ export class Feed implements Sleeper {
     this.ledger = new Ledger(kernel.region, place.at);
     this.batch = makeBatch(place.at + LEDGER_BYTES);
     this.lineBytes = options.lineBytes;
+    this.program = options.program;
     this.#stamp = makeStamp(options.stamp);
     this.#now = makeStamp(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;

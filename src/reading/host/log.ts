@@ -40,8 +40,8 @@ interface Entry {
 
 interface Reading {
   readonly file: LogFile;
-  /** What it is called by now. */
-  name: string;
+  /** What it was called when it was opened, for messages. */
+  readonly name: string;
 }
 
 export class Log implements LineSource {
@@ -153,10 +153,8 @@ export class Log implements LineSource {
     absorb();
     const ours = old === undefined ? undefined : this.#rotations[0] ?? this.#nameByInode(old, names);
     const fresh = unreadLogs(names, this.#known, old === undefined ? "" : ours && labelOf(ours));
-    const reading = this.#reading;
-    if (reading !== undefined && reading.file === old) reading.name = ours ?? "";
     // It was rotated before a line of it was read.
-    else if (old !== undefined) this.#todo.push({ name: ours ?? "", file: old });
+    if (old !== undefined && this.#reading?.file !== old) this.#todo.push({ name: "current", file: old });
     this.#todo.push(...fresh.map((name) => ({ name })));
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
@@ -273,7 +271,7 @@ export class Log implements LineSource {
       return true;
     }
     if (reading.file === this.#current) return this.#runDry();
-    this.#splitter.boundary(reading.name.endsWith("u"));
+    this.#splitter.boundary();
     reading.file.close();
     this.#reading = undefined;
     return true;
