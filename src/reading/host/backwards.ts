@@ -16,7 +16,10 @@ export interface Tail {
 
 export interface Place {
   readonly position: number;
-  /** How many lines are missing yet: 0 or less when the place is found. */
+  /**
+   * How many lines are missing yet: 0 when the place is found. One more than were counted, because half of a line may
+   * be in the file in front; that is looked for, too, where the file begins without a stamp.
+   */
   readonly left: number;
 }
 
@@ -59,6 +62,7 @@ class Search {
   #left: number;
   #position: number;
   #unstamped = 0;
+  #beginsUnstamped = false;
 
   constructor(tail: Tail, position: number) {
     this.#tail = tail;
@@ -67,7 +71,9 @@ class Search {
   }
 
   get place(): Place {
-    return { position: this.#position, left: this.#left };
+    const left = Math.max(this.#left, 0);
+    if (left > 0) return { position: this.#position, left: left + 1 };
+    return { position: this.#position, left: this.#position === 0 && this.#beginsUnstamped ? 1 : 0 };
   }
 
   /** Takes the next line in front; true when the place is found. */
@@ -75,6 +81,7 @@ class Search {
     this.#position = position;
     if (!isLine) return this.#left <= 0;
     const line = lineOf(0, text, undefined, this.#stamps);
+    this.#beginsUnstamped = !line.isStamped;
     if (this.#tail.isTooOld(line)) this.#left = 0;
     else if (this.#tail.counts(line)) this.#left--;
     if (this.#left > 0) return false;

@@ -110,10 +110,9 @@ export class Log implements LineSource {
       const { size } = this.#means.kernel.statFd(file.fd);
       const place = file.isPlain
         ? placeBack(file, size, tail, false)
-        : { position: 0, left: tail.count - countLines(file, tail) };
+        : { position: 0, left: Math.max(tail.count - countLines(file, tail) + 1, 0) };
       this.#start = place.position;
-      // The last line of a file may be half of one that the next file ends.
-      return place.left > 0 ? place.left + 1 : 0;
+      return place.left;
     } catch (thrown) {
       // It will be tried again, and complained of, when it is read.
       if (!(thrown instanceof Unreadable || thrown instanceof SysError)) throw thrown;
