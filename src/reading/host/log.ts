@@ -58,6 +58,8 @@ export class Log implements LineSource {
   #todo: Entry[] = [];
   /** Where to begin in the first of them. */
   #start = 0;
+  /** What is in this one, and has no stamp, is not wanted. */
+  #tooOld: string | undefined;
   #reading: Reading | undefined;
   /** The newest file. */
   #current: LogFile | undefined;
@@ -81,8 +83,11 @@ export class Log implements LineSource {
     const { names, current } = this.#look();
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
-    this.#todo = names.filter((name) => since === undefined || !endsBefore(name, since))
-      .map((name) => ({ name }));
+    const young = since === undefined ? 0 : names.findIndex((name) => !endsBefore(name, since));
+    const from = young < 0 ? names.length : young;
+    // The last of those may end with half of a line that goes on.
+    this.#tooOld = names[from - 1];
+    this.#todo = names.slice(Math.max(from - 1, 0)).map((name) => ({ name }));
   }
 
   /** Passes over what is in front of the last lines for which `tail` asks. To be called before the first `next`. */
@@ -257,6 +262,7 @@ export class Log implements LineSource {
   #take(text: string): void {
     const line = lineOf(this.index, text, this.#time, this.#stamps);
     this.#time = line.time;
+    if (line.time === undefined && this.#tooOld !== undefined && this.#reading?.name === this.#tooOld) return;
     this.#lines.push(line);
   }
 
