@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { withDirectory } from "../logging/directory.ts";
 import { HAS_RUNIT, RUNIT } from "../logging/logger.ts";
 import { has } from "../machine.ts";
+import { signal } from "../processes.ts";
 import { applet, output, program } from "../program.ts";
 import { Strace } from "../strace.ts";
 import { eventually } from "../wait.ts";
@@ -172,11 +173,7 @@ async function following(
   try {
     await use({ pid: child.pid, text: () => text });
   } finally {
-    try {
-      child.kill("SIGTERM");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // It has ended.
-    }
+    signal(child.pid, "SIGTERM");
     await child.status;
     await reading;
   }

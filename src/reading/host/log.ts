@@ -164,7 +164,7 @@ export class Log implements LineSource {
     this.#current = current;
     // What was rotated after the look is the `current` that was opened in it, and later ones.
     const seen = this.#rotations.findLastIndex((name) => this.#known.has(labelOf(name)));
-    this.#rotations = this.#rotations.slice(seen + 1);
+    this.#rotations = this.#rotations.slice(Math.max(seen, old === undefined ? -1 : 0) + 1);
   }
 
   close(): void {
