@@ -76,7 +76,7 @@ export const APPLETS: readonly Row[] = [
   },
   {
     name: "svlogzip",
-    summary: "compress standard input to standard output, as svlogd's !gzip and !zstd",
+    summary: "compress old logs for svlogd (!gzip, !zstd)",
     load: () => import("./svlogzip.ts").then(({ svlogzip }) => svlogzip),
   },
   {
