@@ -2,7 +2,8 @@
  * svlogd(8): standard input to log directories.
  *
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
- * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
+ * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause, also if it
+ * was a signal that ended it; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
  * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
  * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
@@ -12,7 +13,7 @@ import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING } from "../logging/permissions.ts";
+import { LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -37,6 +38,7 @@ Each dir has a file config with one directive a line:
           (!gzip, !zstd, with -N behind or not, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+  uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
   :when-full wait|drop   on a full disk lines wait (as in runit), or old files
                          go, then lines, which are counted and told in the log
@@ -46,7 +48,7 @@ deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING],
+  scopes: [LOGGING, LOGGING_UDP],
   run: (invocation) => run(invocation),
 };
 
@@ -54,7 +56,8 @@ function run({ argv0, kernel, args, program }: Invocation): Outcome {
   const parsed = parseOptions(args, versionText("svlogd").trim());
   if (parsed.kind === "options") {
     const own = program();
-    return exit(runLogger(kernel, own === undefined ? parsed.options : { ...parsed.options, program: own }));
+    const options = own === undefined ? parsed.options : { ...parsed.options, program: own };
+    return exit(runLogger(kernel, options, kernel));
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));

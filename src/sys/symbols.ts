@@ -61,6 +61,7 @@ export const SYMBOLS = {
   // glibc 2.29; without it the parent changes directory around the spawn.
   posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
+  posix_spawn_file_actions_addclosefrom_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawnattr_init: { parameters: [PTR], result: INT },
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
@@ -69,6 +70,10 @@ export const SYMBOLS = {
   getrlimit: { parameters: [INT, PTR], result: INT },
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
+
+  // UDP
+  socket: { parameters: [INT, INT, INT], result: INT },
+  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
