@@ -98,6 +98,7 @@ function statOf({ inode, text }: File): FileStat {
     gid: 0,
     mtimeNs: 0n,
     ctimeNs: 0n,
+    birthNs: 0n,
   };
 }
 
