@@ -94,6 +94,15 @@ export class FileCalls extends Calls {
     }
   }
 
+  /** pread(2): the count, 0 at and behind the end. The file must be one that can be sought in. */
+  readAt(fd: number, into: Uint8Array<ArrayBuffer>, at: number): number {
+    for (;;) {
+      const n = this.c.pread(fd, into, size(into.length), BigInt(at));
+      if (n >= 0) return n;
+      if (this.lastErrno() !== ERRNO.EINTR) this.fail("pread");
+    }
+  }
+
   /** write(2): the count, or -1 when it would block. */
   write(fd: number, from: Uint8Array<ArrayBuffer>, length: number): number {
     for (;;) {

@@ -1,7 +1,9 @@
 /**
  * One log directory of a feed: two machines (`rotation/machine.ts`, `rotation/processor.ts`; or for a script of
- * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read into what is written.
+ * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
+ * into what is written.
  */
+import { builtinProcessor } from "../../rotation/builtin_processor.ts";
 import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
 import { closedMultilog, stepMultilog } from "../../rotation/multilog.ts";
@@ -91,6 +93,8 @@ export interface DirectoryOwner {
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
+  /** denit's own program; undefined where sh is to run every processor. */
+  readonly program: string | undefined;
   /** Absent where nothing may be sent. */
   readonly datagrams: DatagramSender | undefined;
   /** The stamp of now. */
@@ -704,9 +708,11 @@ export class LogDirectory {
   }
 
   #spawn(fds: Map<Role, Fd>, command: string): number {
+    const { program } = this.#owner;
+    const builtin = program === undefined ? undefined : builtinProcessor(command);
     return this.#owner.kernel.spawn({
-      path: "/bin/sh",
-      argv: ["sh", "-c", command],
+      path: builtin === undefined ? "/bin/sh" : program ?? "",
+      argv: builtin === undefined ? ["sh", "-c", command] : ["denit", ...builtin],
       directoryFd: descriptor(fds, "directory"),
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),

@@ -72,6 +72,7 @@ export class Feed implements Sleeper {
   readonly batch: Batch;
   readonly ledger: Ledger;
   readonly ledgerAt: number;
+  readonly program: string | undefined;
   readonly lineBytes: number;
   readonly marginBytes: number;
   readonly isMultilog: boolean;
@@ -126,6 +127,7 @@ export class Feed implements Sleeper {
     this.lineBytes = options.lineBytes;
     this.isMultilog = plan.script !== undefined;
     this.marginBytes = this.isMultilog ? MARGIN_BYTES : options.lineBytes;
+    this.program = options.program;
     this.#stamp = makeStamp(options.stamp);
     this.#now = makeStamp(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
