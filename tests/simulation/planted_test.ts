@@ -19,7 +19,7 @@ interface Mistake {
 const MISTAKES: readonly Mistake[] = [
   {
     name: "a child that was killed is forgotten",
-    file: "supervision/host.ts",
+    file: "supervision/host/supervisor.ts",
     right: "if (child === undefined) continue;",
     wrong: "if (child === undefined || exit.status === 9) continue;",
     invariant: "what is wanted up runs",
@@ -62,35 +62,35 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "deadlines are of the clock that people set",
-    file: "supervision/host.ts",
+    file: "supervision/host/supervisor.ts",
     right: "return { monotonicMs: this.#kernel.monotonicMs(), wallNs",
     wrong: "return { monotonicMs: Number(this.#kernel.wallNs() / 1_000_000n), wallNs",
     invariant: "what is at rest asks for no time",
   },
   {
     name: "the directory is polled",
-    file: "supervision/host.ts",
+    file: "supervision/host/fleet.ts",
     right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity",
     wrong: "this.#lookedAtMs + RETRY_MS",
     invariant: "what is at rest asks for no time",
   },
   {
     name: "the loop spins",
-    file: "supervision/host.ts",
+    file: "supervision/host/supervisor.ts",
     right: "if (exit === undefined) return;",
     wrong: "if (exit === undefined) return this.#loop.goOn(this.#reapMore);",
     invariant: "no busy loop",
   },
   {
     name: "a lock is waited for",
-    file: "supervision/host.ts",
+    file: "supervision/host/posts.ts",
     right: "this.#kernel.lock(fd, false)",
     wrong: "this.#kernel.lock(fd, true)",
     invariant: "no call waits",
   },
   {
     name: "a descriptor is left open",
-    file: "supervision/host.ts",
+    file: "supervision/host/posts.ts",
     right: "for (const fd of [post.control, post.ok]) if",
     wrong: "for (const fd of [post.control]) if",
     invariant: "no descriptor is left open",
@@ -111,7 +111,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "services that leave while the fleet stops begin again",
-    file: "supervision/host.ts",
+    file: "supervision/host/fleet.ts",
     right: "    if (this.#stopping) return;\n    const now",
     wrong: "    const now",
     invariant: "what was told to leave leaves",
