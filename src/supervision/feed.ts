@@ -1,0 +1,129 @@
+/**
+ * One log on its way through the tree's logger: what a process would be, without one.
+ *
+ * A feed is `waiting` for a logger, `given` to one, or `over`. Each life of a log that has no `run` of its own is a
+ * feed; the log's machine (service.ts) takes it for a process, under the logger's pid. So a signal is a message here,
+ * and an end is what the logger says of it, or what became of the logger:
+ * - a logger that makes room for another one (`planned`) ends no feed: each waits for the next;
+ * - a logger that died ends all of its feeds, as a process would end, with its own wait status;
+ * - but a feed that drains, whose service has gone and whose pipe nobody else holds any more, is carried over once,
+ *   so that what is in the pipe is written.
+ * What was told to end ends, whatever becomes of its logger. A logger that is about to leave is told nothing.
+ */
+
+export interface FeedState {
+  readonly place: "waiting" | "given" | "over";
+  /** TERM or KILL, once that was sent; else 0. */
+  readonly told: number;
+  readonly paused: boolean;
+  /** ALRM came while there was nobody to hear it. */
+  readonly rotates: boolean;
+  /** The pipe has no writer any more but what the service left behind. */
+  readonly drains: boolean;
+  /** It has outlived a logger that died, which it may once. */
+  readonly carried: boolean;
+}
+
+export type FeedEvent =
+  /** A logger takes feeds. */
+  | { readonly kind: "logger" }
+  /** There is no logger, and none can be started. */
+  | { readonly kind: "no logger" }
+  /** `heard`: its logger is there, and is not about to leave. */
+  | { readonly kind: "signal"; readonly signal: number; readonly heard: boolean }
+  | { readonly kind: "drain" }
+  | { readonly kind: "said uncovered" }
+  | { readonly kind: "said ended"; readonly code: number }
+  | { readonly kind: "logger gone"; readonly planned: boolean; readonly status: number };
+
+export type FeedEffect =
+  | { readonly kind: "give" }
+  | { readonly kind: "send"; readonly signal: number }
+  /** With a wait status. */
+  | { readonly kind: "end"; readonly status: number };
+
+export interface FeedStep {
+  readonly state: FeedState;
+  readonly effects: readonly FeedEffect[];
+}
+
+const HUP = 1;
+const KILL = 9;
+const ALRM = 14;
+const TERM = 15;
+const CONT = 18;
+const STOP = 19;
+/** Whatever else a process may be sent means nothing to a feed. */
+const HEARD: ReadonlySet<number> = new Set([HUP, KILL, ALRM, TERM, CONT, STOP]);
+const ENDING: ReadonlySet<number> = new Set([KILL, TERM]);
+
+export function newFeed(): FeedState {
+  return { place: "waiting", told: 0, paused: false, rotates: false, drains: false, carried: false };
+}
+
+export function step(state: FeedState, event: FeedEvent): FeedStep {
+  if (state.place === "over") return { state, effects: [] };
+  switch (event.kind) {
+    case "logger":
+      return state.place === "waiting" ? given(state) : { state, effects: [] };
+    case "no logger":
+      return state.place === "waiting" ? over(state, 0) : { state, effects: [] };
+    case "signal":
+      return HEARD.has(event.signal) ? signalled(state, event.signal, event.heard) : { state, effects: [] };
+    case "drain":
+      return { state: { ...state, drains: true }, effects: [] };
+    case "said uncovered":
+      return state.told === 0 ? wait(state) : over(state, statusOf(state, 0));
+    case "said ended":
+      return state.place === "given"
+        ? over(state, statusOf(state, event.code << 8))
+        : { state, effects: [] };
+    case "logger gone":
+      return gone(state, event.planned, event.status);
+  }
+}
+
+/** What it has been told while nobody heard is said with it. */
+function given(state: FeedState): FeedStep {
+  const effects: FeedEffect[] = [{ kind: "give" }];
+  if (state.rotates) effects.push({ kind: "send", signal: ALRM });
+  if (state.paused) effects.push({ kind: "send", signal: STOP });
+  return { state: { ...state, place: "given", rotates: false }, effects };
+}
+
+function signalled(state: FeedState, signal: number, heard: boolean): FeedStep {
+  if (ENDING.has(signal) && state.place === "waiting") return over(state, signal === KILL ? KILL : 0);
+  const listens = heard && state.place === "given";
+  const next: FeedState = {
+    ...state,
+    told: toldNow(state.told, signal),
+    paused: signal === STOP || (signal !== CONT && state.paused),
+    rotates: state.rotates || (signal === ALRM && !listens),
+  };
+  return { state: next, effects: listens ? [{ kind: "send", signal }] : [] };
+}
+
+/** After KILL a TERM changes nothing. */
+function toldNow(told: number, signal: number): number {
+  return told === KILL || !ENDING.has(signal) ? told : signal;
+}
+
+function gone(state: FeedState, planned: boolean, status: number): FeedStep {
+  if (state.told !== 0) return over(state, statusOf(state, 0));
+  if (planned) return wait(state);
+  if (state.drains && !state.carried) return wait({ ...state, carried: true });
+  return over(state, status);
+}
+
+function wait(state: FeedState): FeedStep {
+  return { state: { ...state, place: "waiting" }, effects: [] };
+}
+
+function over(state: FeedState, status: number): FeedStep {
+  return { state: { ...state, place: "over" }, effects: [{ kind: "end", status }] };
+}
+
+/** What KILL ended was ended by it, as far as anybody can see. */
+function statusOf({ told }: FeedState, status: number): number {
+  return told === KILL ? KILL : status;
+}
