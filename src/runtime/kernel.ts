@@ -211,4 +211,52 @@ export interface Readiness {
   readChanges(fd: Fd): Change[];
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness {}
+/** Who is at the other end of a socket, as the kernel tells it: ids are effective, groups supplementary. */
+export interface Peer {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+export interface Received {
+  /** Bytes, 0 at the end, or WOULD_BLOCK. */
+  readonly length: number;
+  /** Ours now, close-on-exec. */
+  readonly descriptors: readonly Fd[];
+}
+
+/** unix(7). One message carries up to 64 KiB and 16 descriptors. Names are abstract, without the leading NUL. */
+export interface Sockets {
+  /** Sequenced packets, close-on-exec, non-blocking. */
+  socketPair(): readonly [Fd, Fd];
+  /** A stream that listens, close-on-exec, non-blocking. */
+  listenAbstract(name: string): Fd;
+  /** The next connection, close-on-exec, non-blocking; undefined when nobody waits. */
+  accept(fd: Fd): Fd | undefined;
+  /** Waits while the listener has too many waiting. Close-on-exec, blocking. */
+  connectAbstract(name: string): Fd;
+  peer(fd: Fd): Peer;
+  /** Bytes sent of the first `length`, or WOULD_BLOCK; the descriptors go with the first of them, and stay ours. */
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number;
+  /** With `peek` what comes stays there, its descriptors too: none are given. */
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek?: boolean): Received;
+}
+
+/** A directory and all beneath it, to be read, or also written. */
+export interface Allowed {
+  readonly directory: Fd;
+  readonly write: boolean;
+}
+
+/** What a process gives up for good. */
+export interface Confinement {
+  /** Ids and supplementary groups; sure that there is no way back. */
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void;
+  /** prctl(2), PR_SET_NO_NEW_PRIVS. */
+  giveUpPrivileges(): void;
+  /** Landlock: opens nothing but what lies beneath. Needs `giveUpPrivileges`. False: the kernel has none. */
+  confine(allowed: readonly Allowed[]): boolean;
+}
+
+export interface Kernel extends Clock, Files, Processes, Readiness, Sockets, Confinement {}

@@ -1,11 +1,14 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
+import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
+import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import {
+  type Allowed,
   type Change,
   CWD,
   type Exit,
@@ -15,6 +18,8 @@ import {
   type Interest,
   type Kernel,
   OPEN,
+  type Peer,
+  type Received,
   type SpawnRequest,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
@@ -35,6 +40,8 @@ export class LinuxKernel implements Kernel {
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
+  readonly #sockets: SocketCalls;
+  readonly #confinement: ConfinementCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
@@ -64,6 +71,8 @@ export class LinuxKernel implements Kernel {
       starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
+    this.#confinement = new ConfinementCalls(bound);
   }
 
   monotonicMs(): number {
@@ -218,6 +227,38 @@ export class LinuxKernel implements Kernel {
   }
   readChanges(fd: Fd): Change[] {
     return this.#readiness.readChanges(fd);
+  }
+
+  socketPair(): readonly [Fd, Fd] {
+    return this.#sockets.pair();
+  }
+  listenAbstract(name: string): Fd {
+    return this.#sockets.listen(name);
+  }
+  accept(fd: Fd): Fd | undefined {
+    return this.#sockets.accept(fd);
+  }
+  connectAbstract(name: string): Fd {
+    return this.#sockets.connect(name);
+  }
+  peer(fd: Fd): Peer {
+    return this.#sockets.peer(fd);
+  }
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number {
+    return this.#sockets.send(fd, bytes, length, descriptors);
+  }
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek = false): Received {
+    return this.#sockets.receive(fd, into, peek);
+  }
+
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void {
+    this.#confinement.becomeUser(uid, gid, groups);
+  }
+  giveUpPrivileges(): void {
+    this.#confinement.giveUpPrivileges();
+  }
+  confine(allowed: readonly Allowed[]): boolean {
+    return this.#confinement.confine(allowed);
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */

@@ -756,6 +756,44 @@ export class SimulatedKernel implements Kernel {
     this.#file(fd);
     return this.notifications.read();
   }
+
+  // Sockets and confinement: a machine that has neither
+
+  socketPair(): never {
+    return this.#absent("socketpair");
+  }
+  listenAbstract(): never {
+    return this.#absent("socket");
+  }
+  accept(): never {
+    return this.#absent("accept");
+  }
+  connectAbstract(): never {
+    return this.#absent("socket");
+  }
+  peer(): never {
+    return this.#absent("getsockopt");
+  }
+  send(): never {
+    return this.#absent("sendmsg");
+  }
+  receive(): never {
+    return this.#absent("recvmsg");
+  }
+  becomeUser(): never {
+    return this.#absent("setresuid");
+  }
+  giveUpPrivileges(): never {
+    return this.#absent("prctl");
+  }
+  confine(): never {
+    return this.#absent("landlock");
+  }
+
+  #absent(call: string): never {
+    this.#enter();
+    throw new SysError({ call, errno: ERRNO.ENOSYS });
+  }
 }
 
 const FOREIGN = openFile({ kind: "nothing" });
