@@ -60,7 +60,7 @@ function main(start: Start, call: Call, applet: Applet): number {
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
   const kernel = new LinuxKernel(symbols, { args: start.args, longLived });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
-  const path = row === MULTICALL ? ownPath(start) : "";
+  const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
   giveUp(scopes);
   switch (asked) {
     case "help":

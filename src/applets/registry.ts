@@ -20,12 +20,14 @@ export const APPLETS: readonly Row[] = [
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ runsv }) => runsv),
   },
   {
     name: "runsvdir",
     summary: "start and monitor a directory of services, in one process",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
   },
   {
@@ -33,6 +35,7 @@ export const APPLETS: readonly Row[] = [
     summary: "start and monitor a service (daemontools' name for runsv)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ supervise }) => supervise),
   },
   SV,
@@ -59,6 +62,7 @@ export const APPLETS: readonly Row[] = [
     summary: "monitor a directory of services (daemontools' name for runsvdir)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ svscan }) => svscan),
   },
   {

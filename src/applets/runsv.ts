@@ -36,16 +36,18 @@ the log service is closing; services start with every signal at its default.`,
       print(kernel, 2, `${usageText(argv0, runsv)}\n`);
       return exit(1);
     }
-    return exit(superviseOne(kernel, dir));
+    return exit(superviseOne(kernel, dir, { program: invocation.ownPath() }));
   },
 };
 
 /** daemontools' name for it, with its words and its exit code for wrong usage. */
 export const supervise: Applet = {
   ...runsv,
-  run({ args, kernel }: Invocation): Outcome {
+  run({ args, kernel, ownPath }: Invocation): Outcome {
     const [dir] = args;
-    if (dir !== undefined && args.length === 1) return exit(superviseOne(kernel, dir, SUPERVISE_VOICE));
+    if (dir !== undefined && args.length === 1) {
+      return exit(superviseOne(kernel, dir, { voice: SUPERVISE_VOICE, program: ownPath() }));
+    }
     printLine(kernel, 2, "supervise: usage: supervise dir");
     return exit(100);
   },

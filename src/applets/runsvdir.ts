@@ -50,7 +50,7 @@ export const svscan: Applet = {
   },
 };
 
-function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
+function scan(applet: Applet, { args, argv0, kernel, ownPath }: Invocation): Outcome {
   const rest = [...args];
   let newSessions = false;
   while (rest[0]?.startsWith("-") === true && rest[0] !== "-") {
@@ -63,7 +63,7 @@ function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
   const [directory, log] = rest;
   if (directory === undefined || rest.length > 2) return usage(applet, argv0, kernel);
   const title = log === undefined ? undefined : titleOf(kernel, directory, log);
-  return exit(superviseDirectory(kernel, { directory, newSessions, title }));
+  return exit(superviseDirectory(kernel, { directory, newSessions, title, program: ownPath() }));
 }
 
 function usage(applet: Applet, argv0: string, kernel: Invocation["kernel"]): Outcome {

@@ -123,8 +123,8 @@ export const SIGNAL = {
   PWR: 30,
 } as const;
 
-/** What a watched descriptor is watched for. */
-export type Interest = "read" | "write" | "priority";
+/** What a watched descriptor is watched for; `either`: to be read or to be written. */
+export type Interest = "read" | "write" | "either" | "priority";
 
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */

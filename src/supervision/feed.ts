@@ -75,9 +75,7 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
     case "said uncovered":
       return state.told === 0 ? wait(state) : over(state, statusOf(state, 0));
     case "said ended":
-      return state.place === "given"
-        ? over(state, statusOf(state, event.code << 8))
-        : { state, effects: [] };
+      return state.place === "given" ? over(state, statusOf(state, event.code << 8)) : { state, effects: [] };
     case "logger gone":
       return gone(state, event.planned, event.status);
   }

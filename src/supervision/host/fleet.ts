@@ -25,6 +25,8 @@ export interface FleetOptions {
   readonly newSessions: boolean;
   /** The LOG argument, to be written over with what services say on standard error. */
   readonly title: Uint8Array | undefined;
+  /** Absolute path of the program's own file, or of a link to it; absent: no loggers are started. */
+  readonly program?: string;
 }
 
 /** Supervises a directory of services; returns the exit code (0 for TERM, 111 for HUP). */
@@ -70,6 +72,7 @@ class Fleet {
       newSessions: options.newSessions,
       onLeft: (key) => this.#left(key),
       voice: RUNSV_VOICE,
+      program: options.program,
     });
     this.#listing = new Listing(kernel, options.directory, (text) => this.#warn(text));
     this.#filling = new Filling(kernel, options.directory, (event) => this.#tell(event));
@@ -122,7 +125,7 @@ class Fleet {
   }
 
   #leaveWhenEmpty(): void {
-    if (this.#stopping && this.#supervisor.size === 0) this.#loop.stop();
+    if (this.#stopping && this.#supervisor.size === 0) this.#supervisor.leave(() => this.#loop.stop());
   }
 
   #left(key: string): void {

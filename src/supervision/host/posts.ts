@@ -185,7 +185,7 @@ export class Posts {
     );
     this.#setPost(unit, who, { ...post, control, ok });
     this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
-    this.#controls.set(control, { unit, who });
+    this.#controls.set(control, { unit, who, asked: false });
     return ok;
   }
 
@@ -220,9 +220,15 @@ export class Posts {
   }
 
   closePipe(unit: Unit): void {
-    if (unit.pipe === undefined) return;
-    this.#kernel.close(unit.pipe.read);
-    this.#kernel.close(unit.pipe.write);
+    const { pipe } = unit;
+    this.closeWritingEnd(unit);
+    if (pipe !== undefined) this.#kernel.close(pipe.read);
     unit.pipe = undefined;
+  }
+
+  closeWritingEnd({ pipe }: Unit): void {
+    if (pipe === undefined || pipe.write < 0) return;
+    this.#kernel.close(pipe.write);
+    pipe.write = -1;
   }
 }

@@ -7,15 +7,23 @@ import { Supervisor } from "./supervisor.ts";
 
 const ONLY = "only";
 
+export interface RunsvOptions {
+  readonly voice?: Voice;
+  /** Absolute path of the program's own file, or of a link to it; absent: no loggers are started. */
+  readonly program?: string;
+}
+
 /** Supervises one directory until it is told to exit; returns the exit code. */
-export function superviseOne(kernel: Kernel, path: string, voice: Voice = RUNSV_VOICE): number {
+export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions = {}): number {
+  const { voice = RUNSV_VOICE, program } = options;
   let code = 0;
   const loop = newLoop(kernel, `runsv ${path}`);
   const reporter = new Reporter(kernel, loop, STDERR);
   const supervisor = new Supervisor(kernel, loop, reporter, {
     newSessions: false,
-    onLeft: () => loop.stop(),
+    onLeft: () => supervisor.leave(() => loop.stop()),
     voice,
+    program,
   });
   // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
   kernel.raiseDescriptorLimit();

@@ -22,8 +22,11 @@ import {
   type ServiceEffect,
   type ServiceEvent,
 } from "../service.ts";
+import type { LogConfig } from "../log_config.ts";
 import type { Voice } from "../voice.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
+import { logConfigIn } from "./log_directory.ts";
+import { Loggers } from "./loggers.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
@@ -40,6 +43,8 @@ export interface SupervisorOptions {
   /** A service has left: told to exit, and gone. */
   readonly onLeft: (key: string) => void;
   readonly voice: Voice;
+  /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
+  readonly program: string | undefined;
 }
 
 export class Supervisor {
@@ -51,6 +56,7 @@ export class Supervisor {
   readonly #children = new Map<number, Child>();
   readonly #posts: Posts;
   readonly #files: StatusFiles;
+  readonly #loggers: Loggers;
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
   readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
   readonly #onWake = (unit: Unit): void => {
@@ -67,6 +73,12 @@ export class Supervisor {
     const line: Line = (name, level, text) => this.#line(name, level, text);
     this.#posts = new Posts(kernel, loop, line, this.#onControl);
     this.#files = new StatusFiles(kernel, line);
+    this.#loggers = new Loggers(kernel, loop, {
+      program: options.program,
+      logOf: (pid) => this.#logOf(pid),
+      onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
+      onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
+    });
   }
 
   get size(): number {
@@ -119,8 +131,15 @@ export class Supervisor {
     else this.#feed(unit, { kind: "to", who: "main", event: { kind: "retire" } });
   }
 
+  /** For good: from now on nobody joins a logger. */
   retireAll(): void {
+    this.#loggers.broker.close();
     for (const key of [...this.#units.keys()]) this.retire(key);
+  }
+
+  /** After the last service: its loggers leave, and then `done` is called. */
+  leave(done: () => void): void {
+    this.#loggers.leave(done);
   }
 
   /** Collects children that ended, for at most one budget of a turn. */
@@ -131,7 +150,10 @@ export class Supervisor {
       if (exit === undefined) return;
       // Others are orphans that fell to us: collecting them was all.
       const child = this.#children.get(exit.pid);
-      if (child === undefined) continue;
+      if (child === undefined) {
+        this.#loggers.ended(exit);
+        continue;
+      }
       this.#children.delete(exit.pid);
       this.#feed(child.unit, { kind: "to", who: child.who, event: { kind: "ended", ...exit } });
     }
@@ -244,7 +266,7 @@ export class Supervisor {
       case "look at pipe":
         return { kind: "pipe looked at", holdsLines: this.#pipeHoldsLines(unit) };
       case "close pipe":
-        this.#posts.closePipe(unit);
+        this.#closePipe(unit);
         return undefined;
       case "leave":
         this.#leave(unit);
@@ -264,7 +286,7 @@ export class Supervisor {
         return undefined;
       }
       case "signal":
-        return this.#signal(unit, effect.pid, effect.signal);
+        return this.#signal(unit, who, effect);
       case "hook":
         return this.#startHook(unit, who, effect.name, events);
       case "start":
@@ -283,7 +305,12 @@ export class Supervisor {
     if (!again) this.#line(unit.name, level, text);
   }
 
-  #signal(unit: Unit, pid: number, signal: number): undefined {
+  #signal(
+    unit: Unit,
+    who: Who,
+    { pid, signal }: ServiceEffect & { readonly kind: "signal" },
+  ): undefined {
+    if (who === "log" && unit.feed !== undefined) return void this.#loggers.tree.signal(unit.feed, signal);
     try {
       this.#kernel.kill(pid, signal);
     } catch (thrown) {
@@ -321,6 +348,7 @@ export class Supervisor {
   }
 
   #start(unit: Unit, who: Who, effect: ServiceEffect & { readonly kind: "start" }): ServiceEvent {
+    if (who === "log") return this.#startLog(unit);
     const path = `./${effect.what}`;
     const argv = effect.what === "run" ? [path] : [path, `${effect.code}`, `${effect.signal}`];
     return this.#spawned(
@@ -329,9 +357,55 @@ export class Supervisor {
       "started",
       path,
       argv,
-      `unable to start ${who === "log" ? "log/" : ""}${path}`,
+      `unable to start ${path}`,
     );
   }
+
+  // The log
+
+  /** `log/run`; where there is none but a `log/config`, the tree's logger or a svlogd of its own. */
+  #startLog(unit: Unit): ServiceEvent {
+    const complaint = "unable to start log/./run";
+    try {
+      const config = logConfigIn(this.#kernel, unit.dir);
+      if (config === undefined) {
+        this.#loggers.broker.open();
+        return this.#spawned(unit, "log", "started", "./run", ["./run"], complaint);
+      }
+      if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
+      const program = this.#loggers.program();
+      const argv = ["denit", "svlogd", "--config", "config", ...stampOption(config), "main"];
+      return this.#spawned(unit, "log", "started", program, argv, "unable to start svlogd for log");
+    } catch (thrown) {
+      return notStarted(thrown, complaint);
+    }
+  }
+
+  #beginFeed(unit: Unit): ServiceEvent {
+    unit.feed = this.#loggers.tree.begin(unit);
+    unit.warned = "";
+    return { kind: "started", pid: unit.feed.pid };
+  }
+
+  /** What the tree's logger has to say about the log of a service. */
+  #fed(unit: Unit, event: ServiceEvent): void {
+    if (event.kind === "ended") unit.feed = undefined;
+    this.#feed(unit, { kind: "to", who: "log", event });
+  }
+
+  #logOf(pid: number): Child | undefined {
+    const child = this.#children.get(pid);
+    return child?.who === "log" ? child : undefined;
+  }
+
+  /** The reading end is kept for a feed: should its logger die now, the next one reads on. */
+  #closePipe(unit: Unit): void {
+    if (unit.feed === undefined) return this.#posts.closePipe(unit);
+    this.#posts.closeWritingEnd(unit);
+    this.#loggers.tree.drain(unit.feed);
+  }
+
+  // Programs
 
   #spawned(
     unit: Unit,
@@ -349,14 +423,11 @@ export class Supervisor {
         newSession: this.#options.newSessions,
         ...this.#streams(unit, who),
       });
-      this.#children.set(pid, { unit, who });
+      this.#children.set(pid, { unit, who, asked: false });
       unit.warned = "";
       return { kind, pid };
     } catch (thrown) {
-      if (!(thrown instanceof SysError)) throw thrown;
-      const text = errnoText(thrown.errno);
-      if (thrown.call === "fork") return { kind: "not started", why: "refused", text };
-      return { kind: "not started", why: "unusable", text: `${complaint}: ${text}` };
+      return notStarted(thrown, complaint);
     }
   }
 
@@ -364,7 +435,7 @@ export class Supervisor {
     if (who === "log") {
       return { directoryPath: "log", ...(unit.pipe === undefined ? {} : { stdin: unit.pipe.read }) };
     }
-    return unit.pipe === undefined ? {} : { stdout: unit.pipe.write };
+    return unit.pipe === undefined || unit.pipe.write < 0 ? {} : { stdout: unit.pipe.write };
   }
 
   #pipeHoldsLines(unit: Unit): boolean {
@@ -374,6 +445,7 @@ export class Supervisor {
   #leave(unit: Unit): void {
     this.#loop.schedule(unit, Infinity);
     this.#units.delete(unit.key);
+    if (unit.feed !== undefined) this.#loggers.tree.forget(unit.feed);
     this.#posts.closeAll(unit);
     this.#options.onLeft(unit.key);
   }
@@ -381,4 +453,16 @@ export class Supervisor {
   #line(name: string, level: string, text: string): void {
     this.#reporter.line(this.#options.voice(name, level, text));
   }
+}
+
+/** What could not be made a process is tried again later; everything else is the program's own fault. */
+function notStarted(thrown: unknown, complaint: string): ServiceEvent {
+  if (!(thrown instanceof SysError)) throw thrown;
+  const text = errnoText(thrown.errno);
+  if (thrown.call !== "exec") return { kind: "not started", why: "refused", text };
+  return { kind: "not started", why: "unusable", text: `${complaint}: ${text}` };
+}
+
+function stampOption({ stampOption }: LogConfig): readonly string[] {
+  return stampOption === undefined ? [] : [stampOption];
 }

@@ -1,6 +1,7 @@
 /** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
 import type { Fd, FileStat, Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
+import type { Feed } from "./tree_logger.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
 
@@ -36,7 +37,10 @@ export class Unit implements Sleeper {
   pair: PairState;
   main: Post | undefined;
   log: Post | undefined;
-  pipe: { readonly read: Fd; readonly write: Fd } | undefined;
+  /** While the log is fed through the tree's logger, and has no process. */
+  feed: Feed | undefined;
+  /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
+  pipe: { readonly read: Fd; write: Fd } | undefined;
   /** The last failure to write its files. */
   #failure = { errno: 0, atMs: -Infinity };
   /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
@@ -86,4 +90,6 @@ export function identityOf({ device, inode }: FileStat): string {
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
+  /** It has asked the broker for a logger. */
+  asked: boolean;
 }
