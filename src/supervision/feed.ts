@@ -7,7 +7,7 @@
  * - a logger that makes room for another one (`planned`) ends no feed: each waits for the next;
  * - a logger that died ends all of its feeds, as a process would end, with its own wait status;
  * - but a feed that drains, whose service has gone and whose pipe nobody else holds any more, is carried over once,
- *   so that what is in the pipe is written.
+ *   so that what is in the pipe is written. A pause is over then.
  * What was told to end ends, whatever becomes of its logger. A logger that is about to leave is told nothing.
  */
 
@@ -31,7 +31,8 @@ export type FeedEvent =
   | { readonly kind: "no logger" }
   /** `heard`: its logger is there, and is not about to leave. */
   | { readonly kind: "signal"; readonly signal: number; readonly heard: boolean }
-  | { readonly kind: "drain" }
+  /** Its service has gone for good: what is in the pipe is the last. */
+  | { readonly kind: "drain"; readonly heard: boolean }
   | { readonly kind: "said uncovered" }
   | { readonly kind: "said ended"; readonly code: number }
   | { readonly kind: "logger gone"; readonly planned: boolean; readonly status: number };
@@ -71,7 +72,7 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
     case "signal":
       return HEARD.has(event.signal) ? signalled(state, event.signal, event.heard) : { state, effects: [] };
     case "drain":
-      return { state: { ...state, drains: true }, effects: [] };
+      return drain(state, event.heard);
     case "said uncovered":
       return state.told === 0 ? wait(state) : over(state, statusOf(state, 0));
     case "said ended":
@@ -89,8 +90,18 @@ function given(state: FeedState): FeedStep {
   return { state: { ...state, place: "given", rotates: false }, effects };
 }
 
+/** A pause would hold up the leaving for ever. */
+function drain(state: FeedState, heard: boolean): FeedStep {
+  const goesOn = state.paused && heard && state.place === "given";
+  return {
+    state: { ...state, drains: true, paused: false },
+    effects: goesOn ? [{ kind: "send", signal: CONT }] : [],
+  };
+}
+
 function signalled(state: FeedState, signal: number, heard: boolean): FeedStep {
   if (ENDING.has(signal) && state.place === "waiting") return over(state, signal === KILL ? KILL : 0);
+  if (signal === STOP && state.drains) return { state, effects: [] };
   const listens = heard && state.place === "given";
   const next: FeedState = {
     ...state,

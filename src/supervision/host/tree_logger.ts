@@ -81,13 +81,16 @@ export class TreeLogger implements Sleeper {
   }
 
   signal(feed: Feed, signal: number): void {
-    const heard = this.#process !== undefined && this.#state.phase !== "leaving";
-    this.#step(feed, { kind: "signal", signal, heard });
+    this.#step(feed, { kind: "signal", signal, heard: this.#hears });
   }
 
   /** The fleet has no writing end of its pipe any more. */
   drain(feed: Feed): void {
-    this.#step(feed, { kind: "drain" });
+    this.#step(feed, { kind: "drain", heard: this.#hears });
+  }
+
+  get #hears(): boolean {
+    return this.#process !== undefined && this.#state.phase !== "leaving";
   }
 
   /** Its service has gone, and nobody wants to know of its end. */
@@ -114,6 +117,8 @@ export class TreeLogger implements Sleeper {
       for (const feed of before) this.#step(feed, event);
     }
     this.#startAgain();
+    // Nobody is in the midst of a step here, and no status file may name for longer what is no more.
+    this.#tellNews();
   }
 
   // The machines
@@ -152,7 +157,7 @@ export class TreeLogger implements Sleeper {
     if (feed === undefined) return;
     if (report.said === "ended") return this.#step(feed, { kind: "said ended", code: report.code });
     this.#step(feed, { kind: "said uncovered" });
-    this.#tell({ kind: "said uncovered" });
+    if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });
   }
 
   #step(feed: Feed, event: FeedEvent): void {
