@@ -195,7 +195,7 @@ export interface SvlogdPlan {
 export class FakeFleet {
   readonly kernel: LinuxKernel;
   readonly loggers: FleetLogger[] = [];
-  /** What the fleet does with a connection of its own child: passes it on, or lets it wait, or closes it. */
+  /** What it does with the connection of a child: passes it on, lets it wait, or closes it as if it were gone. */
   answer: "join" | "wait" | "refuse" = "join";
   /** Every join goes to this one, whatever its key. */
   onlyLogger: FleetLogger | undefined;
@@ -243,6 +243,11 @@ export class FakeFleet {
     for (const pipe of this.#pipes) pipe.close();
   }
 
+  /** Connections that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** What its children have said on standard error. */
   get errors(): string {
     return readText(this.#errors) ?? "";
@@ -287,16 +292,14 @@ export class FakeFleet {
   }
 
   #serve(): void {
-    for (
-      let fd = this.kernel.accept(this.#listener);
-      fd !== undefined;
-      fd = this.kernel.accept(this.#listener)
-    ) {
-      if (this.answer === "refuse") this.kernel.close(fd);
-      else this.#waiting.push(fd);
-    }
-    if (this.answer !== "wait") { for (const fd of this.#waiting.splice(0)) this.#pass(fd); }
+    for (let fd = this.#accept(); fd !== undefined; fd = this.#accept()) this.#waiting.push(fd);
+    if (this.answer === "refuse") for (const fd of this.#waiting.splice(0)) this.kernel.close(fd);
+    if (this.answer === "join") for (const fd of this.#waiting.splice(0)) this.#pass(fd);
     for (const logger of this.loggers) logger.listen();
+  }
+
+  #accept(): Fd | undefined {
+    return this.kernel.accept(this.#listener);
   }
 
   #pass(fd: Fd): void {
