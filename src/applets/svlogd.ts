@@ -4,7 +4,8 @@
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
  * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
- * a processor that a dead svlogd left unfinished is taken up again.
+ * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
+ * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
  */
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
@@ -36,6 +37,13 @@ Each dir has a file config with one directive a line:
   !CMD    process old files      pTEXT  put TEXT in front of lines
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+and, passed over by runit's svlogd:
+  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
+                         then lines, which are counted and told in the log
+
+The file status in each dir accounts for all bytes and lines: in, written,
+deselected, dropped. What has been read and not written when svlogd is killed is
+kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
   scopes: [LOGGING, JOINING],

@@ -14,15 +14,17 @@
  *     8  u64 end of the input      16  u32 length of a rest that moves, plus 1; 0: none does
  *    20  u32 start of the batch    24  u32 its first line began earlier
  *    32  f64 inode of the pipe     40  u64 stamp of the batch     48  u64 stamp of its first line, ns since 1970
- *    64  directories, 64 bytes each:
+ *    64  directories, 144 bytes each:
  *         0 f64 device   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
  *        32 f64 inode of the file   40 f64 its size before   48 u32 length   52 u32 at   56 u32 skip   60 u32 open
+ *        64 f64 accounts, in the order of ACCOUNTS
  */
+import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
-const MAGIC = 0x31676c64; // dlg1
+const MAGIC = 0x32676c64; // dlg2
 const FIRST = 64;
-const RECORD = 64;
+const RECORD = 144;
 /** More directories have no ledger. */
 export const MOST_DIRECTORIES = 7;
 /** Input begins here. */
@@ -157,6 +159,7 @@ export class Ledger {
     this.#setDouble(at + 8, inode);
     this.#setStanding(at + 16, standing);
     this.#setInt(at + 28, NO_INTENT);
+    this.keep(record, noAccounts());
     this.#setInt(4, record + 1);
     return record;
   }
@@ -229,6 +232,17 @@ export class Ledger {
   /** Nothing was written: the directory stands where it stood. */
   withdraw(record: number): void {
     this.#setInt(FIRST + record * RECORD + 28, NO_INTENT);
+  }
+
+  keep(record: number, accounts: Accounts): void {
+    const at = FIRST + record * RECORD + 64;
+    for (let i = 0; i < ACCOUNTS.length; i++) this.#setDouble(at + 8 * i, accounts[ACCOUNTS[i] ?? "inBytes"]);
+  }
+
+  accounts(record: number): Accounts {
+    const accounts = noAccounts();
+    ACCOUNTS.forEach((name, i) => accounts[name] = this.#double(FIRST + record * RECORD + 64 + 8 * i));
+    return accounts;
   }
 
   // Moving

@@ -296,7 +296,9 @@ export class MemoryKernel implements LoggerKernel {
   rename(dir: Fd, from: string, to: string): void {
     this.#call(`rename ${from}`);
     const file = this.#found(this.#path(dir, from));
-    if (this.disk.files.has(this.#path(dir, to)) && to !== "state") throw new Error(`rename() over ${to}`);
+    if (this.disk.files.has(this.#path(dir, to)) && to !== "state" && to !== "status") {
+      throw new Error(`rename() over ${to}`);
+    }
     this.disk.files.delete(this.#path(dir, from));
     this.disk.files.set(this.#path(dir, to), file);
   }

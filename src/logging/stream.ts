@@ -18,7 +18,7 @@ import { isSelected } from "./selection.ts";
 /** What became of the beginning of a line whose end is not known yet. */
 export type Open = 0 | 1 | 2;
 const NOTHING_OPEN: Open = 0;
-const KEPT: Open = 1;
+export const KEPT: Open = 1;
 const DROPPED: Open = 2;
 
 export interface Stream {
@@ -45,8 +45,8 @@ export interface Stream {
   /** Whether the last byte in the area ends a line. */
   endsLine: boolean;
   /** Lines and bytes that were not selected, since the host last took them. */
-  droppedLines: number;
-  droppedBytes: number;
+  deselectedLines: number;
+  deselectedBytes: number;
 }
 
 /** A place in a batch, for going back to it. */
@@ -71,8 +71,8 @@ export function makeStream(base: number): Stream {
     open: NOTHING_OPEN,
     skip: 0,
     endsLine: true,
-    droppedLines: 0,
-    droppedBytes: 0,
+    deselectedLines: 0,
+    deselectedBytes: 0,
   };
 }
 
@@ -217,8 +217,8 @@ function copyPiece(
     stream.fill = text + next - at;
     stream.endsLine = complete;
   } else {
-    stream.droppedBytes += next - at;
-    if (complete) stream.droppedLines++;
+    stream.deselectedBytes += next - at;
+    if (complete) stream.deselectedLines++;
   }
   stream.open = complete ? NOTHING_OPEN : keeps ? KEPT : DROPPED;
   stream.at = next;

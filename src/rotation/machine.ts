@@ -175,10 +175,21 @@ function rotate(state: LogState, event: LogEvent): LogAnswer {
 
 function writeFailed(state: LogState, event: LogEvent, now: Now): LogAnswer {
   if (event.kind !== "writeFailed") return { state, effects: [] };
-  const { keep, keepWhenFull } = state.limits;
-  const mayRemove = event.errno === ERRNO.ENOSPC && keepWhenFull < keep;
-  if (mayRemove) return enter({ ...state, step: "listForRoom" });
+  if (isNoRoom(event.errno, state.limits) && keptForRoom(state.limits) !== undefined) {
+    return enter({ ...state, step: "listForRoom" });
+  }
   return pauseWriting(state, event.errno, now, []);
+}
+
+/** Whether there would be room if old logs were gone. runit's svlogd knows no quota. */
+export function isNoRoom(errno: number, { dropsWhenFull }: Limits): boolean {
+  return errno === ERRNO.ENOSPC || (dropsWhenFull && errno === ERRNO.EDQUOT);
+}
+
+/** How many old logs stay when room is needed; undefined: all. */
+function keptForRoom({ keep, keepWhenFull, dropsWhenFull }: Limits): number | undefined {
+  if (keepWhenFull < keep) return keepWhenFull;
+  return dropsWhenFull ? 0 : undefined;
 }
 
 interface Row {
@@ -425,7 +436,7 @@ function removeFailed(state: LogState, errno: number): LogAnswer {
 }
 
 function listedForRoom(state: LogState, reply: Reply, now: Now): LogAnswer {
-  const oldest = removableForRoom(reply.names ?? [], state.limits.keepWhenFull);
+  const oldest = removableForRoom(reply.names ?? [], keptForRoom(state.limits) ?? Infinity);
   if (oldest === undefined) return pauseWriting(state, ERRNO.ENOSPC, now, []);
   const text = `out of disk space, delete: ${state.name}/${oldest}`;
   return enter({ ...state, doomed: [oldest], step: "removeForRoom" }, [{

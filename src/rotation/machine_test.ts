@@ -5,7 +5,7 @@ import { closedLog, type LogEvent, type LogState, step, wakeAtMs } from "./machi
 const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
 const LABEL = "@400000000000000a00000005";
 const [ENOENT, EIO, ENOSPC] = [2, 5, 28];
-const LIMITS = { keep: 2, keepWhenFull: 2, processed: false };
+const LIMITS = { keep: 2, keepWhenFull: 2, dropsWhenFull: false, processed: false };
 
 /** An effect as one line of a transcript. */
 function told(effect: Effect): string {

@@ -2,7 +2,14 @@
  * One log directory of a feed: two machines (`rotation/machine.ts`, `rotation/processor.ts`), whose calls are made
  * here, and a stream (`stream.ts`), which turns a read into what is written.
  */
-import { closedLog, isResting, type LogEvent, type LogState, step } from "../../rotation/machine.ts";
+import {
+  closedLog,
+  isNoRoom,
+  isResting,
+  type LogEvent,
+  type LogState,
+  step,
+} from "../../rotation/machine.ts";
 import type { Call, How, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
@@ -12,15 +19,20 @@ import {
   stepProcessor,
 } from "../../rotation/processor.ts";
 import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { errnoText } from "../../runtime/report.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { type Accounts, markerText, noAccounts, parseStatus, statusText } from "../accounts.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "../config.ts";
-import { latinText } from "../latin.ts";
+import { latinBytes, latinText } from "../latin.ts";
 import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
-import type { Arena, Batch } from "../lines.ts";
-import { configure, fillArea, makeStream, type Place, skipBatch, type Stream } from "../stream.ts";
+import { type Arena, type Batch, restAt } from "../lines.ts";
+import { configure, fillArea, KEPT, makeStream, type Place, skipBatch, type Stream } from "../stream.ts";
 
 const CONFIG_BYTES = 4096;
+/** The status file of a log that is written to is at most so old. */
+const STATUS_AGE_MS = 30_000;
+const STATUS_MODE = 0o644;
 /** What a processor finds on descriptors besides 0 and 1. */
 const STATE_FD: Fd = 4;
 export const NEWSTATE_FD: Fd = 5;
@@ -68,6 +80,8 @@ export interface DirectoryOwner {
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
+  /** The stamp of now. */
+  stampNow(): Uint8Array;
   say(said: Say): void;
 }
 
@@ -93,6 +107,11 @@ export class LogDirectory {
   #size = 0;
   #file = 0;
   #rotateAtMs = Infinity;
+  #accounts: Accounts = noAccounts();
+  /** When the status file is due; Infinity when it is right. */
+  #statusAtMs = Infinity;
+  /** Why the last write failed; that of a dead logger had no other reason to drop anything. */
+  #errno: number = ERRNO.ENOSPC;
   /** The output area from its beginning, for writes that start there. */
   readonly #area: Uint8Array<ArrayBuffer>;
 
@@ -124,6 +143,7 @@ export class LogDirectory {
       this.#log.retryAtMs ?? Infinity,
       this.#processor.retryAtMs ?? Infinity,
       this.#size > 0 ? this.#rotateAtMs : Infinity,
+      this.#statusAtMs,
     );
   }
 
@@ -131,6 +151,9 @@ export class LogDirectory {
     if (this.#log.retryAtMs !== undefined) this.#drive({ kind: "wake" });
     if (this.#processor.retryAtMs !== undefined) this.driveProcessor({ kind: "wake" });
     if (this.#rotateAtMs !== Infinity) this.#passPeriod();
+    if (this.#statusAtMs !== Infinity && this.#owner.kernel.monotonicMs() >= this.#statusAtMs) {
+      this.#writeStatus();
+    }
   }
 
   #passPeriod(): void {
@@ -147,12 +170,17 @@ export class LogDirectory {
     const { arena, batch, lineBytes } = this.#owner;
     const { stream } = this;
     for (;;) {
+      if (this.#drops) return this.#dropBatch();
       if (this.#log.step !== "ready") return false;
+      if (this.#accounts.toldBytes < this.#accounts.droppedBytes && !this.#tellDropped()) continue;
       const from = placeOf(stream);
       const decisive = decisiveSize(this.config.sizeBytes, lineBytes);
       stream.limit = arena.outputAt + stream.skip + decisive - this.#size;
       const all = fillArea(arena, batch, stream, lineBytes);
-      if (!this.#drain(from)) return false;
+      if (!this.#drain(from)) {
+        if (this.#drops) continue;
+        return false;
+      }
       if (all) return this.#log.step === "ready";
     }
   }
@@ -197,6 +225,7 @@ export class LogDirectory {
         if (this.#record !== undefined) this.#owner.ledger.fulfil(this.#record);
         stream.written += wrote;
         this.#size += wrote;
+        this.#accounts.writtenBytes += wrote;
         return true;
       }
       errno = ERRNO.EAGAIN;
@@ -204,6 +233,11 @@ export class LogDirectory {
       errno = errnoOf(thrown);
     }
     if (this.#record !== undefined) this.#owner.ledger.withdraw(this.#record);
+    return this.#couldNotWrite(errno);
+  }
+
+  #couldNotWrite(errno: number): boolean {
+    this.#errno = errno;
     this.#drive({ kind: "writeFailed", errno });
     return this.#log.step === "ready";
   }
@@ -217,6 +251,126 @@ export class LogDirectory {
     const { at, open } = all ? stream : from;
     const skip = all ? 0 : stream.written + count - arena.outputAt;
     ledger.intend(this.#record, this.#file, this.#size, count, at - ledgerAt, skip, open);
+  }
+
+  // Dropping, and accounts
+
+  /** There is no room, and lines do not wait for it. */
+  get #drops(): boolean {
+    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.limits) &&
+      this.config.whenFull === "drop";
+  }
+
+  /** All that the batch still has for it goes, and is counted; what is in the file in part is cut off again. */
+  #dropBatch(): true {
+    const { batch, arena } = this.#owner;
+    const { stream } = this;
+    const end = batch.givesRest ? batch.end : restAt(arena, batch);
+    if (end <= stream.at) return true;
+    const whole = stream.skip === 0 || this.#takeBack(stream.skip);
+    stream.endsLine = whole && stream.open !== KEPT;
+    const accounts = this.#accounts;
+    accounts.droppedBytes += end - stream.at;
+    accounts.droppedLines += batch.count - stream.line;
+    skipBatch(stream, batch, false);
+    stream.at = end;
+    this.#pass(end);
+    this.#keepAccounts();
+    return true;
+  }
+
+  #takeBack(bytes: number): boolean {
+    try {
+      this.#owner.kernel.truncate(descriptor(this.#fds, "current"), this.#size - bytes);
+      this.#size -= bytes;
+      this.#accounts.writtenBytes -= bytes;
+      return true;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return false;
+    }
+  }
+
+  /** A line in the log where something is missing. False when there is no room for it either. */
+  #tellDropped(): boolean {
+    const { kernel } = this.#owner;
+    const { stream, config } = this;
+    const accounts = this.#accounts;
+    const [bytes, lines] = [
+      accounts.droppedBytes - accounts.toldBytes,
+      accounts.droppedLines - accounts.toldLines,
+    ];
+    const marker = latinBytes(markerText(bytes, lines, errnoText(this.#errno)));
+    const end = latinBytes(stream.endsLine ? "" : "\n");
+    const line = new Uint8Array([...end, ...this.#owner.stampNow(), ...config.prefix, ...marker]);
+    let wrote = 0;
+    try {
+      wrote = Math.max(kernel.write(descriptor(this.#fds, "current"), line, line.length), 0);
+    } catch (thrown) {
+      this.#errno = errnoOf(thrown);
+    }
+    this.#size += wrote;
+    accounts.writtenBytes += wrote;
+    if (wrote < line.length) {
+      if (wrote > 0) this.#takeBack(wrote);
+      this.#couldNotWrite(this.#errno);
+      return false;
+    }
+    stream.endsLine = true;
+    accounts.toldBytes = accounts.droppedBytes;
+    accounts.toldLines = accounts.droppedLines;
+    this.#keepAccounts();
+    return true;
+  }
+
+  /** A batch is over, of which `bytes` in `lines` are done with. */
+  account(bytes: number, lines: number): void {
+    const accounts = this.#accounts;
+    accounts.inBytes += bytes;
+    accounts.inLines += lines;
+    accounts.deselectedBytes += this.stream.deselectedBytes;
+    accounts.deselectedLines += this.stream.deselectedLines;
+    this.stream.deselectedBytes = this.stream.deselectedLines = 0;
+    this.#keepAccounts();
+  }
+
+  #keepAccounts(): void {
+    if (this.#record !== undefined) this.#owner.ledger.keep(this.#record, this.#accounts);
+    if (this.#statusAtMs === Infinity) this.#statusAtMs = this.#owner.kernel.monotonicMs() + STATUS_AGE_MS;
+  }
+
+  /** Written beside and renamed. Where it cannot be written the old one stays, and the accounts go on. */
+  #writeStatus(): void {
+    const { kernel } = this.#owner;
+    const directory = descriptor(this.#fds, "directory");
+    const text = latinBytes(statusText(this.#accounts));
+    this.#statusAtMs = Infinity;
+    try {
+      const fd = kernel.open(directory, "status.new", FLAGS.truncate, STATUS_MODE);
+      try {
+        if (kernel.write(fd, text, text.length) < text.length) return kernel.unlink(directory, "status.new");
+      } finally {
+        kernel.close(fd);
+      }
+      kernel.rename(directory, "status.new", "status");
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+
+  #readStatus(): Accounts {
+    const { kernel } = this.#owner;
+    try {
+      const fd = kernel.open(descriptor(this.#fds, "directory"), "status", FLAGS.read);
+      try {
+        return parseStatus(readText(kernel, fd));
+      } finally {
+        kernel.close(fd);
+      }
+    } catch (thrown) {
+      errnoOf(thrown);
+      return noAccounts();
+    }
   }
 
   rotate(): boolean {
@@ -248,6 +402,7 @@ export class LogDirectory {
   close(): void {
     if (this.#log.step === "closed" || !isResting(this.#log)) return;
     this.#inform(`close: ${this.name}`);
+    if (this.#statusAtMs !== Infinity) this.#writeStatus();
     this.#drive({ kind: "close" });
   }
 
@@ -256,9 +411,16 @@ export class LogDirectory {
     const { ledger, kernel, batch, ledgerAt } = this.#owner;
     const { device, inode } = kernel.statFd(descriptor(this.#fds, "directory"));
     const known = ledger.find(device, inode);
-    this.#record = known ?? ledger.add(device, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
-    const intent = known === undefined ? undefined : ledger.intent(known);
-    if (known === undefined || intent === undefined) return {};
+    if (known === undefined) {
+      this.#accounts = this.#readStatus();
+      this.#record = ledger.add(device, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
+      if (this.#record !== undefined) ledger.keep(this.#record, this.#accounts);
+      return {};
+    }
+    this.#record = known;
+    this.#accounts = ledger.accounts(known);
+    const intent = ledger.intent(known);
+    if (intent === undefined) return {};
     if (intent.file === undefined || this.#isWritten(intent.file)) ledger.fulfil(known);
     else ledger.withdraw(known);
     return {};
@@ -306,7 +468,8 @@ export class LogDirectory {
       this.#applyConfig();
     }
     const { keep, keepWhenFull, processor } = this.config;
-    return { limits: { keep, keepWhenFull, processed: processor !== "" } };
+    const dropsWhenFull = this.config.whenFull === "drop";
+    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" } };
   }
 
   #applyConfig(): void {
@@ -472,10 +635,10 @@ export class LogDirectory {
 }
 
 /** All that copying moves, to go back to. */
-type PlaceAndCounts = Place & Pick<Stream, "droppedLines" | "droppedBytes">;
+type PlaceAndCounts = Place & Pick<Stream, "deselectedLines" | "deselectedBytes">;
 
-function placeOf({ line, at, open, droppedLines, droppedBytes }: Stream): PlaceAndCounts {
-  return { line, at, open, droppedLines, droppedBytes };
+function placeOf({ line, at, open, deselectedLines, deselectedBytes }: Stream): PlaceAndCounts {
+  return { line, at, open, deselectedLines, deselectedBytes };
 }
 
 /** All of a file, as a byte string. */

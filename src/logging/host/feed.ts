@@ -73,6 +73,8 @@ export class Feed implements Sleeper {
   readonly #workbench: Workbench;
   readonly #place: InputPlace;
   readonly #stamp: Stamp;
+  /** For lines of our own between those of a batch. */
+  readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
   readonly #directories: readonly LogDirectory[];
   readonly #onInput = (): void => this.#readable();
@@ -106,6 +108,7 @@ export class Feed implements Sleeper {
     this.batch = makeBatch(place.at + LEDGER_BYTES);
     this.lineBytes = options.lineBytes;
     this.#stamp = makeStamp(options.stamp);
+    this.#now = makeStamp(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
     this.#directories = options.directories.map((name) => new LogDirectory(this, name));
@@ -176,6 +179,11 @@ export class Feed implements Sleeper {
   wake(): void {
     for (const directory of this.#directories) directory.passTime();
     this.#go();
+  }
+
+  stampNow(): Uint8Array {
+    if (this.stampBytes > 0) setStamp(this.#now, this.kernel.wallNs());
+    return this.#now.bytes;
   }
 
   say(said: Say): void {
@@ -386,8 +394,12 @@ export class Feed implements Sleeper {
   #endBatch(): void {
     const { arena, batch, ledger, ledgerAt } = this;
     const held = batch.continued && batch.count === 0;
+    const { start, count } = batch;
     for (const { stream } of this.#directories) endStream(stream, arena, batch);
     endBatch(arena, batch);
+    for (const directory of this.#directories) {
+      if (!directory.isGone) directory.account(batch.start - start, count);
+    }
     if (batch.continued && !held) ledger.holdStamp();
     ledger.batchBegins(batch.start - ledgerAt, batch.continued);
     this.#move();
