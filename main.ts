@@ -7,6 +7,7 @@
  */
 import { APPLETS, MULTICALL, rowOf } from "./src/applets/registry.ts";
 import type { Applet, Row, Scope } from "./src/cli/applet.ts";
+import type { Outcome } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
@@ -71,9 +72,21 @@ function main(start: Start, call: Call, applet: Applet): number {
       return said(kernel, leftText(symbols));
   }
   try {
-    return applet.run({ argv0: start.argv0, name, args, kernel, ownPath: () => path }).code;
+    return perform(kernel, name, applet.run({ argv0: start.argv0, name, args, kernel, ownPath: () => path }));
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
+    return FATAL;
+  }
+}
+
+/** Comes back with an exit code, or not at all. */
+function perform(kernel: LinuxKernel, name: string, outcome: Outcome): number {
+  if (outcome.kind === "exit") return outcome.code;
+  const { path, argv, environment } = outcome;
+  try {
+    kernel.become(path, argv, environment);
+  } catch (thrown) {
+    printLine(kernel, 2, `${name}: fatal: unable to run: ${path}: ${thrownText(thrown)}`);
     return FATAL;
   }
 }

@@ -52,6 +52,12 @@ export const APPLETS: readonly Row[] = [
     load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {
+    name: "svlogfleet",
+    summary: "write the logs of many services (started by runsvdir only)",
+    longLived: true,
+    load: () => import("./svlogfleet.ts").then(({ svlogfleet }) => svlogfleet),
+  },
+  {
     name: "svok",
     summary: "ask whether a service is supervised",
     foreignName: true,

@@ -4,14 +4,16 @@
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
  * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
- * a processor that a dead svlogd left unfinished is taken up again.
+ * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
+ * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
  */
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
+import { handOver } from "../logging/host/hand_over.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING } from "../logging/permissions.ts";
+import { JOINING, LOGGING } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -35,15 +37,29 @@ Each dir has a file config with one directive a line:
   !CMD    process old files      pTEXT  put TEXT in front of lines
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+and, passed over by runit's svlogd:
+  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
+                         then lines, which are counted and told in the log
+
+The file status in each dir accounts for all bytes and lines: in, written,
+deselected, dropped. What has been read and not written when svlogd is killed is
+kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING],
+  scopes: [LOGGING, JOINING],
   run: (invocation) => run(invocation),
 };
 
+/** A fleet's own word for it, in front of the options: the config of all directories. Such a svlogd joins nobody. */
+const CONFIG = "--config";
+
 function run({ argv0, kernel, args }: Invocation): Outcome {
-  const parsed = parseOptions(args, versionText("svlogd").trim());
-  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
+  const config = args[0] === CONFIG ? args[1] : undefined;
+  const parsed = parseOptions(config === undefined ? args : args.slice(2), versionText("svlogd").trim());
+  if (parsed.kind === "options") {
+    if (config !== undefined) return exit(runLogger(kernel, parsed.options, config));
+    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options));
+  }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);

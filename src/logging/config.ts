@@ -1,11 +1,13 @@
 /**
  * The file `config` of a log directory, as svlogd(8) reads it: one directive a line, the first byte decides,
- * what is not known is passed over.
+ * what is not known is passed over. Lines that begin with `:` are denit's own: `:when-full wait|drop`, and for the
+ * logger of a fleet, which has no options, `:stamp none|tai64n|utc|iso`.
  *
  * Differs on purpose: a `U` line never switches the file off. runit does so even when it cannot read the address,
  * and every line is lost.
  */
 import { latinBytes } from "./latin.ts";
+import type { StampKind } from "./stamp.ts";
 
 /** A line that matches is selected, or deselected. */
 export interface Rule {
@@ -29,6 +31,10 @@ export interface Config {
   readonly rules: readonly Rule[];
   /** For stderr: `e` selects, `E` deselects. */
   readonly errorRules: readonly Rule[];
+  /** What happens to lines when the disk is full and no old file may go: they wait, or they are dropped and counted. */
+  readonly whenFull: "wait" | "drop";
+  /** Where no command line says how lines are stamped (the logger of a fleet). */
+  readonly stamp: StampKind | undefined;
   /** What a warning says of lines that could not be read. */
   readonly complaints: readonly string[];
 }
@@ -45,8 +51,13 @@ export const DEFAULT_CONFIG: Config = {
   prefix: new Uint8Array(0),
   rules: [],
   errorRules: [],
+  whenFull: "wait",
+  stamp: undefined,
   complaints: [],
 };
+
+/** Values of `:stamp`. */
+const STAMPS: ReadonlyMap<string, StampKind> = new Map([["none", 0], ["tai64n", 1], ["utc", 2], ["iso", 3]]);
 
 type Draft = { -readonly [K in keyof Config]: Config[K] } & {
   rules: Rule[];
@@ -77,9 +88,19 @@ const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
   ["-", (draft, text) => void draft.rules.push({ selects: false, pattern: latinBytes(text) })],
   ["e", (draft, text) => void draft.errorRules.push({ selects: true, pattern: latinBytes(text) })],
   ["E", (draft, text) => void draft.errorRules.push({ selects: false, pattern: latinBytes(text) })],
+  [":", ownDirective],
   ["u", refuseDatagrams],
   ["U", refuseDatagrams],
 ]);
+
+/** `:NAME VALUE`: what runit's svlogd does not know and passes over. */
+function ownDirective(draft: Draft, text: string): void {
+  const [name = "", value = ""] = text.trim().split(/[ \t]+/);
+  const stamp = STAMPS.get(value);
+  if (name === "when-full" && (value === "wait" || value === "drop")) draft.whenFull = value;
+  else if (name === "stamp" && stamp !== undefined) draft.stamp = stamp;
+  else draft.complaints.push(`unknown directive in config: :${text}`);
+}
 
 /** The digits at the front of `text` (none are 0) times what the letter behind them stands for. */
 function scaled(text: string, units: Readonly<Record<string, number>>): number {

@@ -38,7 +38,7 @@ export function copyErrors(
   let at = batch.start;
   const lines = batch.givesRest ? batch.count + 1 : batch.count;
   for (let line = 0; line < lines; line++) {
-    const end = line < batch.count ? batch.ends[line] ?? 0 : batch.end;
+    const end = line < batch.count ? arena.ends[line] ?? 0 : batch.end;
     // The beginning of an open line was here before.
     if (line > 0 || !batch.open) {
       for (const { stream, rules } of streams) {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { SIGNAL } from "../runtime/kernel.ts";
 import { ERRNO } from "../sys/error.ts";
@@ -6,6 +6,8 @@ import { runLogger } from "./host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
 import { parseOptions } from "./options.ts";
 
+/** The status file is written so long after the first line that it does not tell of. */
+const STATUS_AGE_MS = 30_000;
 const END: Happening = { kind: "end" };
 const [TERM, HUP, ALRM] = [SIGNAL.TERM, SIGNAL.HUP, SIGNAL.ALRM].map(
   (signal): Happening => ({ kind: "signal", signal }),
@@ -39,9 +41,11 @@ function disk(configs: Readonly<Record<string, string>>): Disk {
   return made;
 }
 
-/** Names of a log directory but lock and config, labels as numbers in their order, with mode and text. */
+const ASIDE = ["lock", "config", "status"];
+
+/** Names of a log directory but those ASIDE, labels as numbers in their order, with mode and text. */
 function listing(on: Disk, directory: string): string[] {
-  const names = on.names(directory).filter((name) => name !== "lock" && name !== "config").sort();
+  const names = on.names(directory).filter((name) => !ASIDE.includes(name)).sort();
   const labels = [...new Set(names.filter((name) => name.startsWith("@")).map((name) => name.slice(0, 25)))];
   return names.map((name) => {
     const at = labels.indexOf(name.slice(0, 25));
@@ -227,7 +231,7 @@ Deno.test("a full disk pauses the logger and loses nothing", () => {
   assertThrows(() => run(kernel, "log"), Error, "waits for ever");
   const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";
   assertEquals(kernel.stderr, [pausing, pausing, pausing]);
-  assertEquals(kernel.nowMs, 1000 + 3 * 3000);
+  assertEquals(kernel.nowMs, 1000 + 3 * 3000 + STATUS_AGE_MS);
   assertEquals(on.text("log/current"), "12345\n67890\n");
 });
 
@@ -250,6 +254,59 @@ Deno.test("signals are heard while the disk is full", () => {
   const kernel = new MemoryKernel(on, [input("1\n"), TERM, act(() => on.room = 10)]);
   assertEquals(run(kernel, "log"), 0);
   assertEquals(listing(on, "log"), ["current 744 1\n"]);
+});
+
+Deno.test("a status file accounts for everything, and goes on where it stood", () => {
+  const on = disk({ all: "", some: "-a*\npP \n" });
+  run(new MemoryKernel(on, [input("one\nab\n"), END]), "-t", "all", "some");
+  assertEquals(
+    on.text("some/status"),
+    "in 7 bytes 2 lines\nwritten 32 bytes 1 lines\ndeselected 3 bytes 1 lines\ndropped 0 bytes 0 lines\n",
+  );
+  run(new MemoryKernel(on, [input("two\nx"), END]), "all", "some");
+  const text =
+    "in 13 bytes 4 lines\nwritten 65 bytes 4 lines\ndeselected 0 bytes 0 lines\ndropped 0 bytes 0 lines\n";
+  assertEquals(on.text("all/status"), text);
+  assertEquals(on.files.get("all/status")?.mode, 0o644);
+});
+
+Deno.test("with ':when-full drop' a full disk costs old logs, then lines, and the log says how many", () => {
+  const on = disk({ log: ":when-full drop\n" });
+  on.put(`log/@${"1".repeat(24)}.s`, "old", 0o744);
+  on.room = 4;
+  const kernel = new MemoryKernel(on, [
+    input("123\n"),
+    input("12345678\nabc\n"),
+    input("more\n"),
+    act(() => assertEquals(on.text("log/current"), "123\n")),
+    act(() => on.room = 1000),
+    pass(3000),
+    input("good\n"),
+    END,
+  ]);
+  assertEquals(run(kernel, "log"), 0);
+  assertEquals(listing(on, "log"), [
+    "current 744 123\nsvlogd: dropped 18 bytes, 3 lines: out of disk space\ngood\n",
+  ]);
+  assertEquals(
+    on.text("log/status"),
+    "in 27 bytes 5 lines\nwritten 62 bytes 2 lines\ndeselected 0 bytes 0 lines\ndropped 18 bytes 3 lines\n",
+  );
+});
+
+Deno.test("what was dropped is told by the logger that comes after one that was killed", () => {
+  const on = disk({ log: ":when-full drop\n" });
+  on.room = 0;
+  const first = new MemoryKernel(on, [input("lost\n")]);
+  first.fault = (call) => {
+    if (call === "write" && first.nowMs > 1000) throw new Death();
+    return undefined;
+  };
+  assertThrows(() => run(first, "log"), Death);
+  first.die();
+  on.room = 1000;
+  assertEquals(run(new MemoryKernel(on, [input("good\n"), END]), "log"), 0);
+  assertEquals(oneOfEach(on), "svlogd: dropped 5 bytes, 1 lines: out of disk space\ngood\n");
 });
 
 Deno.test("a processor gets the log, its state, and gives both back", () => {
@@ -295,7 +352,7 @@ Deno.test("a processor that fails starts again, and after that with pauses", () 
   assertThrows(() => run(kernel, "log"), Error, "waits for ever");
   const failed = "svlogd: warning: processor failed, restart: log\n";
   assertEquals(kernel.stderr, [failed, failed, failed]);
-  assertEquals(kernel.nowMs, 1000 + 2 * 3000);
+  assertEquals(kernel.nowMs, 1000 + Math.max(2 * 3000, STATUS_AGE_MS));
   assertEquals(listing(on, "log"), ["@0.s 744 a\n", "current 644 ", "state 644 "]);
 });
 
@@ -349,8 +406,8 @@ Deno.test("with nothing to do the logger waits without end", () => {
     return wait(timeoutMs);
   };
   assertThrows(() => run(kernel, "log"), Error, "waits for ever");
-  assertEquals(waits.at(-1), -1, "the log rotated and is empty");
-  assertEquals(waits.filter((timeoutMs) => timeoutMs > 0).length, 1);
+  assertEquals(waits.at(-1), -1, "the log rotated and is empty, and its status is written");
+  assertEquals(waits.filter((timeoutMs) => timeoutMs > 0), [10_000, 20_000]);
 });
 
 // However it fails, and wherever it dies
@@ -399,43 +456,114 @@ Deno.test("whatever fails for a while, every line is logged once and in order", 
   );
 });
 
-Deno.test("wherever the logger dies, what it wrote is there, and the next one goes on", () => {
-  fc.assert(
-    fc.property(scripts, configs, fc.nat(150), (script, config, calls) => {
-      const on = disk({ log: config });
-      const first = new MemoryKernel(on, [...script, END]);
-      let left = calls;
-      let written = "";
-      first.fault = () => {
-        if (left-- === 0) throw new Death();
-        written = oneOfEach(on);
-        return undefined;
-      };
-      try {
-        run(first, "-l", "6", "log");
-      } catch (thrown) {
-        if (!(thrown instanceof Death)) throw thrown;
-      }
-      const kept = oneOfEach(on);
-      assert(wholeText(script).startsWith(kept), `${kept} begins ${wholeText(script)}`);
-      assert(
-        kept.length >= written.length - 0 || config.includes("!"),
-        `${written} was written, ${kept} is there`,
-      );
+/** What a process does while it lives: `calls` calls; the last is made, made in part or not made. */
+interface Life {
+  readonly calls: number;
+  readonly last: "made" | "in part" | "not made";
+}
 
-      const second = new MemoryKernel(on, [input("last\n"), END]);
-      second.nowMs = first.nowMs + 5000;
-      assertEquals(run(second, "-l", "6", "log"), 0);
-      assertEquals(oneOfEach(on), `${kept}last\n`);
+/** A kernel whose process is killed at a call. */
+function mortal(kernel: MemoryKernel, { calls, last }: Life): MemoryKernel {
+  let left = calls;
+  const kill = (call: () => unknown, part: () => unknown): unknown => {
+    if (left-- > 0) return call();
+    if (last === "made") call();
+    if (last === "in part") part();
+    throw new Death();
+  };
+  return new Proxy(kernel, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      if (name === "wait") return value.bind(target);
+      return (...args: unknown[]) => {
+        const call = () => Reflect.apply(value, target, args);
+        const [fd, bytes, length] = args;
+        const writes = name === "write" && fd !== 2 && bytes instanceof Uint8Array &&
+          typeof length === "number";
+        return kill(call, () => writes && Reflect.apply(value, target, [fd, bytes, length >> 1]));
+      };
+    },
+  });
+}
+
+const lives = fc.array(
+  fc.record({
+    calls: fc.nat(250),
+    last: fc.constantFrom<Life["last"]>("made", "in part", "not made"),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+/** One logger after the other on the same pipe and the same directories, until one comes to the end. */
+function liveOn(
+  on: Disk,
+  script: readonly Happening[],
+  deaths: readonly Life[],
+  args: readonly string[],
+): void {
+  let kernel = new MemoryKernel(on, [...script, END]);
+  for (const life of deaths) {
+    try {
+      assertEquals(run(mortal(kernel, life), ...args), 0);
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Death)) throw thrown;
+    }
+    kernel.die();
+    kernel = kernel.successor();
+  }
+  assertEquals(run(kernel, ...args), 0);
+}
+
+Deno.test("wherever loggers die, every line is logged once and in order", () => {
+  fc.assert(
+    fc.property(scripts, configs, lives, fc.boolean(), (script, config, deaths, stamped) => {
+      const on = disk({ log: config });
+      liveOn(on, script, deaths, [...(stamped ? ["-tt"] : []), "-l", "6", "log"]);
+      const text = oneOfEach(on);
+      assertEquals(stamped ? withoutStamps(text) : text, wholeText(script));
       assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+      assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
 });
 
+Deno.test("wherever loggers of several directories die, each has every line that it selects once", () => {
+  fc.assert(
+    fc.property(scripts, lives, fc.integer({ min: 12, max: 60 }), (script, deaths, size) => {
+      const on = disk({ all: `s${size}\nn0\n`, some: "n0\n-a*\n", few: `s${size + 7}\nn0\n-*\n+b*\n` });
+      liveOn(on, script, deaths, ["-l", "6", "all", "some", "few"]);
+      const whole = wholeText(script);
+      const lines = whole.split("\n").slice(0, -1).map((line) => `${line}\n`);
+      assertEquals(oneOfEach(on, "all"), whole);
+      assertEquals(oneOfEach(on, "some"), lines.filter((line) => !line.startsWith("a")).join(""));
+      assertEquals(oneOfEach(on, "few"), lines.filter((line) => line.startsWith("b")).join(""));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("what a killed logger had read of another pipe is not joined to the lines of the next", () => {
+  const on = disk({ log: "" });
+  const first = new MemoryKernel(on, [input("one\nhalf")]);
+  assertThrows(() => run(first, "log"), Error, "waits for ever");
+  first.die();
+  const second = new MemoryKernel(on, [input("two\n"), END]);
+  second.pipe++;
+  second.nowMs = 5000;
+  assertEquals(run(second, "log"), 0);
+  assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
+});
+
+function withoutStamps(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} /g, "");
+}
+
 /** Everything logged, where a processor may have left both what it read and what it wrote. */
-function oneOfEach(on: Disk): string {
-  const names = on.names("log").filter((name) => /^@.*\.[su]$/.test(name)).sort();
+function oneOfEach(on: Disk, directory = "log"): string {
+  const names = on.names(directory).filter((name) => /^@.*\.[su]$/.test(name)).sort();
   const single = names.filter((name) => name.endsWith("s") || !names.includes(`${name.slice(0, 25)}.s`));
-  return [...single, "current"].map((name) => on.text(`log/${name}`) ?? "").join("");
+  return [...single, "current"].map((name) => on.text(`${directory}/${name}`) ?? "").join("");
 }

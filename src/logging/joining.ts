@@ -29,9 +29,31 @@ export function placeOf({ device, inode }: { readonly device: number; readonly i
   return `${device}:${inode}`;
 }
 
+/**
+ * What svlogds must have in common to share a logger, besides who they are: the directory in which their log
+ * directories lie, and how much of a line is kept.
+ */
+export function keyOf(
+  parent: { readonly device: number; readonly inode: number },
+  lineBytes: number,
+): string {
+  return `${placeOf(parent)}/${lineBytes}`;
+}
+
+/**
+ * Whether a `config` (a byte string) asks for what a logger of many may not do: start a processor, send, or wait for
+ * whoever reads standard error.
+ */
+export function needsOwnProcess(config: string): boolean {
+  return config.split("\n").some((line) => {
+    const said = line.split("\0", 1)[0] ?? "";
+    return said.startsWith("!") ? said.length > 1 : /^[uUeE]/.test(said);
+  });
+}
+
 /** What a svlogd hands over besides descriptors: standard input, standard error, its directory, the parent directory. */
 export interface Joining {
-  /** The directory in which every log directory lies (`placeOf`): one logger writes to one. */
+  /** `keyOf`: the fleet has one logger for each. */
   readonly key: string;
   /** Its root directory. */
   readonly root: string;

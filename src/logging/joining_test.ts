@@ -8,7 +8,9 @@ import {
   encodeMessage,
   fleetName,
   type Joining,
+  keyOf,
   MOST_FRAME_BYTES,
+  needsOwnProcess,
   type Order,
   placeOf,
   type Report,
@@ -167,6 +169,18 @@ Deno.test("what is no order and no report is neither", () => {
   }
 });
 
+Deno.test("a config needs a process of its own for processors, datagrams and standard error", () => {
+  for (
+    const config of ["!gzip", "s100\n!gzip", "u1.2.3.4", "n3\nU1.2.3.4:99\n", "-*\ne*fatal*", "Enothing"]
+  ) {
+    assertEquals(needsOwnProcess(config), true, config);
+  }
+  for (const config of ["", "!", "!\nn3", "#!gzip", " !gzip", "s99\0\n-u*", "n3\0!\n!\0gzip", "+e", "pu"]) {
+    assertEquals(needsOwnProcess(config), false, config);
+  }
+});
+
 Deno.test("names of places and fleets", () => {
+  assertEquals(keyOf({ device: 3, inode: 99 }, 1000), "3:99/1000");
   assertEquals([fleetName(42), placeOf({ device: 3, inode: 99 })], ["denit/fleet/42", "3:99"]);
 });

@@ -1,11 +1,12 @@
 /**
- * Where the lines of one read end.
+ * Where the lines of a read end.
  *
- * The input lies in an arena: what is left of an unfinished line in front of a fixed place, and what a read
- * brings behind it. So the read buffer never moves, only what was left does.
+ * All input lies in one piece of memory, the region: an output area, which is full only while one directory is
+ * written to, and a place for every feed. A read is put behind what is left of an unfinished line; when the place
+ * is used up, that is moved to its beginning.
  *
- *     | output of directory 0 | output of directory 1 | … | rest of a line | read buffer | sentinel |
- *                                                         ^ start          ^ inputAt     ^ end
+ *     | output area | place of feed 0: base  rest of a line  read  sentinel | place of feed 1 | ...
+ *                                            ^ batch.start         ^ batch.end
  */
 
 const NEWLINE = 0x0a;
@@ -13,29 +14,31 @@ const NEWLINES = 0x0a0a0a0a;
 const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080;
 /** Four bytes of sentinel and what aligns them. */
-const SENTINEL_BYTES = 8;
+export const SENTINEL_BYTES = 8;
 
 /** Longest prefix of lines; the rest of a longer one is cut off. */
 export const MOST_PREFIX_BYTES = 4096;
 
+/** What all feeds of a process share: nothing in it outlives the work on one directory. */
 export interface Arena {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Int32Array<ArrayBuffer>;
-  /** Where the read buffer begins. A multiple of four. */
-  readonly inputAt: number;
-  readonly inputBytes: number;
-  /** Length of the output area of one directory; that of directory i begins at i * outputBytes. */
-  readonly outputBytes: number;
+  readonly outputAt: number;
+  readonly outputEnd: number;
+  /** `ends[k]` is the index of the newline of line k of the batch at hand. */
+  ends: Int32Array<ArrayBuffer>;
 }
 
-/** The lines of one read. `ends[k]` is the index of the newline of line k. */
+/** The lines of one read of one feed. */
 export interface Batch {
-  readonly ends: Int32Array<ArrayBuffer>;
-  count: number;
   /** First byte of the first line. */
   start: number;
+  /** Where the search for newlines begins: what lies between it and `start` has none. */
+  from: number;
   /** End of what was read; behind the last newline lies the beginning of a line that is not complete. */
   end: number;
+  /** Number of complete lines, once `findLines` has been called. */
+  count: number;
   /** Whether the first line began in an earlier read and is all here. */
   continued: boolean;
   /** Whether the beginning of the first line was given out before. */
@@ -44,63 +47,58 @@ export interface Batch {
   givesRest: boolean;
 }
 
-export interface ArenaSize {
-  readonly directories: number;
-  readonly lineBytes: number;
-  readonly inputBytes: number;
+/** Room for the longest piece (a kept beginning and one read), its stamp and its prefix. */
+export function outputBytes(lineBytes: number, readBytes: number): number {
+  return wordAligned(2 * readBytes + lineBytes + MOST_PREFIX_BYTES);
 }
 
-export function makeArena(size: ArenaSize): Arena {
-  // One output area holds the longest piece (a kept beginning and one read), its stamp and its prefix.
-  const outputBytes = wordAligned(2 * size.inputBytes + size.lineBytes + MOST_PREFIX_BYTES);
-  const inputAt = size.directories * outputBytes + wordAligned(size.lineBytes);
-  const buffer = new ArrayBuffer(wordAligned(inputAt + size.inputBytes) + SENTINEL_BYTES);
+export function makeArena(region: Uint8Array<ArrayBuffer>, lineBytes: number, readBytes: number): Arena {
   return {
-    bytes: new Uint8Array(buffer),
-    words: new Int32Array(buffer),
-    inputAt,
-    inputBytes: size.inputBytes,
-    outputBytes,
+    bytes: region,
+    words: new Int32Array(region.buffer, region.byteOffset, region.length >> 2),
+    outputAt: 0,
+    outputEnd: outputBytes(lineBytes, readBytes),
+    ends: new Int32Array(1024),
   };
 }
 
-function wordAligned(count: number): number {
+export function wordAligned(count: number): number {
   return Math.ceil(count / 4) * 4;
 }
 
-export function makeBatch(arena: Arena): Batch {
-  return {
-    ends: new Int32Array(arena.inputBytes),
-    count: 0,
-    start: arena.inputAt,
-    end: arena.inputAt,
-    continued: false,
-    open: false,
-    givesRest: false,
-  };
+export function makeBatch(base: number): Batch {
+  return { start: base, from: base, end: base, count: 0, continued: false, open: false, givesRest: false };
+}
+
+/** Takes in `read` new bytes behind what `endBatch` kept. */
+export function beginBatch(arena: Arena, batch: Batch, read: number, lineBytes: number): void {
+  batch.from = batch.end;
+  batch.end += read;
+  findLines(arena, batch, lineBytes);
 }
 
 /**
- * Takes in `read` new bytes behind what `endBatch` kept: finds their newlines, four bytes at a time, and
- * decides about what follows the last. A line is given out in pieces when `lineBytes` of it are here.
+ * Finds the newlines of a batch, four bytes at a time, and decides about what follows the last. A line is given out
+ * in pieces when `lineBytes` of it are here. To be called again before work on a batch that was left for another feed.
  */
-export function beginBatch(arena: Arena, batch: Batch, read: number, lineBytes: number): void {
-  batch.end = arena.inputAt + read;
-  batch.count = findNewlines(arena, batch.ends, batch.end);
-  const rest = batch.end - restAt(batch);
-  batch.givesRest = rest >= lineBytes || (batch.open && batch.count === 0);
+export function findLines(arena: Arena, batch: Batch, lineBytes: number): void {
+  batch.count = findNewlines(arena, batch.from, batch.end);
+  const rest = batch.end - restAt(arena, batch);
+  batch.givesRest = rest >= lineBytes || (batch.open && batch.count === 0 && rest > 0);
 }
 
 /** Where what follows the last newline begins. */
-function restAt(batch: Batch): number {
-  return batch.count === 0 ? batch.start : (batch.ends[batch.count - 1] ?? 0) + 1;
+export function restAt({ ends }: Arena, batch: Batch): number {
+  return batch.count === 0 ? batch.start : (ends[batch.count - 1] ?? 0) + 1;
 }
 
-function findNewlines(arena: Arena, ends: Int32Array, end: number): number {
+function findNewlines(arena: Arena, from: number, end: number): number {
   const { bytes, words } = arena;
+  if (arena.ends.length < end - from) arena.ends = new Int32Array(2 * (end - from));
+  const { ends } = arena;
   bytes[end] = NEWLINE; // stops both searches; no line ends there
   let count = 0;
-  let at = arena.inputAt;
+  let at = from;
   while (at < end) {
     while ((at & 3) !== 0 && bytes[at] !== NEWLINE) at++;
     if ((at & 3) === 0) {
@@ -116,21 +114,26 @@ function findNewlines(arena: Arena, ends: Int32Array, end: number): number {
 }
 
 /** Whether a line that began in this batch is kept for the next: its stamp must be kept, too. */
-export function holdsNewLine(batch: Batch): boolean {
-  return !batch.givesRest && restAt(batch) < batch.end && !(batch.count === 0 && batch.continued);
+export function holdsNewLine(arena: Arena, batch: Batch): boolean {
+  return !batch.givesRest && restAt(arena, batch) < batch.end && !(batch.count === 0 && batch.continued);
 }
 
-/** Moves what follows the last newline in front of the read buffer, unless it was given out. */
+/** Keeps what follows the last newline, unless it was given out. */
 export function endBatch(arena: Arena, batch: Batch): void {
-  const from = batch.givesRest ? batch.end : restAt(batch);
-  const length = batch.end - from;
-  if (length > 0) arena.bytes.copyWithin(arena.inputAt - length, from, batch.end);
-  batch.start = arena.inputAt - length;
-  batch.end = arena.inputAt;
+  batch.start = batch.givesRest ? batch.end : restAt(arena, batch);
+  batch.from = batch.end;
   batch.count = 0;
-  batch.continued = length > 0;
+  batch.continued = batch.start < batch.end;
   batch.open = batch.givesRest;
   batch.givesRest = false;
+}
+
+/** Moves what is kept to the beginning of its place. */
+export function moveBatch(arena: Arena, batch: Batch, base: number): void {
+  const length = batch.end - batch.start;
+  if (length > 0) arena.bytes.copyWithin(base, batch.start, batch.end);
+  batch.start = base;
+  batch.from = batch.end = base + length;
 }
 
 /** Whether a line has begun whose newline is still missing. */

@@ -31,6 +31,7 @@ export type Happening =
 interface File {
   text: string;
   mode: number;
+  readonly inode: number;
 }
 
 /** Names with slashes are paths; a directory is there when it is in `directories`. */
@@ -53,14 +54,25 @@ export class Disk {
   }
 
   put(path: string, text: string, mode: number): void {
-    this.files.set(path, { text, mode });
+    this.files.set(path, { text, mode, inode: this.#nextInode++ });
+  }
+
+  #nextInode = 1000;
+
+  /** Directories are known by where they stand in the set. */
+  inodeOf(directory: string): number {
+    return [...this.directories].indexOf(directory) + 1;
   }
 }
 
 interface OpenFile {
   readonly path: string;
   readonly file: File | undefined;
+  /** A file is read at one go, so a second read is its end. */
+  isRead?: boolean;
 }
+
+const REGION_BYTES = 1 << 19;
 
 /** What a processor does: its exit status in the encoding of wait(2), and its output. */
 export interface Processed {
@@ -73,6 +85,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
   nowMs = 1000;
+  /** Inode of the pipe on descriptor 0. */
+  pipe = 7;
   /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
   fault: (call: string) => number | undefined = () => undefined;
   processor: (input: string, state: string, command: string) => Processed = (input) => ({
@@ -83,6 +97,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly #script: Happening[];
   readonly #open = new Map<Fd, OpenFile>();
   readonly #locked: Set<string>;
+  readonly region = new Uint8Array(REGION_BYTES);
+  readonly #mapped = new Map<number, { readonly file: File; readonly length: number }>();
   readonly #watched = new Set<Fd>();
   readonly #signals: number[] = [];
   readonly #exits: Exit[] = [];
@@ -178,11 +194,11 @@ export class MemoryKernel implements LoggerKernel {
     return text.length;
   }
 
-  /** A file is read at one go, so a second read is its end. */
   #readFile(fd: Fd, into: Uint8Array): number {
     const opened = this.#opened(fd);
+    if (opened.isRead === true) return 0;
+    opened.isRead = true;
     const { text } = this.#fileOf(fd);
-    this.#open.set(fd, { path: opened.path, file: { text: "", mode: 0 } });
     into.set(latinBytes(text));
     return text.length;
   }
@@ -203,15 +219,86 @@ export class MemoryKernel implements LoggerKernel {
 
   stat(dir: Fd, name: string): FileStat {
     this.#call(`stat ${name}`);
-    const { text, mode } = this.#found(this.#path(dir, name));
-    const rest = { device: 1, inode: 1, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
-    return { kind: "file", mode, size: text.length, ...rest };
+    const path = this.#path(dir, name);
+    if (this.disk.directories.has(path)) return this.#facts("directory", 0o755, this.disk.inodeOf(path), 0);
+    const { text, mode, inode } = this.#found(path);
+    return this.#facts("file", mode, inode, text.length);
+  }
+
+  statFd(fd: Fd): FileStat {
+    if (fd === 0) return this.#facts("fifo", 0o600, this.pipe, 0);
+    const { path, file } = this.#opened(fd);
+    if (file === undefined) return this.#facts("directory", 0o755, this.disk.inodeOf(path), 0);
+    return this.#facts("file", file.mode, file.inode, file.text.length);
+  }
+
+  #facts(kind: FileStat["kind"], mode: number, inode: number, size: number): FileStat {
+    return { kind, mode, device: 1, inode, size, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
+  }
+
+  truncate(fd: Fd, size: number): void {
+    const file = this.#fileOf(fd);
+    file.text = file.text.slice(0, size).padEnd(size, "\0");
+  }
+
+  // Memory
+
+  userId(): number {
+    return 0;
+  }
+
+  allocate(fd: Fd, length: number): void {
+    const file = this.#fileOf(fd);
+    file.text = file.text.padEnd(length, "\0");
+  }
+
+  mapFile(fd: Fd, at: number, length: number): void {
+    const file = this.#fileOf(fd);
+    this.region.set(latinBytes(file.text), at);
+    this.#mapped.set(at, { file, length });
+  }
+
+  unmapFile(at: number): void {
+    this.#keep(at);
+    this.#mapped.delete(at);
+  }
+
+  #keep(at: number): void {
+    const mapped = this.#mapped.get(at);
+    if (mapped !== undefined) mapped.file.text = latinText(this.region, at, at + mapped.length);
+  }
+
+  /** What a process leaves behind that is no more: its files, and what it had mapped of them. */
+  die(): void {
+    for (const at of this.#mapped.keys()) this.#keep(at);
+  }
+
+  /** The kernel of a process that is started after this one, with the same pipe. */
+  successor(): MemoryKernel {
+    const rest: Happening[] = this.#input === "" ? [] : [{ kind: "input", text: this.#input }];
+    if (this.#ended) rest.push({ kind: "end" });
+    const next = new MemoryKernel(this.disk, [...rest, ...this.#script]);
+    next.nowMs = this.nowMs + 5000;
+    next.processor = this.processor;
+    return next;
+  }
+
+  splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
+    const into = this.#fileOf(file);
+    const [at = 0] = [...this.#mapped].find(([, mapped]) => mapped.file === into) ?? [];
+    const view = new DataView(offset.buffer, offset.byteOffset);
+    const end = Number(view.getBigUint64(0, true));
+    const n = this.read(pipe, this.region.subarray(at + end, at + end + length));
+    view.setBigUint64(0, BigInt(end + n), true);
+    return n;
   }
 
   rename(dir: Fd, from: string, to: string): void {
     this.#call(`rename ${from}`);
     const file = this.#found(this.#path(dir, from));
-    if (this.disk.files.has(this.#path(dir, to)) && to !== "state") throw new Error(`rename() over ${to}`);
+    if (this.disk.files.has(this.#path(dir, to)) && to !== "state" && to !== "status") {
+      throw new Error(`rename() over ${to}`);
+    }
     this.disk.files.delete(this.#path(dir, from));
     this.disk.files.set(this.#path(dir, to), file);
   }

@@ -18,11 +18,11 @@ export function replacementTable(options: Options): Uint8Array | undefined {
 /** Replaces in the first `lineBytes` of every line of a batch, as far as this read brought them. */
 export function replaceBytes(arena: Arena, batch: Batch, table: Uint8Array, lineBytes: number): void {
   const { bytes } = arena;
-  let at = arena.inputAt;
+  let at = batch.from;
   // What earlier reads brought of the first line was replaced then; of an open line all that may be.
-  let left = batch.open ? 0 : lineBytes - (arena.inputAt - batch.start);
+  let left = batch.open ? 0 : lineBytes - (batch.from - batch.start);
   for (let line = 0; line <= batch.count; line++) {
-    const end = line < batch.count ? batch.ends[line] ?? at : batch.end;
+    const end = line < batch.count ? arena.ends[line] ?? at : batch.end;
     const stop = Math.min(end, at + left);
     for (let i = at; i < stop; i++) bytes[i] = table[bytes[i] ?? 0] ?? 0;
     at = end + 1;

@@ -1,8 +1,12 @@
 /**
- * The lines of one read on their way to one directory: selected, stamped and put into its output area.
+ * The lines of one read on their way to one directory: selected, stamped and put into the output area.
  *
  * Nothing is allocated and nothing is made of single lines: a read becomes one write. Copying stops where the
  * host has to write first; the place in the batch is kept, so it goes on from there.
+ *
+ * The output area is shared. What could not be written of it (a full disk, a processor that is not done, a process
+ * that died) is not kept but made again: from the same place of the same batch with the same stamps come the same
+ * bytes, of which the first `skip` are in the file already.
  *
  * A line of more than `lineBytes` is given out in pieces. Its first bytes decide where it goes, the rest
  * follows unchanged; `open` is what was decided.
@@ -12,14 +16,17 @@ import { type Arena, type Batch, holdsNewLine, MOST_PREFIX_BYTES } from "./lines
 import { isSelected } from "./selection.ts";
 
 /** What became of the beginning of a line whose end is not known yet. */
-const NOTHING_OPEN = 0;
-const KEPT = 1;
-const DROPPED = 2;
+export type Open = 0 | 1 | 2;
+const NOTHING_OPEN: Open = 0;
+export const KEPT: Open = 1;
+const DROPPED: Open = 2;
 
 export interface Stream {
-  /** The output area. */
-  readonly outputAt: number;
-  readonly outputEnd: number;
+  configured: boolean;
+  /** What counts from the next batch on. */
+  next:
+    | { readonly rules: readonly Rule[]; readonly lead: Uint8Array; readonly stampBytes: number }
+    | undefined;
   rules: readonly Rule[];
   /** Stamp and prefix of lines that begin in this read, and of the line that began earlier. */
   lead: Uint8Array;
@@ -32,64 +39,105 @@ export interface Stream {
   /** Next line of the batch, and its first byte. */
   line: number;
   at: number;
-  open: number;
+  open: Open;
+  /** Bytes that are in the file already of what is made from `at` on. */
+  skip: number;
   /** Whether the last byte in the area ends a line. */
   endsLine: boolean;
+  /** Lines and bytes that were not selected, since the host last took them. */
+  deselectedLines: number;
+  deselectedBytes: number;
 }
 
-export function makeStream(arena: Arena, index: number): Stream {
-  const outputAt = index * arena.outputBytes;
+/** A place in a batch, for going back to it. */
+export interface Place {
+  line: number;
+  at: number;
+  open: Open;
+}
+
+export function makeStream(base: number): Stream {
   return {
-    outputAt,
-    outputEnd: outputAt + arena.outputBytes,
+    configured: false,
+    next: undefined,
     rules: [],
     lead: new Uint8Array(0),
     heldLead: new Uint8Array(0),
-    written: outputAt,
-    fill: outputAt,
+    written: 0,
+    fill: 0,
     limit: Infinity,
     line: 0,
-    at: arena.inputAt,
+    at: base,
     open: NOTHING_OPEN,
+    skip: 0,
     endsLine: true,
+    deselectedLines: 0,
+    deselectedBytes: 0,
   };
 }
 
-/** Takes over what `config` says. A line that has begun keeps its stamp. */
+/**
+ * Takes over what `config` says. A line that has begun keeps its stamp, and a batch that is under way what held when
+ * it began: a part of it may have been written.
+ */
 export function configure(
   stream: Stream,
+  batch: Batch,
   rules: readonly Rule[],
   prefix: Uint8Array,
   stampBytes: number,
 ): void {
   const used = prefix.subarray(0, MOST_PREFIX_BYTES);
+  const lead = new Uint8Array(stampBytes + used.length);
+  lead.set(used, stampBytes);
+  if (stream.configured && batch.from !== batch.end) stream.next = { rules, lead, stampBytes };
+  else take(stream, { rules, lead, stampBytes });
+}
+
+function take(stream: Stream, { rules, lead, stampBytes }: NonNullable<Stream["next"]>): void {
   const held = stream.heldLead.subarray(0, stampBytes);
   stream.rules = rules;
-  stream.lead = new Uint8Array(stampBytes + used.length);
-  stream.lead.set(used, stampBytes);
-  stream.heldLead = stream.lead.slice();
+  stream.lead = lead;
+  stream.heldLead = lead.slice();
   stream.heldLead.set(held);
+  stream.next = undefined;
+  stream.configured = true;
 }
 
 /** Begins a batch, whose lines have this stamp. */
 export function beginStream(stream: Stream, batch: Batch, stamp: Uint8Array): void {
+  if (stream.next !== undefined) take(stream, stream.next);
   stream.line = 0;
   stream.at = batch.start;
   stream.lead.set(stamp);
 }
 
 /** The batch is over; a line that began in it is kept with its stamp. */
-export function endStream(stream: Stream, batch: Batch): void {
-  if (holdsNewLine(batch)) stream.heldLead.set(stream.lead);
+export function endStream(stream: Stream, arena: Arena, batch: Batch): void {
+  if (holdsNewLine(arena, batch)) stream.heldLead.set(stream.lead);
 }
 
 /** The directory takes part from the next line that begins behind this batch. */
-export function skipBatch(stream: Stream, arena: Arena, batch: Batch): void {
-  const between = batch.end === arena.inputAt;
+export function skipBatch(stream: Stream, batch: Batch, between: boolean): void {
   stream.line = batch.count;
   stream.at = batch.end;
-  stream.written = stream.fill = stream.outputAt;
+  stream.skip = 0;
   stream.open = (between ? batch.open : batch.givesRest) ? DROPPED : NOTHING_OPEN;
+}
+
+/** The number of the line that begins at `at`, a place where copying has stopped before. */
+export function lineAt(arena: Arena, batch: Batch, at: number): number {
+  let line = 0;
+  while (line < batch.count && (arena.ends[line] ?? 0) < at) line++;
+  return line;
+}
+
+/** Empties the area and copies into it what is left of the batch. False when it has to be written first. */
+export function fillArea(arena: Arena, batch: Batch, stream: Stream, lineBytes: number): boolean {
+  stream.fill = arena.outputAt;
+  const all = copyLines(arena, batch, stream, lineBytes);
+  stream.written = Math.min(stream.fill, arena.outputAt + stream.skip);
+  return all;
 }
 
 /**
@@ -98,7 +146,7 @@ export function skipBatch(stream: Stream, arena: Arena, batch: Batch): void {
  */
 export function copyLines(arena: Arena, batch: Batch, stream: Stream, lineBytes: number): boolean {
   if (stream.line === 0 && stream.at === batch.start && batch.count > 0) {
-    if (!copyPiece(arena, batch, stream, lineBytes, batch.ends[0] ?? 0, true)) return false;
+    if (!copyPiece(arena, batch, stream, lineBytes, arena.ends[0] ?? 0, true)) return false;
   }
   const all = stream.rules.length === 0
     ? copyAll(arena, batch, stream)
@@ -109,9 +157,9 @@ export function copyLines(arena: Arena, batch: Batch, stream: Stream, lineBytes:
 
 /** Whole lines of which every one goes to the file. */
 function copyAll(arena: Arena, batch: Batch, stream: Stream): boolean {
-  const { bytes } = arena;
-  const { ends, count } = batch;
-  const { lead, limit, outputEnd } = stream;
+  const { bytes, ends, outputEnd } = arena;
+  const { count } = batch;
+  const { lead, limit } = stream;
   const leadBytes = lead.length;
   let { line, at, fill } = stream;
   let full = false;
@@ -139,7 +187,7 @@ function copyAll(arena: Arena, batch: Batch, stream: Stream): boolean {
 
 function copySelected(arena: Arena, batch: Batch, stream: Stream, lineBytes: number): boolean {
   while (stream.line < batch.count) {
-    if (!copyPiece(arena, batch, stream, lineBytes, batch.ends[stream.line] ?? 0, true)) return false;
+    if (!copyPiece(arena, batch, stream, lineBytes, arena.ends[stream.line] ?? 0, true)) return false;
   }
   return true;
 }
@@ -163,11 +211,14 @@ function copyPiece(
   if (keeps) {
     const lead = leadOf(stream, batch, at);
     const text = begins ? stream.fill + lead.length : stream.fill;
-    if (text + next - at > stream.outputEnd) return false;
+    if (text + next - at > arena.outputEnd) return false;
     if (begins) bytes.set(lead, stream.fill);
     bytes.copyWithin(text, at, next);
     stream.fill = text + next - at;
     stream.endsLine = complete;
+  } else {
+    stream.deselectedBytes += next - at;
+    if (complete) stream.deselectedLines++;
   }
   stream.open = complete ? NOTHING_OPEN : keeps ? KEPT : DROPPED;
   stream.at = next;

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { parseConfig } from "./config.ts";
 import { copyErrors, errorBytes } from "./errors.ts";
 import { latinBytes, latinText } from "./latin.ts";
-import { beginBatch, endBatch, isMidLine, makeArena, makeBatch } from "./lines.ts";
+import { beginBatch, endBatch, isMidLine, makeArena, makeBatch, moveBatch } from "./lines.ts";
 import { parseOptions } from "./options.ts";
 import { replaceBytes, replacementTable } from "./replacement.ts";
-import { beginStream, configure, copyLines, endStream, makeStream } from "./stream.ts";
+import { beginStream, configure, endStream, fillArea, makeStream } from "./stream.ts";
 
 interface Setting {
   readonly config: string;
@@ -23,11 +23,12 @@ interface Output {
 
 /** What a directory gets of input that comes in these pieces; the n-th piece has the stamp `n `. */
 function played(setting: Setting, pieces: readonly string[]): Output {
-  const arena = makeArena({ directories: 1, lineBytes: setting.lineBytes, inputBytes: 64 });
-  const batch = makeBatch(arena);
-  const stream = makeStream(arena, 0);
+  const arena = makeArena(new Uint8Array(16384), setting.lineBytes, 64);
+  const base = Math.ceil(arena.outputEnd / 8) * 8;
+  const batch = makeBatch(base);
+  const stream = makeStream(base);
   const { rules, errorRules, prefix } = parseConfig(setting.config);
-  configure(stream, rules, prefix, 2);
+  configure(stream, batch, rules, prefix, 2);
   const said: Output = { file: "", errors: "" };
   const errors = { bytes: new Uint8Array(errorBytes(setting.lineBytes, 2 + prefix.length)), fill: 0 };
   const flush = () => {
@@ -35,7 +36,7 @@ function played(setting: Setting, pieces: readonly string[]): Output {
     errors.fill = 0;
   };
   const take = (piece: string, index: number) => {
-    arena.bytes.set(latinBytes(piece), arena.inputAt);
+    arena.bytes.set(latinBytes(piece), batch.end);
     beginBatch(arena, batch, piece.length, setting.lineBytes);
     const parsed = parseOptions([...setting.options, "log"], "");
     const table = parsed.kind === "options" ? replacementTable(parsed.options) : undefined;
@@ -45,13 +46,13 @@ function played(setting: Setting, pieces: readonly string[]): Output {
     flush();
     let all = false;
     while (!all) {
-      stream.limit = stream.outputAt + setting.limit;
-      all = copyLines(arena, batch, stream, setting.lineBytes);
+      stream.limit = arena.outputAt + setting.limit;
+      all = fillArea(arena, batch, stream, setting.lineBytes);
       said.file += latinText(arena.bytes, stream.written, stream.fill);
-      stream.written = stream.fill = stream.outputAt;
     }
-    endStream(stream, batch);
+    endStream(stream, arena, batch);
     endBatch(arena, batch);
+    if (batch.end - batch.start <= batch.start - base) moveBatch(arena, batch, base);
   };
   pieces.forEach(take);
   if (isMidLine(batch)) take("\n", pieces.length);

@@ -13,6 +13,8 @@ export type Call =
   | { readonly call: "open"; readonly role: Role; readonly path: string; readonly how: How }
   /** Does not wait; EAGAIN when another has it. */
   | { readonly call: "lock"; readonly role: Role }
+  /** Takes back what a process that died had written in part. */
+  | { readonly call: "recover" }
   | { readonly call: "configure" }
   | { readonly call: "stat"; readonly path: string }
   | { readonly call: "list" }
@@ -45,6 +47,8 @@ export type Effect = Call | Say | Process;
 export interface Limits {
   readonly keep: number;
   readonly keepWhenFull: number;
+  /** A full disk costs old logs, then lines, instead of time. */
+  readonly dropsWhenFull: boolean;
   readonly processed: boolean;
 }
 
@@ -70,7 +74,7 @@ export const MODE_CLOSED = 0o744;
 export const OWNER_EXECUTE = 0o100;
 
 /** Until `config` says otherwise, as svlogd(8). */
-export const DEFAULT_LIMITS: Limits = { keep: 10, keepWhenFull: 10, processed: false };
+export const DEFAULT_LIMITS: Limits = { keep: 10, keepWhenFull: 10, dropsWhenFull: false, processed: false };
 
 /** errno.h, what these machines tell apart. */
-export const ERRNO = { ENOENT: 2, ENOTDIR: 20, ENOSPC: 28 } as const;
+export const ERRNO = { ENOENT: 2, ENOTDIR: 20, ENOSPC: 28, EDQUOT: 122 } as const;

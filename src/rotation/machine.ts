@@ -1,7 +1,8 @@
 /**
  * The life of one log directory, as a table of steps of one system call each.
  *
- *   open     directory, lock, config, look at `current`; one that was not closed cleanly becomes `@now.u`
+ *   open     directory, lock, a write that a dead process did not finish, config, look at `current`; one that was not
+ *            closed cleanly becomes `@now.u`
  *   rotate   choose a label, fsync, mode 0744, close, rename to `@label.s` (`.u` for a processor), new `current`,
  *            remove what is too much, tell the processor
  *   room     the disk is full: remove the oldest that may go, or wait
@@ -38,6 +39,7 @@ export type Work =
   | "openDirectory"
   | "openLock"
   | "takeLock"
+  | "recover"
   | "configure"
   | "statCurrent"
   | "list"
@@ -173,10 +175,21 @@ function rotate(state: LogState, event: LogEvent): LogAnswer {
 
 function writeFailed(state: LogState, event: LogEvent, now: Now): LogAnswer {
   if (event.kind !== "writeFailed") return { state, effects: [] };
-  const { keep, keepWhenFull } = state.limits;
-  const mayRemove = event.errno === ERRNO.ENOSPC && keepWhenFull < keep;
-  if (mayRemove) return enter({ ...state, step: "listForRoom" });
+  if (isNoRoom(event.errno, state.limits) && keptForRoom(state.limits) !== undefined) {
+    return enter({ ...state, step: "listForRoom" });
+  }
   return pauseWriting(state, event.errno, now, []);
+}
+
+/** Whether there would be room if old logs were gone. runit's svlogd knows no quota. */
+export function isNoRoom(errno: number, { dropsWhenFull }: Limits): boolean {
+  return errno === ERRNO.ENOSPC || (dropsWhenFull && errno === ERRNO.EDQUOT);
+}
+
+/** How many old logs stay when room is needed; undefined: all. */
+function keptForRoom({ keep, keepWhenFull, dropsWhenFull }: Limits): number | undefined {
+  if (keepWhenFull < keep) return keepWhenFull;
+  return dropsWhenFull ? 0 : undefined;
 }
 
 interface Row {
@@ -204,8 +217,13 @@ const WORK: { readonly [W in Work]: Row } = {
   },
   takeLock: {
     call: () => ({ call: "lock", role: "lock" }),
-    done: then("configure"),
+    done: then("recover"),
     failed: (state, errno) => giveUp(state, "releaseLock", "unable to lock directory", errno),
+  },
+  recover: {
+    call: () => ({ call: "recover" }),
+    done: then("configure"),
+    failed: (state, errno, now) => pausing("unable to see to an unfinished write")(state, errno, now),
   },
   configure: {
     call: () => ({ call: "configure" }),
@@ -418,7 +436,7 @@ function removeFailed(state: LogState, errno: number): LogAnswer {
 }
 
 function listedForRoom(state: LogState, reply: Reply, now: Now): LogAnswer {
-  const oldest = removableForRoom(reply.names ?? [], state.limits.keepWhenFull);
+  const oldest = removableForRoom(reply.names ?? [], keptForRoom(state.limits) ?? Infinity);
   if (oldest === undefined) return pauseWriting(state, ERRNO.ENOSPC, now, []);
   const text = `out of disk space, delete: ${state.name}/${oldest}`;
   return enter({ ...state, doomed: [oldest], step: "removeForRoom" }, [{

@@ -5,7 +5,7 @@ import { closedLog, type LogEvent, type LogState, step, wakeAtMs } from "./machi
 const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
 const LABEL = "@400000000000000a00000005";
 const [ENOENT, EIO, ENOSPC] = [2, 5, 28];
-const LIMITS = { keep: 2, keepWhenFull: 2, processed: false };
+const LIMITS = { keep: 2, keepWhenFull: 2, dropsWhenFull: false, processed: false };
 
 /** An effect as one line of a transcript. */
 function told(effect: Effect): string {
@@ -59,6 +59,7 @@ Deno.test("opening locks, reads config and looks at current before it opens it",
     "open directory log directory",
     "open lock lock append",
     "lock lock",
+    "recover",
     "configure",
     "stat current",
     "open current current append",
@@ -82,7 +83,7 @@ Deno.test("a current that was closed is gone on with", () => {
 Deno.test("a current that a dead process wrote becomes .u", () => {
   const world = { "stat current": { size: 7, mode: 0o644 }, list: { names: [`${LABEL}.t`, "current"] } };
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
-  assertEquals(lines.slice(5), [
+  assertEquals(lines.slice(6), [
     "list",
     "rename current @400000000000000a00000006.u",
     "open current current append",
@@ -110,9 +111,18 @@ for (
   });
 }
 
+Deno.test("what a dead process wrote in part is seen to before anything else, and tried again", () => {
+  const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, { recover: EIO });
+  assertEquals(lines.slice(3), [
+    "recover",
+    `pausing: unable to see to an unfinished write: log: errno ${EIO}`,
+  ]);
+  assertEquals([state.step, wakeAtMs(state)], ["recover", 4000]);
+});
+
 Deno.test("a config that cannot be read leaves the defaults", () => {
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, { configure: EIO });
-  assertEquals(lines[4], `warning: unable to read config: log: errno ${EIO}`);
+  assertEquals(lines[5], `warning: unable to read config: log: errno ${EIO}`);
   assertEquals([state.step, state.limits.keep], ["ready", 10]);
 });
 

@@ -170,6 +170,8 @@ export interface Files {
   /** Waits up to `timeoutMs` for `fd`; true when it is ready. 0 asks without waiting, -1 waits for ever. */
   poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean;
   changeDirectory(fd: Fd): void;
+  /** Every descriptor from `from` on closes when the process becomes another program. */
+  closeOnExec(from: Fd): void;
 }
 
 export interface Processes {
@@ -184,8 +186,12 @@ export interface Processes {
   readonly environment: readonly string[];
   pid(): number;
   parentPid(): number;
+  /** Effective user (geteuid(2)). */
+  userId(): number;
   /** The memory of the last argument, as ps(1) shows it, to be written over; undefined when it is not to be had. */
   readonly lastArgument: Uint8Array | undefined;
+  /** Whether the size of its files is limited (RLIMIT_FSIZE). */
+  hasFileSizeLimit(): boolean;
   /** Raises the descriptor limit as far as allowed; children start with the one found. Returns the limit. */
   raiseDescriptorLimit(): number;
   /** Gives memory that is free inside the process back to the system. */
@@ -259,4 +265,23 @@ export interface Confinement {
   confine(allowed: readonly Allowed[]): boolean;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Sockets, Confinement {}
+export interface Memory {
+  /**
+   * Memory of this process that stays where it is and that files can be mapped into; zeroes at first, and what has
+   * not been touched costs nothing.
+   */
+  readonly region: Uint8Array<ArrayBuffer>;
+  /** Maps the file, shared, to `at` in the region (a multiple of the page size). */
+  mapFile(fd: Fd, at: number, length: number): void;
+  /** Ordinary memory again. */
+  unmapFile(at: number, length: number): void;
+  /** Gives the first `length` bytes of the file their room on its disk (posix_fallocate(3)). */
+  allocate(fd: Fd, length: number): void;
+  /**
+   * splice(2) from a pipe into a file, without waiting: at most `length` bytes go to the offset that stands in
+   * `offset` (8 bytes), which the kernel moves on before the call returns. The count, 0 at the end, or WOULD_BLOCK.
+   */
+  splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
+}
+
+export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Sockets, Confinement {}

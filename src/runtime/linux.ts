@@ -3,6 +3,7 @@ import { abiOf } from "../sys/abi.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
+import { MemoryCalls } from "../sys/memory.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
@@ -27,6 +28,9 @@ import { byteString } from "../sys/bytes.ts";
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
 
+/** Address space of a logger for what it reads: four thousand feeds. Only what is touched takes memory. */
+const REGION_BYTES = 1 << 29;
+
 /**
  * Names that the sh head of the script form adds to the environment stand in DENIT_HEAD, with the descriptor
  * limit it was started with; a service must see neither.
@@ -42,6 +46,7 @@ export class LinuxKernel implements Kernel {
   readonly #readiness: ReadinessCalls;
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
+  readonly #memory: MemoryCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
@@ -73,6 +78,7 @@ export class LinuxKernel implements Kernel {
     this.#readiness = new ReadinessCalls(bound, abi);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
+    this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
   monotonicMs(): number {
@@ -157,6 +163,9 @@ export class LinuxKernel implements Kernel {
   changeDirectory(fd: Fd): void {
     this.#files.changeDirectory(fd);
   }
+  closeOnExec(from: Fd): void {
+    this.#files.closeOnExec(from);
+  }
 
   spawn(request: SpawnRequest): number {
     return this.#processes.spawn(request);
@@ -176,6 +185,29 @@ export class LinuxKernel implements Kernel {
   parentPid(): number {
     return this.#processes.parentPid();
   }
+  hasFileSizeLimit(): boolean {
+    return this.#processes.hasFileSizeLimit();
+  }
+  userId(): number {
+    return this.#processes.userId();
+  }
+
+  get region(): Uint8Array<ArrayBuffer> {
+    return this.#memory.region;
+  }
+  mapFile(fd: Fd, at: number, length: number): void {
+    this.#memory.mapFile(fd, at, length);
+  }
+  unmapFile(at: number, length: number): void {
+    this.#memory.unmapFile(at, length);
+  }
+  allocate(fd: Fd, length: number): void {
+    this.#memory.allocate(fd, length);
+  }
+  splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
+    return this.#memory.splice(pipe, file, offset, length);
+  }
+
   raiseDescriptorLimit(): number {
     return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
   }
@@ -188,6 +220,10 @@ export class LinuxKernel implements Kernel {
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
+  }
+  /** execve(2) in a clean state; comes back only by throwing. */
+  become(path: string, argv: readonly string[], environment = this.environment): never {
+    this.#processes.become(path, argv, environment, this.#foundSoft);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);

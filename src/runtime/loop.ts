@@ -22,8 +22,11 @@ const LONGEST_WAIT_MS = 0x7fff_ffff;
 /** What one kind of work may take of a turn before the others are looked at again. */
 export const TURN_BUDGET_MS = 10;
 
+/** What the loop asks of the kernel. */
+export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready">;
+
 export class Loop {
-  readonly #kernel: Kernel;
+  readonly #kernel: LoopKernel;
   readonly #onFault: (thrown: unknown) => void;
   readonly #callbacks = new Map<Fd, Callback>();
   readonly #heap: { readonly atMs: number; readonly sleeper: Sleeper }[] = [];
@@ -31,7 +34,7 @@ export class Loop {
   #first: Fd = -1;
   #stopped = false;
 
-  constructor(kernel: Kernel, onFault: (thrown: unknown) => void) {
+  constructor(kernel: LoopKernel, onFault: (thrown: unknown) => void) {
     this.#kernel = kernel;
     this.#onFault = onFault;
   }

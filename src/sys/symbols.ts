@@ -25,10 +25,14 @@ export const SYMBOLS = {
   // Addresses as numbers: they are kept and handed back, never followed.
   mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
   munmap: { parameters: ["i64", SIZE], result: INT },
+  posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
+  splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },
   flock: { parameters: [INT, INT], result: INT },
   pipe2: { parameters: [PTR, INT], result: INT },
   fcntl: { parameters: [INT, INT, INT], result: INT },
   dup2: { parameters: [INT, INT], result: INT },
+  // glibc 2.34
+  close_range: { parameters: ["u32", "u32", INT], result: INT, optional: true },
   poll: { parameters: [PTR, "u64", INT], result: INT },
   fchdir: { parameters: [INT], result: INT },
 
@@ -46,6 +50,7 @@ export const SYMBOLS = {
   // Processes
   getpid: { parameters: [], result: INT },
   getppid: { parameters: [], result: INT },
+  geteuid: { parameters: [], result: INT },
   kill: { parameters: [INT, INT], result: INT },
   waitpid: { parameters: [INT, PTR, INT], result: INT },
   posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },
@@ -59,6 +64,7 @@ export const SYMBOLS = {
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
   posix_spawnattr_setsigdefault: { parameters: [PTR, PTR], result: INT },
+  signal: { parameters: [INT, "pointer"], result: "pointer" },
   execve: { parameters: [PTR, PTR, PTR], result: INT },
   getrlimit: { parameters: [INT, PTR], result: INT },
   setrlimit: { parameters: [INT, PTR], result: INT },
@@ -106,6 +112,10 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "listen",
   "connect",
   "getsockopt",
+  "accept4",
+  "sendmsg",
+  "recvmsg",
+  "dup2",
   "setgroups",
   "setresgid",
   "setresuid",
@@ -117,6 +127,9 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "landlock_add_rule",
   "landlock_restrict_self",
   "execve",
+  "signal",
+  "close_range",
+  "getppid",
   "getrlimit",
   "setrlimit",
 ]);

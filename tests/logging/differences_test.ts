@@ -164,3 +164,13 @@ Deno.test("TERM, INT and QUIT all close the log", async () => {
     });
   }
 });
+
+Deno.test("svlogd accounts for what it wrote in a file beside current", async () => {
+  await withDirectory({ "log/config": "-x*\n:when-full drop\n" }, async (directory) => {
+    await feed({ side: "denit", directory, args: ["-t", "log"], input: "one\nxyz\n" });
+    assertEquals(
+      text(join(directory, "log/status")),
+      "in 8 bytes 2 lines\nwritten 30 bytes 1 lines\ndeselected 4 bytes 1 lines\ndropped 0 bytes 0 lines\n",
+    );
+  });
+});

@@ -48,9 +48,13 @@ export function withoutStamps(text: string): string {
   return text.replace(STAMPS, (stamp) => stamp.replace(/[0-9a-f]/g, "0"));
 }
 
-/** What a log directory holds, oldest first: name, mode and text. */
+/** The file that denit adds to a log directory; runit's svlogd takes no notice of it. */
+const ADDED = "status";
+
+/** What a log directory holds but for what denit adds, oldest first: name, mode and text. */
 export function contents(directory: string): string[] {
-  const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) => name !== ADDED)
+    .sort();
   const labels = [...new Set(names.flatMap((name) => name.match(LABEL) ?? []))];
   return names.map((name) => {
     const path = join(directory, name);

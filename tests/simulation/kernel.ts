@@ -624,6 +624,29 @@ export class SimulatedKernel implements Kernel {
     return { pid, status: 0 };
   }
 
+  // Nothing that runs here maps files.
+  readonly region = new Uint8Array(0);
+
+  userId(): number {
+    return 0;
+  }
+
+  mapFile(): void {
+    throw new SysError({ call: "mmap", errno: ERRNO.ENOSYS });
+  }
+
+  unmapFile(): void {
+    throw new SysError({ call: "mmap", errno: ERRNO.ENOSYS });
+  }
+
+  allocate(): void {
+    throw new SysError({ call: "allocate", errno: ERRNO.ENOSYS });
+  }
+
+  splice(): number {
+    throw new SysError({ call: "splice", errno: ERRNO.ENOSYS });
+  }
+
   pid(): number {
     return this.#options.pid;
   }
@@ -887,6 +910,14 @@ export class SimulatedKernel implements Kernel {
     for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
     if (!peek && message.passed.length > 0) this.world.violate("a fleet takes no descriptors", text);
     return { length: text.length, descriptors: [] };
+  }
+
+  closeOnExec(from: Fd): void {
+    this.world.violate("a fleet stays what it is", `close_range from ${from}`);
+  }
+
+  hasFileSizeLimit(): boolean {
+    return false;
   }
 
   becomeUser(uid: number): void {

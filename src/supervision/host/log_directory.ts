@@ -4,8 +4,9 @@ import { byteString } from "../../sys/bytes.ts";
 import { ERRNO, errnoOf } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
-/** svlogd reads as much of a config. */
-const CONFIG_BYTES = 4096;
+const PIECE_BYTES = 4096;
+/** More than anybody writes, so that what is no config is no work without end. */
+const CONFIG_MOST_BYTES = 65_536;
 /** What says nothing about the file: it is thrown, and the start is tried again. */
 const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
 
@@ -41,13 +42,12 @@ function exists(kernel: Kernel, dir: Fd, path: string): boolean {
 }
 
 function textOf(kernel: Kernel, fd: Fd): string {
-  const bytes = new Uint8Array(CONFIG_BYTES);
-  let length = 0;
-  for (;;) {
-    const n = kernel.read(fd, bytes.subarray(length));
-    if (n === 0 || n === WOULD_BLOCK || length + n === CONFIG_BYTES) {
-      return byteString(bytes, 0, length + Math.max(n, 0));
-    }
-    length += n;
+  const piece = new Uint8Array(PIECE_BYTES);
+  let text = "";
+  while (text.length < CONFIG_MOST_BYTES) {
+    const n = kernel.read(fd, piece);
+    if (n === 0 || n === WOULD_BLOCK) break;
+    text += byteString(piece, 0, n);
   }
+  return text;
 }

@@ -22,7 +22,6 @@ import {
   type ServiceEffect,
   type ServiceEvent,
 } from "../service.ts";
-import type { LogConfig } from "../log_config.ts";
 import type { Voice } from "../voice.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
 import { logConfigIn } from "./log_directory.ts";
@@ -374,7 +373,7 @@ export class Supervisor {
       }
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
       const program = this.#loggers.program();
-      const argv = ["denit", "svlogd", "--config", "config", ...stampOption(config), "main"];
+      const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
       return this.#spawned(unit, "log", "started", program, argv, "unable to start svlogd for log");
     } catch (thrown) {
       return notStarted(thrown, complaint);
@@ -461,8 +460,4 @@ function notStarted(thrown: unknown, complaint: string): ServiceEvent {
   const text = errnoText(thrown.errno);
   if (thrown.call !== "exec") return { kind: "not started", why: "refused", text };
   return { kind: "not started", why: "unusable", text: `${complaint}: ${text}` };
-}
-
-function stampOption({ stampOption }: LogConfig): readonly string[] {
-  return stampOption === undefined ? [] : [stampOption];
 }

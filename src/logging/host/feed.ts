@@ -1,0 +1,541 @@
+/**
+ * One input on its way to its log directories: what one svlogd(8) does. Any number of feeds share a loop.
+ *
+ * Every directory takes the whole of a read before the next is made. One that cannot go on (a full disk, a processor
+ * that is not done) therefore holds up the feeder and loses nothing; signals are heard all the while, and other feeds
+ * go on. Nothing to do is no system call.
+ *
+ * What has been read lies in the place of the feed, behind its ledger (`ledger.ts`), and where there is a journal both
+ * outlive the process: whoever opens the directory next finds how far each line got, and goes on.
+ */
+import type { Say } from "../../rotation/effects.ts";
+import { type Exit, type Fd, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import type { Loop, Sleeper } from "../../runtime/loop.ts";
+import { errnoText, printLine } from "../../runtime/report.ts";
+import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import type { Config } from "../config.ts";
+import { copyErrors } from "../errors.ts";
+import { END_AT, Ledger, LEDGER_BYTES } from "../ledger.ts";
+import {
+  type Arena,
+  type Batch,
+  beginBatch,
+  endBatch,
+  findLines,
+  isMidLine,
+  makeBatch,
+  moveBatch,
+} from "../lines.ts";
+import type { Options } from "../options.ts";
+import { replaceBytes, replacementTable } from "../replacement.ts";
+import { makeStamp, setStamp, type Stamp } from "../stamp.ts";
+import { beginStream, endStream, lineAt } from "../stream.ts";
+import { type DirectoryKernel, LogDirectory } from "./directory.ts";
+import { Journal, type JournalKernel } from "./journal.ts";
+import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
+
+const NEWLINE = 0x0a;
+const NO_DIRECTORY = 111;
+
+export type FeedKernel = DirectoryKernel & JournalKernel & Pick<Kernel, "poll">;
+
+export interface FeedPlan {
+  readonly input: Fd;
+  /** Where messages go, and lines that `e` selects. */
+  readonly errors: Fd;
+  /** Names of directories are relative to it. */
+  readonly base: Fd;
+  readonly options: Options;
+  /** Instead of the files `config` of the directories. */
+  readonly config?: Config;
+  /** Where they go otherwise than by a line on `errors`. */
+  readonly report?: (line: string) => void;
+  /** All is written and closed (0), or there is no directory to write to (111). */
+  readonly onEnd: (code: number) => void;
+}
+
+/** reading; the last line is under way; waiting for processors; closing. */
+type Phase = "reading" | "lastLine" | "processors" | "closing" | "over";
+
+export class Feed implements Sleeper {
+  wakeAtMs = Infinity;
+  readonly kernel: FeedKernel;
+  readonly base: Fd;
+  readonly arena: Arena;
+  readonly batch: Batch;
+  readonly ledger: Ledger;
+  readonly ledgerAt: number;
+  readonly lineBytes: number;
+  readonly stampBytes: number;
+  config: Config | undefined;
+  readonly #loop: Loop;
+  readonly #plan: FeedPlan;
+  readonly #workbench: Workbench;
+  readonly #place: InputPlace;
+  readonly #stamp: Stamp;
+  /** For lines of our own between those of a batch. */
+  readonly #now: Stamp;
+  readonly #replacements: Uint8Array | undefined;
+  readonly #directories: readonly LogDirectory[];
+  readonly #onInput = (): void => this.#readable();
+  readonly #again = (): void => this.#readable();
+  #journal: Journal | undefined;
+  #phase: Phase = "reading";
+  /** No more input is wanted; `#completes`: but the rest of a line that has begun. */
+  #ends = false;
+  #completes = false;
+  #canRead = false;
+  #paused = false;
+  /** The input is in the set of what is waited for; or is never, and always ready. */
+  #watching = false;
+  #alwaysReady = false;
+
+  /** Throws SysError (ENOMEM) where the workbench has no place left. */
+  constructor(kernel: FeedKernel, loop: Loop, workbench: Workbench, plan: FeedPlan) {
+    const { options } = plan;
+    this.kernel = kernel;
+    this.#loop = loop;
+    this.#workbench = workbench;
+    this.#plan = plan;
+    const place = workbench.takePlace();
+    if (place === undefined) throw new SysError({ call: "feed", errno: ERRNO.ENOMEM });
+    this.#place = place;
+    this.base = plan.base;
+    this.config = plan.config;
+    this.arena = workbench.arena;
+    this.ledgerAt = place.at;
+    this.ledger = new Ledger(kernel.region, place.at);
+    this.batch = makeBatch(place.at + LEDGER_BYTES);
+    this.lineBytes = options.lineBytes;
+    this.#stamp = makeStamp(options.stamp);
+    this.#now = makeStamp(options.stamp);
+    this.stampBytes = this.#stamp.bytes.length;
+    this.#replacements = replacementTable(options);
+    this.#directories = options.directories.map((name) => new LogDirectory(this, name));
+  }
+
+  /** Opens the directories, goes on where a dead logger stopped, and reads from then on. */
+  begin(): void {
+    this.#openJournal();
+    this.#recover();
+    this.#go();
+  }
+
+  /** Ends with the line that has begun. */
+  term(): void {
+    this.#inform("sigterm received.");
+    this.#completes ||= !this.#ends;
+    this.#ends = true;
+    this.#go();
+  }
+
+  /** Ends with what has been read, as if the input were at its end. */
+  leave(): void {
+    this.#ends = true;
+    this.#go();
+  }
+
+  /** Whether every directory is in use. */
+  get isWhole(): boolean {
+    return this.#directories.every(({ isGone }) => !isGone);
+  }
+
+  /** Opens the directories anew; `config` is what the plan's has become. */
+  hup(config = this.config): void {
+    this.#inform("sighangup received.");
+    this.config = config;
+    if (this.#phase !== "reading" || this.#ends) return;
+    for (const directory of this.#directories) {
+      directory.joins = directory.isGone;
+      directory.reopens = true;
+    }
+    this.#go();
+  }
+
+  /** Rotates what is not empty. */
+  alrm(): void {
+    this.#inform("sigalarm received.");
+    for (const directory of this.#directories) directory.rotates = true;
+    this.#go();
+  }
+
+  /** Reads nothing more for the time being. */
+  pause(on: boolean): void {
+    this.#paused = on;
+    this.#go();
+  }
+
+  /** A child has ended; true when it was a processor of this feed. */
+  ended({ pid, status }: Exit): boolean {
+    const directory = this.#directories.find(({ processorPid }) => processorPid === pid);
+    if (directory === undefined) return false;
+    directory.processorPid = 0;
+    directory.driveProcessor({ kind: "exited", status });
+    this.#go();
+    return true;
+  }
+
+  /** A deadline has come. */
+  wake(): void {
+    for (const directory of this.#directories) directory.passTime();
+    this.#go();
+  }
+
+  stampNow(): Uint8Array {
+    if (this.stampBytes > 0) setStamp(this.#now, this.kernel.wallNs());
+    return this.#now.bytes;
+  }
+
+  say(said: Say): void {
+    if (said.kind === "info" && !this.#plan.options.verbose) return;
+    const reason = said.errno === undefined ? "" : `: ${errnoText(said.errno)}`;
+    this.#print(`${said.kind}: ${said.text}${reason}`);
+  }
+
+  // The journal
+
+  /** Named by the first directory that is there. Input that is no pipe cannot be taken into one. */
+  #openJournal(): void {
+    this.ledger.clear();
+    const pipe = this.#pipe();
+    const first = this.#plan.options.directories.map((name) => this.#statOf(name)).find((found) =>
+      found !== undefined
+    );
+    if (pipe === undefined || first === undefined) return;
+    this.#journal = Journal.open(this.kernel, first, this.#place, this.lineBytes, END_AT);
+    if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+  }
+
+  /** Inode of the pipe. */
+  #pipe(): number | undefined {
+    try {
+      const { kind, inode } = this.kernel.statFd(this.#plan.input);
+      return kind === "fifo" ? inode : undefined;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  #statOf(name: string): ReturnType<FeedKernel["stat"]> | undefined {
+    try {
+      return this.kernel.stat(this.base, name);
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  /** Opens the directories, and takes up what was read and not written. */
+  #recover(): void {
+    const { ledger, batch, ledgerAt } = this;
+    ledger.finishMove();
+    const { start, continued } = ledger.batch;
+    batch.start = batch.from = ledgerAt + start;
+    batch.end = ledgerAt + ledger.end;
+    for (const directory of this.#directories) {
+      directory.joins = false;
+      directory.reopen();
+    }
+    if (batch.start === batch.end) batch.continued = false;
+    else this.#takeUp(continued);
+    ledger.pipe = this.#pipe() ?? 0;
+  }
+
+  #takeUp(continued: boolean): void {
+    const { ledger, batch, arena, ledgerAt } = this;
+    const standings = this.#directories.map(({ record }) =>
+      record === undefined ? undefined : ledger.standing(record)
+    );
+    batch.open = standings.some((one) =>
+      one !== undefined && one.open !== 0 && ledgerAt + one.at === batch.start
+    );
+    batch.continued = continued;
+    findLines(arena, batch, this.lineBytes);
+    this.#setLeads(standings.some((one) => (one?.skip ?? 0) > 0));
+    this.#directories.forEach(({ stream }, index) => {
+      beginStream(stream, batch, this.#stamp.bytes);
+      const standing = standings[index];
+      if (standing === undefined) return;
+      stream.at = ledgerAt + standing.at;
+      stream.skip = standing.skip;
+      stream.open = standing.open;
+      stream.line = lineAt(arena, batch, stream.at);
+    });
+    // The rest of a line from a pipe that is no more is a line of its own.
+    if (ledger.pipe !== this.#pipe()) this.#completeLine();
+    this.#workbench.owner = this;
+  }
+
+  /** What was written in part must be made again to the byte: with the stamps of then. */
+  #setLeads(again: boolean): void {
+    if (this.stampBytes === 0) return;
+    const { batch, held } = this.ledger.stamps;
+    const now = this.kernel.wallNs();
+    setStamp(this.#stamp, again ? held : now);
+    for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
+    setStamp(this.#stamp, again ? batch : now);
+    if (!again) this.ledger.setStamp(now);
+  }
+
+  #completeLine(): void {
+    const { batch, arena } = this;
+    if (arena.bytes[batch.end - 1] === NEWLINE) return;
+    arena.bytes[batch.end] = NEWLINE;
+    this.ledger.end = ++batch.end - this.ledgerAt;
+    findLines(arena, batch, this.lineBytes);
+  }
+
+  // What can be done without waiting
+
+  #go(): void {
+    if (this.#phase === "over") return;
+    for (;;) {
+      const code = this.#settle();
+      if (code !== undefined) return this.#end(code);
+      if (!this.#canRead || !this.#ends) break;
+    }
+    this.#watchInput();
+    this.#loop.schedule(this, Math.min(...this.#directories.map(({ deadlineMs }) => deadlineMs)));
+  }
+
+  #end(code: number): void {
+    this.#phase = "over";
+    this.#unwatchInput();
+    this.#loop.schedule(this, Infinity);
+    this.#journal?.close(this.batch.start === this.batch.end);
+    this.#workbench.leavePlace(this.#place);
+    this.#plan.onEnd(code);
+  }
+
+  /** Returns the exit code when all is over. */
+  #settle(): number | undefined {
+    for (const directory of this.#directories) if (directory.reopens) directory.reopen();
+    if (this.#phase !== "closing" && this.#directories.every(({ isGone }) => isGone)) {
+      this.#print("fatal: no functional log directories.");
+      return NO_DIRECTORY;
+    }
+    if (this.#phase === "reading") this.#settleReading();
+    if (this.#phase === "lastLine" && this.#consume()) this.#enterProcessors();
+    if (this.#phase === "processors" && this.#directories.every(({ hasIdleProcessor }) => hasIdleProcessor)) {
+      this.#enterClosing();
+    }
+    return this.#phase === "closing" && this.#directories.every(({ isGone }) => isGone) ? 0 : undefined;
+  }
+
+  #settleReading(): void {
+    this.#canRead = this.#consume();
+    if (!this.#canRead || !this.#ends) return;
+    this.#canRead = false;
+    this.#phase = "lastLine";
+    if (isMidLine(this.batch)) this.#endLine();
+  }
+
+  /** The line that has begun gets what is there of its rest, and a newline. */
+  #endLine(): void {
+    const { arena, batch } = this;
+    const read = this.#completes ? this.#readToNewline() : 0;
+    const end = batch.end + read;
+    if (read > 0 && arena.bytes[end - 1] === NEWLINE) return this.#takeIn(read);
+    arena.bytes[end] = NEWLINE;
+    this.ledger.end = end + 1 - this.ledgerAt;
+    this.#takeIn(read + 1);
+  }
+
+  /** Byte by byte: what lies behind the newline is for whoever reads next. Never waits. */
+  #readToNewline(): number {
+    const { arena, batch, kernel } = this;
+    const { input } = this.#plan;
+    let read = 0;
+    try {
+      while (read < READ_BYTES - 1 && kernel.poll(input, "read", 0)) {
+        if (this.#take(batch.end + read, 1) <= 0) break;
+        if (arena.bytes[batch.end + read++] === NEWLINE) break;
+      }
+    } catch (thrown) {
+      this.#warn("unable to read standard input", errnoOf(thrown));
+    }
+    return read;
+  }
+
+  #enterProcessors(): void {
+    this.#phase = "processors";
+    for (const directory of this.#directories) directory.driveProcessor({ kind: "leave" });
+  }
+
+  #enterClosing(): void {
+    this.#phase = "closing";
+    for (const directory of this.#directories) directory.close();
+  }
+
+  /** Gives the batch to every directory; true when all have it, and all could take another. */
+  #consume(): boolean {
+    this.#ownArena();
+    let all = true;
+    for (const directory of this.#directories) {
+      if (!directory.isGone && !directory.pump()) all = false;
+    }
+    if (!all) return false;
+    if (this.batch.from !== this.batch.end) this.#endBatch();
+    for (const directory of this.#directories) {
+      if (directory.rotates && !directory.isGone && !directory.rotate()) all = false;
+      directory.rotates = false;
+    }
+    return all;
+  }
+
+  /** Another feed may have used the arena since: its newlines are looked for again. */
+  #ownArena(): void {
+    if (this.#workbench.owner === this) return;
+    this.#workbench.owner = this;
+    findLines(this.arena, this.batch, this.lineBytes);
+  }
+
+  #endBatch(): void {
+    const { arena, batch, ledger, ledgerAt } = this;
+    const held = batch.continued && batch.count === 0;
+    const { start, count } = batch;
+    for (const { stream } of this.#directories) endStream(stream, arena, batch);
+    endBatch(arena, batch);
+    for (const directory of this.#directories) {
+      if (!directory.isGone) directory.account(batch.start - start, count);
+    }
+    if (batch.continued && !held) ledger.holdStamp();
+    ledger.batchBegins(batch.start - ledgerAt, batch.continued);
+    this.#move();
+  }
+
+  /** What is kept goes to the beginning of the place, unless it would pass over itself. */
+  #move(): void {
+    const { arena, batch, ledger, ledgerAt } = this;
+    const base = ledgerAt + LEDGER_BYTES;
+    const length = batch.end - batch.start;
+    if (batch.start === base || length > batch.start - base) return;
+    moveBatch(arena, batch, base);
+    ledger.move(length);
+    for (const { stream } of this.#directories) stream.at = base;
+  }
+
+  // Input
+
+  #readable(): void {
+    if (!this.#canRead || this.#ends || this.#paused) return;
+    // What is read now belongs to the next log when the time of this one is over.
+    for (const directory of this.#directories) directory.passTime();
+    if (this.#directories.some(({ rotates }) => rotates)) this.#go();
+    if (!this.#canRead) return;
+    let read: number;
+    try {
+      read = this.#take(this.batch.end, READ_BYTES);
+    } catch (thrown) {
+      this.#loseInput(errnoOf(thrown));
+      return this.#go();
+    }
+    if (read === WOULD_BLOCK) return this.#go();
+    if (read === 0) this.#ends = true;
+    else this.#takeIn(read);
+    this.#go();
+  }
+
+  /** Puts at most `length` bytes of the input at `at`; the ledger then knows of them. */
+  #take(at: number, length: number): number {
+    const { input } = this.#plan;
+    if (this.#journal !== undefined) return this.#journal.take(input, at - this.ledgerAt, length);
+    const read = this.kernel.read(input, this.arena.bytes.subarray(at, at + length));
+    if (read > 0) this.ledger.end = at + read - this.ledgerAt;
+    return read;
+  }
+
+  /** Makes a batch of what was read. */
+  #takeIn(read: number): void {
+    const { arena, batch, lineBytes } = this;
+    if (this.stampBytes > 0) {
+      const wallNs = this.kernel.wallNs();
+      setStamp(this.#stamp, wallNs);
+      this.ledger.setStamp(wallNs);
+    }
+    beginBatch(arena, batch, read, lineBytes);
+    this.#workbench.owner = this;
+    if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, lineBytes);
+    for (const { stream } of this.#directories) beginStream(stream, batch, this.#stamp.bytes);
+    this.#copyErrors();
+  }
+
+  /** Input is waited for only while it is wanted: it would be ready all the time. */
+  #watchInput(): void {
+    const wanted = this.#canRead && !this.#ends && !this.#paused;
+    if (this.#alwaysReady) {
+      if (wanted) this.#loop.goOn(this.#again);
+      return;
+    }
+    if (!wanted) return this.#unwatchInput();
+    if (this.#watching) return;
+    try {
+      this.#loop.watch(this.#plan.input, "read", this.#onInput);
+      this.#watching = true;
+    } catch (thrown) {
+      // A file is always ready and cannot be waited for (epoll_ctl(2), EPERM).
+      if (errnoOf(thrown) === ERRNO.EPERM) {
+        this.#alwaysReady = true;
+        return this.#loop.goOn(this.#again);
+      }
+      this.#loseInput(errnoOf(thrown));
+      this.#go();
+    }
+  }
+
+  #unwatchInput(): void {
+    if (this.#watching) this.#loop.unwatch(this.#plan.input);
+    this.#watching = false;
+  }
+
+  #loseInput(errno: number): void {
+    this.#warn("unable to read standard input", errno);
+    this.#ends = true;
+  }
+
+  // Messages
+
+  #copyErrors(): void {
+    const selecting = this.#directories.filter((one) => !one.isGone && one.config.errorRules.length > 0);
+    if (selecting.length === 0) return;
+    const streams = selecting.map(({ stream, config }) => ({ stream, rules: config.errorRules }));
+    const flush = () => this.#printErrors();
+    copyErrors(this.arena, this.batch, streams, this.#workbench.errors, this.lineBytes, flush);
+    flush();
+  }
+
+  /** What cannot be printed is dropped: there is nobody to tell. */
+  #printErrors(): void {
+    const { errors } = this.#workbench;
+    const { bytes, fill } = errors;
+    errors.fill = 0;
+    try {
+      for (let at = 0; at < fill;) {
+        const wrote = this.kernel.write(this.#plan.errors, bytes.subarray(at, fill));
+        if (wrote === WOULD_BLOCK) this.kernel.poll(this.#plan.errors, "write", -1);
+        else at += wrote;
+      }
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+
+  #inform(text: string): void {
+    this.say({ call: "say", kind: "info", text });
+  }
+
+  #warn(text: string, errno: number): void {
+    this.say({ call: "say", kind: "warning", text, errno });
+  }
+
+  #print(text: string): void {
+    const line = `svlogd: ${text}`;
+    if (this.#plan.report !== undefined) return this.#plan.report(line);
+    try {
+      printLine(this.kernel, this.#plan.errors, line);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** What the feeds of one process share: the region with its output area, and a place in it for each. */
+import type { Kernel } from "../../runtime/kernel.ts";
+import { LEDGER_BYTES } from "../ledger.ts";
+import { type Arena, makeArena, outputBytes, SENTINEL_BYTES } from "../lines.ts";
+import { errorBytes, type ErrorText } from "../errors.ts";
+import { MOST_PREFIX_BYTES } from "../lines.ts";
+import { STAMP_BYTES } from "../stamp.ts";
+
+/** A pipe holds as much (pipe(7)); a longer read gains nothing. */
+export const READ_BYTES = 65_536;
+const ERROR_BYTES = 65_536;
+/** Files are mapped at multiples of it, whatever the size of a page is (aarch64 has 64 kB at most). */
+const ALIGNMENT = 65_536;
+
+export interface InputPlace {
+  /** Where it begins in the region. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export class Workbench {
+  readonly arena: Arena;
+  /** Lines for standard error, printed before another feed needs it. */
+  readonly errors: ErrorText;
+  readonly lineBytes: number;
+  readonly #placeBytes: number;
+  readonly #stride: number;
+  readonly #first: number;
+  readonly #places: number;
+  readonly #free: number[] = [];
+  #used = 0;
+  /** Whose batch `arena.ends` tells. */
+  owner: unknown = undefined;
+
+  /** `lineBytes`: the most that a line of any of its feeds may have to be kept (-l). */
+  constructor(kernel: Pick<Kernel, "region">, lineBytes: number) {
+    this.lineBytes = lineBytes;
+    this.arena = makeArena(kernel.region, lineBytes, READ_BYTES);
+    this.errors = {
+      bytes: new Uint8Array(ERROR_BYTES + errorBytes(lineBytes, STAMP_BYTES + MOST_PREFIX_BYTES)),
+      fill: 0,
+    };
+    // Twice the line: what is kept is moved to the beginning without passing over itself.
+    this.#placeBytes = LEDGER_BYTES + 2 * lineBytes + READ_BYTES + SENTINEL_BYTES;
+    this.#stride = aligned(this.#placeBytes);
+    this.#first = aligned(outputBytes(lineBytes, READ_BYTES));
+    this.#places = Math.floor((kernel.region.length - this.#first) / this.#stride);
+  }
+
+  /** Undefined when there are more feeds than the region has places for. */
+  takePlace(): InputPlace | undefined {
+    const index = this.#free.pop() ?? (this.#used < this.#places ? this.#used++ : undefined);
+    return index === undefined
+      ? undefined
+      : { at: this.#first + index * this.#stride, bytes: this.#placeBytes };
+  }
+
+  leavePlace(place: InputPlace): void {
+    this.#free.push((place.at - this.#first) / this.#stride);
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}

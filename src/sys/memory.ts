@@ -1,0 +1,64 @@
+/** Memory that files are mapped into, and splice(2). */
+import { Calls, size } from "./calls.ts";
+import { ERRNO, SysError } from "./error.ts";
+import type { Bound } from "./libc.ts";
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 0x01;
+const MAP_PRIVATE = 0x02;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const MAP_NORESERVE = 0x4000;
+const MAP_FAILED = -1n;
+const SPLICE_NONBLOCK = 2;
+
+export class MemoryCalls extends Calls {
+  readonly region: Uint8Array<ArrayBuffer>;
+  readonly #address: bigint;
+
+  /**
+   * Reserves `bytes` of memory, which takes none until it is touched. Needs the ffi permission: memory can be looked
+   * at only through a view that was made while it was granted, so all that will ever be mapped lies in this one.
+   */
+  constructor(bound: Bound, bytes: number) {
+    super(bound);
+    this.#address = bytes === 0 ? 0n : this.#map(0n, bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    const pointer = Deno.UnsafePointer.create(this.#address);
+    this.region = new Uint8Array(
+      pointer === null ? new ArrayBuffer(0) : Deno.UnsafePointerView.getArrayBuffer(pointer, bytes),
+    );
+  }
+
+  #map(at: bigint, bytes: number, flags: number, fd: number): bigint {
+    const address = this.c.mmap(at, size(bytes), PROT_READ_WRITE, flags, fd, 0n);
+    return address === MAP_FAILED ? this.fail("mmap") : BigInt(address);
+  }
+
+  mapFile(fd: number, at: number, length: number): void {
+    this.#map(this.#address + BigInt(at), length, MAP_SHARED | MAP_FIXED, fd);
+  }
+
+  unmapFile(at: number, length: number): void {
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    this.#map(this.#address + BigInt(at), length, flags, -1);
+  }
+
+  allocate(fd: number, length: number): void {
+    for (;;) {
+      const errno = this.c.posix_fallocate(fd, 0n, BigInt(length));
+      if (errno === 0) return;
+      if (errno !== ERRNO.EINTR) throw new SysError({ call: "allocate", errno });
+    }
+  }
+
+  /** The count, 0 at the end, -1 when the pipe is empty. */
+  splice(pipe: number, file: number, offset: Uint8Array<ArrayBuffer>, length: number): number {
+    for (;;) {
+      const n = this.c.splice(pipe, null, file, offset, size(length), SPLICE_NONBLOCK);
+      if (n >= 0) return n;
+      const errno = this.lastErrno();
+      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno !== ERRNO.EINTR) this.fail("splice");
+    }
+  }
+}
