@@ -25,8 +25,9 @@ export interface FeedState {
 }
 
 export type FeedEvent =
-  /** A logger takes feeds. */
+  /** A logger takes feeds; signals come after the set of the first ones is sealed (`listens`). */
   | { readonly kind: "logger" }
+  | { readonly kind: "listens" }
   /** There is no logger, and none can be started. */
   | { readonly kind: "no logger" }
   /** `heard`: its logger is there, and is not about to leave. */
@@ -66,7 +67,10 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
   if (state.place === "over") return { state, effects: [] };
   switch (event.kind) {
     case "logger":
-      return state.place === "waiting" ? given(state) : { state, effects: [] };
+      if (state.place !== "waiting") return { state, effects: [] };
+      return { state: { ...state, place: "given" }, effects: [{ kind: "give" }] };
+    case "listens":
+      return state.place === "given" ? told(state) : { state, effects: [] };
     case "no logger":
       return state.place === "waiting" ? over(state, 0) : { state, effects: [] };
     case "signal":
@@ -82,12 +86,12 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
   }
 }
 
-/** What it has been told while nobody heard is said with it. */
-function given(state: FeedState): FeedStep {
-  const effects: FeedEffect[] = [{ kind: "give" }];
+/** What was said while nobody heard is said now. */
+function told(state: FeedState): FeedStep {
+  const effects: FeedEffect[] = [];
   if (state.rotates) effects.push({ kind: "send", signal: ALRM });
   if (state.paused) effects.push({ kind: "send", signal: STOP });
-  return { state: { ...state, place: "given", rotates: false }, effects };
+  return { state: { ...state, rotates: false }, effects };
 }
 
 /** A pause would hold up the leaving for ever. */

@@ -3,8 +3,8 @@
  * `run`.
  *
  * - `none`: there is no process; the first log that starts has one started.
- * - `gathering`: logs that start now belong to the set it confines itself to. It is sealed when none has come for
- *   GATHER_MS, or GATHER_MOST_MS after its start.
+ * - `gathering`: logs that start now belong to the set it confines itself to. It is given them, and the set is sealed,
+ *   when none has come for GATHER_MS, or GATHER_MOST_MS after its start.
  * - `sealed`: it takes further logs only where it may write already, and says so of others (`uncovered`).
  * - `leaving`: told to leave. It writes what it has read and ends; a new one takes over the whole set.
  *
@@ -52,8 +52,7 @@ export type TreeLoggerEvent =
 
 export type TreeLoggerEffect =
   | { readonly kind: "start" }
-  /** It takes feeds: whatever waits may be given. */
-  | { readonly kind: "take" }
+  /** Give it whatever waits, and let it confine itself to that. */
   | { readonly kind: "seal" }
   | { readonly kind: "leave" }
   | { readonly kind: "gone"; readonly planned: boolean; readonly status: number };
@@ -92,7 +91,7 @@ export function step(state: TreeLoggerState, event: TreeLoggerEvent, now: Now): 
     case "wanted":
       return wanted(state, now);
     case "started":
-      return state.phase === "none" ? started(state, event.pid, now) : nothing(state);
+      return nothing(state.phase === "none" ? started(state, event.pid, now) : state);
     case "not started":
       return nothing(state);
     case "said uncovered":
@@ -117,27 +116,23 @@ function wanted(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStep {
       return { state: busy, effects: [{ kind: "start" }] };
     case "gathering": {
       const sealAtMs = Math.min(state.startedAtMs + GATHER_MOST_MS, monotonicMs + GATHER_MS);
-      return { state: { ...busy, sealAtMs }, effects: [{ kind: "take" }] };
+      return nothing({ ...busy, sealAtMs });
     }
     case "sealed":
-      return { state: busy, effects: [{ kind: "take" }] };
     case "leaving":
       return nothing(busy);
   }
 }
 
-function started(state: TreeLoggerState, pid: number, { monotonicMs }: Now): TreeLoggerStep {
+function started(state: TreeLoggerState, pid: number, { monotonicMs }: Now): TreeLoggerState {
   return {
-    state: {
-      ...state,
-      phase: "gathering",
-      pid,
-      startedAtMs: monotonicMs,
-      sealAtMs: monotonicMs + GATHER_MS,
-      replaceAtMs: Infinity,
-      idleAtMs: Infinity,
-    },
-    effects: [{ kind: "take" }],
+    ...state,
+    phase: "gathering",
+    pid,
+    startedAtMs: monotonicMs,
+    sealAtMs: monotonicMs + GATHER_MS,
+    replaceAtMs: Infinity,
+    idleAtMs: Infinity,
   };
 }
 

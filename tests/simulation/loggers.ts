@@ -332,6 +332,7 @@ class Logger {
   }
 
   #signal(id: number, signal: number): void {
+    if (this.#covered === undefined) this.#world.violate("signals are for those that can hear them", `${id}`);
     const feed = this.#feeds.get(id);
     if (feed === undefined) return;
     if (signal === 15 || signal === 9) return this.#over(feed, 0);

@@ -75,8 +75,8 @@ export class TreeLogger implements Sleeper {
     const feed: Feed = { id: ++this.#lastId, unit, pid: 0, state: newFeed() };
     this.#tell({ kind: "wanted" });
     this.#feeds.set(feed.id, feed);
-    this.#giveIfTaken(feed);
     feed.pid = this.#state.pid;
+    if (this.#state.phase === "sealed") this.#give(feed);
     return feed;
   }
 
@@ -90,7 +90,7 @@ export class TreeLogger implements Sleeper {
   }
 
   get #hears(): boolean {
-    return this.#process !== undefined && this.#state.phase !== "leaving";
+    return this.#state.phase === "sealed";
   }
 
   /** Its service has gone, and nobody wants to know of its end. */
@@ -139,7 +139,7 @@ export class TreeLogger implements Sleeper {
       this.#set(state);
       for (const effect of effects) {
         if (effect.kind === "start") events.push(this.#start());
-        else if (effect.kind === "seal") this.#process?.post("seal", { order: { do: "seal" } });
+        else if (effect.kind === "seal") this.#seal();
         else if (effect.kind === "leave") this.#process?.post("leave", { order: { do: "leave" } });
       }
     }
@@ -149,6 +149,18 @@ export class TreeLogger implements Sleeper {
     const process = this.#options.start((report) => this.#heard(process, report));
     this.#process = process;
     return { kind: "started", pid: process.pid };
+  }
+
+  #seal(): void {
+    const feeds = [...this.#feeds.values()];
+    for (const feed of feeds) this.#step(feed, { kind: "logger" });
+    this.#process?.post("seal", { order: { do: "seal" } });
+    for (const feed of feeds) this.#step(feed, { kind: "listens" });
+  }
+
+  #give(feed: Feed): void {
+    this.#step(feed, { kind: "logger" });
+    this.#step(feed, { kind: "listens" });
   }
 
   #heard(process: LoggerProcess, report: Report): void {
@@ -166,7 +178,7 @@ export class TreeLogger implements Sleeper {
     for (const effect of effects) {
       switch (effect.kind) {
         case "give":
-          this.#give(feed);
+          this.#hand(feed);
           break;
         case "send":
           this.#send(feed, effect.signal);
@@ -188,22 +200,17 @@ export class TreeLogger implements Sleeper {
       for (const feed of waiting) this.#step(feed, { kind: "no logger" });
       return;
     }
-    for (const feed of waiting) this.#giveIfTaken(feed);
-  }
-
-  #giveIfTaken(feed: Feed): void {
-    if (this.#state.phase === "gathering" || this.#state.phase === "sealed") {
-      this.#step(feed, { kind: "logger" });
+    const { pid } = this.#state;
+    for (const feed of waiting) {
+      feed.pid = pid;
+      this.#report(() => this.#options.onReplaced(feed.unit, pid));
     }
   }
 
   // Messages
 
-  #give(feed: Feed): void {
+  #hand(feed: Feed): void {
     const { id, unit } = feed;
-    const { pid } = this.#state;
-    if (feed.pid !== 0 && feed.pid !== pid) this.#report(() => this.#options.onReplaced(unit, pid));
-    feed.pid = pid;
     this.#process?.post(`feed ${id}`, {
       order: { do: "feed", id, name: unit.name },
       pack: () => {
