@@ -70,6 +70,8 @@ export interface Actor {
   /** Of a svlogd that asked to join: it reads nothing while it has one. */
   connection: Socket | undefined;
   hasJoined: boolean;
+  /** How often it has asked. */
+  asks: number;
   /** Whatever else it is besides an actor. */
   onEnd: (() => void) | undefined;
   onGoOn: (() => void) | undefined;
@@ -468,6 +470,7 @@ const BEGUN = {
   readsSoon: false,
   connection: undefined,
   hasJoined: false,
+  asks: 0,
   onEnd: undefined,
   onGoOn: undefined,
 } as const;

@@ -44,6 +44,8 @@ interface Feed {
 /** svlogfleet leaves, or asks to, when it has had nothing to do for so long. */
 const IDLE_MS = 5000;
 const FAILED = 111;
+/** How often a svlogd asks to be let in. */
+const ASKS_MOST = 3;
 
 export class Loggers {
   temper: Temper = "is quick";
@@ -101,13 +103,19 @@ export class Loggers {
   // A svlogd that wants to join
 
   #mayJoin(actor: Actor): void {
+    const isSvlogd = actor.service.character.log === "joins" && !actor.label.includes("--config");
+    if (isSvlogd) this.#asks(actor);
+  }
+
+  #asks(actor: Actor): void {
     const { stdin, service } = actor;
-    if (service.character.log !== "joins" || stdin === undefined) return;
+    if (stdin === undefined) return;
     const us = { pid: actor.pid, uid: 0, gid: 0, groups: [] };
     const connection = this.listener?.name === fleetName(this.fleetPid)
       ? this.listener.connect(us, { ...us, pid: this.fleetPid })
       : undefined;
-    if (connection === undefined) return;
+    if (connection === undefined) return actor.asks > 0 ? this.#actors.goesAlone(actor) : undefined;
+    actor.asks++;
     actor.connection = connection;
     connection.onChange = () => this.#answered(actor, connection);
     const frame = encodeFrame({
@@ -133,6 +141,7 @@ export class Loggers {
     if (text === "joined\n") actor.hasJoined = true;
     else if (text !== undefined) this.#actors.end(actor, Number(text) << 8);
     else if (connection.isEnded && actor.hasJoined) this.#actors.end(actor, FAILED << 8);
+    else if (connection.isEnded && actor.asks < ASKS_MOST) this.#asks(actor);
     else if (connection.isEnded) this.#actors.goesAlone(actor);
   }
 }
@@ -306,11 +315,10 @@ class Logger {
 
   #begin(feed: Feed): void {
     if (this.#loggers.temper === "refuses" && this.#world.random.chance(0.5)) return this.#over(feed, FAILED);
-    if (this.isOfTree && feed.pipe.reader !== undefined) {
-      this.#world.violate(
-        "a pipe has one reader at a time",
-        `${this.#actor.label} reads beside ${feed.pipe.reader}`,
-      );
+    const { reader } = feed.pipe;
+    // A shared logger notices a little later that somebody killed a svlogd that is there in its place.
+    if (this.isOfTree && reader !== undefined && !/^svlogfleet \d/.test(reader)) {
+      this.#world.violate("a pipe has one reader at a time", `${this.#actor.label} reads beside ${reader}`);
     }
     feed.pipe.reader = this.#actor.label;
     feed.reads = true;

@@ -147,7 +147,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a connection that was passed on is kept",
     file: "supervision/host/broker.ts",
-    right: "      done: () => this.#kernel.close(fd),\n",
+    right: "      sent: () => this.#kernel.close(fd),\n",
     wrong: "",
     invariant: "no descriptor is left open",
   },

@@ -25,17 +25,26 @@ const INIT = 1;
 /** Why it stays a process of its own. */
 class Alone extends Error {}
 
+/** Nobody answered: a refusal, or a logger that was killed while it was about to answer. */
+class Unanswered extends Alone {}
+
+/** So often it asks before it takes an end without an answer for a refusal. */
+const ATTEMPTS = 3;
+
 /** What becomes of the process; undefined when it goes on as a svlogd of its own. */
 export function handOver(kernel: Kernel, options: Options): Outcome | undefined {
-  const connection = connectFleet(kernel);
-  if (connection === undefined) return undefined;
-  try {
-    return new Handover(kernel, options, connection).run();
-  } catch (thrown) {
-    kernel.close(connection);
-    if (!(thrown instanceof Alone || thrown instanceof SysError)) throw thrown;
-    if (options.verbose) say(kernel, `stays a process of its own: ${reasonOf(thrown)}`);
-    return undefined;
+  for (let attempt = 1;; attempt++) {
+    const connection = connectFleet(kernel);
+    if (connection === undefined) return undefined;
+    try {
+      return new Handover(kernel, options, connection).run();
+    } catch (thrown) {
+      kernel.close(connection);
+      if (!(thrown instanceof Alone || thrown instanceof SysError)) throw thrown;
+      if (thrown instanceof Unanswered && attempt < ATTEMPTS) continue;
+      if (options.verbose) say(kernel, `stays a process of its own: ${reasonOf(thrown)}`);
+      return undefined;
+    }
   }
 }
 
@@ -190,7 +199,7 @@ class Handover {
       // Closed with something unread.
       errnoOf(thrown);
     }
-    throw new Alone("the fleet refused");
+    throw new Unanswered("the fleet refused");
   }
 
   // Standing in

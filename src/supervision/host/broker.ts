@@ -5,8 +5,8 @@
  * (logging/joining.ts). The broker looks who it is, which must be one of the fleet's own log processes, looks at the
  * frame without taking it, and passes the connection on to the logger of that identity and directory, which takes the
  * frame with its descriptors and answers. The broker itself answers nothing: it passes on, or closes, and whoever
- * is closed writes by himself. It never waits; each log process may connect once, and one
- * that stays silent is closed.
+ * is closed writes by himself. It never waits; a log process may connect a few times in its
+ * life, and a connection that stays silent is closed.
  */
 import { decodeFrame, fleetName, MOST_FRAME_BYTES, type Report } from "../../logging/joining.ts";
 import { type Fd, type Kernel, type Peer, WOULD_BLOCK } from "../../runtime/kernel.ts";
@@ -28,10 +28,13 @@ export interface BrokerOptions {
   readonly start: (identity: string, onReport: (report: Report) => void) => LoggerProcess;
 }
 
-/** It may ask once in its life, so that it cannot have more and more loggers started. */
+/** How often it has asked, which has an end, so that it cannot have more and more loggers started. */
 export interface LogProcess {
-  asked: boolean;
+  asked: number;
 }
+
+/** A logger may be killed while it is about to answer: then svlogd asks again (logging/host/hand_over.ts). */
+const ASKS_MOST = 3;
 
 /** Connected, and its frame is awaited. */
 interface Silent extends Sleeper {
@@ -127,8 +130,10 @@ export class Broker {
   #accepted(fd: Fd): void {
     const peer = this.#peerOf(fd);
     const log = peer === undefined ? undefined : this.#options.logOf(peer.pid);
-    if (peer === undefined || log === undefined || log.asked) return this.#kernel.close(fd);
-    log.asked = true;
+    if (peer === undefined || log === undefined || log.asked >= ASKS_MOST) {
+      return this.#kernel.close(fd);
+    }
+    log.asked++;
     const silent: Silent = { peer, wakeAtMs: Infinity, wake: () => this.#hangUp(fd) };
     try {
       this.#loop.watch(fd, "read", () => this.#look(fd, silent));
@@ -211,6 +216,7 @@ class SharedLogger implements Sleeper {
   readonly #options: SharedLoggerOptions;
   /** Orders to join that its process has been sent, or will be. */
   #joins = 0;
+  #refuses = false;
   /** Its process has been told to leave. */
   #leaves = false;
   readonly #kept: Joiner[] = [];
@@ -224,13 +230,13 @@ class SharedLogger implements Sleeper {
 
   /** The connection is passed on now or later, or closed. */
   join(joiner: Joiner): void {
-    if (this.#leaves) return void this.#kept.push(joiner);
+    if (this.#leaves || this.#refuses) return this.#keep(joiner);
     if (this.process !== undefined) return this.#pass(this.process, joiner);
     switch (mayJoin(this.#state, this.#kernel.monotonicMs())) {
       case "now":
         return this.#startFor([joiner]);
       case "later":
-        this.#kept.push(joiner);
+        this.#keep(joiner);
         return this.#loop.schedule(this, this.#state.startAtMs);
       case "no":
         return this.#kernel.close(joiner.fd);
@@ -262,11 +268,19 @@ class SharedLogger implements Sleeper {
     process.post(`join ${fd}`, {
       order: { do: "join", pid },
       pack: () => ({ descriptors: [fd], opened: [] }),
-      done: () => this.#kernel.close(fd),
+      sent: () => this.#kernel.close(fd),
+      unsent: () => this.#keep({ fd, pid }),
     });
   }
 
+  #keep(joiner: Joiner): void {
+    if (this.#refuses) this.#kernel.close(joiner.fd);
+    else this.#kept.push(joiner);
+  }
+
+  /** From now on nobody is let in: what was not passed on is closed. */
   refuseAll(): void {
+    this.#refuses = true;
     for (const { fd } of this.#kept.splice(0)) this.#kernel.close(fd);
   }
 

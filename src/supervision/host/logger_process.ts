@@ -30,8 +30,9 @@ export interface Parcel {
   pack?(): { readonly descriptors: readonly Fd[]; readonly opened: readonly Fd[] };
   /** It cannot be packed: `thrown` says why. */
   failed?(thrown: unknown): void;
-  /** It was sent, or never will be. */
-  done?(): void;
+  sent?(): void;
+  /** It will never be sent. */
+  unsent?(): void;
 }
 
 export class LoggerProcess {
@@ -100,10 +101,10 @@ export class LoggerProcess {
 
   // Orders
 
-  /** Sends it in a later turn; what is in the box under that key already is done with. */
+  /** Sends it in a later turn; what is in the box under that key already is taken out. */
   post(key: string, parcel: Parcel): void {
     this.retract(key);
-    if (this.#control < 0) return parcel.done?.();
+    if (this.#control < 0) return parcel.unsent?.();
     this.#box.set(key, parcel);
     if (this.#watched !== "either") this.#loop.goOn(this.#flushLater);
   }
@@ -112,7 +113,7 @@ export class LoggerProcess {
     const parcel = this.#box.get(key);
     if (parcel === undefined) return;
     this.#box.delete(key);
-    parcel.done?.();
+    parcel.unsent?.();
   }
 
   #flush(): void {
@@ -120,29 +121,31 @@ export class LoggerProcess {
     let sent = 0;
     for (const [key, parcel] of this.#box) {
       if (sent++ === MESSAGES_A_TURN) return this.#loop.goOn(this.#flushLater);
-      if (!this.#send(parcel)) return;
+      const what = this.#send(parcel);
+      if (what === "waits") return;
       this.#box.delete(key);
-      parcel.done?.();
+      if (what === "sent") parcel.sent?.();
+      else if (what === "never") parcel.unsent?.();
     }
     this.#watch("read");
   }
 
-  /** False when it must wait, for which the loop has been told. */
-  #send(parcel: Parcel): boolean {
+  /** `waits`: for which the loop has been told. */
+  #send(parcel: Parcel): "sent" | "waits" | "never" | "failed" {
     let packed;
     try {
       packed = parcel.pack?.() ?? NOTHING;
     } catch (thrown) {
       parcel.failed?.(thrown);
-      return true;
+      return "failed";
     }
     const bytes = encodeMessage(parcel.order);
     try {
       if (this.#kernel.send(this.#control, bytes, bytes.length, packed.descriptors) !== WOULD_BLOCK) {
-        return true;
+        return "sent";
       }
       this.#watch("either");
-      return false;
+      return "waits";
     } catch (thrown) {
       return this.#unsent(thrown);
     } finally {
@@ -151,10 +154,10 @@ export class LoggerProcess {
   }
 
   /** What has gone cannot be told anything any more: its end is about to be collected. */
-  #unsent(thrown: unknown): boolean {
-    if (GONE.has(errnoOf(thrown))) return true;
+  #unsent(thrown: unknown): "waits" | "never" {
+    if (GONE.has(errnoOf(thrown))) return "never";
     this.#loop.schedule(this.#retry, this.#kernel.monotonicMs() + RETRY_MS);
-    return false;
+    return "waits";
   }
 
   // Reports

@@ -422,7 +422,7 @@ export class Supervisor {
         newSession: this.#options.newSessions,
         ...this.#streams(unit, who),
       });
-      this.#children.set(pid, { unit, who, asked: false });
+      this.#children.set(pid, { unit, who, asked: 0 });
       unit.warned = "";
       return { kind, pid };
     } catch (thrown) {

@@ -90,6 +90,6 @@ export function identityOf({ device, inode }: FileStat): string {
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
-  /** It has asked the broker for a logger. */
-  asked: boolean;
+  /** How often it has asked the broker for a logger. */
+  asked: number;
 }
