@@ -21,6 +21,7 @@ const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
 const INIT = 1;
+const REFUSED = "the fleet refused";
 
 /** Why it stays a process of its own. */
 class Alone extends Error {}
@@ -159,8 +160,12 @@ class Handover {
   // Asking
 
   #send({ bytes, descriptors }: Frame): void {
-    const sent = this.#kernel.send(this.#connection, bytes, bytes.length, descriptors);
-    if (sent !== bytes.length) throw new Alone("the fleet does not listen");
+    try {
+      if (this.#kernel.send(this.#connection, bytes, bytes.length, descriptors) === bytes.length) return;
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+    throw new Alone(REFUSED);
   }
 
   /** However long it takes. False: it is to end instead. */
@@ -190,7 +195,7 @@ class Handover {
       // Closed with something unread.
       errnoOf(thrown);
     }
-    throw new Alone("the fleet refused");
+    throw new Alone(REFUSED);
   }
 
   // Standing in
