@@ -21,6 +21,7 @@ const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
 const INIT = 1;
+const EXECUTABLE = 0o111;
 const REFUSED = "the fleet refused";
 
 /** Why it stays a process of its own. */
@@ -127,7 +128,7 @@ class Handover {
     const kernel = this.#kernel;
     const { directories, lineBytes } = this.#options;
     if (kernel.hasFileSizeLimit()) throw new Alone("the size of its files is limited");
-    kernel.stat(CWD, SHELL);
+    if ((kernel.stat(CWD, SHELL).mode & EXECUTABLE) === 0) throw new Alone(`${SHELL} is no program`);
     const checked = directories.map((name) => this.#check(name));
     const [first] = checked;
     if (first === undefined) throw new Alone("no directory");

@@ -140,7 +140,6 @@ export class TreeFeeds implements Feeds {
 
   /** Says `started`, then perhaps `ended`. */
   #begin(given: Given): void {
-    const { report } = this.#at;
     const { id } = given;
     const feed = this.#feed(given);
     if (feed === undefined) {
@@ -148,7 +147,7 @@ export class TreeFeeds implements Feeds {
       return this.#at.report({ said: "ended", id, code: UNABLE });
     }
     this.#feeds.set(id, feed);
-    report.call(this.#at, { said: "started", id });
+    this.#at.report({ said: "started", id });
     feed.begin();
   }
 
