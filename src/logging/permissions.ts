@@ -61,6 +61,7 @@ export const FLEET_LOGGING: Scope = {
   keeps: [],
   symbols: [
     ...LOGGING.symbols.filter((symbol) => !startsPrograms(symbol)),
+    "malloc_trim",
     "getppid",
     "getsockopt",
     "sendmsg",

@@ -56,13 +56,14 @@ export interface Place {
   open: Open;
 }
 
-export function makeStream(base: number): Stream {
+/** Stamps have their room in it also while no `config` has been read. */
+export function makeStream(base: number, stampBytes = 0): Stream {
   return {
     configured: false,
     next: undefined,
     rules: [],
-    lead: new Uint8Array(0),
-    heldLead: new Uint8Array(0),
+    lead: new Uint8Array(stampBytes),
+    heldLead: new Uint8Array(stampBytes),
     written: 0,
     fill: 0,
     limit: Infinity,

@@ -1,6 +1,6 @@
 /** What the fleet must know of a `log/config` whose log has no run. The rest is for those who write the log. */
+import { parseConfig } from "../logging/config.ts";
 import { needsOwnProcess } from "../logging/joining.ts";
-import { stampOf } from "../logging/tree_config.ts";
 
 export interface LogConfig {
   /** It asks for what the tree's logger may not do: a processor, datagrams, lines on standard error. */
@@ -9,10 +9,11 @@ export interface LogConfig {
   readonly options: readonly string[];
 }
 
-/** By `-t`, `-tt`, `-ttt`, or nothing. */
+/** svlogd's option for each stamp; what says nothing about it gets the tree's logger's own, as `-tt`. */
 const OPTIONS: readonly (readonly string[])[] = [[], ["-t"], ["-tt"], ["-ttt"]];
+const USUAL = 2;
 
 /** `text` is a byte string. */
 export function logConfigOf(text: string): LogConfig {
-  return { needsOwn: needsOwnProcess(text), options: OPTIONS[stampOf(text)] ?? [] };
+  return { needsOwn: needsOwnProcess(text), options: OPTIONS[parseConfig(text).stamp ?? USUAL] ?? [] };
 }

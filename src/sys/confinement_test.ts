@@ -1,7 +1,7 @@
 /** Nothing of this can be taken back: so each is done in a process of its own, which tells what it may still do. */
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { IS_ROOT } from "../../tests/machine.ts";
+import { IS_ROOT, LANDLOCK_VERSION } from "../../tests/machine.ts";
 
 const CHILD = fromFileUrl(new URL("../../tests/sys/confined.ts", import.meta.url));
 
@@ -35,7 +35,7 @@ async function withTree(use: (directory: string) => Promise<void>): Promise<void
 
 Deno.test({
   name: "confine() leaves what the rules name, and denies the rest (needs Landlock 4)",
-  ignore: await landlockVersion() < TCP_VERSION,
+  ignore: LANDLOCK_VERSION < TCP_VERSION,
   fn: async () => {
     await withTree(async (directory) => {
       assertEquals(await child("confine", directory), {
@@ -61,11 +61,6 @@ Deno.test({
     });
   },
 });
-
-/** 0 and less: this kernel has none. */
-async function landlockVersion(): Promise<number> {
-  return Number(await child("version"));
-}
 
 Deno.test("giveUpPrivileges() is told by the kernel", async () => {
   assertEquals(await child("privileges"), { before: "0", after: "1" });

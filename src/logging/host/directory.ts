@@ -119,7 +119,7 @@ export class LogDirectory {
     const { arena, batch } = owner;
     this.name = name;
     this.#owner = owner;
-    this.stream = makeStream(batch.start);
+    this.stream = makeStream(batch.start, owner.stampBytes);
     this.#area = arena.bytes.subarray(arena.outputAt, arena.outputEnd);
     this.#log = closedLog(name);
     this.#processor = idleProcessor(name);

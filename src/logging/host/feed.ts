@@ -237,8 +237,7 @@ export class Feed implements Sleeper {
       directory.joins = false;
       directory.reopen();
     }
-    if (batch.start === batch.end) batch.continued = false;
-    else this.#takeUp(continued);
+    this.#takeUp(continued);
     ledger.pipe = this.#pipe() ?? 0;
   }
 
@@ -262,7 +261,7 @@ export class Feed implements Sleeper {
       stream.open = standing.open;
       stream.line = lineAt(arena, batch, stream.at);
     });
-    // The rest of a line from a pipe that is no more is a line of its own.
+    // The beginning of a line from a pipe that is no more is a line of its own.
     if (ledger.pipe !== this.#pipe()) this.#completeLine();
     this.#workbench.owner = this;
   }
@@ -280,7 +279,8 @@ export class Feed implements Sleeper {
 
   #completeLine(): void {
     const { batch, arena } = this;
-    if (arena.bytes[batch.end - 1] === NEWLINE) return;
+    const ended = batch.start === batch.end ? !batch.open : arena.bytes[batch.end - 1] === NEWLINE;
+    if (ended) return;
     arena.bytes[batch.end] = NEWLINE;
     this.ledger.end = ++batch.end - this.ledgerAt;
     findLines(arena, batch, this.lineBytes);

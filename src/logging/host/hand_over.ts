@@ -21,6 +21,8 @@ const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
 const INIT = 1;
+const EXECUTABLE = 0o111;
+const REFUSED = "the fleet refused";
 
 /** Why it stays a process of its own. */
 class Alone extends Error {}
@@ -135,7 +137,7 @@ class Handover {
     const kernel = this.#kernel;
     const { directories, lineBytes } = this.#options;
     if (kernel.hasFileSizeLimit()) throw new Alone("the size of its files is limited");
-    kernel.stat(CWD, SHELL);
+    if ((kernel.stat(CWD, SHELL).mode & EXECUTABLE) === 0) throw new Alone(`${SHELL} is no program`);
     const checked = directories.map((name) => this.#check(name));
     const [first] = checked;
     if (first === undefined) throw new Alone("no directory");
@@ -168,8 +170,12 @@ class Handover {
   // Asking
 
   #send({ bytes, descriptors }: Frame): void {
-    const sent = this.#kernel.send(this.#connection, bytes, bytes.length, descriptors);
-    if (sent !== bytes.length) throw new Alone("the fleet does not listen");
+    try {
+      if (this.#kernel.send(this.#connection, bytes, bytes.length, descriptors) === bytes.length) return;
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+    throw new Alone(REFUSED);
   }
 
   /** However long it takes. False: it is to end instead. */
@@ -199,7 +205,7 @@ class Handover {
       // Closed with something unread.
       errnoOf(thrown);
     }
-    throw new Unanswered("the fleet refused");
+    throw new Unanswered(REFUSED);
   }
 
   // Standing in
