@@ -43,7 +43,6 @@ export type TreeLoggerEvent =
   /** A log starts, or is to be carried over. */
   | { readonly kind: "wanted" }
   | { readonly kind: "started"; readonly pid: number }
-  | { readonly kind: "not started" }
   | { readonly kind: "said uncovered" }
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
@@ -92,8 +91,6 @@ export function step(state: TreeLoggerState, event: TreeLoggerEvent, now: Now): 
       return wanted(state, now);
     case "started":
       return nothing(state.phase === "none" ? started(state, event.pid, now) : state);
-    case "not started":
-      return nothing(state);
     case "said uncovered":
       return nothing(state.phase === "sealed" ? uncovered(state, now) : state);
     case "idle":

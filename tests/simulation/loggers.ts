@@ -20,7 +20,7 @@ import type { Directory } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** How loggers are at the moment. */
-export type Temper = "is quick" | "is slow" | "refuses" | "dies soon" | "talks nonsense";
+export type Temper = "is quick" | "is slow" | "refuses" | "dies soon" | "fails at once" | "talks nonsense";
 
 /** What was passed, as the kernel knows it. */
 export interface Given {
@@ -234,6 +234,7 @@ class Logger {
       if (this.#loggers.temper === "dies soon" && this.#world.random.chance(0.3)) {
         return this.#loggers.end(this.#actor, this.#world.random.pick([FAILED << 8, 9, 11]));
       }
+      if (this.#loggers.temper === "fails at once") return this.#loggers.end(this.#actor, FAILED << 8);
       this.#order();
       this.look();
     });

@@ -29,7 +29,15 @@ const DAY_NS = 86_400_000_000_000n;
 const SCRIPT = "#!/bin/sh\n";
 /** More than a look at the directory takes. */
 const LOOK_MS = 200;
-const TEMPERS = ["is quick", "is quick", "is slow", "refuses", "dies soon", "talks nonsense"] as const;
+const TEMPERS = [
+  "is quick",
+  "is quick",
+  "is slow",
+  "refuses",
+  "dies soon",
+  "fails at once",
+  "talks nonsense",
+] as const;
 const HOOKS = "utdxkpcahiq12";
 
 type Action = readonly [weight: number, act: () => void];

@@ -99,7 +99,7 @@ export class Filling {
   #quiet(path: string): boolean {
     const now = this.#kernel.wallNs();
     const recent = now - BigInt(QUIET_MS) * 1_000_000n;
-    return ["", "/run", "/log", "/log/run"].every((part) => {
+    return ["", "/run", "/log", "/log/run", "/log/config"].every((part) => {
       try {
         const { ctimeNs } = this.#kernel.stat(CWD, path + part);
         return ctimeNs <= recent || ctimeNs > now;

@@ -364,17 +364,18 @@ export class Supervisor {
 
   /** `log/run`; where there is none but a `log/config`, the tree's logger or a svlogd of its own. */
   #startLog(unit: Unit): ServiceEvent {
-    const complaint = "unable to start log/./run";
+    let complaint = "unable to start log/./run";
     try {
       const config = logConfigIn(this.#kernel, unit.dir);
       if (config === undefined) {
         this.#loggers.broker.open();
         return this.#spawned(unit, "log", "started", "./run", ["./run"], complaint);
       }
+      complaint = "unable to start a logger for log";
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
       const program = this.#loggers.program();
       const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
-      return this.#spawned(unit, "log", "started", program, argv, "unable to start svlogd for log");
+      return this.#spawned(unit, "log", "started", program, argv, complaint);
     } catch (thrown) {
       return notStarted(thrown, complaint);
     }
