@@ -388,7 +388,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     tree: {
       "web/run": script("echo printed", "echo run >>$W/trace", "exec sleep 1000"),
       trace: "",
-      "web/log/config": "s1000\n",
+      "web/log/config": "s100000\n",
       "web/log/main/keep": "",
     },
     steps: [
