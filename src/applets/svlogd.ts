@@ -45,7 +45,10 @@ The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
-TERM ends, HUP opens the directories anew, ALRM rotates.`,
+TERM ends, HUP opens the directories anew, ALRM rotates.
+
+As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
+and a sh stands in for it. -v says why it does not.`,
   scopes: [LOGGING, JOINING],
   run: (invocation) => run(invocation),
 };
