@@ -38,7 +38,7 @@ Each dir has a file config with one directive a line:
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
+  :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
                          then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
