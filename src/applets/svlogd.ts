@@ -38,14 +38,17 @@ Each dir has a file config with one directive a line:
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
+  :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
                          then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
-TERM ends, HUP opens the directories anew, ALRM rotates.`,
+TERM ends, HUP opens the directories anew, ALRM rotates.
+
+As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
+and a sh stands in for it. -v says why it does not.`,
   scopes: [LOGGING, JOINING],
   run: (invocation) => run(invocation),
 };

@@ -325,6 +325,21 @@ Deno.test("a shared logger refuses whatever is not as it should be, and takes wh
   });
 });
 
+Deno.test("a moment after it has begun, and after a letter, a stand-in gets an empty line: it may have missed a signal", async () => {
+  await withShared(async ({ ask }) => {
+    const connection = ask();
+    let said = "";
+    const says = (wanted: string) =>
+      eventually(`it says ${JSON.stringify(wanted)}`, () => (said += connection.received()) === wanted);
+    await says("joined\n\n");
+    connection.send("n");
+    connection.send("a");
+    await says("joined\n\n\n");
+    connection.send("t");
+    await says("joined\n\n\n0\n");
+  });
+});
+
 Deno.test({
   name: "a shared logger cannot open a directory outside, whatever it is told (needs Landlock)",
   ignore: LANDLOCK_VERSION < 1,

@@ -154,9 +154,11 @@ export class TreeFeeds implements Feeds {
   #feed(given: Given): TreeFeed | undefined {
     const { kernel, reporter } = this.#at;
     const { id, name, place } = given;
+    let doing = "read config";
     try {
       const text = configIn(kernel, place);
       if (needsOwnProcess(text)) return undefined;
+      doing = "take one more log";
       return new TreeFeed(this.#at, this.#workbench, given, text, (code) => {
         this.#feeds.delete(id);
         this.#close(given);
@@ -164,8 +166,8 @@ export class TreeFeeds implements Feeds {
         this.#settle();
       });
     } catch (thrown) {
-      reporter.line(`svlogfleet: ${name}: unable to read config: ${thrownText(thrown)}`);
       errnoOf(thrown);
+      reporter.line(`svlogfleet: ${name}: fatal: unable to ${doing}: ${thrownText(thrown)}`);
       return undefined;
     }
   }
