@@ -14,6 +14,7 @@ can be opened it is run after each end, with the exit code (-1 for a signal) and
 the low byte of the wait status. If ./down exists the service is not started
 until it is asked for. If ./log is a directory, ./log/run is started first, and
 a pipe connects the standard output of ./run and ./finish to its standard input.
+Without ./log/run but with a ./log/config (svlogd's) the lines go to ./log/main.
 
 Commands are bytes written to supervise/control: u d o x t k p c a h i q 1 2;
 see sv --help. If ./control/X is executable it is run for the command X, and if
