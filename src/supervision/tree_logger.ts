@@ -16,7 +16,7 @@ import type { Now } from "./service.ts";
 
 /** The start of a tree is many logs in a short time. */
 export const GATHER_MS = 50;
-export const GATHER_MOST_MS = 1000;
+export const GATHER_MOST_MS = 3000;
 export const REPLACE_MS = 1000;
 export const IDLE_MS = 5000;
 /** A shorter life that ended in failure is a failed start. */
