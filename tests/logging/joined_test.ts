@@ -1,8 +1,10 @@
 /** svlogd with a fleet for a parent: it hands over, and to everybody else nothing looks different. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { fleetName } from "../../src/logging/joining.ts";
 import { CWD, OPEN } from "../../src/runtime/kernel.ts";
+import { SysError } from "../../src/sys/error.ts";
+import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
 import { eventually, pause } from "../wait.ts";
@@ -463,6 +465,52 @@ Deno.test("somebody else listens under its parent's name: it stays a process of 
       assertStringIncludes(fleet.errors, "stays a process of its own: not the parent listens\n");
     } finally {
       fleet.kernel.close(listener);
+    }
+  });
+});
+
+Deno.test({
+  name: "a listener of another user, whatever its pid: it stays a process of its own (needs root and perl)",
+  ignore: !(IS_ROOT && has("perl")),
+  fn: async () => {
+    await FakeFleet.use(async (fleet, directory) => {
+      await Deno.mkdir(join(directory, "main"));
+      const pipe = fleet.pipe();
+      const script = `use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
+        bind(S, pack_sockaddr_un("\\0denit/fleet/$$")) or die;
+        $> = 64317; listen(S, 10) or die; $> = 0; system(@ARGV); exit($? >> 8);`;
+      const through = ["/usr/bin/perl", "-e", script];
+      const parent = fleet.svlogd({ directory, args: ["-v", "main"], stdin: pipe.read, through });
+      await pipe.write("one\n");
+      await holds(join(directory, "main/current"), "one\n");
+      pipe.end();
+      assertEquals(await parent.ended(), 0);
+      assertStringIncludes(fleet.errors, "stays a process of its own: the parent is another user's\n");
+    });
+  },
+});
+
+Deno.test("somebody else listens under its parent's name and serves nobody: it starts all the same", async () => {
+  await FakeFleet.use(async (fleet, directory) => {
+    await Deno.mkdir(join(directory, "main"));
+    const pipe = fleet.pipe();
+    const script = 'while [ ! -e go ]; do sleep 0.05; done; "$0" "$@"; exit $?';
+    const through = ["/bin/sh", "-c", script];
+    const parent = fleet.svlogd({ directory, args: ["main"], stdin: pipe.read, through });
+    const listener = fleet.kernel.listenAbstract(fleetName(parent.pid));
+    const connections: number[] = [];
+    try {
+      assertEquals(bindLibc(["listen"], false).c.listen(listener, 0), 0);
+      assertThrows(() => {
+        for (let i = 0; i < 3; i++) connections.push(fleet.kernel.connectAbstract(fleetName(parent.pid)));
+      }, SysError);
+      await Deno.writeTextFile(join(directory, "go"), "");
+      await pipe.write("one\n");
+      await holds(join(directory, "main/current"), "one\n");
+      pipe.end();
+      assertEquals([await parent.ended(), fleet.errors], [0, ""]);
+    } finally {
+      for (const fd of [listener, ...connections]) fleet.kernel.close(fd);
     }
   });
 });
