@@ -7,6 +7,7 @@ import { SysError } from "../../src/sys/error.ts";
 import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
+import { Random } from "../simulation/random.ts";
 import { eventually, pause } from "../wait.ts";
 import { contents } from "./directory.ts";
 import { type Child, FakeFleet, type Pipe, type SvlogdPlan } from "./fake_fleet.ts";
@@ -253,6 +254,59 @@ Deno.test(`the logger is killed ${KILLS} times under load: stand-ins end with 11
       assertEquals(numbers, Array.from({ length: wrote }, (_, i) => i + 1));
     }
     assertEquals(fleet.loggers.length, KILLS + 1);
+  });
+});
+
+const DEATHS = 60;
+/** One write of so much is whole or not at all (pipe(7)): no line waits for its end. */
+const PIPE_BUF = 4096;
+
+Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the way to join: every line is there once`, async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const random = new Random(seed);
+  await FakeFleet.use(async (fleet, directory) => {
+    console.error(`seed ${seed}`);
+    const services = ["a", "b"].map((name) => ({ name, pipe: fleet.pipe(), wrote: 0 }));
+    for (const { name } of services) {
+      await Deno.mkdir(join(directory, name));
+      await Deno.writeTextFile(join(directory, name, "config"), "s50000\nn0\n");
+    }
+    const start = ({ name, pipe }: (typeof services)[number]) =>
+      fleet.svlogd({ directory, args: [name], stdin: pipe.read });
+    const children = services.map(start);
+    const deaths = new Set<string>();
+    let writing = true;
+    const writers = services.map(async (service) => {
+      for (; writing; await pause(2)) {
+        let burst = "";
+        while (burst.length < PIPE_BUF - 200) {
+          burst += `${++service.wrote} ${"x".repeat(service.wrote % 90)}\n`;
+        }
+        await service.pipe.write(burst);
+      }
+    });
+    for (let i = 0; i < DEATHS; i++) {
+      await pause(random.between(0, 150));
+      const logger = fleet.loggers.at(-1);
+      const victim = logger === undefined || random.chance(0.4) ? random.pick(children) : logger;
+      deaths.add(`${victim === logger ? "logger" : victim.words[0] === "sh" ? "stand-in" : "svlogd"}`);
+      await victim.kill();
+      for (const [k, service] of services.entries()) {
+        if (children[k]?.isAlive === false) children[k] = start(service);
+      }
+    }
+    writing = false;
+    await Promise.all(writers);
+    assertEquals(deaths.size, 3, [...deaths].join());
+    for (const [k, { pipe, ...service }] of services.entries()) {
+      pipe.end();
+      // One that has lost its logger at the last moment says 111, and the next one ends with the input.
+      for (let code = await children[k]?.ended(); code !== 0; code = await children[k]?.ended()) {
+        children[k] = start({ ...service, pipe });
+      }
+      const numbers = lines(join(directory, service.name)).map((line) => Number(line.split(" ")[0]));
+      assertEquals(numbers, Array.from({ length: service.wrote }, (_, i) => i + 1));
+    }
   });
 });
 
