@@ -240,7 +240,7 @@ export interface Sockets {
   listenAbstract(name: string): Fd;
   /** The next connection, close-on-exec, non-blocking; undefined when nobody waits. */
   accept(fd: Fd): Fd | undefined;
-  /** Waits while the listener has too many waiting. Close-on-exec, blocking. */
+  /** Never waits: EAGAIN when the listener has too many waiting. Close-on-exec, non-blocking. */
   connectAbstract(name: string): Fd;
   peer(fd: Fd): Peer;
   /** Bytes sent of the first `length`, or WOULD_BLOCK; the descriptors go with the first of them, and stay ours. */

@@ -362,6 +362,7 @@ export class FakeFleet {
   /** A program with a connection on descriptor 3. */
   connected(path: string, argv: readonly string[]): { readonly child: Child; readonly logger: Connection } {
     const { ours, theirs } = this.connection();
+    this.kernel.setNonBlocking(theirs, false);
     const [stdout, stderr] = [this.errorsFd, this.errorsFd];
     const pid = this.kernel.spawn({ path, argv, stdout, stderr, others: [[3, theirs]] });
     this.kernel.close(theirs);

@@ -1,10 +1,13 @@
 /** svlogd with a fleet for a parent: it hands over, and to everybody else nothing looks different. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { fleetName } from "../../src/logging/joining.ts";
 import { CWD, OPEN } from "../../src/runtime/kernel.ts";
+import { SysError } from "../../src/sys/error.ts";
+import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
+import { Random } from "../simulation/random.ts";
 import { eventually, pause } from "../wait.ts";
 import { contents } from "./directory.ts";
 import { type Child, FakeFleet, type Pipe, type SvlogdPlan } from "./fake_fleet.ts";
@@ -254,6 +257,59 @@ Deno.test(`the logger is killed ${KILLS} times under load: stand-ins end with 11
   });
 });
 
+const DEATHS = 60;
+/** One write of so much is whole or not at all (pipe(7)): no line waits for its end. */
+const PIPE_BUF = 4096;
+
+Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the way to join: every line is there once`, async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const random = new Random(seed);
+  await FakeFleet.use(async (fleet, directory) => {
+    console.error(`seed ${seed}`);
+    const services = ["a", "b"].map((name) => ({ name, pipe: fleet.pipe(), wrote: 0 }));
+    for (const { name } of services) {
+      await Deno.mkdir(join(directory, name));
+      await Deno.writeTextFile(join(directory, name, "config"), "s50000\nn0\n");
+    }
+    const start = ({ name, pipe }: (typeof services)[number]) =>
+      fleet.svlogd({ directory, args: [name], stdin: pipe.read });
+    const children = services.map(start);
+    const deaths = new Set<string>();
+    let writing = true;
+    const writers = services.map(async (service) => {
+      for (; writing; await pause(2)) {
+        let burst = "";
+        while (burst.length < PIPE_BUF - 200) {
+          burst += `${++service.wrote} ${"x".repeat(service.wrote % 90)}\n`;
+        }
+        await service.pipe.write(burst);
+      }
+    });
+    for (let i = 0; i < DEATHS; i++) {
+      await pause(random.between(0, 150));
+      const logger = fleet.loggers.at(-1);
+      const victim = logger === undefined || random.chance(0.4) ? random.pick(children) : logger;
+      deaths.add(`${victim === logger ? "logger" : victim.words[0] === "sh" ? "stand-in" : "svlogd"}`);
+      await victim.kill();
+      for (const [k, service] of services.entries()) {
+        if (children[k]?.isAlive === false) children[k] = start(service);
+      }
+    }
+    writing = false;
+    await Promise.all(writers);
+    assertEquals(deaths.size, 3, [...deaths].join());
+    for (const [k, { pipe, ...service }] of services.entries()) {
+      pipe.end();
+      // One that has lost its logger at the last moment says 111, and the next one ends with the input.
+      for (let code = await children[k]?.ended(); code !== 0; code = await children[k]?.ended()) {
+        children[k] = start({ ...service, pipe });
+      }
+      const numbers = lines(join(directory, service.name)).map((line) => Number(line.split(" ")[0]));
+      assertEquals(numbers, Array.from({ length: service.wrote }, (_, i) => i + 1));
+    }
+  });
+});
+
 Deno.test("svlogds with directories in one place share a logger, others have another", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     const places = ["one/a", "one/b", "two/a"];
@@ -463,6 +519,52 @@ Deno.test("somebody else listens under its parent's name: it stays a process of 
       assertStringIncludes(fleet.errors, "stays a process of its own: not the parent listens\n");
     } finally {
       fleet.kernel.close(listener);
+    }
+  });
+});
+
+Deno.test({
+  name: "a listener of another user, whatever its pid: it stays a process of its own (needs root and perl)",
+  ignore: !(IS_ROOT && has("perl")),
+  fn: async () => {
+    await FakeFleet.use(async (fleet, directory) => {
+      await Deno.mkdir(join(directory, "main"));
+      const pipe = fleet.pipe();
+      const script = `use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
+        bind(S, pack_sockaddr_un("\\0denit/fleet/$$")) or die;
+        $> = 64317; listen(S, 10) or die; $> = 0; system(@ARGV); exit($? >> 8);`;
+      const through = ["/usr/bin/perl", "-e", script];
+      const parent = fleet.svlogd({ directory, args: ["-v", "main"], stdin: pipe.read, through });
+      await pipe.write("one\n");
+      await holds(join(directory, "main/current"), "one\n");
+      pipe.end();
+      assertEquals(await parent.ended(), 0);
+      assertStringIncludes(fleet.errors, "stays a process of its own: the parent is another user's\n");
+    });
+  },
+});
+
+Deno.test("somebody else listens under its parent's name and serves nobody: it starts all the same", async () => {
+  await FakeFleet.use(async (fleet, directory) => {
+    await Deno.mkdir(join(directory, "main"));
+    const pipe = fleet.pipe();
+    const script = 'while [ ! -e go ]; do sleep 0.05; done; "$0" "$@"; exit $?';
+    const through = ["/bin/sh", "-c", script];
+    const parent = fleet.svlogd({ directory, args: ["main"], stdin: pipe.read, through });
+    const listener = fleet.kernel.listenAbstract(fleetName(parent.pid));
+    const connections: number[] = [];
+    try {
+      assertEquals(bindLibc(["listen"], false).c.listen(listener, 0), 0);
+      assertThrows(() => {
+        for (let i = 0; i < 3; i++) connections.push(fleet.kernel.connectAbstract(fleetName(parent.pid)));
+      }, SysError);
+      await Deno.writeTextFile(join(directory, "go"), "");
+      await pipe.write("one\n");
+      await holds(join(directory, "main/current"), "one\n");
+      pipe.end();
+      assertEquals([await parent.ended(), fleet.errors], [0, ""]);
+    } finally {
+      for (const fd of [listener, ...connections]) fleet.kernel.close(fd);
     }
   });
 });
