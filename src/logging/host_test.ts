@@ -215,6 +215,9 @@ Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
     "svlogd: warning: unable to change directory: log/config: not a directory\n",
     "svlogd: fatal: no functional log directories.\n",
   ]);
+  const stamped = new MemoryKernel(on, []);
+  assertEquals(run(stamped, "-tt", "no"), 111);
+  assertEquals(stamped.stderr.at(-1), "svlogd: fatal: no functional log directories.\n");
   const gone = new MemoryKernel(on, [act(() => on.directories.delete("log")), HUP]);
   assertEquals(run(gone, "log"), 111);
 });
