@@ -1,5 +1,6 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
+import { DatagramCalls } from "../sys/datagrams.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { LaunchCalls } from "../sys/launch.ts";
@@ -22,6 +23,7 @@ import {
   type Kernel,
   type Launching,
   type Limit,
+  type LocalTime,
   OPEN,
   type Peer,
   type Received,
@@ -72,6 +74,7 @@ export class LinuxKernel implements Kernel, Launching {
   readonly #confinement: ConfinementCalls;
   readonly #launch: LaunchCalls;
   readonly #memory: MemoryCalls;
+  readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
   readonly foundSoft: number | undefined;
@@ -102,6 +105,7 @@ export class LinuxKernel implements Kernel, Launching {
       starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
     this.#launch = new LaunchCalls(bound);
@@ -115,6 +119,10 @@ export class LinuxKernel implements Kernel, Launching {
     return this.#readiness.wallNs();
   }
 
+  localTime(second: bigint): LocalTime | undefined {
+    return this.#readiness.localTime(second);
+  }
+
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
     return this.#files.open(dir, path, flags, mode);
   }
@@ -123,6 +131,9 @@ export class LinuxKernel implements Kernel, Launching {
   }
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
     return this.#files.read(fd, into);
+  }
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
+    return this.#files.readAt(fd, into, at);
   }
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
     return this.#files.write(fd, from, length);
@@ -233,6 +244,13 @@ export class LinuxKernel implements Kernel, Launching {
   }
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
     return this.#memory.splice(pipe, file, offset, length);
+  }
+
+  datagramSocket(): Fd {
+    return this.#datagrams.socket();
+  }
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number {
+    return this.#datagrams.sendTo(fd, from, length, host, port);
   }
 
   raiseDescriptorLimit(): number {
