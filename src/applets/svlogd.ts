@@ -38,8 +38,8 @@ Each dir has a file config with one directive a line:
   eP EP   select, deselect lines that match P for standard error
   uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
-                         then lines, which are counted and told in the log
+  :when-full wait|drop   on a full disk lines wait (as in runit), or old files
+                         go, then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
