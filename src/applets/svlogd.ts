@@ -2,7 +2,8 @@
  * svlogd(8): standard input to log directories.
  *
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
- * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
+ * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause, also if it
+ * was a signal that ended it; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
  * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
  * killed is not left torn. It adds a file `status`, and directives that begin with `:`.

@@ -621,14 +621,23 @@ function liveOn(
 
 Deno.test("wherever loggers die, every line is logged once and in order", () => {
   fc.assert(
-    fc.property(pieces, configs, lives, fc.boolean(), (script, config, deaths, stamped) => {
-      const on = disk({ log: config });
-      liveOn(on, script, deaths, [...(stamped ? ["-tt"] : []), "-l", "6", "log"]);
-      const text = oneOfEach(on);
-      assertEquals(stamped ? withoutStamps(text) : text, wholeLines(script));
-      assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
-      assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
-    }),
+    fc.property(
+      pieces,
+      configs,
+      lives,
+      fc.boolean(),
+      fc.boolean(),
+      (script, config, deaths, stamped, replaces) => {
+        const on = disk({ log: config });
+        const options = [...(stamped ? ["-tt"] : []), ...(replaces ? ["-R", "a"] : [])];
+        liveOn(on, script, deaths, [...options, "-l", "6", "log"]);
+        const text = oneOfEach(on);
+        const lines = wholeLines(script);
+        assertEquals(stamped ? withoutStamps(text) : text, replaces ? withReplaced(lines, "a", 6) : lines);
+        assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+        assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -659,6 +668,12 @@ Deno.test("what a killed logger had read of another pipe is not joined to the li
   assertEquals(run(second, "log"), 0);
   assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
 });
+
+/** The letter is `_` in so many bytes of each line. */
+function withReplaced(lines: string, letter: string, bytes: number): string {
+  const replaced = (line: string) => line.slice(0, bytes).replaceAll(letter, "_") + line.slice(bytes);
+  return lines.split("\n").map(replaced).join("\n");
+}
 
 Deno.test("what a killed logger had read is not for another directory, whose inode has the same number", () => {
   const on = disk({ log: "" });

@@ -73,7 +73,8 @@ export interface Place {
   open: Open;
 }
 
-export function makeStream(base: number): Stream {
+/** A directory that cannot be opened has a stream like any other, with room for the stamp. */
+export function makeStream(base: number, stampBytes: number): Stream {
   return {
     configured: false,
     next: undefined,
@@ -81,8 +82,8 @@ export function makeStream(base: number): Stream {
     forwarding: undefined,
     sentAt: -1,
     note: undefined,
-    lead: new Uint8Array(0),
-    heldLead: new Uint8Array(0),
+    lead: new Uint8Array(stampBytes),
+    heldLead: new Uint8Array(stampBytes),
     written: 0,
     fill: 0,
     limit: Infinity,

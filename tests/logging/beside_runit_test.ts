@@ -57,6 +57,12 @@ const CASES: readonly Case[] = [
     args: ["no", "log"],
     input: "one\n",
   },
+  {
+    name: "a directory that is not there, with stamps",
+    tree: { "log/": "" },
+    args: ["-tt", "no", "log"],
+    input: "one\n",
+  },
   { name: "no usable directory", tree: { file: "" }, args: ["no", "file"], input: "" },
   {
     name: "size, without stamps",

@@ -131,7 +131,7 @@ export class LogDirectory {
     const { arena, batch } = owner;
     this.name = name;
     this.#owner = owner;
-    this.stream = makeStream(batch.start);
+    this.stream = makeStream(batch.start, owner.stampBytes);
     this.#area = arena.bytes.subarray(arena.outputAt, arena.outputEnd);
     this.#log = closedLog(name);
     this.#processor = idleProcessor(name);
@@ -675,6 +675,7 @@ export class LogDirectory {
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),
       others: [[STATE_FD, descriptor(fds, "state")], [NEWSTATE_FD, descriptor(fds, "newstate")]],
+      closeFrom: NEWSTATE_FD + 1,
     });
   }
 

@@ -250,6 +250,8 @@ export class Feed implements Sleeper {
     );
     batch.continued = continued;
     findLines(arena, batch, this.lineBytes);
+    // The dead logger may not have come to it; what has been replaced stays as it is.
+    if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, this.lineBytes);
     this.#setLeads(standings.some((one) => (one?.skip ?? 0) > 0));
     this.#directories.forEach(({ stream }, index) => {
       beginStream(stream, batch, this.#stamp.bytes);
