@@ -222,6 +222,13 @@ Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
   assertEquals(run(gone, "log"), 111);
 });
 
+Deno.test("a status that there is no room for leaves nothing behind", () => {
+  const on = disk({ log: "" });
+  on.room = 2;
+  assertEquals(run(new MemoryKernel(on, [input("1\n"), END]), "log"), 0);
+  assertEquals(on.names("log").sort(), ["config", "current", "lock"]);
+});
+
 Deno.test("a full disk pauses the logger and loses nothing", () => {
   const on = disk({ log: "" });
   const kernel = new MemoryKernel(on, [input("12345\n67890\n")]);

@@ -86,7 +86,6 @@ export const SYMBOLS = {
   connect: { parameters: [INT, PTR, "u32"], result: INT },
   getsockopt: { parameters: [INT, INT, INT, PTR, PTR], result: INT },
   sendmsg: { parameters: [INT, PTR, INT], result: INT },
-  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
   recvmsg: { parameters: [INT, PTR, INT], result: INT },
 
   // Confinement
