@@ -98,7 +98,7 @@ async function liveAndDie(
   const [lines, [later, end]] = await Promise.all([
     pipe.finish(),
     killAll(victims, plan.kills.slice(early.length), problems, true).then(
-      async (later) => [later, await victims.start().ended(DRAIN_MS)] as const,
+      async (later) => [later, await victims.end(DRAIN_MS)] as const,
     ),
   ]);
   killed += later;
@@ -133,6 +133,7 @@ async function killAll(
   for (const [index, kill] of kills.entries()) {
     const end = await victims.start(kill).dies(kill);
     if (end.signal !== null) killed++;
+    else if (victims.wasRefused(end)) continue;
     else if (!mayEnd || end.code !== 0) {
       const after = JSON.stringify(kills[index - 1] ?? "nothing");
       problems.push(
