@@ -244,25 +244,23 @@ export class Feed implements Sleeper {
   #recover(): void {
     const { ledger, batch, ledgerAt } = this;
     ledger.finishMove();
-    const { start, continued } = ledger.batch;
+    const { start, continued, open } = ledger.batch;
     batch.start = batch.from = ledgerAt + start;
     batch.end = ledgerAt + ledger.end;
     for (const directory of this.#directories) {
       directory.joins = false;
       directory.reopen();
     }
-    this.#takeUp(continued);
+    this.#takeUp(continued, open);
     ledger.pipe = this.#pipe() ?? 0;
   }
 
-  #takeUp(continued: boolean): void {
+  #takeUp(continued: boolean, open: boolean): void {
     const { ledger, batch, arena, ledgerAt } = this;
     const standings = this.#directories.map(({ record }) =>
       record === undefined ? undefined : ledger.standing(record)
     );
-    batch.open = standings.some((one) =>
-      one !== undefined && one.open !== 0 && ledgerAt + one.at === batch.start
-    );
+    batch.open = open;
     batch.continued = continued;
     findLines(arena, batch, this.lineBytes);
     // The dead logger may not have come to it; what has been replaced stays as it is.
@@ -419,7 +417,7 @@ export class Feed implements Sleeper {
       if (!directory.isGone) directory.account(batch.start - start, count);
     }
     if (batch.continued && !held) ledger.holdStamp();
-    ledger.batchBegins(batch.start - ledgerAt, batch.continued);
+    ledger.batchBegins(batch.start - ledgerAt, batch.continued, batch.open);
     this.#move();
   }
 
