@@ -13,7 +13,7 @@ import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING } from "../logging/permissions.ts";
+import { LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -37,6 +37,7 @@ Each dir has a file config with one directive a line:
   !CMD    process old files      pTEXT  put TEXT in front of lines
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+  uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
   :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
                          then lines, which are counted and told in the log
@@ -46,13 +47,13 @@ deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING],
+  scopes: [LOGGING, LOGGING_UDP],
   run: (invocation) => run(invocation),
 };
 
 function run({ argv0, kernel, args }: Invocation): Outcome {
   const parsed = parseOptions(args, versionText("svlogd").trim());
-  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options));
+  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options, kernel));
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);

@@ -6,6 +6,7 @@
  */
 import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
+import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD } from "./host/directory.ts";
 import { Feed, type FeedKernel } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
@@ -19,8 +20,12 @@ export type LoggerKernel =
   & FeedKernel
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
-/** Runs until input ends or TERM comes; returns the exit code. */
-export function runLogger(kernel: LoggerKernel, options: Options): number {
+/** `datagrams`: absent where nothing may be sent. Runs until input ends or TERM comes; returns the exit code. */
+export function runLogger(
+  kernel: LoggerKernel,
+  options: Options,
+  datagrams: DatagramKernel | undefined,
+): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
   const loop = new Loop(kernel, (thrown) => {
     throw thrown;
@@ -33,6 +38,7 @@ export function runLogger(kernel: LoggerKernel, options: Options): number {
     errors: STDERR,
     base: CWD,
     options,
+    ...datagrams === undefined ? {} : { datagrams },
     onEnd: (ended) => {
       code = ended;
       loop.stop();

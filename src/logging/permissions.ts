@@ -44,3 +44,6 @@ export const LOGGING: Scope = {
     "fcntl",
   ],
 };
+
+/** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
+export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };

@@ -1,5 +1,6 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
+import { DatagramCalls } from "../sys/datagrams.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
@@ -40,6 +41,7 @@ export class LinuxKernel implements Kernel {
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
   readonly #memory: MemoryCalls;
+  readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
@@ -69,6 +71,7 @@ export class LinuxKernel implements Kernel {
       starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#datagrams = new DatagramCalls(bound);
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -191,6 +194,13 @@ export class LinuxKernel implements Kernel {
   }
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
     return this.#memory.splice(pipe, file, offset, length);
+  }
+
+  datagramSocket(): Fd {
+    return this.#datagrams.socket();
+  }
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number {
+    return this.#datagrams.sendTo(fd, from, length, host, port);
   }
 
   raiseDescriptorLimit(): number {

@@ -67,6 +67,10 @@ export const SYMBOLS = {
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
 
+  // UDP
+  socket: { parameters: [INT, INT, INT], result: INT },
+  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
+
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
