@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { Random } from "../../simulation/random.ts";
 import { readText } from "../../processes.ts";
 import { pause } from "../../wait.ts";
+import { journalsOf } from "../journals.ts";
 import { check, type Report, reportLines, unpruned } from "./check.ts";
 import { type Ground, plainGround, SmallGround } from "./ground.ts";
 import { Lines } from "./lines.ts";
@@ -16,7 +17,6 @@ const DRAIN_MS = 60_000;
 /** Twice as much as a run leaves. */
 const SMALL_DISK = "48m";
 const SAID_LINES = 12;
-const SHARED_MEMORY = "/dev/shm";
 
 export type Disk = "plain" | "full at times";
 
@@ -174,11 +174,7 @@ function leftOver(directory: string): string[] {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
     /^@.*\.t$/.test(name)
   );
-  const { dev, ino } = Deno.statSync(directory);
-  const place = `${dev.toString(16)}-${ino?.toString(16)}`;
-  const kept = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name)
-    .filter((name) => name.startsWith("svlogd-") && name.includes(place));
-  return [...names, ...kept.map((name) => join(SHARED_MEMORY, name))];
+  return [...names, ...journalsOf(directory)];
 }
 
 function said(errors: string): string[] {
