@@ -102,6 +102,7 @@ export class Feed implements Sleeper {
   /** A script that cannot be begun ends at once. */
   #refused = false;
   #canRead = false;
+  #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
   #watching = false;
@@ -143,8 +144,9 @@ export class Feed implements Sleeper {
   /** Opens the directories, goes on where a dead logger stopped, and reads from then on. */
   begin(): void {
     if (this.#asides?.open() === false) return this.#end(NO_DIRECTORY);
-    this.#openJournal();
+    const first = this.#openJournal();
     this.#recover();
+    if (first?.isGone === false) this.#leaveToNext(first);
     this.#go();
   }
 
@@ -224,17 +226,35 @@ export class Feed implements Sleeper {
 
   // The journal
 
-  /** Named by the first directory that is there. Input that is no pipe cannot be taken into one. */
-  #openJournal(): void {
+  /**
+   * Named by the first directory that is there, which is returned if another process holds the journal. Input that is
+   * no pipe cannot be taken into one.
+   */
+  #openJournal(): LogDirectory | undefined {
     this.ledger.clear();
-    const pipe = this.#pipe();
     this.#makeFirst();
-    const first = this.#plan.options.directories.map((name) => this.#statOf(name)).find((found) =>
-      found !== undefined
-    );
-    if (pipe === undefined || first === undefined) return;
-    this.#journal = Journal.open(this.kernel, first, this.#place, this.lineBytes, END_AT);
-    if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+    if (this.#pipe() === undefined) return undefined;
+    for (const directory of this.#directories) {
+      const found = this.#statOf(directory.name);
+      if (found === undefined) continue;
+      const journal = Journal.open(this.kernel, found, this.#place, this.lineBytes, END_AT);
+      if (journal === "taken") return directory;
+      this.#journal = journal;
+      if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * Who holds the journal holds the log directory, too: a svlogd, or for a moment the child of one that was killed when
+   * it had just started its processor. Where the directory can be had and the journal could not, that moment is over
+   * now, and the next svlogd finds both.
+   */
+  #leaveToNext({ name }: LogDirectory): void {
+    this.#print(`fatal: unable to take over from another svlogd: ${name}: ${errnoText(ERRNO.EAGAIN)}`);
+    this.#code = NO_DIRECTORY;
+    this.#ends = true;
   }
 
   /** multilog(8) makes its directories, and the first names the journal. */
@@ -375,7 +395,7 @@ export class Feed implements Sleeper {
       this.#enterClosing();
     }
     if (this.#phase !== "closing" || !this.#directories.every(({ isGone }) => isGone)) return undefined;
-    return this.#refused ? NO_DIRECTORY : 0;
+    return this.#refused ? NO_DIRECTORY : this.#code;
   }
 
   #settleReading(): void {
