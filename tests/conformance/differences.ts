@@ -682,6 +682,18 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    id: "limits-are-the-program's",
+    runit: "every link of a chain lives under the limits that those before it have set",
+    denit: "limits hold from the moment before the program is executed that is not denit",
+    why: "JavaScript needs more than most limits leave, and a chain is one process",
+    shown: [
+      shown("launch/differs/limits-in-a-chain", "$ softlimit -a 1000 chpst -o 1000 nosuch", [
+        "stderr: Segmentation fault",
+        "exit 139",
+      ], ["stderr: chpst: fatal: unable to run: nosuch: file does not exist", "exit 111"]),
+    ],
+  },
+  {
     id: "long-options",
     runit: "any word that begins with '--' ends chpst's options, and nobody notices what it says",
     denit: "chpst has long options, and refuses those it does not know; '--' alone ends the options",

@@ -9,13 +9,17 @@ import { candidates, firstOf } from "../search.ts";
 const FATAL = 111;
 const STDERR = 2;
 
-type ExecutionKernel = Pick<Kernel, "write" | "poll" | "environment"> & Pick<Launching, "become">;
+type ExecutionKernel =
+  & Pick<Kernel, "write" | "poll" | "environment">
+  & Pick<Launching, "become" | "checkExecutable">;
 
 /** Executes the program; comes back with an exit code when that cannot be done. */
 export function execute(kernel: ExecutionKernel, name: string, become: Become): number {
   const { argv, environment = kernel.environment, keepsIgnored = false, limits = [] } = become;
   const refused = firstOf(pathsOf(become), (path) => {
     try {
+      // The fewer are tried under limits the better; that it is not there needs none.
+      if (limits.length > 0) kernel.checkExecutable(path);
       kernel.become({ path, argv, environment, keepsIgnored, limits });
     } catch (thrown) {
       return errnoOf(thrown);
