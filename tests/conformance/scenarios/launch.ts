@@ -173,15 +173,15 @@ const ROOT_SCENARIOS: readonly Scenario[] = [
     "root/etc/passwd": "nobody:x:77:78::/:\nonlyhere:x:79:80::/:\n",
     "root/etc/group": "daemon:x:90:\n",
   }, [
-    "chpst -/ root -u nobody /bin/busybox sh -c 'id -u; id -g'",
-    "chpst -/ root -u onlyhere:daemon /bin/busybox sh -c 'id -u; id -g; id -G'",
+    "chpst -/ root -u nobody /bin/busybox sh -c '/bin/busybox id -u; /bin/busybox id -g'",
+    "chpst -/ root -u onlyhere:daemon /bin/busybox sh -c '/bin/busybox id -u; /bin/busybox id -g; /bin/busybox id -G'",
     "chpst -/ root -U onlyhere /bin/busybox sh -c 'echo $UID $GID'",
     "chpst -/ root -u daemon /bin/busybox true",
     "chpst -/ root -u nobody:adm /bin/busybox true",
   ]),
   inRoot("chpst/root-without-files", "without /etc/passwd in there nobody can be looked up", {}, [
     "chpst -/ root -u nobody /bin/busybox true",
-    "chpst -/ root -u :77:78 /bin/busybox sh -c 'id -u; id -g'",
+    "chpst -/ root -u :77:78 /bin/busybox sh -c '/bin/busybox id -u; /bin/busybox id -g'",
   ]),
   scenario(
     "chpst/root-refused",
@@ -308,7 +308,8 @@ const DESCRIPTOR_SCENARIOS: readonly Scenario[] = [
 
 // Variables
 
-const SHOW = "env | grep -v -e ^PATH= -e ^APPLETS= -e ^_= -e ^PWD= -e ^W= -e ^SVDIR= | sort | od -An -c";
+const SHOW =
+  "env | grep -v -e ^PATH= -e ^APPLETS= -e ^_= -e ^PWD= -e ^W= -e ^SVDIR= -e ^BUSYBOX= -e ^DAEMONTOOLS= -e ^REFERENCE= | sort | od -An -c";
 
 function envdir(id: string, says: string, tree: Tree, ...prepare: readonly string[]): Scenario {
   const commands = ["chpst -e e", "chpst -ve e", "envdir e"];
