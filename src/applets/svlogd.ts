@@ -35,12 +35,13 @@ Each dir has a file config with one directive a line:
   sN[k|m] rotate at N bytes      nN  keep N old files
   tN[m|h] rotate after N seconds NN  keep N when the disk is full
   !CMD    process old files      pTEXT  put TEXT in front of lines
+          (!gzip, !zstd, with -N behind or not, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
   uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
-                         then lines, which are counted and told in the log
+  :when-full wait|drop   on a full disk lines wait (as in runit), or old files
+                         go, then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
@@ -51,9 +52,13 @@ TERM ends, HUP opens the directories anew, ALRM rotates.`,
   run: (invocation) => run(invocation),
 };
 
-function run({ argv0, kernel, args }: Invocation): Outcome {
+function run({ argv0, kernel, args, program }: Invocation): Outcome {
   const parsed = parseOptions(args, versionText("svlogd").trim());
-  if (parsed.kind === "options") return exit(runLogger(kernel, parsed.options, kernel));
+  if (parsed.kind === "options") {
+    const own = program();
+    const options = own === undefined ? parsed.options : { ...parsed.options, program: own };
+    return exit(runLogger(kernel, options, kernel));
+  }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
   return exit(USAGE_CODE);

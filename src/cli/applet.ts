@@ -24,6 +24,8 @@ export interface Invocation {
   readonly kernel: Kernel;
   /** Absolute path of the program file (or link) that was executed. */
   ownPath(): string;
+  /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
+  program(): string | undefined;
 }
 
 /** One row of the registry: what must be known to find an applet. Links, `--list` and the test matrix come from it. */
@@ -35,6 +37,8 @@ export interface Row {
   readonly foreignName?: boolean;
   /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
+  /** Starts other applets as processes of their own. */
+  readonly startsItself?: boolean;
   /** Reads the applet in: a call pays for the code of its own applet alone. */
   load(): Promise<Applet>;
 }

@@ -1,5 +1,6 @@
 /**
- * svlogd(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its own.
+ * svlogd(8) and multilog(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its
+ * own.
  *
  * Differs on purpose from runit: the last line is kept when input ends or TERM comes in its midst, and gets
  * its newline; standard input stays as blocking as it was found.
@@ -8,8 +9,9 @@ import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD } from "./host/directory.ts";
-import { Feed, type FeedKernel } from "./host/feed.ts";
+import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
+import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
 
 const STDIN: Fd = 0;
@@ -26,6 +28,37 @@ export function runLogger(
   options: Options,
   datagrams: DatagramKernel | undefined,
 ): number {
+  const plan = { options, ...(datagrams === undefined ? {} : { datagrams }) };
+  return run(kernel, plan, (signal, feed) => {
+    if (signal === SIGNAL.HUP) feed.hup();
+    // A logger stopped from a terminal closes its logs as well.
+    else feed.term();
+  });
+}
+
+/** As `runLogger`. Exit code 111 when a part of the script cannot be opened: then nothing is read. */
+export function runMultilog(kernel: LoggerKernel, script: Script): number {
+  const options: Options = {
+    stamp: script.stamped ? 1 : 0,
+    replacement: undefined,
+    replaced: "",
+    lineBytes: script.lineBytes,
+    bufferBytes: 0,
+    verbose: false,
+    directories: script.directories.map(({ name }) => name),
+  };
+  return run(kernel, { options, script }, (signal, feed) => {
+    if (signal === SIGNAL.TERM) feed.term();
+    // daemontools dies of these; the logs are closed first.
+    else feed.leave();
+  });
+}
+
+function run(
+  kernel: LoggerKernel,
+  plan: Pick<FeedPlan, "options" | "script" | "datagrams">,
+  onSignal: (signal: number, feed: Feed) => void,
+): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
   const loop = new Loop(kernel, (thrown) => {
     throw thrown;
@@ -33,18 +66,17 @@ export function runLogger(
   const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
   keepLowDescriptors(kernel);
   let code = 0;
-  const feed = new Feed(kernel, loop, new Workbench(kernel, options.lineBytes), {
+  const feed = new Feed(kernel, loop, new Workbench(kernel, plan.options.lineBytes), {
     input: STDIN,
     errors: STDERR,
     base: CWD,
-    options,
-    ...datagrams === undefined ? {} : { datagrams },
+    ...plan,
     onEnd: (ended) => {
       code = ended;
       loop.stop();
     },
   });
-  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed));
+  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, onSignal));
   feed.begin();
   loop.run();
   return code;
@@ -57,14 +89,17 @@ function keepLowDescriptors(kernel: LoggerKernel): void {
   if (fd > NEWSTATE_FD) kernel.close(fd);
 }
 
-function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed): void {
+function takeSignals(
+  kernel: LoggerKernel,
+  signals: Fd,
+  feed: Feed,
+  onSignal: (signal: number, feed: Feed) => void,
+): void {
   for (;;) {
-    switch (kernel.nextSignal(signals)) {
+    const signal = kernel.nextSignal(signals);
+    switch (signal) {
       case 0:
         return;
-      case SIGNAL.HUP:
-        feed.hup();
-        break;
       case SIGNAL.ALRM:
         feed.alrm();
         break;
@@ -73,8 +108,7 @@ function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed): void {
         for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) feed.ended(exit);
         break;
       default:
-        // A logger stopped from a terminal closes its logs as well.
-        feed.term();
+        onSignal(signal, feed);
     }
   }
 }

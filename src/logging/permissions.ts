@@ -47,3 +47,5 @@ export const LOGGING: Scope = {
 
 /** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
 export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
+/** multilog makes its directories. */
+export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };

@@ -48,6 +48,8 @@ export interface FileStat {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  /** Names of the file. */
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
@@ -128,11 +130,23 @@ export const SIGNAL = {
 /** What a watched descriptor is watched for. */
 export type Interest = "read" | "write" | "priority";
 
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
+  localTime(second: bigint): LocalTime | undefined;
 }
 
 export interface Files {
@@ -140,6 +154,8 @@ export interface Files {
   close(fd: Fd): void;
   /** Bytes read into `into`, 0 at the end, or WOULD_BLOCK. */
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number;
+  /** As `read` of a file, from byte `at` on; the descriptor's own place stays as it is. */
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
   stat(dir: Fd, path: string, followLink?: boolean): FileStat;

@@ -16,6 +16,7 @@ import {
   type Held,
   type Interest,
   type Kernel,
+  type LocalTime,
   OPEN,
   type SpawnRequest,
 } from "./kernel.ts";
@@ -82,6 +83,10 @@ export class LinuxKernel implements Kernel {
     return this.#readiness.wallNs();
   }
 
+  localTime(second: bigint): LocalTime | undefined {
+    return this.#readiness.localTime(second);
+  }
+
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
     return this.#files.open(dir, path, flags, mode);
   }
@@ -90,6 +95,9 @@ export class LinuxKernel implements Kernel {
   }
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
     return this.#files.read(fd, into);
+  }
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
+    return this.#files.readAt(fd, into, at);
   }
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
     return this.#files.write(fd, from, length);

@@ -9,6 +9,7 @@ export const SYMBOLS = {
   openat: { parameters: [INT, PTR, INT, "u32"], result: INT },
   close: { parameters: [INT], result: INT },
   read: { parameters: [INT, PTR, SIZE], result: INT },
+  pread: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
   write: { parameters: [INT, PTR, SIZE], result: INT },
   statx: { parameters: [INT, PTR, INT, "u32", PTR], result: INT },
   mkdirat: { parameters: [INT, PTR, "u32"], result: INT },
@@ -44,6 +45,8 @@ export const SYMBOLS = {
   inotify_add_watch: { parameters: [INT, PTR, "u32"], result: INT },
   inotify_rm_watch: { parameters: [INT, INT], result: INT },
   clock_gettime: { parameters: [INT, PTR], result: INT },
+  tzset: { parameters: [], result: "void" },
+  localtime_r: { parameters: [PTR, PTR], result: "pointer" },
 
   // Processes
   getpid: { parameters: [], result: INT },
@@ -73,6 +76,7 @@ export const SYMBOLS = {
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
+  realpath: { parameters: [PTR, PTR], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   environ: { type: "pointer" },
