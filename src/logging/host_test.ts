@@ -660,6 +660,29 @@ Deno.test("wherever loggers of several directories die, each has every line that
   );
 });
 
+Deno.test("a logger that comes while a dead one's child holds the journal touches nothing, and the next finds it", () => {
+  for (let calls = 20; calls < 60; calls++) {
+    const on = disk({ log: "" });
+    const first = new MemoryKernel(on, [input("one\ntwo\n"), END]);
+    assertThrows(() => run(mortal(first, { calls, last: "made" }), "log"), Death);
+    first.die();
+    const second = first.successor();
+    const kept = second.unread;
+    let locks = 0;
+    const early = new Proxy(second, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return name === "lock" && locks++ === 0 ? () => false : value.bind(target);
+      },
+    });
+    assertEquals([run(early, "log"), second.unread], [111, kept]);
+    const third = second.successor();
+    assertEquals(run(third, "log"), 0);
+    assertEquals(oneOfEach(on), "one\ntwo\n");
+  }
+});
+
 Deno.test("what a killed logger had read of another pipe is not joined to the lines of the next", () => {
   const on = disk({ log: "" });
   const first = new MemoryKernel(on, [input("one\nhalf")]);

@@ -12,7 +12,11 @@
  * Layout, little-endian, offsets from the beginning of the place; positions are such offsets, too.
  *     0  u32 magic                  4  u32 number of directories
  *     8  u64 end of the input      16  u32 length of a rest that moves, plus 1; 0: none does
+<<<<<<< HEAD
  *    20  u32 start of the batch, times 4, and what is true of its first line (BatchStart)
+=======
+ *    20  u32 start of the batch, plus 2^30 if its first line began earlier, plus 2^31 if a part of that was given out
+>>>>>>> torture
  *    32  f64 inode of the pipe     40  u64 stamp of the batch     48  u64 stamp of its first line, ns since 1970
  *    64  directories, 144 bytes each:
  *         0 f64 birth   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
@@ -32,6 +36,9 @@ export const LEDGER_BYTES = FIRST + MOST_DIRECTORIES * RECORD;
 /** Where splice(2) finds and leaves the end of the input. */
 export const END_AT = 8;
 
+/** Positions are less than this; what is said of a batch counts together with where it begins. */
+const CONTINUED = 0x4000_0000;
+const OPEN = 0x8000_0000;
 const NO_INTENT = 0;
 const WRITES = 1;
 /** Nothing is written: the directory moves on. */
@@ -96,7 +103,11 @@ export class Ledger {
     this.#setInt(4, 0);
     this.#longs[(this.#base + END_AT) >> 3] = BigInt(LEDGER_BYTES);
     this.#setInt(16, 0);
+<<<<<<< HEAD
     this.batchBegins({ start: LEDGER_BYTES, continued: false, open: false });
+=======
+    this.batchBegins(LEDGER_BYTES, false, false);
+>>>>>>> torture
     this.#setInt(0, MAGIC);
   }
 
@@ -124,6 +135,7 @@ export class Ledger {
     this.#setDouble(32, inode);
   }
 
+<<<<<<< HEAD
   get batch(): BatchStart {
     const packed = this.#int(20);
     return { start: packed >>> 2, continued: (packed & CONTINUED) !== 0, open: (packed & OPEN) !== 0 };
@@ -131,6 +143,15 @@ export class Ledger {
 
   batchBegins({ start, continued, open }: BatchStart): void {
     this.#setInt(20, (start << 2) | (open ? OPEN : 0) | (continued ? CONTINUED : 0));
+=======
+  get batch(): { readonly start: number; readonly continued: boolean; readonly open: boolean } {
+    const word = this.#int(20);
+    return { start: word % CONTINUED, continued: (word & CONTINUED) !== 0, open: (word & OPEN) !== 0 };
+  }
+
+  batchBegins(start: number, continued: boolean, open: boolean): void {
+    this.#setInt(20, start + (continued ? CONTINUED : 0) + (open ? OPEN : 0));
+>>>>>>> torture
   }
 
   get stamps(): { readonly batch: bigint; readonly held: bigint } {
@@ -270,7 +291,12 @@ export class Ledger {
     for (let record = 0; record < this.#int(4); record++) {
       this.#setInt(FIRST + record * RECORD + 16, LEDGER_BYTES);
     }
+<<<<<<< HEAD
     this.batchBegins({ ...this.batch, start: LEDGER_BYTES });
+=======
+    const { continued, open } = this.batch;
+    this.batchBegins(LEDGER_BYTES, continued, open);
+>>>>>>> torture
     this.#setInt(END_AT, LEDGER_BYTES + length);
     this.#setInt(16, 0);
   }

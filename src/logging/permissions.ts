@@ -36,7 +36,6 @@ export const LOGGING: Scope = {
     "posix_spawn_file_actions_adddup2",
     "posix_spawn_file_actions_addfchdir_np",
     "posix_spawn_file_actions_addchdir_np",
-    "posix_spawn_file_actions_addclosefrom_np",
     "posix_spawnattr_init",
     "posix_spawnattr_setflags",
     "posix_spawnattr_setsigmask",

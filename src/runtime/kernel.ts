@@ -80,11 +80,6 @@ export interface SpawnRequest {
   readonly stderr?: Fd;
   /** Other descriptors of the child: [number in the child, ours]. */
   readonly others?: readonly (readonly [number, Fd])[];
-  /**
-   * Descriptors from this one on are closed before the program is executed, and not by it: until then the child of a
-   * parent that is killed meanwhile would hold its locks. Where the C library cannot, close-on-exec has to do.
-   */
-  readonly closeFrom?: Fd;
   /** setsid(2) before exec. */
   readonly newSession?: boolean;
 }

@@ -63,7 +63,6 @@ export const SYMBOLS = {
   // glibc 2.29; without it the parent changes directory around the spawn.
   posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
-  posix_spawn_file_actions_addclosefrom_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawnattr_init: { parameters: [PTR], result: INT },
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },

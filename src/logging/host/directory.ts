@@ -726,7 +726,6 @@ export class LogDirectory {
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),
       others: [[STATE_FD, descriptor(fds, "state")], [NEWSTATE_FD, descriptor(fds, "newstate")]],
-      closeFrom: NEWSTATE_FD + 1,
     });
   }
 

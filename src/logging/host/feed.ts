@@ -102,6 +102,7 @@ export class Feed implements Sleeper {
   /** A script that cannot be begun ends at once. */
   #refused = false;
   #canRead = false;
+  #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
   #watching = false;
@@ -142,9 +143,14 @@ export class Feed implements Sleeper {
 
   /** Opens the directories, goes on where a dead logger stopped, and reads from then on. */
   begin(): void {
+<<<<<<< HEAD
     if (this.#asides?.open() === false) return this.#end(NO_DIRECTORY);
     this.#openJournal();
+=======
+    const first = this.#openJournal();
+>>>>>>> torture
     this.#recover();
+    if (first?.isGone === false) this.#leaveToNext(first);
     this.#go();
   }
 
@@ -224,9 +230,13 @@ export class Feed implements Sleeper {
 
   // The journal
 
-  /** Named by the first directory that is there. Input that is no pipe cannot be taken into one. */
-  #openJournal(): void {
+  /**
+   * Named by the first directory that is there, which is returned if another process holds the journal. Input that is
+   * no pipe cannot be taken into one.
+   */
+  #openJournal(): LogDirectory | undefined {
     this.ledger.clear();
+<<<<<<< HEAD
     const pipe = this.#pipe();
     this.#makeFirst();
     const first = this.#plan.options.directories.map((name) => this.#statOf(name)).find((found) =>
@@ -235,6 +245,30 @@ export class Feed implements Sleeper {
     if (pipe === undefined || first === undefined) return;
     this.#journal = Journal.open(this.kernel, first, this.#place, this.lineBytes, END_AT);
     if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+=======
+    if (this.#pipe() === undefined) return undefined;
+    for (const directory of this.#directories) {
+      const found = this.#statOf(directory.name);
+      if (found === undefined) continue;
+      const journal = Journal.open(this.kernel, found, this.#place, this.lineBytes, END_AT);
+      if (journal === "taken") return directory;
+      this.#journal = journal;
+      if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * Who holds the journal holds the log directory, too: a svlogd, or for a moment the child of one that was killed when
+   * it had just started its processor. Where the directory can be had and the journal could not, that moment is over
+   * now, and the next svlogd finds both.
+   */
+  #leaveToNext({ name }: LogDirectory): void {
+    this.#print(`fatal: unable to take over from another svlogd: ${name}: ${errnoText(ERRNO.EAGAIN)}`);
+    this.#code = NO_DIRECTORY;
+    this.#ends = true;
+>>>>>>> torture
   }
 
   /** multilog(8) makes its directories, and the first names the journal. */
@@ -281,6 +315,7 @@ export class Feed implements Sleeper {
       else directory.reopen();
       if (this.isMultilog && directory.isGone) this.#refused = true;
     }
+<<<<<<< HEAD
     if (this.#refused) return;
     batch.continued = continued;
     batch.open = open;
@@ -289,10 +324,22 @@ export class Feed implements Sleeper {
   }
 
   #takeUp(): void {
+=======
+    this.#takeUp(continued, open);
+    ledger.pipe = this.#pipe() ?? 0;
+  }
+
+  #takeUp(continued: boolean, open: boolean): void {
+>>>>>>> torture
     const { ledger, batch, arena, ledgerAt } = this;
     const standings = this.#directories.map(({ record }) =>
       record === undefined ? undefined : ledger.standing(record)
     );
+<<<<<<< HEAD
+=======
+    batch.open = open;
+    batch.continued = continued;
+>>>>>>> torture
     findLines(arena, batch, this.lineBytes);
     // The dead logger may not have come to it; what has been replaced stays as it is.
     if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, this.lineBytes);
@@ -374,8 +421,14 @@ export class Feed implements Sleeper {
     if (this.#phase === "processors" && this.#directories.every(({ hasIdleProcessor }) => hasIdleProcessor)) {
       this.#enterClosing();
     }
+<<<<<<< HEAD
     if (this.#phase !== "closing" || !this.#directories.every(({ isGone }) => isGone)) return undefined;
     return this.#refused ? NO_DIRECTORY : 0;
+=======
+    return this.#phase === "closing" && this.#directories.every(({ isGone }) => isGone)
+      ? this.#code
+      : undefined;
+>>>>>>> torture
   }
 
   #settleReading(): void {
@@ -459,7 +512,11 @@ export class Feed implements Sleeper {
       if (!directory.isGone) directory.account(batch.start - start, count);
     }
     if (batch.continued && !held) ledger.holdStamp();
+<<<<<<< HEAD
     ledger.batchBegins({ start: batch.start - ledgerAt, continued: batch.continued, open: batch.open });
+=======
+    ledger.batchBegins(batch.start - ledgerAt, batch.continued, batch.open);
+>>>>>>> torture
     this.#move();
   }
 
