@@ -7,6 +7,7 @@
  */
 import { APPLETS, MULTICALL, rowOf } from "./src/applets/registry.ts";
 import type { Applet, Row, Scope } from "./src/cli/applet.ts";
+import type { Outcome } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
@@ -66,7 +67,7 @@ function main(start: Start, call: Call, applet: Applet): number {
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
   const kernel = new LinuxKernel(symbols, { args: start.args, longLived });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
-  const path = row === MULTICALL ? ownPath(start) : "";
+  const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
   const program = row.startsItself === true && asked === undefined ? programOf(start) : undefined;
   giveUp(scopes);
   switch (asked) {
@@ -78,10 +79,22 @@ function main(start: Start, call: Call, applet: Applet): number {
       return said(kernel, leftText(symbols));
   }
   try {
-    return applet.run({ argv0: start.argv0, name, args, kernel, ownPath: () => path, program: () => program })
-      .code;
+    const own = { ownPath: () => path, program: () => program };
+    return perform(kernel, name, applet.run({ argv0: start.argv0, name, args, kernel, ...own }));
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
+    return FATAL;
+  }
+}
+
+/** Comes back with an exit code, or not at all. */
+function perform(kernel: LinuxKernel, name: string, outcome: Outcome): number {
+  if (outcome.kind === "exit") return outcome.code;
+  const { path, argv, environment } = outcome;
+  try {
+    kernel.become(path, argv, environment);
+  } catch (thrown) {
+    printLine(kernel, 2, `${name}: fatal: unable to run: ${path}: ${thrownText(thrown)}`);
     return FATAL;
   }
 }

@@ -33,12 +33,14 @@ export const APPLETS: readonly Row[] = [
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ runsv }) => runsv),
   },
   {
     name: "runsvdir",
     summary: "start and monitor a directory of services, in one process",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
   },
   {
@@ -46,6 +48,7 @@ export const APPLETS: readonly Row[] = [
     summary: "start and monitor a service (daemontools' name for runsv)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ supervise }) => supervise),
   },
   SV,
@@ -63,6 +66,12 @@ export const APPLETS: readonly Row[] = [
     load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {
+    name: "svlogfleet",
+    summary: "write the logs of many services (started by runsvdir only)",
+    longLived: true,
+    load: () => import("./svlogfleet.ts").then(({ svlogfleet }) => svlogfleet),
+  },
+  {
     name: "svok",
     summary: "ask whether a service is supervised",
     foreignName: true,
@@ -73,6 +82,7 @@ export const APPLETS: readonly Row[] = [
     summary: "monitor a directory of services (daemontools' name for runsvdir)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ svscan }) => svscan),
   },
   {

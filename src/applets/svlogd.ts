@@ -11,9 +11,10 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
+import { handOver } from "../logging/host/hand_over.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
+import { JOINING, LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -40,24 +41,32 @@ Each dir has a file config with one directive a line:
   eP EP   select, deselect lines that match P for standard error
   uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files
-                         go, then lines, which are counted and told in the log
+  :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
+                         then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
-TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING, LOGGING_UDP],
+TERM ends, HUP opens the directories anew, ALRM rotates.
+
+As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
+and a sh stands in for it. -v says why it does not.`,
+  scopes: [LOGGING, LOGGING_UDP, JOINING],
   run: (invocation) => run(invocation),
 };
 
+/** A fleet's own word for it, in front of the options: the config of all directories. Such a svlogd joins nobody. */
+const CONFIG = "--config";
+
 function run({ argv0, kernel, args, program }: Invocation): Outcome {
-  const parsed = parseOptions(args, versionText("svlogd").trim());
+  const config = args[0] === CONFIG ? args[1] : undefined;
+  const parsed = parseOptions(config === undefined ? args : args.slice(2), versionText("svlogd").trim());
   if (parsed.kind === "options") {
     const own = program();
     const options = own === undefined ? parsed.options : { ...parsed.options, program: own };
-    return exit(runLogger(kernel, options, kernel));
+    if (config !== undefined) return exit(runLogger(kernel, options, kernel, config));
+    return handOver(kernel, options) ?? exit(runLogger(kernel, options, kernel));
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));

@@ -22,7 +22,7 @@ export interface Invocation {
   readonly name: string;
   readonly args: readonly string[];
   readonly kernel: Kernel;
-  /** Absolute path of the program file (or link) that was executed. */
+  /** Absolute path of the program file (or link) that was executed; empty for a row that does not say it needs that. */
   ownPath(): string;
   /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
   program(): string | undefined;
@@ -37,7 +37,7 @@ export interface Row {
   readonly foreignName?: boolean;
   /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
-  /** Starts other applets as processes of their own. */
+  /** Starts its own file again under another applet's name, and must know where that is. */
   readonly startsItself?: boolean;
   /** Reads the applet in: a call pays for the code of its own applet alone. */
   load(): Promise<Applet>;

@@ -7,8 +7,10 @@
  */
 import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
+import { errnoOf } from "../sys/error.ts";
+import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
-import { NEWSTATE_FD } from "./host/directory.ts";
+import { NEWSTATE_FD, readText } from "./host/directory.ts";
 import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
 import type { Script } from "./multilog.ts";
@@ -22,15 +24,24 @@ export type LoggerKernel =
   & FeedKernel
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
-/** `datagrams`: absent where nothing may be sent. Runs until input ends or TERM comes; returns the exit code. */
+/**
+ * Runs until input ends or TERM comes; returns the exit code. `datagrams`: absent where nothing may be sent. With the
+ * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a config
+ * and no run.
+ */
 export function runLogger(
   kernel: LoggerKernel,
   options: Options,
   datagrams: DatagramKernel | undefined,
+  configFile?: string,
 ): number {
-  const plan = { options, ...(datagrams === undefined ? {} : { datagrams }) };
+  const plan = {
+    options,
+    ...(datagrams === undefined ? {} : { datagrams }),
+    ...configIn(kernel, configFile),
+  };
   return run(kernel, plan, (signal, feed) => {
-    if (signal === SIGNAL.HUP) feed.hup();
+    if (signal === SIGNAL.HUP) feed.hup(configIn(kernel, configFile).config);
     // A logger stopped from a terminal closes its logs as well.
     else feed.term();
   });
@@ -56,7 +67,7 @@ export function runMultilog(kernel: LoggerKernel, script: Script): number {
 
 function run(
   kernel: LoggerKernel,
-  plan: Pick<FeedPlan, "options" | "script" | "datagrams">,
+  plan: Pick<FeedPlan, "options" | "script" | "datagrams" | "config">,
   onSignal: (signal: number, feed: Feed) => void,
 ): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
@@ -87,6 +98,22 @@ function keepLowDescriptors(kernel: LoggerKernel): void {
   let fd = kernel.open(CWD, "/", OPEN.read);
   while (fd < NEWSTATE_FD) fd = kernel.open(CWD, "/", OPEN.read);
   if (fd > NEWSTATE_FD) kernel.close(fd);
+}
+
+/** One that cannot be read changes nothing: as svlogd, when a directory has none. */
+function configIn(kernel: LoggerKernel, file: string | undefined): { readonly config?: Config } {
+  if (file === undefined) return {};
+  try {
+    const fd = kernel.open(CWD, file, OPEN.read | OPEN.nonBlock);
+    try {
+      return { config: parseConfig(readText(kernel, fd)) };
+    } finally {
+      kernel.close(fd);
+    }
+  } catch (thrown) {
+    errnoOf(thrown);
+    return { config: DEFAULT_CONFIG };
+  }
 }
 
 function takeSignals(

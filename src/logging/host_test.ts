@@ -215,8 +215,18 @@ Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
     "svlogd: warning: unable to change directory: log/config: not a directory\n",
     "svlogd: fatal: no functional log directories.\n",
   ]);
+  const stamped = new MemoryKernel(on, []);
+  assertEquals(run(stamped, "-tt", "no"), 111);
+  assertEquals(stamped.stderr.at(-1), "svlogd: fatal: no functional log directories.\n");
   const gone = new MemoryKernel(on, [act(() => on.directories.delete("log")), HUP]);
   assertEquals(run(gone, "log"), 111);
+});
+
+Deno.test("a status that there is no room for leaves nothing behind", () => {
+  const on = disk({ log: "" });
+  on.room = 2;
+  assertEquals(run(new MemoryKernel(on, [input("1\n"), END]), "log"), 0);
+  assertEquals(on.names("log").sort(), ["config", "current", "lock"]);
 });
 
 Deno.test("a full disk pauses the logger and loses nothing", () => {

@@ -127,8 +127,8 @@ export const SIGNAL = {
   PWR: 30,
 } as const;
 
-/** What a watched descriptor is watched for. */
-export type Interest = "read" | "write" | "priority";
+/** What a watched descriptor is watched for; `either`: to be read or to be written. */
+export type Interest = "read" | "write" | "either" | "priority";
 
 /** A time as people say it; months and days count from 1. */
 export interface LocalTime {
@@ -188,6 +188,8 @@ export interface Files {
   /** Waits up to `timeoutMs` for `fd`; true when it is ready. 0 asks without waiting, -1 waits for ever. */
   poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean;
   changeDirectory(fd: Fd): void;
+  /** Every descriptor from `from` on closes when the process becomes another program. */
+  closeOnExec(from: Fd): void;
 }
 
 export interface Processes {
@@ -206,6 +208,8 @@ export interface Processes {
   userId(): number;
   /** The memory of the last argument, as ps(1) shows it, to be written over; undefined when it is not to be had. */
   readonly lastArgument: Uint8Array | undefined;
+  /** Whether the size of its files is limited (RLIMIT_FSIZE). */
+  hasFileSizeLimit(): boolean;
   /** Raises the descriptor limit as far as allowed; children start with the one found. Returns the limit. */
   raiseDescriptorLimit(): number;
   /** Gives memory that is free inside the process back to the system. */
@@ -239,6 +243,54 @@ export interface Datagrams {
   sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
 }
 
+/** Who is at the other end of a socket, as the kernel tells it: ids are effective, groups supplementary. */
+export interface Peer {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+export interface Received {
+  /** Bytes, 0 at the end, or WOULD_BLOCK. */
+  readonly length: number;
+  /** Ours now, close-on-exec. */
+  readonly descriptors: readonly Fd[];
+}
+
+/** unix(7). One message carries up to 64 KiB and 16 descriptors. Names are abstract, without the leading NUL. */
+export interface Sockets {
+  /** Sequenced packets, close-on-exec, non-blocking. */
+  socketPair(): readonly [Fd, Fd];
+  /** A stream that listens, close-on-exec, non-blocking. */
+  listenAbstract(name: string): Fd;
+  /** The next connection, close-on-exec, non-blocking; undefined when nobody waits. */
+  accept(fd: Fd): Fd | undefined;
+  /** Never waits: EAGAIN when the listener has too many waiting. Close-on-exec, non-blocking. */
+  connectAbstract(name: string): Fd;
+  peer(fd: Fd): Peer;
+  /** Bytes sent of the first `length`, or WOULD_BLOCK; the descriptors go with the first of them, and stay ours. */
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number;
+  /** With `peek` what comes stays there, its descriptors too: none are given. */
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek?: boolean): Received;
+}
+
+/** A directory and all beneath it, to be read, or also written. */
+export interface Allowed {
+  readonly directory: Fd;
+  readonly write: boolean;
+}
+
+/** What a process gives up for good. */
+export interface Confinement {
+  /** Ids and supplementary groups; sure that there is no way back. */
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void;
+  /** prctl(2), PR_SET_NO_NEW_PRIVS. */
+  giveUpPrivileges(): void;
+  /** Landlock: opens nothing but what lies beneath. Needs `giveUpPrivileges`. False: the kernel has none. */
+  confine(allowed: readonly Allowed[]): boolean;
+}
+
 export interface Memory {
   /**
    * Memory of this process that stays where it is and that files can be mapped into; zeroes at first, and what has
@@ -258,4 +310,4 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams {}
+export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement {}

@@ -1,13 +1,16 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
 import { DatagramCalls } from "../sys/datagrams.ts";
+import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
+import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import {
+  type Allowed,
   type Change,
   CWD,
   type Exit,
@@ -18,6 +21,8 @@ import {
   type Kernel,
   type LocalTime,
   OPEN,
+  type Peer,
+  type Received,
   type SpawnRequest,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
@@ -41,6 +46,8 @@ export class LinuxKernel implements Kernel {
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
   readonly #readiness: ReadinessCalls;
+  readonly #sockets: SocketCalls;
+  readonly #confinement: ConfinementCalls;
   readonly #memory: MemoryCalls;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
@@ -73,6 +80,8 @@ export class LinuxKernel implements Kernel {
     );
     this.#readiness = new ReadinessCalls(bound, abi);
     this.#datagrams = new DatagramCalls(bound);
+    this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
+    this.#confinement = new ConfinementCalls(bound);
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -165,6 +174,9 @@ export class LinuxKernel implements Kernel {
   changeDirectory(fd: Fd): void {
     this.#files.changeDirectory(fd);
   }
+  closeOnExec(from: Fd): void {
+    this.#files.closeOnExec(from);
+  }
 
   spawn(request: SpawnRequest): number {
     return this.#processes.spawn(request);
@@ -183,6 +195,9 @@ export class LinuxKernel implements Kernel {
   }
   parentPid(): number {
     return this.#processes.parentPid();
+  }
+  hasFileSizeLimit(): boolean {
+    return this.#processes.hasFileSizeLimit();
   }
   userId(): number {
     return this.#processes.userId();
@@ -224,6 +239,10 @@ export class LinuxKernel implements Kernel {
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
   }
+  /** execve(2) in a clean state; comes back only by throwing. */
+  become(path: string, argv: readonly string[], environment = this.environment): never {
+    this.#processes.become(path, argv, environment, this.#foundSoft);
+  }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
     const bytes = new Uint8Array(1 << 21);
@@ -262,6 +281,38 @@ export class LinuxKernel implements Kernel {
   }
   readChanges(fd: Fd): Change[] {
     return this.#readiness.readChanges(fd);
+  }
+
+  socketPair(): readonly [Fd, Fd] {
+    return this.#sockets.pair();
+  }
+  listenAbstract(name: string): Fd {
+    return this.#sockets.listen(name);
+  }
+  accept(fd: Fd): Fd | undefined {
+    return this.#sockets.accept(fd);
+  }
+  connectAbstract(name: string): Fd {
+    return this.#sockets.connect(name);
+  }
+  peer(fd: Fd): Peer {
+    return this.#sockets.peer(fd);
+  }
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number {
+    return this.#sockets.send(fd, bytes, length, descriptors);
+  }
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek = false): Received {
+    return this.#sockets.receive(fd, into, peek);
+  }
+
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void {
+    this.#confinement.becomeUser(uid, gid, groups);
+  }
+  giveUpPrivileges(): void {
+    this.#confinement.giveUpPrivileges();
+  }
+  confine(allowed: readonly Allowed[]): boolean {
+    return this.#confinement.confine(allowed);
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */

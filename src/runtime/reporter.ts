@@ -34,6 +34,12 @@ export class Reporter {
     if (!this.#watching) this.#flush();
   }
 
+  /** What has not been written by now never is; then the descriptor may be closed. */
+  close(): void {
+    this.#waiting.length = 0;
+    this.#watch(false);
+  }
+
   #flush(): void {
     for (;;) {
       const next = this.#waiting[0] ?? this.#confession();

@@ -13,6 +13,11 @@ const STATX_BASIC = 0x7ff;
 const STATX_BIRTH = 0x800;
 const S_IFMT = 0o170000;
 const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const CLOSE_RANGE_CLOEXEC = 4;
+const LAST_FD = 0xffff_ffff;
+/** The usual soft limit: a program that was not told otherwise has no higher ones. */
+const USUAL_DESCRIPTORS = 1024;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
@@ -250,6 +255,13 @@ export class FileCalls extends Calls {
   duplicate(from: number, to: number): void {
     if (this.c.dup2(from, to) < 0) this.fail("dup2");
     if (from === to) this.c.fcntl(to, F_SETFD, 0);
+  }
+
+  /** Every descriptor from `from` on closes on exec. */
+  closeOnExec(from: number): void {
+    if (this.c.close_range !== null && this.c.close_range(from, LAST_FD, CLOSE_RANGE_CLOEXEC) === 0) return;
+    // glibc before 2.34, Linux before 5.11.
+    for (let fd = from; fd < USUAL_DESCRIPTORS; fd++) this.c.fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
 
   /** poll(2) of one descriptor; true when it is ready or has hung up. */

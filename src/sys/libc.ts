@@ -3,7 +3,7 @@
  * parameters go on working after it.
  */
 import { byteString, putCString } from "./bytes.ts";
-import { type SymbolName, SYMBOLS } from "./symbols.ts";
+import { SELDOM, type SymbolName, SYMBOLS } from "./symbols.ts";
 
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
@@ -23,11 +23,12 @@ type Definitions = Record<string, Deno.ForeignFunction | Deno.ForeignStatic>;
  */
 export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound {
   const definitions: Definitions = {};
+  const isCompiled = (name: string) => compiled && !SELDOM.has(name);
   for (const name of [...names, "__errno_location"] as const) {
-    definitions[name] = compiled ? SYMBOLS[name] : withUnread(SYMBOLS[name]);
+    definitions[name] = isCompiled(name) ? SYMBOLS[name] : withUnread(SYMBOLS[name]);
   }
   const { symbols } = Deno.dlopen("libc.so.6", definitions);
-  const c = (compiled ? symbols : passingUnread(symbols)) as unknown as Libc;
+  const c = passingUnread(symbols, isCompiled) as unknown as Libc;
   const location = c.__errno_location();
   if (location === null) throw new Error("libc gave no address of errno");
   return { c, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };
@@ -46,10 +47,13 @@ function withUnread<T extends Definitions[string]>(definition: T): T {
 const UNREAD = new Uint8Array(4);
 
 /** The same functions without that argument. */
-function passingUnread(symbols: Deno.StaticForeignLibraryInterface<Definitions>): Record<string, unknown> {
+function passingUnread(
+  symbols: Deno.StaticForeignLibraryInterface<Definitions>,
+  isCompiled: (name: string) => boolean,
+): Record<string, unknown> {
   const passing: Record<string, unknown> = {};
   for (const [name, symbol] of Object.entries(symbols)) {
-    passing[name] = typeof symbol === "function"
+    passing[name] = typeof symbol === "function" && !isCompiled(name)
       ? (...args: Parameters<typeof symbol>) => symbol(...args, UNREAD)
       : symbol;
   }

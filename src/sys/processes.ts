@@ -9,7 +9,13 @@ const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
 const WNOHANG = 1;
+const SIG_SETMASK = 2;
+const SIG_DFL = null;
+/** The last of the real-time signals. */
+const LAST_SIGNAL = 64;
+const RLIMIT_FSIZE = 1;
 const RLIMIT_NOFILE = 7;
+const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 /** Room for the arguments of programs that denit names itself (`./finish -1 9`, `/bin/sh -c COMMAND`). */
 const ARENA = 1 << 16;
 
@@ -213,6 +219,32 @@ export class ProcessCalls extends Calls {
   #setLimit(which: "found" | "raised"): void {
     if (this.#limit === undefined) return;
     this.c.setrlimit(RLIMIT_NOFILE, new Uint8Array(this.#limit[which].buffer));
+  }
+
+  /** As `execute`, in a clean state: every signal at its default, an empty mask, `softLimit` descriptors. */
+  become(
+    path: string,
+    argv: readonly string[],
+    environment: readonly string[],
+    softLimit: number | undefined,
+  ): never {
+    for (let signal = 1; signal <= LAST_SIGNAL; signal++) this.c.signal(signal, SIG_DFL);
+    if (softLimit !== undefined) this.#setSoftLimit(softLimit);
+    this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
+    this.execute(path, argv, environment);
+  }
+
+  #setSoftLimit(soft: number): void {
+    const limit = new BigUint64Array(2);
+    const bytes = new Uint8Array(limit.buffer);
+    if (this.c.getrlimit(RLIMIT_NOFILE, bytes) < 0) return;
+    limit[0] = BigInt(soft);
+    this.c.setrlimit(RLIMIT_NOFILE, bytes);
+  }
+
+  hasFileSizeLimit(): boolean {
+    const limit = new BigUint64Array(2);
+    return this.c.getrlimit(RLIMIT_FSIZE, new Uint8Array(limit.buffer)) < 0 || limit[0] !== RLIM_INFINITY;
   }
 
   /** execve(2); comes back only by throwing. */

@@ -32,6 +32,8 @@ export const SYMBOLS = {
   pipe2: { parameters: [PTR, INT], result: INT },
   fcntl: { parameters: [INT, INT, INT], result: INT },
   dup2: { parameters: [INT, INT], result: INT },
+  // glibc 2.34
+  close_range: { parameters: ["u32", "u32", INT], result: INT, optional: true },
   poll: { parameters: [PTR, "u64", INT], result: INT },
   fchdir: { parameters: [INT], result: INT },
 
@@ -65,14 +67,38 @@ export const SYMBOLS = {
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
   posix_spawnattr_setsigdefault: { parameters: [PTR, PTR], result: INT },
+  signal: { parameters: [INT, "pointer"], result: "pointer" },
   execve: { parameters: [PTR, PTR, PTR], result: INT },
   getrlimit: { parameters: [INT, PTR], result: INT },
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
 
   // UDP
-  socket: { parameters: [INT, INT, INT], result: INT },
   sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
+
+  // Sockets of one machine
+  socket: { parameters: [INT, INT, INT], result: INT },
+  socketpair: { parameters: [INT, INT, INT, PTR], result: INT },
+  bind: { parameters: [INT, PTR, "u32"], result: INT },
+  listen: { parameters: [INT, INT], result: INT },
+  accept4: { parameters: [INT, PTR, PTR, INT], result: INT },
+  connect: { parameters: [INT, PTR, "u32"], result: INT },
+  getsockopt: { parameters: [INT, INT, INT, PTR, PTR], result: INT },
+  sendmsg: { parameters: [INT, PTR, INT], result: INT },
+  recvmsg: { parameters: [INT, PTR, INT], result: INT },
+
+  // Confinement
+  setgroups: { parameters: [SIZE, PTR], result: INT },
+  setresgid: { parameters: ["u32", "u32", "u32"], result: INT },
+  setresuid: { parameters: ["u32", "u32", "u32"], result: INT },
+  getgroups: { parameters: [INT, PTR], result: INT },
+  getresgid: { parameters: [PTR, PTR, PTR], result: INT },
+  getresuid: { parameters: [PTR, PTR, PTR], result: INT },
+  prctl: { parameters: [INT, "u64", "u64", "u64", "u64"], result: INT },
+  // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
+  landlock_create_ruleset: { name: "syscall", parameters: ["i64", PTR, SIZE, "u64"], result: "i64" },
+  landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
+  landlock_restrict_self: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
@@ -84,3 +110,33 @@ export const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type SymbolName = keyof typeof SYMBOLS;
+
+/** Called once or twice in the life of a process: not worth the time it takes to make them quick. */
+export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
+  "socket",
+  "socketpair",
+  "bind",
+  "listen",
+  "connect",
+  "getsockopt",
+  "accept4",
+  "sendmsg",
+  "recvmsg",
+  "dup2",
+  "setgroups",
+  "setresgid",
+  "setresuid",
+  "getgroups",
+  "getresgid",
+  "getresuid",
+  "prctl",
+  "landlock_create_ruleset",
+  "landlock_add_rule",
+  "landlock_restrict_self",
+  "execve",
+  "signal",
+  "close_range",
+  "getppid",
+  "getrlimit",
+  "setrlimit",
+]);

@@ -215,6 +215,22 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    id: "config-without-run",
+    runit:
+      "a log that has a config and no run cannot be started, and its service waits when the pipe is full",
+    denit: "one logger for all such services writes log/main by the rules of log/config",
+    why: "a logger for each service is most of what a logged service costs",
+    shown: [
+      shown("log/config-without-run", "what is logged", ["no log"], ["printed"]),
+      shown(
+        "log/config-without-run",
+        "messages",
+        ["runsv web: fatal: unable to start log/./run: file does not exist"],
+        [],
+      ),
+    ],
+  },
+  {
     id: "signals-to-runsv",
     runit: "HUP, INT and QUIT end runsv and leave its service behind; so do USR1, USR2 and ALRM",
     denit: "HUP, INT and QUIT are as TERM: runsv leaves after its service; the others do nothing",
@@ -500,6 +516,19 @@ export const DIFFERENCES: readonly Difference[] = [
       shown("svlogd/stderr/hup-without-patterns", "$ ./play", [...BEFORE_HUP, "two", ...AFTER_HUP], [
         ...BEFORE_HUP,
         ...AFTER_HUP,
+      ]),
+    ],
+  },
+  {
+    id: "status-file",
+    runit: "svlogd keeps no account of what it has done",
+    denit: "a file status in the log directory says what came in, was written, deselected and dropped",
+    why: "what is lost without being counted is not missed",
+    shown: [
+      shown("svlogd/status", "log", ["file 0744 4 current", "file 0600 0 lock"], [
+        "file 0744 4 current",
+        "file 0600 0 lock",
+        "file 0644 94 status",
       ]),
     ],
   },

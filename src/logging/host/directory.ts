@@ -420,11 +420,20 @@ export class LogDirectory {
     try {
       const fd = kernel.open(directory, "status.new", FLAGS.truncate, STATUS_MODE);
       try {
-        if (kernel.write(fd, text, text.length) < text.length) return kernel.unlink(directory, "status.new");
+        if (kernel.write(fd, text, text.length) < text.length) return this.#removeNewStatus(directory);
       } finally {
         kernel.close(fd);
       }
       kernel.rename(directory, "status.new", "status");
+    } catch (thrown) {
+      errnoOf(thrown);
+      this.#removeNewStatus(directory);
+    }
+  }
+
+  #removeNewStatus(directory: Fd): void {
+    try {
+      this.#owner.kernel.unlink(directory, "status.new");
     } catch (thrown) {
       errnoOf(thrown);
     }

@@ -77,7 +77,7 @@ export class Feed implements Sleeper {
   readonly marginBytes: number;
   readonly isMultilog: boolean;
   readonly stampBytes: number;
-  readonly config: Config | undefined;
+  config: Config | undefined;
   readonly datagrams: DatagramSender | undefined;
   readonly #loop: Loop;
   readonly #plan: FeedPlan;
@@ -168,9 +168,15 @@ export class Feed implements Sleeper {
     this.#go();
   }
 
-  /** Opens the directories anew. */
-  hup(): void {
+  /** Whether every directory is in use. */
+  get isWhole(): boolean {
+    return this.#directories.every(({ isGone }) => !isGone);
+  }
+
+  /** Opens the directories anew; `config` is what the plan's has become. */
+  hup(config = this.config): void {
     this.#inform("sighangup received.");
+    this.config = config;
     if (this.#phase !== "reading" || this.#ends) return;
     for (const directory of this.#directories) {
       directory.joins = directory.isGone;

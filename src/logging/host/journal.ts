@@ -15,7 +15,7 @@ import { SENTINEL_BYTES } from "../lines.ts";
 import type { InputPlace } from "./workbench.ts";
 
 /** Shared memory of POSIX: a tmpfs on every Linux with glibc's shm_open(3). */
-const DIRECTORY = "/dev/shm";
+export const JOURNAL_DIRECTORY = "/dev/shm";
 const MODE = 0o600;
 /** How often another logger may take the file away between its opening and its locking. */
 const TRIES = 5;
@@ -84,7 +84,7 @@ export class Journal {
     // An inode's number is used again for another directory, which must not get these lines; with its birth it is not.
     if (birthNs === 0n) return undefined;
     const name = [device, inode, birthNs].map((part) => part.toString(16)).join("-");
-    const path = `${DIRECTORY}/svlogd-${user}-${name}`;
+    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${name}`;
     let fd: Fd = -1;
     try {
       fd = openOwn(kernel, path, user);

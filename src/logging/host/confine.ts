@@ -1,0 +1,33 @@
+/** A fleet's logger and the file system: what it was given, where journals are kept, and nothing else. */
+import { type Allowed, CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import type { Reporter } from "../../runtime/reporter.ts";
+import { errnoOf } from "../../sys/error.ts";
+import { JOURNAL_DIRECTORY } from "./journal.ts";
+
+/** False where the kernel cannot: this is said, and everything stays open. */
+export function confine(
+  kernel: Pick<Kernel, "open" | "close" | "confine">,
+  reporter: Reporter,
+  allowed: readonly Allowed[],
+): boolean {
+  const journals = journalDirectory(kernel);
+  try {
+    const rules = journals === undefined ? allowed : [...allowed, { directory: journals, write: true }];
+    const confined = kernel.confine(rules);
+    if (!confined) {
+      reporter.line("svlogfleet: warning: this kernel has no Landlock, other directories stay open");
+    }
+    return confined;
+  } finally {
+    if (journals !== undefined) kernel.close(journals);
+  }
+}
+
+function journalDirectory(kernel: Pick<Kernel, "open">): Fd | undefined {
+  try {
+    return kernel.open(CWD, JOURNAL_DIRECTORY, OPEN.place | OPEN.directory);
+  } catch (thrown) {
+    errnoOf(thrown);
+    return undefined;
+  }
+}

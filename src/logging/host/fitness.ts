@@ -1,0 +1,42 @@
+/** Whether a log directory can be written to by a logger that writes to many, and may not go elsewhere. */
+import { type Fd, type FileKind, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { needsOwnProcess } from "../joining.ts";
+import { readText } from "./directory.ts";
+
+/** What it must have itself: a link would lead elsewhere. */
+const OWN_FILES = ["config", "current", "lock"];
+
+type FitnessKernel = Pick<Kernel, "open" | "close" | "read" | "stat">;
+
+/** What is against it, beginning with the name of a file in the directory; undefined when nothing is. */
+export function unfitness(kernel: FitnessKernel, directory: Fd): string | undefined {
+  const link = OWN_FILES.find((file) => kindOf(kernel, directory, file) === "link");
+  if (link !== undefined) return `${link} is a link`;
+  return needsOwnProcess(configIn(kernel, directory)) ? "config asks for a process of its own" : undefined;
+}
+
+function kindOf(kernel: FitnessKernel, directory: Fd, file: string): FileKind | undefined {
+  try {
+    return kernel.stat(directory, file, false).kind;
+  } catch (thrown) {
+    if (errnoOf(thrown) === ERRNO.ENOENT) return undefined;
+    throw thrown;
+  }
+}
+
+/** The text of `config`, a byte string; empty when there is none. */
+export function configIn(kernel: FitnessKernel, directory: Fd): string {
+  let fd: Fd;
+  try {
+    fd = kernel.open(directory, "config", OPEN.read | OPEN.nonBlock);
+  } catch (thrown) {
+    if (errnoOf(thrown) === ERRNO.ENOENT) return "";
+    throw thrown;
+  }
+  try {
+    return readText(kernel, fd);
+  } finally {
+    kernel.close(fd);
+  }
+}

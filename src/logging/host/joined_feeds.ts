@@ -1,0 +1,308 @@
+/**
+ * Feeds of svlogds that have joined: all of one identity, with log directories in one directory. Each has its
+ * connection to the stand-in, whose letters are the signals it gets, and which ends with the number it is told.
+ */
+import type { Sleeper } from "../../runtime/loop.ts";
+import { CWD, type Fd, OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { thrownText } from "../../runtime/report.ts";
+import { Reporter } from "../../runtime/reporter.ts";
+import { bytesOf, byteString } from "../../sys/bytes.ts";
+import { errnoOf } from "../../sys/error.ts";
+import {
+  decodeFrame,
+  JOINED,
+  type Joining,
+  keyOf,
+  MOST_FRAME_BYTES,
+  type Order,
+  placeOf,
+} from "../joining.ts";
+import { LETTER } from "../stand_in.ts";
+import type { Options } from "../options.ts";
+import { confine } from "./confine.ts";
+import { Feed } from "./feed.ts";
+import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import { unfitness } from "./fitness.ts";
+import { Workbench } from "./workbench.ts";
+
+/** Without feeds for so long it offers to leave. */
+const IDLE_MS = 5000;
+/** Between a letter and the empty line that lets the stand-in notice what it may have missed: it is back at its read. */
+const NUDGE_MS = 200;
+/** More than a stand-in ever has under way. */
+const LETTERS = 64;
+/** The code of a svlogd that is to be started again. */
+const RESTART = 111;
+/** How many of what came stay open while the feed lives, the connection included. */
+const HANDED = 4;
+
+/** What a svlogd gave away. */
+interface Handed {
+  readonly connection: Fd;
+  readonly input: Fd;
+  readonly errors: Fd;
+  readonly base: Fd;
+}
+
+export class JoinedFeeds implements Feeds, Sleeper {
+  wakeAtMs = Infinity;
+  readonly #at: Surroundings;
+  readonly #feeds = new Set<JoinedFeed>();
+  readonly #frame = new Uint8Array(MOST_FRAME_BYTES);
+  #workbench: Workbench | undefined;
+  /** What the first had, and the others must have. */
+  #key: string | undefined;
+  #joins = 0;
+  #leaving = false;
+
+  constructor(at: Surroundings) {
+    this.#at = at;
+    this.#settle();
+  }
+
+  take(order: Order, descriptors: readonly Fd[]): void {
+    const [connection, ...more] = descriptors;
+    if (order.do === "join") this.#joins++;
+    const takes = order.do === "join" && connection !== undefined && !this.#leaving;
+    for (const fd of takes ? more : descriptors) this.#at.kernel.close(fd);
+    if (takes) this.#join(connection);
+    this.#settle();
+  }
+
+  leave(): void {
+    this.#leaving = true;
+    for (const feed of this.#feeds) feed.term();
+    this.#settle();
+  }
+
+  orphaned(): void {
+    this.#leaving = true;
+    this.#settle();
+  }
+
+  /** Idle for long enough. */
+  wake(): void {
+    if (this.#feeds.size === 0) this.#at.report({ said: "idle", joins: this.#joins });
+  }
+
+  #settle(): void {
+    const { loop, kernel } = this.#at;
+    const idle = this.#feeds.size === 0;
+    if (idle && this.#leaving) return this.#at.end();
+    if (!idle) return loop.schedule(this, Infinity);
+    if (this.wakeAtMs === Infinity) loop.schedule(this, kernel.monotonicMs() + IDLE_MS);
+  }
+
+  /** Closing the connection is the refusal. */
+  #join(connection: Fd): void {
+    const { kernel } = this.#at;
+    const { length, descriptors } = this.#received(connection);
+    const joining = length > 0 ? decodeFrame(this.#frame, length) : undefined;
+    const [input, errors, base, parent] = descriptors;
+    const complete = input !== undefined && errors !== undefined && base !== undefined &&
+      parent !== undefined;
+    const feed = joining !== undefined && complete
+      ? this.#feed(joining, { connection, input, errors, base }, parent)
+      : undefined;
+    const unused = feed === undefined ? [connection, ...descriptors] : descriptors.slice(HANDED - 1);
+    for (const fd of unused) kernel.close(fd);
+    if (feed === undefined) return;
+    this.#feeds.add(feed);
+    feed.begin();
+  }
+
+  #received(connection: Fd): Received {
+    try {
+      return this.#at.kernel.receive(connection, this.#frame);
+    } catch (thrown) {
+      errnoOf(thrown);
+      return { length: 0, descriptors: [] };
+    }
+  }
+
+  /** Undefined when it is not for this logger. */
+  #feed(joining: Joining, handed: Handed, parent: Fd): JoinedFeed | undefined {
+    try {
+      if (!this.#fits(joining, handed, parent)) return undefined;
+      this.#workbench ??= new Workbench(this.#at.kernel, joining.options.lineBytes);
+      const feed: JoinedFeed = new JoinedFeed(this.#at, this.#workbench, joining.options, handed, () => {
+        this.#feeds.delete(feed);
+        this.#settle();
+      });
+      return feed;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  /** It lives in the same tree, hands over a pipe, and its directories are where it says, in the first one's parent. */
+  #fits({ key, root, places, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
+    const { kernel, reporter } = this.#at;
+    if (root !== placeOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
+    if (key !== keyOf(kernel.statFd(parent), options.lineBytes)) return false;
+    if (options.directories.some((name, i) => placeOf(kernel.stat(base, name)) !== places[i])) return false;
+    if (this.#key === undefined) {
+      confine(kernel, reporter, [{ directory: parent, write: true }]);
+      this.#key = key;
+    }
+    return this.#key === key;
+  }
+}
+
+/** One svlogd's work, from its frame to the number that its stand-in ends with. */
+class JoinedFeed implements Sleeper {
+  wakeAtMs = Infinity;
+  readonly #at: Surroundings;
+  readonly #options: Options;
+  readonly #handed: Handed;
+  readonly #onGone: () => void;
+  readonly #reporter: Reporter;
+  readonly #feed: Feed;
+  readonly #letters = new Uint8Array(LETTERS);
+  /** Lines until it has begun. They are the svlogd's own to say when nothing comes of it. */
+  #held: string[] | undefined = [];
+  #state: "beginning" | "joined" | "refused" | "over" = "beginning";
+  /** Told instead of the feed's own. */
+  #code: number | undefined;
+
+  constructor(at: Surroundings, workbench: Workbench, options: Options, handed: Handed, onGone: () => void) {
+    const { kernel, loop } = at;
+    this.#at = at;
+    this.#options = options;
+    this.#handed = handed;
+    this.#onGone = onGone;
+    this.#reporter = new Reporter(kernel, loop, handed.errors);
+    this.#feed = new Feed(kernel, loop, workbench, {
+      ...handed,
+      options,
+      report: (line) => this.#report(line),
+      onEnd: (code) => this.#end(code),
+    });
+  }
+
+  /** The svlogd is told when every directory is open and locked; else it goes on by itself, when they are free again. */
+  begin(): void {
+    try {
+      this.#feed.begin();
+    } catch (thrown) {
+      // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
+      this.#at.loop.unwatch(this.#handed.input);
+      this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
+      this.#end(RESTART);
+    }
+    if (this.#state !== "beginning") return;
+    if (!this.#feed.isWhole) {
+      this.#state = "refused";
+      return this.#feed.leave();
+    }
+    this.#state = "joined";
+    for (const line of this.#held ?? []) this.#reporter.line(line);
+    this.#held = undefined;
+    this.#at.loop.watch(this.#handed.connection, "read", () => this.#takeLetters());
+    this.#say(JOINED);
+    this.#nudgeLater();
+  }
+
+  term(): void {
+    this.#feed.term();
+  }
+
+  #report(line: string): void {
+    if (this.#held === undefined) this.#reporter.line(line);
+    else this.#held.push(line);
+  }
+
+  #end(code: number): void {
+    const { kernel, loop } = this.#at;
+    const { connection, input, errors, base } = this.#handed;
+    if (this.#state === "joined") this.#say(`${this.#code ?? code}\n`);
+    this.#state = "over";
+    loop.schedule(this, Infinity);
+    loop.unwatch(connection);
+    this.#reporter.close();
+    for (const fd of [connection, input, errors, base]) kernel.close(fd);
+    this.#onGone();
+  }
+
+  // The stand-in
+
+  /** What the connection does not take is of no use to anybody. */
+  #say(text: string): void {
+    try {
+      this.#at.kernel.send(this.#handed.connection, bytesOf(text), text.length, []);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+
+  #nudgeLater(): void {
+    this.#at.loop.schedule(this, this.#at.kernel.monotonicMs() + NUDGE_MS);
+  }
+
+  wake(): void {
+    this.#say("\n");
+  }
+
+  #takeLetters(): void {
+    const length = this.#receivedLetters();
+    if (length === WOULD_BLOCK) return;
+    if (length === 0) return this.#loseStandIn();
+    for (const letter of byteString(this.#letters, 0, length)) {
+      if (this.#state === "joined") this.#takeLetter(letter);
+    }
+  }
+
+  #receivedLetters(): number {
+    try {
+      return this.#at.kernel.receive(this.#handed.connection, this.#letters).length;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return 0;
+    }
+  }
+
+  /** Somebody has killed it: the next svlogd is to find the directories free. */
+  #loseStandIn(): void {
+    this.#at.loop.unwatch(this.#handed.connection);
+    this.#at.loop.schedule(this, Infinity);
+    this.#feed.term();
+  }
+
+  #takeLetter(letter: string): void {
+    switch (letter) {
+      case LETTER.term:
+        this.#nudgeLater();
+        return this.#feed.term();
+      case LETTER.hangup:
+        this.#nudgeLater();
+        return this.#hangUp();
+      case LETTER.alarm:
+        this.#nudgeLater();
+        return this.#feed.alrm();
+    }
+  }
+
+  /** A directory that has come to ask for more than this logger may do ends it; the next svlogd stays by itself. */
+  #hangUp(): void {
+    if (this.#options.directories.every((name) => this.#isFit(name))) return this.#feed.hup();
+    this.#code = RESTART;
+    this.#feed.term();
+  }
+
+  /** One that does not open is the feed's to speak of. */
+  #isFit(name: string): boolean {
+    const { kernel } = this.#at;
+    try {
+      const directory = kernel.open(this.#handed.base, name, OPEN.read | OPEN.directory | OPEN.nonBlock);
+      try {
+        return unfitness(kernel, directory) === undefined;
+      } finally {
+        kernel.close(directory);
+      }
+    } catch (thrown) {
+      errnoOf(thrown);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * Feeds of services whose `log/` has no `run`: the fleet gives the pipe and the directory `log/`, in which `main` is
+ * written to, by the rules of `config` beside it. The first ones are collected until they are all there; then the
+ * process confines itself to their directories, and takes later ones only where they lie within.
+ */
+import { type Allowed, type Fd, OPEN, SIGNAL } from "../../runtime/kernel.ts";
+import { thrownText } from "../../runtime/report.ts";
+import { errnoOf } from "../../sys/error.ts";
+import { type Config, parseConfig } from "../config.ts";
+import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
+import type { Options } from "../options.ts";
+import { confine } from "./confine.ts";
+import { Feed } from "./feed.ts";
+import { configIn } from "./fitness.ts";
+import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import { Workbench } from "./workbench.ts";
+
+/** svlogd's own without -l and -b. */
+const LINE_BYTES = 1000;
+const BUFFER_BYTES = 1024;
+/** As with -tt. */
+const STAMP = 2;
+const MAIN = "main";
+const UNABLE = 111;
+
+/** What the fleet gives. */
+interface Given {
+  readonly id: number;
+  /** For messages. */
+  readonly name: string;
+  readonly input: Fd;
+  /** `log/`. */
+  readonly place: Fd;
+}
+
+export class TreeFeeds implements Feeds {
+  readonly #at: Surroundings;
+  readonly #workbench: Workbench;
+  /** Until the seal. */
+  #collected: Given[] | undefined = [];
+  /** What it confined itself to; undefined: to nothing. */
+  #covered: ReadonlySet<string> | undefined;
+  readonly #feeds = new Map<number, TreeFeed>();
+  #leaving = false;
+
+  constructor(at: Surroundings) {
+    this.#at = at;
+    this.#workbench = new Workbench(at.kernel, LINE_BYTES);
+  }
+
+  take(order: Order, descriptors: readonly Fd[]): void {
+    const [input, place, ...more] = descriptors;
+    const isFeed = order.do === "feed" && input !== undefined && place !== undefined && !this.#leaving;
+    for (const fd of isFeed ? more : descriptors) this.#at.kernel.close(fd);
+    if (isFeed) this.#takeFeed({ id: order.id, name: order.name, input, place });
+    else if (order.do === "feed" && !this.#leaving) {
+      this.#at.report({ said: "ended", id: order.id, code: UNABLE });
+    } else if (order.do === "seal") this.#seal();
+    else if (order.do === "signal") this.#feeds.get(order.id)?.signal(order.signal);
+  }
+
+  leave(): void {
+    this.#leaving = true;
+    for (const given of this.#collected ?? []) this.#close(given);
+    this.#collected = undefined;
+    for (const feed of this.#feeds.values()) feed.signal(SIGNAL.TERM);
+    this.#settle();
+  }
+
+  orphaned(): void {
+    this.#seal();
+    this.#leaving = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#leaving && this.#feeds.size === 0) this.#at.end();
+  }
+
+  #close({ input, place }: Given): void {
+    for (const fd of [input, place]) this.#at.kernel.close(fd);
+  }
+
+  #takeFeed(given: Given): void {
+    if (this.#collected !== undefined) return void this.#collected.push(given);
+    if (this.#isCovered(given)) return this.#begin(given);
+    this.#close(given);
+    this.#at.report({ said: "uncovered", id: given.id });
+  }
+
+  #seal(): void {
+    const collected = this.#collected;
+    if (collected === undefined) return;
+    this.#collected = undefined;
+    this.#covered = this.#confine(collected);
+    for (const given of collected) this.#begin(given);
+  }
+
+  /** The directories that stay open, or undefined: all. */
+  #confine(collected: readonly Given[]): ReadonlySet<string> | undefined {
+    const { kernel, reporter } = this.#at;
+    const mains = collected.flatMap((given) => this.#main(given) ?? []);
+    const allowed: Allowed[] = [
+      ...mains.map((directory) => ({ directory, write: true })),
+      ...collected.map(({ place }) => ({ directory: place, write: false })),
+    ];
+    try {
+      const covered = new Set(allowed.map(({ directory }) => placeOf(kernel.statFd(directory))));
+      return confine(kernel, reporter, allowed) ? covered : undefined;
+    } catch (thrown) {
+      // Logs matter more: what is written is what would have been written, by the same user.
+      reporter.line(`svlogfleet: warning: unable to confine itself: ${thrownText(thrown)}`);
+      return undefined;
+    } finally {
+      for (const fd of mains) kernel.close(fd);
+    }
+  }
+
+  #main({ place }: Given): Fd | undefined {
+    try {
+      return this.#at.kernel.open(place, MAIN, OPEN.place | OPEN.directory);
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  #isCovered({ place }: Given): boolean {
+    const { kernel } = this.#at;
+    if (this.#covered === undefined) return true;
+    try {
+      return this.#covered.has(placeOf(kernel.statFd(place))) &&
+        this.#covered.has(placeOf(kernel.stat(place, MAIN)));
+    } catch (thrown) {
+      // One that is not there is for the feed to complain of.
+      errnoOf(thrown);
+      return true;
+    }
+  }
+
+  /** Says `started`, then perhaps `ended`. */
+  #begin(given: Given): void {
+    const { id } = given;
+    const feed = this.#feed(given);
+    if (feed === undefined) {
+      this.#close(given);
+      return this.#at.report({ said: "ended", id, code: UNABLE });
+    }
+    this.#feeds.set(id, feed);
+    this.#at.report({ said: "started", id });
+    feed.begin();
+  }
+
+  #feed(given: Given): TreeFeed | undefined {
+    const { kernel, reporter } = this.#at;
+    const { id, name, place } = given;
+    let doing = "read config";
+    try {
+      const text = configIn(kernel, place);
+      if (needsOwnProcess(text)) return undefined;
+      doing = "take one more log";
+      return new TreeFeed(this.#at, this.#workbench, given, text, (code) => {
+        this.#feeds.delete(id);
+        this.#close(given);
+        if (!this.#leaving) this.#at.report({ said: "ended", id, code });
+        this.#settle();
+      });
+    } catch (thrown) {
+      errnoOf(thrown);
+      reporter.line(`svlogfleet: ${name}: fatal: unable to ${doing}: ${thrownText(thrown)}`);
+      return undefined;
+    }
+  }
+}
+
+/** One service's log. */
+class TreeFeed {
+  readonly #at: Surroundings;
+  readonly #given: Given;
+  readonly #feed: Feed;
+  /** Told instead of the feed's own. */
+  #code: number | undefined;
+
+  constructor(
+    at: Surroundings,
+    workbench: Workbench,
+    given: Given,
+    text: string,
+    onEnd: (code: number) => void,
+  ) {
+    const { kernel, loop, reporter } = at;
+    const { input, place, name } = given;
+    this.#at = at;
+    this.#given = given;
+    const config = parseConfig(text);
+    this.#feed = new Feed(kernel, loop, workbench, {
+      input,
+      errors: STDERR,
+      base: place,
+      options: optionsOf(config),
+      config,
+      report: (line) => reporter.line(line.replace(/^svlogd: /, `svlogfleet: ${name}: `)),
+      onEnd: (code) => onEnd(this.#code ?? code),
+    });
+  }
+
+  begin(): void {
+    this.#feed.begin();
+  }
+
+  /** What svlogd would do with it. It cannot be killed more quickly than in order. */
+  signal(signal: number): void {
+    switch (signal) {
+      case SIGNAL.TERM:
+      case SIGNAL.INT:
+      case SIGNAL.QUIT:
+      case SIGNAL.KILL:
+        return this.#feed.term();
+      case SIGNAL.HUP:
+        return this.#hangUp();
+      case SIGNAL.ALRM:
+        return this.#feed.alrm();
+      case SIGNAL.STOP:
+        return this.#feed.pause(true);
+      case SIGNAL.CONT:
+        return this.#feed.pause(false);
+    }
+  }
+
+  /** A config that has come to ask for a process of its own ends it: the fleet starts one. */
+  #hangUp(): void {
+    const config = this.#config();
+    if (config !== undefined) return this.#feed.hup(config);
+    this.#code = UNABLE;
+    this.#feed.term();
+  }
+
+  #config(): Config | undefined {
+    try {
+      const text = configIn(this.#at.kernel, this.#given.place);
+      return needsOwnProcess(text) ? undefined : parseConfig(text);
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+}
+
+const STDERR: Fd = 2;
+
+function optionsOf({ stamp }: Config): Options {
+  return {
+    stamp: stamp ?? STAMP,
+    replacement: undefined,
+    replaced: "",
+    lineBytes: LINE_BYTES,
+    bufferBytes: BUFFER_BYTES,
+    verbose: false,
+    directories: [MAIN],
+  };
+}

@@ -1,0 +1,142 @@
+/** What a process gives up for good: ids (credentials(7)), privileges (prctl(2)) and the file system (landlock(7)). */
+import { Calls, size } from "./calls.ts";
+import { ERRNO, SysError } from "./error.ts";
+import type { Bound } from "./libc.ts";
+
+const PR_SET_NO_NEW_PRIVS = 38;
+/** The same number on x86_64 and aarch64, as for every system call since 424. */
+const CREATE_RULESET = 444n;
+const ADD_RULE = 445n;
+const RESTRICT_SELF = 446n;
+const CREATE_RULESET_VERSION = 1n;
+const RULE_PATH_BENEATH = 1n;
+const NO_FLAGS = 0n;
+/** For setresuid(2): leave it as it is. */
+const SAME = 0xffff_ffff;
+const MOST_GROUPS = 65_536;
+
+const FS = {
+  writeFile: 1 << 1,
+  readFile: 1 << 2,
+  readDir: 1 << 3,
+  removeFile: 1 << 5,
+  makeReg: 1 << 8,
+  truncate: 1 << 14,
+} as const;
+
+/** Every access to files that a version of Landlock knows, by version (linux/landlock.h). */
+const FS_BITS_OF_VERSION: readonly number[] = [0, 13, 14, 15, 15, 16];
+/** TCP: bind and connect, from version 4 on. */
+const NET_ALL = 0b11;
+const NET_VERSION = 4;
+/** Abstract sockets of others, and signals to others, from version 6 on. */
+const SCOPE_ALL = 0b11;
+const SCOPE_VERSION = 6;
+
+const READS = FS.readFile | FS.readDir;
+const WRITES = READS | FS.writeFile | FS.removeFile | FS.makeReg | FS.truncate;
+
+export interface Rule {
+  /** A descriptor of the directory; O_PATH is enough. */
+  readonly directory: number;
+  /** Files in it may be written, made, removed and renamed; else only read. */
+  readonly write: boolean;
+}
+
+export class ConfinementCalls extends Calls {
+  constructor(bound: Bound) {
+    super(bound);
+  }
+
+  /**
+   * Takes on real, effective and saved ids and supplementary groups, and makes sure that there is no way back. Does
+   * nothing where they are its own already, which nobody needs a privilege for.
+   */
+  becomeUser(uid: number, gid: number, groups: readonly number[]): void {
+    if (this.#isUser(uid, gid, groups)) return;
+    if (this.c.setgroups(size(groups.length), bytesOfNumbers(groups)) < 0) this.fail("setgroups");
+    if (this.c.setresgid(gid, gid, gid) < 0) this.fail("setresgid");
+    if (this.c.setresuid(uid, uid, uid) < 0) this.fail("setresuid");
+    const stays = this.#isUser(uid, gid, groups) && (uid === 0 || this.c.setresuid(SAME, 0, SAME) < 0);
+    if (!stays) throw new SysError({ call: "setresuid", errno: ERRNO.EPERM });
+  }
+
+  #isUser(uid: number, gid: number, groups: readonly number[]): boolean {
+    const wanted = [...groups].sort();
+    const own = [...this.#groups()].sort();
+    return this.#ids("getresuid").every((id) => id === uid) &&
+      this.#ids("getresgid").every((id) => id === gid) &&
+      own.length === wanted.length && own.every((group, i) => group === wanted[i]);
+  }
+
+  #ids(call: "getresuid" | "getresgid"): Uint32Array {
+    const ids = new Uint32Array(3);
+    const bytes = (i: number) => new Uint8Array(ids.buffer, 4 * i, 4);
+    if (this.c[call](bytes(0), bytes(1), bytes(2)) < 0) this.fail(call);
+    return ids;
+  }
+
+  #groups(): Uint32Array {
+    const groups = new Uint32Array(MOST_GROUPS);
+    const count = this.c.getgroups(MOST_GROUPS, new Uint8Array(groups.buffer));
+    return count < 0 ? this.fail("getgroups") : groups.subarray(0, count);
+  }
+
+  /** no_new_privs: no execve(2) of this process, or of what it starts, gives it more than it has. */
+  giveUpPrivileges(): void {
+    if (this.c.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) this.fail("prctl");
+  }
+
+  /**
+   * Landlock: from here on this thread opens what lies beneath the rules' directories, and nothing else; no TCP
+   * port, no abstract socket and no process of others. False where the kernel has none or has it switched off.
+   * Needs no_new_privs. Descriptors that are open stay usable.
+   */
+  confine(rules: readonly Rule[]): boolean {
+    const version = Number(this.c.landlock_create_ruleset(CREATE_RULESET, null, 0n, CREATE_RULESET_VERSION));
+    if (version < 0) {
+      const errno = this.lastErrno();
+      if (errno === ERRNO.ENOSYS || errno === ERRNO.EOPNOTSUPP) return false;
+      this.fail("landlock");
+    }
+    const handled = allOf(version);
+    const ruleset = this.#ruleset(version, handled);
+    try {
+      for (const rule of rules) this.#add(ruleset, rule, handled);
+      if (this.c.landlock_restrict_self(RESTRICT_SELF, BigInt(ruleset), NO_FLAGS) < 0n) this.fail("landlock");
+    } finally {
+      this.c.close(ruleset);
+    }
+    return true;
+  }
+
+  /** struct landlock_ruleset_attr: what is denied unless a rule allows it. Fields that a version lacks must be left off. */
+  #ruleset(version: number, handled: number): number {
+    const attributes = new BigUint64Array([BigInt(handled), BigInt(NET_ALL), BigInt(SCOPE_ALL)]);
+    const fields = version >= SCOPE_VERSION ? 3 : version >= NET_VERSION ? 2 : 1;
+    const bytes = new Uint8Array(attributes.buffer, 0, 8 * fields);
+    const fd = Number(this.c.landlock_create_ruleset(CREATE_RULESET, bytes, size(bytes.length), NO_FLAGS));
+    return fd < 0 ? this.fail("landlock") : fd;
+  }
+
+  /** struct landlock_path_beneath_attr, packed: access, descriptor. */
+  #add(ruleset: number, { directory, write }: Rule, handled: number): void {
+    const attributes = new DataView(new ArrayBuffer(12));
+    attributes.setBigUint64(0, BigInt((write ? WRITES : READS) & handled), true);
+    attributes.setInt32(8, directory, true);
+    const bytes = new Uint8Array(attributes.buffer);
+    if (this.c.landlock_add_rule(ADD_RULE, BigInt(ruleset), RULE_PATH_BENEATH, bytes, NO_FLAGS) < 0n) {
+      this.fail("landlock");
+    }
+  }
+}
+
+/** As a mask; later versions add what is not handled here and stays allowed. */
+function allOf(version: number): number {
+  const bits = FS_BITS_OF_VERSION[Math.min(version, FS_BITS_OF_VERSION.length - 1)] ?? 0;
+  return (1 << bits) - 1;
+}
+
+function bytesOfNumbers(numbers: readonly number[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Uint32Array.from(numbers).buffer);
+}

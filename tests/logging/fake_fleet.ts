@@ -1,0 +1,424 @@
+/**
+ * The fleet's side of what svlogd and svlogfleet say to each other, in the tests' own process: it is the parent of both,
+ * listens where svlogd looks for it, and hands connections on. It waits for nothing; `eventually` drives it.
+ */
+import { join } from "@std/path";
+import {
+  decodeFrame,
+  decodeReport,
+  encodeMessage,
+  fleetName,
+  MOST_FRAME_BYTES,
+  MOST_MESSAGE_BYTES,
+  type Order,
+  type Report,
+} from "../../src/logging/joining.ts";
+import { identityText } from "../../src/logging/identity.ts";
+import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
+import { LinuxKernel } from "../../src/runtime/linux.ts";
+import { bytesOf, byteString } from "../../src/sys/bytes.ts";
+import { ERRNO, errnoOf } from "../../src/sys/error.ts";
+import type { SymbolName } from "../../src/sys/symbols.ts";
+import { isAlive, readText, signal } from "../processes.ts";
+import { program } from "../program.ts";
+import { eventually } from "../wait.ts";
+
+const CALLS: readonly SymbolName[] = [
+  "openat",
+  "close",
+  "read",
+  "write",
+  "statx",
+  "pipe2",
+  "fcntl",
+  "poll",
+  "waitpid",
+  "posix_spawn",
+  "posix_spawn_file_actions_init",
+  "posix_spawn_file_actions_destroy",
+  "posix_spawn_file_actions_adddup2",
+  "posix_spawn_file_actions_addfchdir_np",
+  "posix_spawn_file_actions_addchdir_np",
+  "posix_spawnattr_init",
+  "posix_spawnattr_setflags",
+  "posix_spawnattr_setsigmask",
+  "posix_spawnattr_setsigdefault",
+  "socket",
+  "socketpair",
+  "bind",
+  "listen",
+  "accept4",
+  "connect",
+  "getsockopt",
+  "sendmsg",
+  "recvmsg",
+];
+const POLL_MS = 2;
+const PATIENCE_MS = 2000;
+/** The last signal that a stand-in sets a trap for, as a bit of a mask. */
+const ALARM = 1n << 13n;
+
+/** How a process ended, as a shell says it: its code, or 128 and the signal. */
+function shellCode(status: number): number {
+  return (status & 0x7f) === 0 ? status >> 8 : 128 + (status & 0x7f);
+}
+
+/** 0 also where the other end was killed with something unread. */
+function received(kernel: LinuxKernel, fd: Fd, into: Uint8Array<ArrayBuffer>): number {
+  try {
+    return kernel.receive(fd, into).length;
+  } catch (thrown) {
+    if (errnoOf(thrown) === ERRNO.ECONNRESET) return 0;
+    throw thrown;
+  }
+}
+
+/** A child of the fleet. */
+export class Child {
+  readonly kernel: LinuxKernel;
+  readonly pid: number;
+  #code: number | undefined;
+
+  constructor(kernel: LinuxKernel, pid: number) {
+    this.kernel = kernel;
+    this.pid = pid;
+  }
+
+  get isAlive(): boolean {
+    return this.#code === undefined && isAlive(this.pid);
+  }
+
+  signal(name: Deno.Signal): void {
+    if (this.#code === undefined) signal(this.pid, name);
+  }
+
+  async ended(): Promise<number> {
+    await eventually(`process ${this.pid} ends`, () => !this.isAlive);
+    return this.#code ??= shellCode(this.kernel.waitFor(this.pid).status);
+  }
+
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.ended();
+  }
+
+  /** A svlogd ends in order; what hears nothing is killed. */
+  async terminate(): Promise<void> {
+    this.signal("SIGTERM");
+    await eventually(`process ${this.pid} ends`, () => !this.isAlive, PATIENCE_MS).catch(() => this.kill());
+    await this.ended();
+  }
+
+  /** A sh that stands in for a svlogd, with its traps set and nothing under way. */
+  get standsIn(): boolean {
+    const [name, option] = this.words;
+    const status = readText(`/proc/${this.pid}/status`) ?? "";
+    const caught = BigInt(`0x${/^SigCgt:\t(\w+)$/m.exec(status)?.[1] ?? "0"}`);
+    return name === "sh" && option === "-c" && (caught & ALARM) !== 0n && /^State:\tS/m.test(status);
+  }
+
+  /** Its arguments, as proc(5) shows them. */
+  get words(): readonly string[] {
+    return (readText(`/proc/${this.pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+  }
+}
+
+/** A svlogfleet, and what it has reported. */
+export class FleetLogger extends Child {
+  readonly reports: Report[] = [];
+  joins = 0;
+  #control: Fd;
+
+  constructor(kernel: LinuxKernel, pid: number, control: Fd) {
+    super(kernel, pid);
+    this.#control = control;
+  }
+
+  order(order: Order, descriptors: readonly Fd[] = []): void {
+    if (order.do === "join") this.joins++;
+    const bytes = encodeMessage(order);
+    this.kernel.send(this.#control, bytes, bytes.length, descriptors);
+  }
+
+  /** Takes in what it has reported by now. */
+  listen(): void {
+    if (this.#control < 0) return;
+    const into = new Uint8Array(MOST_MESSAGE_BYTES);
+    for (;;) {
+      const length = received(this.kernel, this.#control, into);
+      if (length <= 0) return;
+      const report = decodeReport(into, length);
+      if (report === undefined) throw new Error(`no report: ${byteString(into, 0, length)}`);
+      this.reports.push(report);
+    }
+  }
+
+  async reported(report: Report): Promise<void> {
+    const wanted = JSON.stringify(report);
+    await eventually(`svlogfleet reports ${wanted}`, () => {
+      this.listen();
+      return this.reports.some((one) => JSON.stringify(one) === wanted);
+    });
+  }
+
+  /** As if the fleet were gone. */
+  forsake(): void {
+    if (this.#control >= 0) this.kernel.close(this.#control);
+    this.#control = -1;
+  }
+}
+
+/** A service's log pipe, of which the fleet holds both ends whatever happens to whoever reads it. */
+export class Pipe {
+  readonly kernel: LinuxKernel;
+  readonly read: Fd;
+  readonly #write: Fd;
+  #open = true;
+
+  constructor(kernel: LinuxKernel) {
+    this.kernel = kernel;
+    const { read, write } = kernel.pipe();
+    this.read = read;
+    this.#write = write;
+    kernel.setNonBlocking(write, true);
+  }
+
+  async write(text: string): Promise<void> {
+    for (let rest = bytesOf(text); rest.length > 0;) {
+      const wrote = this.kernel.write(this.#write, rest);
+      if (wrote !== WOULD_BLOCK) rest = rest.subarray(wrote);
+      else await eventually("the pipe is read", () => this.kernel.poll(this.#write, "write", 0));
+    }
+  }
+
+  end(): void {
+    if (this.#open) this.kernel.close(this.#write);
+    this.#open = false;
+  }
+
+  close(): void {
+    this.end();
+    this.kernel.close(this.read);
+  }
+}
+
+/** The logger's end of a connection, played by a test. */
+export class Connection {
+  readonly #kernel: LinuxKernel;
+  #fd: Fd;
+
+  constructor(kernel: LinuxKernel, fd: Fd) {
+    this.#kernel = kernel;
+    this.#fd = fd;
+  }
+
+  send(text: string, descriptors: readonly Fd[] = []): void {
+    this.sendBytes(bytesOf(text), descriptors);
+  }
+
+  sendBytes(bytes: Uint8Array<ArrayBuffer>, descriptors: readonly Fd[]): void {
+    this.#kernel.send(this.#fd, bytes, bytes.length, descriptors);
+  }
+
+  isReadable(): boolean {
+    return this.#kernel.poll(this.#fd, "read", 0);
+  }
+
+  /** What has come by now; empty when nothing has, undefined at the end. */
+  receivedOrEnd(): string | undefined {
+    const into = new Uint8Array(1000);
+    const length = received(this.#kernel, this.#fd, into);
+    return length === 0 ? undefined : byteString(into, 0, Math.max(length, 0));
+  }
+
+  received(): string {
+    return this.receivedOrEnd() ?? "";
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#kernel.close(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+export interface SvlogdPlan {
+  readonly directory: string;
+  readonly args: readonly string[];
+  readonly stdin: Fd;
+  /** Words in front of svlogd, the first with its path. */
+  readonly through?: readonly string[];
+  readonly stderr?: Fd;
+}
+
+export class FakeFleet {
+  readonly kernel: LinuxKernel;
+  readonly loggers: FleetLogger[] = [];
+  /** What it does with the connection of a child: passes it on, lets it wait, or closes it as if it were gone. */
+  answer: "join" | "wait" | "refuse" = "join";
+  /** Every join goes to this one, whatever its key. */
+  onlyLogger: FleetLogger | undefined;
+  readonly #program: { readonly links: string };
+  readonly #children: Child[] = [];
+  readonly #pipes: Pipe[] = [];
+  readonly #connections: Connection[] = [];
+  readonly #places: Fd[] = [];
+  readonly #byKey = new Map<string, FleetLogger>();
+  readonly #waiting: Fd[] = [];
+  readonly #errors: string;
+  readonly errorsFd: Fd;
+  readonly #listener: Fd;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  private constructor(links: string, errors: string) {
+    this.kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
+    this.#program = { links };
+    this.#errors = errors;
+    this.errorsFd = this.kernel.open(CWD, errors, OPEN.write | OPEN.append | OPEN.create, 0o644);
+    this.#listener = this.kernel.listenAbstract(fleetName(Deno.pid));
+    this.#timer = setInterval(() => this.#serve(), POLL_MS);
+  }
+
+  /** Whatever happens, nothing of it is left. */
+  static async use(use: (fleet: FakeFleet, directory: string) => Promise<void>): Promise<void> {
+    const { links } = await program();
+    const directory = await Deno.makeTempDir({ prefix: "denit-fleet-" });
+    await Deno.chmod(directory, 0o755);
+    const fleet = new FakeFleet(links, join(directory, "errors"));
+    try {
+      await use(fleet, directory);
+    } catch (error) {
+      console.error(fleet.errors);
+      throw error;
+    } finally {
+      await fleet.#end();
+      await Deno.remove(directory, { recursive: true });
+    }
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const fd of [this.#listener, this.errorsFd, ...this.#waiting]) this.kernel.close(fd);
+    // In order, so that journals go as well.
+    for (const logger of this.loggers) logger.signal("SIGTERM");
+    for (const logger of this.loggers) await logger.ended();
+    for (const child of this.#children) await child.terminate();
+    for (const logger of this.loggers) logger.forsake();
+    for (const fd of this.#places) this.kernel.close(fd);
+    for (const pipe of this.#pipes) pipe.close();
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Connections that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** What its children have said on standard error. */
+  get errors(): string {
+    return readText(this.#errors) ?? "";
+  }
+
+  /** A directory, without opening it. */
+  place(path: string): Fd {
+    const fd = this.kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    this.#places.push(fd);
+    return fd;
+  }
+
+  pipe(): Pipe {
+    const pipe = new Pipe(this.kernel);
+    this.#pipes.push(pipe);
+    return pipe;
+  }
+
+  svlogd({ directory, args, stdin, through = [], stderr = this.errorsFd }: SvlogdPlan): Child {
+    const argv = [...through, join(this.#program.links, "svlogd"), ...args];
+    const place = this.kernel.open(CWD, directory, OPEN.place | OPEN.directory);
+    try {
+      const path = argv[0] ?? "";
+      const pid = this.kernel.spawn({ path, argv, directoryFd: place, stdin, stdout: stderr, stderr });
+      const child = new Child(this.kernel, pid);
+      this.#children.push(child);
+      return child;
+    } finally {
+      this.kernel.close(place);
+    }
+  }
+
+  /** Both ends of a stream: the logger's, and the one that a program gets on descriptor 3. */
+  connection(): { readonly ours: Connection; readonly theirs: Fd } {
+    const name = `denit/test/${Deno.pid}/connection`;
+    const listener = this.kernel.listenAbstract(name);
+    try {
+      const theirs = this.kernel.connectAbstract(name);
+      const ours = new Connection(this.kernel, this.kernel.accept(listener) ?? -1);
+      this.#connections.push(ours);
+      return { ours, theirs };
+    } finally {
+      this.kernel.close(listener);
+    }
+  }
+
+  /** A program with a connection on descriptor 3. */
+  connected(path: string, argv: readonly string[]): { readonly child: Child; readonly logger: Connection } {
+    const { ours, theirs } = this.connection();
+    this.kernel.setNonBlocking(theirs, false);
+    const [stdout, stderr] = [this.errorsFd, this.errorsFd];
+    const pid = this.kernel.spawn({ path, argv, stdout, stderr, others: [[3, theirs]] });
+    this.kernel.close(theirs);
+    const child = new Child(this.kernel, pid);
+    this.#children.push(child);
+    return { child, logger: ours };
+  }
+
+  logger(identity: string): FleetLogger {
+    const [ours, theirs] = this.kernel.socketPair();
+    try {
+      const pid = this.kernel.spawn({
+        path: join(this.#program.links, "svlogfleet"),
+        argv: ["svlogfleet", identity],
+        stdout: this.errorsFd,
+        stderr: this.errorsFd,
+        others: [[3, theirs]],
+      });
+      const logger = new FleetLogger(this.kernel, pid, ours);
+      this.loggers.push(logger);
+      return logger;
+    } finally {
+      this.kernel.close(theirs);
+    }
+  }
+
+  #serve(): void {
+    for (let fd = this.#accept(); fd !== undefined; fd = this.#accept()) this.#waiting.push(fd);
+    if (this.answer === "refuse") { for (const fd of this.#waiting.splice(0)) this.kernel.close(fd); }
+    if (this.answer === "join") { for (const fd of this.#waiting.splice(0)) this.#pass(fd); }
+    for (const logger of this.loggers) logger.listen();
+  }
+
+  #accept(): Fd | undefined {
+    return this.kernel.accept(this.#listener);
+  }
+
+  #pass(fd: Fd): void {
+    const peer = this.kernel.peer(fd);
+    const into = new Uint8Array(MOST_FRAME_BYTES);
+    const { length } = this.kernel.receive(fd, into, true);
+    if (length === WOULD_BLOCK) return void this.#waiting.push(fd);
+    const joining = decodeFrame(into, length);
+    if (joining !== undefined && this.#children.some(({ pid }) => pid === peer.pid)) {
+      const logger = this.onlyLogger ??
+        this.#loggerOf(`${identityText(peer)} ${joining.key}`, identityText(peer));
+      logger.order({ do: "join", pid: peer.pid }, [fd]);
+    }
+    this.kernel.close(fd);
+  }
+
+  #loggerOf(key: string, identity: string): FleetLogger {
+    const known = this.#byKey.get(key);
+    if (known?.isAlive === true) return known;
+    const logger = this.logger(identity);
+    this.#byKey.set(key, logger);
+    return logger;
+  }
+}
