@@ -2,12 +2,14 @@
  * `deno task bench NAME [options]`: measures denit beside its peers and writes the results to `bench/`.
  */
 
+import { logging, LOGGING_USAGE } from "./bench/logging.ts";
 import { type Options, parseOptions, UsageError } from "./bench/options.ts";
 import { supervision, SUPERVISION_USAGE } from "./bench/supervision.ts";
 
-const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision };
+const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision, logging };
 
-const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}`;
+const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}
+       deno task bench ${LOGGING_USAGE}`;
 
 async function bench([name = "", ...words]: readonly string[]): Promise<number> {
   try {

@@ -2,7 +2,8 @@
  * svlogd(8): standard input to log directories.
  *
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
- * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
+ * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause, also if it
+ * was a signal that ended it; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
  * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
  * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
@@ -13,7 +14,7 @@ import { usageText, versionText } from "../cli/usage.ts";
 import { handOver } from "../logging/host/hand_over.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { JOINING, LOGGING } from "../logging/permissions.ts";
+import { JOINING, LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -37,6 +38,7 @@ Each dir has a file config with one directive a line:
   !CMD    process old files      pTEXT  put TEXT in front of lines
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+  uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
   :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
                          then lines, which are counted and told in the log
@@ -49,7 +51,7 @@ TERM ends, HUP opens the directories anew, ALRM rotates.
 
 As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
 and a sh stands in for it. -v says why it does not.`,
-  scopes: [LOGGING, JOINING],
+  scopes: [LOGGING, LOGGING_UDP, JOINING],
   run: (invocation) => run(invocation),
 };
 
@@ -60,8 +62,8 @@ function run({ argv0, kernel, args }: Invocation): Outcome {
   const config = args[0] === CONFIG ? args[1] : undefined;
   const parsed = parseOptions(config === undefined ? args : args.slice(2), versionText("svlogd").trim());
   if (parsed.kind === "options") {
-    if (config !== undefined) return exit(runLogger(kernel, parsed.options, config));
-    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options));
+    if (config !== undefined) return exit(runLogger(kernel, parsed.options, kernel, config));
+    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options, kernel));
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));

@@ -143,6 +143,7 @@ class FakeKernel implements ControlKernel {
       gid: 0,
       mtimeNs: 0n,
       ctimeNs: 0n,
+      birthNs: 0n,
     };
   }
   poll(): boolean {

@@ -8,6 +8,7 @@ import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
 import { errnoOf } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD, readText } from "./host/directory.ts";
 import { Feed, type FeedKernel } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
@@ -22,10 +23,16 @@ export type LoggerKernel =
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
 /**
- * Runs until input ends or TERM comes; returns the exit code. With the name of a `configFile` that is the config of all
- * directories: as a fleet has it for a service whose `log/` has a config and no run.
+ * `datagrams`: absent where nothing may be sent. Runs until input ends or TERM comes; returns the exit code. With the
+ * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a
+ * config and no run.
  */
-export function runLogger(kernel: LoggerKernel, options: Options, configFile?: string): number {
+export function runLogger(
+  kernel: LoggerKernel,
+  options: Options,
+  datagrams: DatagramKernel | undefined,
+  configFile?: string,
+): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
   const loop = new Loop(kernel, (thrown) => {
     throw thrown;
@@ -38,6 +45,7 @@ export function runLogger(kernel: LoggerKernel, options: Options, configFile?: s
     errors: STDERR,
     base: CWD,
     options,
+    ...datagrams === undefined ? {} : { datagrams },
     ...configIn(kernel, configFile),
     onEnd: (ended) => {
       code = ended;

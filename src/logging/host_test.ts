@@ -28,7 +28,7 @@ function pass(ms: number): Happening {
 function run(kernel: MemoryKernel, ...args: string[]): number {
   const parsed = parseOptions(args, "");
   if (parsed.kind !== "options") throw new Error("usage");
-  return runLogger(kernel, parsed.options);
+  return runLogger(kernel, parsed.options, kernel);
 }
 
 /** A disk with these directories; what is given is their config. */
@@ -400,6 +400,51 @@ Deno.test("options -r and -R replace, and e patterns go to standard error", () =
   assertEquals(kernel.stderr, ["a??\n"]);
 });
 
+Deno.test("u sends lines by UDP, U sends them to nowhere else", () => {
+  const on = disk({ u: "pP \nu1.2.3.4\n-b*\n", only: "U0.0.0.1:9\n" });
+  const kernel = new MemoryKernel(on, [input("aaa\nbbb\nc"), END]);
+  run(kernel, "-l", "3", "u", "only");
+  assertEquals(on.text("u/current"), "P aaa\nP c\n");
+  assertEquals(on.text("only/current"), "");
+  const host = 0x01020304;
+  assertEquals(kernel.sent.filter((one) => one.startsWith(`${host}`)), [
+    `${host}:514 P aaa...\n`,
+    `${host}:514 P c\n`,
+  ]);
+  assertEquals(kernel.sent.filter((one) => one.startsWith("1:9")), [
+    "1:9 aaa...\n",
+    "1:9 bbb...\n",
+    "1:9 c\n",
+  ]);
+  assertEquals(kernel.openDescriptors, 3, "signals, and what keeps descriptors 4 and 5");
+});
+
+Deno.test("where nothing may be sent, u and U are told and the file is written", () => {
+  const on = disk({ log: "U1.2.3.4\n" });
+  const kernel = new MemoryKernel(on, [input("a\n"), END]);
+  const parsed = parseOptions(["log"], "");
+  if (parsed.kind !== "options") throw new Error("usage");
+  assertEquals(runLogger(kernel, parsed.options, undefined), 0);
+  assertEquals(on.text("log/current"), "a\n");
+  assertEquals(kernel.stderr, [
+    "svlogd: warning: udp is not supported here, only the file is written: log\n",
+  ]);
+});
+
+Deno.test("a line for which there is no socket is told in the log, as a whole line", () => {
+  const on = disk({ log: "U1.2.3.4\npP \n" });
+  const kernel = new MemoryKernel(on, [
+    input("aaa\n"),
+    act(() => kernel.fault = () => undefined),
+    input("bbb\n"),
+    END,
+  ]);
+  kernel.fault = (call) => call === "socket" ? ERRNO.EMFILE : undefined;
+  run(kernel, "-l", "3", "log");
+  assertEquals(on.text("log/current"), "warning: no udp socket available: P aaa\n");
+  assertEquals(kernel.sent, [`${0x01020304}:514 P bbb...\n`]);
+});
+
 Deno.test("with nothing to do the logger waits without end", () => {
   const kernel = new MemoryKernel(disk({ log: "t10\n" }), [input("1\n")]);
   const waits: number[] = [];
@@ -451,6 +496,38 @@ function wholeLines(script: readonly Happening[]): string {
   const text = wholeText(script);
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
+
+Deno.test("whatever fails for a while, every line is sent once, and told before it where it was not", () => {
+  const sending = fc.infiniteStream(fc.boolean());
+  const writing = fc.infiniteStream(fc.constantFrom(0, 0, 0, ERRNO.ENOSPC));
+  const size = fc.integer({ min: 30, max: 300 });
+  fc.assert(
+    fc.property(scripts, size, fc.boolean(), sending, writing, (script, size, only, sends, writes) => {
+      const on = disk({ log: `s${size}\nn0\n-a*\n${only ? "U" : "u"}1.2.3.4\n` });
+      const kernel = new MemoryKernel(on, [...script, END]);
+      const outcomes: boolean[] = [];
+      kernel.fault = (call) => {
+        if (call === "write") return writes.next().value || undefined;
+        if (call !== "sendto") return undefined;
+        outcomes.push(sends.next().value === true);
+        return outcomes.at(-1) === true ? undefined : ERRNO.EPERM;
+      };
+      assertEquals(run(kernel, "-l", "8", "log"), 0);
+      const lines = wholeText(script).split("\n").slice(0, -1).filter((one) => !one.startsWith("a"));
+      const payload = (one: string) => `${one.slice(0, 8)}${one.length < 8 ? "" : "..."}\n`;
+      const told = (one: string, at: number) =>
+        outcomes[at] === true ? "" : `warning: failure sending through udp: ${payload(one)}`;
+      assertEquals(outcomes.length, lines.length);
+      assertEquals(
+        logged(on, "log"),
+        lines.map((one, at) => `${told(one, at)}${only ? "" : `${one}\n`}`).join(""),
+      );
+      const arrived = lines.filter((_, at) => outcomes[at] === true);
+      assertEquals(kernel.sent, arrived.map((one) => `${0x01020304}:514 ${payload(one)}`));
+    }),
+    { numRuns: 1000 },
+  );
+});
 
 Deno.test("whatever fails for a while, every line is logged once and in order", () => {
   const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
@@ -540,14 +617,23 @@ function liveOn(
 
 Deno.test("wherever loggers die, every line is logged once and in order", () => {
   fc.assert(
-    fc.property(pieces, configs, lives, fc.boolean(), (script, config, deaths, stamped) => {
-      const on = disk({ log: config });
-      liveOn(on, script, deaths, [...(stamped ? ["-tt"] : []), "-l", "6", "log"]);
-      const text = oneOfEach(on);
-      assertEquals(stamped ? withoutStamps(text) : text, wholeLines(script));
-      assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
-      assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
-    }),
+    fc.property(
+      pieces,
+      configs,
+      lives,
+      fc.boolean(),
+      fc.boolean(),
+      (script, config, deaths, stamped, replaces) => {
+        const on = disk({ log: config });
+        const options = [...(stamped ? ["-tt"] : []), ...(replaces ? ["-R", "a"] : [])];
+        liveOn(on, script, deaths, [...options, "-l", "6", "log"]);
+        const text = oneOfEach(on);
+        const lines = wholeLines(script);
+        assertEquals(stamped ? withoutStamps(text) : text, replaces ? withReplaced(lines, "a", 6) : lines);
+        assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+        assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -577,6 +663,32 @@ Deno.test("what a killed logger had read of another pipe is not joined to the li
   second.nowMs = 5000;
   assertEquals(run(second, "log"), 0);
   assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
+});
+
+/** The letter is `_` in so many bytes of each line. */
+function withReplaced(lines: string, letter: string, bytes: number): string {
+  const replaced = (line: string) => line.slice(0, bytes).replaceAll(letter, "_") + line.slice(bytes);
+  return lines.split("\n").map(replaced).join("\n");
+}
+
+Deno.test("what a killed logger had read is not for another directory, whose inode has the same number", () => {
+  const on = disk({ log: "" });
+  const first = new MemoryKernel(on, [input("one\nhalf")]);
+  assertThrows(() => run(first, "log"), Error, "waits for ever");
+  first.die();
+  for (const name of on.names("log")) on.files.delete(`log/${name}`);
+  const second = new MemoryKernel(on, [input("two\n"), END]);
+  second.birthNs++;
+  assertEquals(run(second, "log"), 0);
+  assertEquals(oneOfEach(on), "two\n");
+});
+
+Deno.test("where a directory has no birth nothing is kept for the next logger", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [input("one\nhalf")]);
+  kernel.birthNs = 0n;
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  assertEquals(on.names("/dev/shm"), []);
 });
 
 function withoutStamps(text: string): string {

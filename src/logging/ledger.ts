@@ -15,7 +15,7 @@
  *    20  u32 start of the batch    24  u32 its first line began earlier
  *    32  f64 inode of the pipe     40  u64 stamp of the batch     48  u64 stamp of its first line, ns since 1970
  *    64  directories, 144 bytes each:
- *         0 f64 device   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
+ *         0 f64 birth   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
  *        32 f64 inode of the file   40 f64 its size before   48 u32 length   52 u32 at   56 u32 skip   60 u32 open
  *        64 f64 accounts, in the order of ACCOUNTS
  */
@@ -141,21 +141,21 @@ export class Ledger {
 
   // Directories
 
-  /** The record of a directory; undefined when it has none. */
-  find(device: number, inode: number): number | undefined {
+  /** The record of a directory, which was made at `birth` (or, where that is not told, is on that device). */
+  find(birth: number, inode: number): number | undefined {
     for (let record = 0; record < this.#int(4); record++) {
       const at = FIRST + record * RECORD;
-      if (this.#double(at) === device && this.#double(at + 8) === inode) return record;
+      if (this.#double(at) === birth && this.#double(at + 8) === inode) return record;
     }
     return undefined;
   }
 
   /** Makes a record for a directory that stands here; undefined when there is no room. */
-  add(device: number, inode: number, standing: Standing): number | undefined {
+  add(birth: number, inode: number, standing: Standing): number | undefined {
     const record = this.#int(4);
     if (record >= MOST_DIRECTORIES) return undefined;
     const at = FIRST + record * RECORD;
-    this.#setDouble(at, device);
+    this.#setDouble(at, birth);
     this.#setDouble(at + 8, inode);
     this.#setStanding(at + 16, standing);
     this.#setInt(at + 28, NO_INTENT);

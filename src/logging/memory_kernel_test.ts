@@ -85,6 +85,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
   nowMs = 1000;
+  /** When every file and directory was made. */
+  birthNs = 1n;
   /** Inode of the pipe on descriptor 0. */
   pipe = 7;
   /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
@@ -233,7 +235,18 @@ export class MemoryKernel implements LoggerKernel {
   }
 
   #facts(kind: FileStat["kind"], mode: number, inode: number, size: number): FileStat {
-    return { kind, mode, device: 1, inode, size, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
+    return {
+      kind,
+      mode,
+      device: 1,
+      inode,
+      size,
+      uid: 0,
+      gid: 0,
+      mtimeNs: 0n,
+      ctimeNs: 0n,
+      birthNs: this.birthNs,
+    };
   }
 
   truncate(fd: Fd, size: number): void {
@@ -334,6 +347,23 @@ export class MemoryKernel implements LoggerKernel {
 
   poll(fd: Fd): boolean {
     return fd !== 0 || this.#input !== "" || this.#ended;
+  }
+
+  // Datagrams
+
+  /** What was sent: `HOST:PORT TEXT`, the host as a number. */
+  readonly sent: string[] = [];
+
+  datagramSocket(): Fd {
+    this.#call("socket");
+    return this.#add({ path: "socket", file: undefined });
+  }
+
+  sendTo(fd: Fd, from: Uint8Array, length: number, host: number, port: number): number {
+    this.#opened(fd);
+    this.#call("sendto");
+    this.sent.push(`${host}:${port} ${latinText(from, 0, length)}`);
+    return length;
   }
 
   // Processes

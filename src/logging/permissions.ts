@@ -36,6 +36,7 @@ export const LOGGING: Scope = {
     "posix_spawn_file_actions_adddup2",
     "posix_spawn_file_actions_addfchdir_np",
     "posix_spawn_file_actions_addchdir_np",
+    "posix_spawn_file_actions_addclosefrom_np",
     "posix_spawnattr_init",
     "posix_spawnattr_setflags",
     "posix_spawnattr_setsigmask",
@@ -44,6 +45,9 @@ export const LOGGING: Scope = {
     "fcntl",
   ],
 };
+
+/** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
+export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
 
 /** What starts a program, and what only processors need. */
 const STARTING: ReadonlySet<string> = new Set(["waitpid", "fchdir"]);

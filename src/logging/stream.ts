@@ -21,13 +21,30 @@ const NOTHING_OPEN: Open = 0;
 export const KEPT: Open = 1;
 const DROPPED: Open = 2;
 
+/** Sends lines elsewhere as they begin. */
+export interface Forwarding {
+  /** They do not go to the file. */
+  readonly only: boolean;
+  /** Sends `bytes[from..to)`; a line for the file, before it, where that failed. `cut`: perhaps not the whole line. */
+  send(bytes: Uint8Array, from: number, to: number, lead: Uint8Array, cut: boolean): Uint8Array | undefined;
+}
+
+interface Settings {
+  readonly rules: readonly Rule[];
+  readonly lead: Uint8Array;
+  readonly stampBytes: number;
+  readonly forwarding: Forwarding | undefined;
+}
+
 export interface Stream {
   configured: boolean;
   /** What counts from the next batch on. */
-  next:
-    | { readonly rules: readonly Rule[]; readonly lead: Uint8Array; readonly stampBytes: number }
-    | undefined;
+  next: Settings | undefined;
   rules: readonly Rule[];
+  forwarding: Forwarding | undefined;
+  /** Where the last line that was sent begins; and what has to be written before it, because it was not. */
+  sentAt: number;
+  note: Uint8Array | undefined;
   /** Stamp and prefix of lines that begin in this read, and of the line that began earlier. */
   lead: Uint8Array;
   heldLead: Uint8Array;
@@ -56,12 +73,15 @@ export interface Place {
   open: Open;
 }
 
-/** Stamps have their room in it also while no `config` has been read. */
-export function makeStream(base: number, stampBytes = 0): Stream {
+/** A directory that cannot be opened has a stream like any other, with room for the stamp. */
+export function makeStream(base: number, stampBytes: number): Stream {
   return {
     configured: false,
     next: undefined,
     rules: [],
+    forwarding: undefined,
+    sentAt: -1,
+    note: undefined,
     lead: new Uint8Array(stampBytes),
     heldLead: new Uint8Array(stampBytes),
     written: 0,
@@ -87,17 +107,20 @@ export function configure(
   rules: readonly Rule[],
   prefix: Uint8Array,
   stampBytes: number,
+  forwarding?: Forwarding,
 ): void {
   const used = prefix.subarray(0, MOST_PREFIX_BYTES);
   const lead = new Uint8Array(stampBytes + used.length);
   lead.set(used, stampBytes);
-  if (stream.configured && batch.from !== batch.end) stream.next = { rules, lead, stampBytes };
-  else take(stream, { rules, lead, stampBytes });
+  const settings = { rules, lead, stampBytes, forwarding };
+  if (stream.configured && batch.from !== batch.end) stream.next = settings;
+  else take(stream, settings);
 }
 
-function take(stream: Stream, { rules, lead, stampBytes }: NonNullable<Stream["next"]>): void {
+function take(stream: Stream, { rules, lead, stampBytes, forwarding }: Settings): void {
   const held = stream.heldLead.subarray(0, stampBytes);
   stream.rules = rules;
+  stream.forwarding = forwarding;
   stream.lead = lead;
   stream.heldLead = lead.slice();
   stream.heldLead.set(held);
@@ -110,6 +133,7 @@ export function beginStream(stream: Stream, batch: Batch, stamp: Uint8Array): vo
   if (stream.next !== undefined) take(stream, stream.next);
   stream.line = 0;
   stream.at = batch.start;
+  stream.sentAt = -1;
   stream.lead.set(stamp);
 }
 
@@ -123,6 +147,7 @@ export function skipBatch(stream: Stream, batch: Batch, between: boolean): void 
   stream.line = batch.count;
   stream.at = batch.end;
   stream.skip = 0;
+  stream.note = undefined;
   stream.open = (between ? batch.open : batch.givesRest) ? DROPPED : NOTHING_OPEN;
 }
 
@@ -149,7 +174,7 @@ export function copyLines(arena: Arena, batch: Batch, stream: Stream, lineBytes:
   if (stream.line === 0 && stream.at === batch.start && batch.count > 0) {
     if (!copyPiece(arena, batch, stream, lineBytes, arena.ends[0] ?? 0, true)) return false;
   }
-  const all = stream.rules.length === 0
+  const all = stream.rules.length === 0 && stream.forwarding === undefined
     ? copyAll(arena, batch, stream)
     : copySelected(arena, batch, stream, lineBytes);
   if (!all || !batch.givesRest || stream.at === batch.end) return all;
@@ -205,9 +230,11 @@ function copyPiece(
   const { bytes } = arena;
   const { at } = stream;
   const begins = stream.open === NOTHING_OPEN;
-  const keeps = begins
+  const selected = begins
     ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes))
     : stream.open === KEPT;
+  if (begins && selected && !forward(arena, batch, stream, lineBytes, end)) return false;
+  const keeps = selected && !(begins && stream.forwarding?.only === true);
   const next = complete ? end + 1 : end;
   if (keeps) {
     const lead = leadOf(stream, batch, at);
@@ -225,6 +252,21 @@ function copyPiece(
   stream.at = next;
   if (complete) stream.line++;
   return !keeps || stream.fill < stream.limit;
+}
+
+/**
+ * Sends the line that begins here, once. False where something has to be written before it. What is in the file
+ * already was sent before it was written.
+ */
+function forward(arena: Arena, batch: Batch, stream: Stream, lineBytes: number, end: number): boolean {
+  const { forwarding, at } = stream;
+  if (forwarding === undefined) return true;
+  if (at > stream.sentAt && stream.fill >= arena.outputAt + stream.skip) {
+    const to = Math.min(end, at + lineBytes);
+    stream.sentAt = at;
+    stream.note = forwarding.send(arena.bytes, at, to, leadOf(stream, batch, at), to - at === lineBytes);
+  }
+  return stream.note === undefined || at < stream.sentAt;
 }
 
 /** Stamp and prefix of the line that begins at `at`, in this read or an earlier one. */

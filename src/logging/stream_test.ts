@@ -26,7 +26,7 @@ function played(setting: Setting, pieces: readonly string[]): Output {
   const arena = makeArena(new Uint8Array(16384), setting.lineBytes, 64);
   const base = Math.ceil(arena.outputEnd / 8) * 8;
   const batch = makeBatch(base);
-  const stream = makeStream(base);
+  const stream = makeStream(base, 2);
   const { rules, errorRules, prefix } = parseConfig(setting.config);
   configure(stream, batch, rules, prefix, 2);
   const said: Output = { file: "", errors: "" };

@@ -52,6 +52,8 @@ export interface FileStat {
   readonly gid: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  /** When it was made; 0 where the file system does not tell. With the inode it is a name that is never used again. */
+  readonly birthNs: bigint;
 }
 
 /** How a process ended, in the wait(2) encoding: exit code in bits 8 to 15, signal in bits 0 to 6, core flag 0x80. */
@@ -76,6 +78,11 @@ export interface SpawnRequest {
   readonly stderr?: Fd;
   /** Other descriptors of the child: [number in the child, ours]. */
   readonly others?: readonly (readonly [number, Fd])[];
+  /**
+   * Descriptors from this one on are closed before the program is executed, and not by it: until then the child of a
+   * parent that is killed meanwhile would hold its locks. Where the C library cannot, close-on-exec has to do.
+   */
+  readonly closeFrom?: Fd;
   /** setsid(2) before exec. */
   readonly newSession?: boolean;
 }
@@ -265,6 +272,14 @@ export interface Confinement {
   confine(allowed: readonly Allowed[]): boolean;
 }
 
+/** UDP over IPv4. */
+export interface Datagrams {
+  /** A socket that does not wait, close-on-exec. */
+  datagramSocket(): Fd;
+  /** One datagram of the first `length` bytes; the count, or WOULD_BLOCK. `host` is a number of 32 bits. */
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
+}
+
 export interface Memory {
   /**
    * Memory of this process that stays where it is and that files can be mapped into; zeroes at first, and what has
@@ -284,4 +299,4 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Sockets, Confinement {}
+export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement {}

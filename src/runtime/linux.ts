@@ -1,6 +1,7 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
+import { DatagramCalls } from "../sys/datagrams.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
@@ -47,6 +48,7 @@ export class LinuxKernel implements Kernel {
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
   readonly #memory: MemoryCalls;
+  readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
 
@@ -78,6 +80,7 @@ export class LinuxKernel implements Kernel {
     this.#readiness = new ReadinessCalls(bound, abi);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
+    this.#datagrams = new DatagramCalls(bound);
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -206,6 +209,13 @@ export class LinuxKernel implements Kernel {
   }
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number {
     return this.#memory.splice(pipe, file, offset, length);
+  }
+
+  datagramSocket(): Fd {
+    return this.#datagrams.socket();
+  }
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number {
+    return this.#datagrams.sendTo(fd, from, length, host, port);
   }
 
   raiseDescriptorLimit(): number {

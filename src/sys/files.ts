@@ -10,6 +10,7 @@ const O_NOFOLLOW = 0o400000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC = 0x7ff;
+const STATX_BIRTH = 0x800;
 const S_IFMT = 0o170000;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -50,6 +51,7 @@ export interface StatFacts {
   readonly gid: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  readonly birthNs: bigint;
 }
 
 export class FileCalls extends Calls {
@@ -109,12 +111,16 @@ export class FileCalls extends Calls {
 
   stat(dir: number, path: string, followLink = true): StatFacts {
     const flags = followLink ? 0 : AT_SYMLINK_NOFOLLOW;
-    if (this.c.statx(dir, this.path(path), flags, STATX_BASIC, this.#statx) < 0) this.fail("stat", path);
+    if (this.c.statx(dir, this.path(path), flags, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
+      this.fail("stat", path);
+    }
     return this.#facts();
   }
 
   statFd(fd: number): StatFacts {
-    if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC, this.#statx) < 0) this.fail("fstat");
+    if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
+      this.fail("fstat");
+    }
     return this.#facts();
   }
 
@@ -134,6 +140,9 @@ export class FileCalls extends Calls {
         BigInt(v.getUint32(STATX.mtimeNsec, true)),
       ctimeNs: v.getBigInt64(STATX.ctimeSec, true) * 1_000_000_000n +
         BigInt(v.getUint32(STATX.ctimeNsec, true)),
+      birthNs: v.getUint32(STATX.mask, true) & STATX_BIRTH
+        ? v.getBigInt64(STATX.birthSec, true) * 1_000_000_000n + BigInt(v.getUint32(STATX.birthNsec, true))
+        : 0n,
     };
   }
 

@@ -60,6 +60,7 @@ export const SYMBOLS = {
   // glibc 2.29; without it the parent changes directory around the spawn.
   posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
+  posix_spawn_file_actions_addclosefrom_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawnattr_init: { parameters: [PTR], result: INT },
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
@@ -70,7 +71,7 @@ export const SYMBOLS = {
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
 
-  // Sockets of one machine
+  // Sockets of one machine, and UDP
   socket: { parameters: [INT, INT, INT], result: INT },
   socketpair: { parameters: [INT, INT, INT, PTR], result: INT },
   bind: { parameters: [INT, PTR, "u32"], result: INT },
@@ -79,6 +80,7 @@ export const SYMBOLS = {
   connect: { parameters: [INT, PTR, "u32"], result: INT },
   getsockopt: { parameters: [INT, INT, INT, PTR, PTR], result: INT },
   sendmsg: { parameters: [INT, PTR, INT], result: INT },
+  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
   recvmsg: { parameters: [INT, PTR, INT], result: INT },
 
   // Confinement

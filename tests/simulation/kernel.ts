@@ -647,6 +647,16 @@ export class SimulatedKernel implements Kernel {
     throw new SysError({ call: "splice", errno: ERRNO.ENOSYS });
   }
 
+  // A machine without a network.
+
+  datagramSocket(): Fd {
+    throw new SysError({ call: "socket", errno: ERRNO.ENOSYS });
+  }
+
+  sendTo(): number {
+    throw new SysError({ call: "sendto", errno: ERRNO.ENOSYS });
+  }
+
   pid(): number {
     return this.#options.pid;
   }

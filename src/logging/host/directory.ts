@@ -27,7 +27,17 @@ import { latinBytes, latinText } from "../latin.ts";
 import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
 import { type Arena, type Batch, restAt } from "../lines.ts";
-import { configure, fillArea, KEPT, makeStream, type Place, skipBatch, type Stream } from "../stream.ts";
+import {
+  configure,
+  fillArea,
+  type Forwarding,
+  KEPT,
+  makeStream,
+  type Place,
+  skipBatch,
+  type Stream,
+} from "../stream.ts";
+import type { DatagramSender } from "./datagrams.ts";
 
 const CONFIG_BYTES = 4096;
 /** The status file of a log that is written to is at most so old. */
@@ -80,6 +90,8 @@ export interface DirectoryOwner {
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
+  /** Absent where nothing may be sent. */
+  readonly datagrams: DatagramSender | undefined;
   /** The stamp of now. */
   stampNow(): Uint8Array;
   say(said: Say): void;
@@ -173,6 +185,7 @@ export class LogDirectory {
       if (this.#drops) return this.#dropBatch();
       if (this.#log.step !== "ready") return false;
       if (this.#accounts.toldBytes < this.#accounts.droppedBytes && !this.#tellDropped()) continue;
+      if (stream.note !== undefined && stream.at === stream.sentAt && !this.#writeNote()) continue;
       const from = placeOf(stream);
       const decisive = decisiveSize(this.config.sizeBytes, lineBytes);
       stream.limit = arena.outputAt + stream.skip + decisive - this.#size;
@@ -251,6 +264,26 @@ export class LogDirectory {
     const { at, open } = all ? stream : from;
     const skip = all ? 0 : stream.written + count - arena.outputAt;
     ledger.intend(this.#record, this.#file, this.#size, count, at - ledgerAt, skip, open);
+  }
+
+  /** Writes what goes before the line that is next. False when not all of it could be written. */
+  #writeNote(): boolean {
+    const { stream, config } = this;
+    const { kernel, lineBytes } = this.#owner;
+    while (stream.note !== undefined) {
+      if (isFull(config.sizeBytes, this.#size) && !this.rotate()) return false;
+      const count = fitting(config.sizeBytes, this.#size, stream.note.length);
+      let wrote = 0;
+      try {
+        wrote = Math.max(kernel.write(descriptor(this.#fds, "current"), stream.note.slice(), count), 0);
+      } catch (thrown) {
+        if (!this.#couldNotWrite(errnoOf(thrown))) return false;
+      }
+      this.#size += wrote;
+      this.#accounts.writtenBytes += wrote;
+      stream.note = wrote < stream.note.length ? stream.note.subarray(wrote) : undefined;
+    }
+    return !endsWithLine(config.sizeBytes, lineBytes, this.#size) || this.rotate();
   }
 
   // Dropping, and accounts
@@ -409,11 +442,12 @@ export class LogDirectory {
   /** Finds the record of the directory in the ledger, or makes one, and sees what became of the last write. */
   #recover(): Reply {
     const { ledger, kernel, batch, ledgerAt } = this.#owner;
-    const { device, inode } = kernel.statFd(descriptor(this.#fds, "directory"));
-    const known = ledger.find(device, inode);
+    const { device, inode, birthNs } = kernel.statFd(descriptor(this.#fds, "directory"));
+    const birth = birthNs > 0n ? Number(birthNs) : device;
+    const known = ledger.find(birth, inode);
     if (known === undefined) {
       this.#accounts = this.#readStatus();
-      this.#record = ledger.add(device, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
+      this.#record = ledger.add(birth, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
       if (this.#record !== undefined) ledger.keep(this.#record, this.#accounts);
       return {};
     }
@@ -475,11 +509,21 @@ export class LogDirectory {
   #applyConfig(): void {
     const { config } = this;
     const { stampBytes, kernel, batch } = this.#owner;
-    configure(this.stream, batch, config.rules, config.prefix, stampBytes);
+    configure(this.stream, batch, config.rules, config.prefix, stampBytes, this.#forwarding());
     for (const text of config.complaints) this.#owner.say({ call: "say", kind: "warning", text });
     this.#rotateAtMs = config.rotateSeconds > 0
       ? kernel.monotonicMs() + config.rotateSeconds * 1000
       : Infinity;
+  }
+
+  #forwarding(): Forwarding | undefined {
+    const { forward } = this.config;
+    const { datagrams } = this.#owner;
+    if (forward !== undefined && datagrams === undefined) {
+      const text = `udp is not supported here, only the file is written: ${this.name}`;
+      this.#owner.say({ call: "say", kind: "warning", text });
+    }
+    return forward === undefined ? undefined : datagrams?.to(forward);
   }
 
   #readConfig(): Config {
@@ -622,6 +666,7 @@ export class LogDirectory {
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),
       others: [[STATE_FD, descriptor(fds, "state")], [NEWSTATE_FD, descriptor(fds, "newstate")]],
+      closeFrom: NEWSTATE_FD + 1,
     });
   }
 

@@ -30,6 +30,7 @@ import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
 import { makeStamp, setStamp, type Stamp } from "../stamp.ts";
 import { beginStream, endStream, lineAt } from "../stream.ts";
+import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
 import { type DirectoryKernel, LogDirectory } from "./directory.ts";
 import { Journal, type JournalKernel } from "./journal.ts";
 import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
@@ -48,6 +49,8 @@ export interface FeedPlan {
   readonly options: Options;
   /** Instead of the files `config` of the directories. */
   readonly config?: Config;
+  /** To send lines by UDP. Where it is absent `u` and `U` are told, and count for nothing. */
+  readonly datagrams?: DatagramKernel;
   /** Where they go otherwise than by a line on `errors`. */
   readonly report?: (line: string) => void;
   /** All is written and closed (0), or there is no directory to write to (111). */
@@ -68,6 +71,7 @@ export class Feed implements Sleeper {
   readonly lineBytes: number;
   readonly stampBytes: number;
   config: Config | undefined;
+  readonly datagrams: DatagramSender | undefined;
   readonly #loop: Loop;
   readonly #plan: FeedPlan;
   readonly #workbench: Workbench;
@@ -102,6 +106,7 @@ export class Feed implements Sleeper {
     this.#place = place;
     this.base = plan.base;
     this.config = plan.config;
+    this.datagrams = plan.datagrams && new DatagramSender(plan.datagrams, options.lineBytes);
     this.arena = workbench.arena;
     this.ledgerAt = place.at;
     this.ledger = new Ledger(kernel.region, place.at);
@@ -251,6 +256,8 @@ export class Feed implements Sleeper {
     );
     batch.continued = continued;
     findLines(arena, batch, this.lineBytes);
+    // The dead logger may not have come to it; what has been replaced stays as it is.
+    if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, this.lineBytes);
     this.#setLeads(standings.some((one) => (one?.skip ?? 0) > 0));
     this.#directories.forEach(({ stream }, index) => {
       beginStream(stream, batch, this.#stamp.bytes);
@@ -304,6 +311,7 @@ export class Feed implements Sleeper {
     this.#unwatchInput();
     this.#loop.schedule(this, Infinity);
     this.#journal?.close(this.batch.start === this.batch.end);
+    this.datagrams?.close();
     this.#workbench.leavePlace(this.#place);
     this.#plan.onEnd(code);
   }

@@ -3,7 +3,8 @@
  * of the feed. What is taken from the pipe goes into it by splice(2), which leaves the new end of the input in it
  * before it returns; so a logger that is killed has lost nothing, and the next one on the same log directory goes on.
  *
- * One file a feed, named by user and first log directory; it goes when all that it holds has been written and the
+ * One file a feed, named by user and first log directory (its inode, and when it was made: where the file system does
+ * not tell there is none); it goes when all that it holds has been written and the
  * logger leaves in order. Where there is no tmpfs, or another user has taken the name, the feed has none: then a
  * kill may cost what the last read brought, as with runit.
  */
@@ -78,9 +79,11 @@ export class Journal {
     endAt: number,
   ): Journal | undefined {
     const user = kernel.userId();
-    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${directory.device.toString(16)}-${
-      directory.inode.toString(16)
-    }`;
+    const { device, inode, birthNs } = directory;
+    // An inode's number is used again for another directory, which must not get these lines; with its birth it is not.
+    if (birthNs === 0n) return undefined;
+    const name = [device, inode, birthNs].map((part) => part.toString(16)).join("-");
+    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${name}`;
     let fd: Fd = -1;
     try {
       fd = openOwn(kernel, path, user);

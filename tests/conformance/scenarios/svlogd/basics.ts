@@ -17,7 +17,7 @@ import {
   text,
   type Tree,
   until,
-} from "../scenario.ts";
+} from "../../scenario.ts";
 
 /** Digits become 9, so that the shape of a stamp is what is compared. */
 const SHAPE = shell("sed 's/[0-9]/9/g; s/@[0-9a-f]* /@HEX /' log/current");
@@ -45,7 +45,7 @@ function fed(
 const FILES = shell("ls log | sed 's/@[0-9a-f]\\{24\\}/@LABEL/'");
 const KEPT = shell("for f in log/@* log/current; do wc -c <$f; done");
 
-export const SVLOGD_SCENARIOS: readonly Scenario[] = [
+export const BASIC_SCENARIOS: readonly Scenario[] = [
   fed(
     "plain",
     "lines are written as they come",
