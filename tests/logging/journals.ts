@@ -15,8 +15,9 @@ export function journalsOf(directory: string): readonly string[] {
   );
   if (journals.length === 0) return [];
   const owners = new Set(directoriesFrom(directory).map(ownerOf));
-  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-")))
-    .map((name) => join(SHARED_MEMORY, name));
+  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-"))).map((name) =>
+    join(SHARED_MEMORY, name)
+  );
 }
 
 function directoriesFrom(directory: string): readonly string[] {
