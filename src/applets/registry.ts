@@ -195,5 +195,10 @@ const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) }
 export function rowOf(name: string, path: string): Row | undefined {
   const found = APPLETS.find((row) => row.name === name);
   if (found !== undefined) return found;
+  // runit knows daemontools' launchers by these names, too, where both are installed.
+  const launcher = APPLETS.find((row) =>
+    row.launches === true && row.foreignName === true && `d${row.name}` === name
+  );
+  if (launcher !== undefined) return launcher;
   return /(^|\/)init\.d\/[^/]+$/.test(path) ? LSB : undefined;
 }
