@@ -206,6 +206,9 @@ export class LinuxKernel implements Kernel {
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
   }
+  get regionMemory(): WebAssembly.Memory | undefined {
+    return this.#memory.regionMemory;
+  }
   mapFile(fd: Fd, at: number, length: number): void {
     this.#memory.mapFile(fd, at, length);
   }

@@ -40,7 +40,11 @@ import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 const NEWLINE = 0x0a;
 const NO_DIRECTORY = 111;
 
-export type FeedKernel = DirectoryKernel & AsidesKernel & JournalKernel & Pick<Kernel, "poll">;
+export type FeedKernel =
+  & DirectoryKernel
+  & AsidesKernel
+  & JournalKernel
+  & Pick<Kernel, "poll" | "regionMemory">;
 
 export interface FeedPlan {
   readonly input: Fd;
