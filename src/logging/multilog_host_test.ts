@@ -19,14 +19,14 @@ function act(change: () => void): Happening {
   return { kind: "act", act: change };
 }
 
-/** A script with logs smaller than any that a script can ask for: they end in the midst of lines. */
+/** A script with logs and lines smaller than it can ask for: logs end in the midst of lines, and most lines are long. */
 function small(size: number, ...args: string[]): Script {
   const script = parseScript(args);
   const directories = script.directories.map(({ name, config }) => ({
     name,
     config: { ...config, sizeBytes: size },
   }));
-  return { ...script, directories };
+  return { ...script, directories, lineBytes: 6 };
 }
 
 /** Everything logged in a directory, oldest first. */
@@ -80,7 +80,14 @@ Deno.test("without a directory lines go to status files, of which the last count
 
 Deno.test("a status file that cannot be written is tried every five seconds, and lines wait for it", () => {
   const on = new Disk();
-  const kernel = new MemoryKernel(on, [input("one\n"), { kind: "pass", ms: 12_000 }, input("two\n"), END]);
+  const kernel = new MemoryKernel(on, [
+    input("one\n"),
+    { kind: "pass", ms: 2000 },
+    ALRM,
+    { kind: "pass", ms: 10_000 },
+    input("two\n"),
+    END,
+  ]);
   const triedAtMs: number[] = [];
   kernel.fault = (call) => {
     if (call !== "open file") return undefined;
@@ -91,7 +98,7 @@ Deno.test("a status file that cannot be written is tried every five seconds, and
   assertEquals(triedAtMs, [1000, 1000, 6000, 11_000, 13_000]);
   const said = "multilog: warning: unable to create file, pausing: access denied\n";
   assertEquals(kernel.stderr, [said, said]);
-  assertEquals([on.text("file")?.slice(-1001, -998), on.text("./log/current")], ["two", "one\ntwo\n"]);
+  assertEquals([on.text("file")?.slice(-1001, -998), logged(on, "./log")], ["two", "one\ntwo\n"]);
 });
 
 Deno.test("nothing but logs is left in a directory: no accounts, no journal", () => {
@@ -171,7 +178,6 @@ Deno.test("multilog: wherever it dies, every line is logged once and in order", 
       const on = new Disk();
       const args = ["n9999", ...(log.processed ? ["!work"] : []), "./all", "-x*", "./some"];
       const whole = small(log.size, ...(stamped ? ["t"] : []), ...args);
-      // Of what is stamped the pattern sees the stamp.
       let kernel = new MemoryKernel(on, [...script, END]);
       for (const life of deaths) {
         try {
@@ -189,6 +195,7 @@ Deno.test("multilog: wherever it dies, every line is logged once and in order", 
         .map((one) => `${one}\n`).join("");
       const plain = (text: string) => text.replace(/@[0-9a-f]{24} /g, "");
       assertEquals(plain(logged(on, "./all")), wanted);
+      // A pattern sees the stamp, and no stamp begins with x.
       assertEquals(plain(logged(on, "./some")), stamped ? wanted : without);
       for (const name of ["previous", "processed"]) assertEquals(on.text(`./all/${name}`), undefined);
       assertEquals(on.names("/dev/shm"), [], "nothing is left for another multilog");
