@@ -105,9 +105,8 @@ export class Feed implements Sleeper {
   #finishes = false;
   /** A script that cannot be begun ends at once. */
   #refused = false;
-  /** Another has the journal: nothing is read. */
-  #leaves = false;
   #canRead = false;
+  #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
   #watching = false;
@@ -258,7 +257,7 @@ export class Feed implements Sleeper {
    */
   #leaveToNext({ name }: LogDirectory): void {
     this.#print(`fatal: unable to take over from another svlogd: ${name}: ${errnoText(ERRNO.EAGAIN)}`);
-    this.#leaves = true;
+    this.#code = NO_DIRECTORY;
     this.#ends = true;
   }
 
