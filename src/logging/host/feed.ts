@@ -399,7 +399,7 @@ export class Feed implements Sleeper {
       this.#enterClosing();
     }
     if (this.#phase !== "closing" || !this.#directories.every(({ isGone }) => isGone)) return undefined;
-    return this.#refused || this.#leaves ? NO_DIRECTORY : 0;
+    return this.#refused ? NO_DIRECTORY : this.#code;
   }
 
   #settleReading(): void {
