@@ -6,6 +6,7 @@ import { FileCalls } from "../sys/files.ts";
 import { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
+import { ProgramPages } from "../sys/program_pages.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
@@ -74,6 +75,7 @@ export class LinuxKernel implements Kernel, Launching {
   readonly #confinement: ConfinementCalls;
   readonly #launch: LaunchCalls;
   readonly #memory: MemoryCalls;
+  readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
@@ -109,6 +111,7 @@ export class LinuxKernel implements Kernel, Launching {
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
     this.#launch = new LaunchCalls(bound);
+    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -233,6 +236,9 @@ export class LinuxKernel implements Kernel, Launching {
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
   }
+  get regionMemory(): WebAssembly.Memory | undefined {
+    return this.#memory.regionMemory;
+  }
   mapFile(fd: Fd, at: number, length: number): void {
     this.#memory.mapFile(fd, at, length);
   }
@@ -261,6 +267,7 @@ export class LinuxKernel implements Kernel, Launching {
     const { gc } = globalThis as { gc?: () => void };
     gc?.();
     this.#processes.trim();
+    this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
