@@ -22,7 +22,13 @@ import { helpText, versionText } from "./src/cli/usage.ts";
 import { CWD, type FileStat } from "./src/runtime/kernel.ts";
 import { type Found, LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
-import { howStarted, ownPath, type Start, startAgainWithSignalsBlocked } from "./src/runtime/start.ts";
+import {
+  howStarted,
+  ownPath,
+  programPath,
+  type Start,
+  startAgainWithSignalsBlocked,
+} from "./src/runtime/start.ts";
 import type { SymbolName } from "./src/sys/symbols.ts";
 
 const FATAL = 111;
@@ -50,6 +56,8 @@ interface Link {
 interface Before {
   readonly found: Found;
   readonly own: FileStat | undefined;
+  /** Its path, as `Invocation.program` tells it. */
+  readonly program: string | undefined;
   readonly inherited: Omit<Inherited, "nextOf">;
 }
 
@@ -59,14 +67,13 @@ interface Program {
   readonly stat: FileStat;
 }
 
-/** The file of a compiled denit; it is executed under any name. */
+/** The file of a compiled denit. */
 const OWN_PROGRAM = "/proc/self/exe";
 
 const NOTHING: Omit<Inherited, "nextOf"> = {
   limits: [],
   newRoot: false,
   memoryGroup: false,
-  ownProgram: Deno.build.standalone ? OWN_PROGRAM : undefined,
 };
 
 /** argv[0] names the applet; as `denit` (or under another name that is no applet's) the first argument does. */
@@ -118,7 +125,9 @@ function follow({ call, argv0, before }: Link, applet: Applet, launching: Launch
   const launches = row.launches === true;
   const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
-  const path = row === MULTICALL ? ownPath(start) : "";
+  const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
+  const needsProgram = (row.startsItself === true || launching !== undefined) && asked === undefined;
+  const program = before?.program ?? (needsProgram ? programOf(start) : undefined);
   const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));
   // In other threads they stay blocked; until an applet that reads them follows, they do here what they always do.
   if (mayStay && symbols.has("pthread_sigmask")) kernel.unblockAll();
@@ -127,11 +136,12 @@ function follow({ call, argv0, before }: Link, applet: Applet, launching: Launch
   const nextOf = (become: Become) => nextCall(launching?.programOf(kernel, become), own, become);
   const inherited = { ...before?.inherited ?? NOTHING, nextOf: (become: Become) => nextOf(become)?.row };
   try {
-    const become = applet.run({ argv0, name, args, kernel, inherited, ownPath: () => path });
+    const paths = { ownPath: () => path, program: () => program };
+    const become = applet.run({ argv0, name, args, kernel, inherited, ...paths });
     if (become.kind === "exit") return become;
     const next = nextOf(become);
     if (next === undefined) return { kind: "execute", kernel, name, become };
-    return goOn(kernel, name, next, become, own, launching);
+    return goOn(kernel, name, next, become, { own, program }, launching);
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
     return { kind: "exit", code: FATAL };
@@ -144,7 +154,7 @@ function goOn(
   name: string,
   next: Call,
   become: Become,
-  own: FileStat | undefined,
+  file: Pick<Before, "own" | "program">,
   launching: Launching | undefined,
 ): End {
   const stays = next.row.longLived === true;
@@ -154,7 +164,7 @@ function goOn(
   const { environment = kernel.environment, leaves = NOTHING } = become;
   const before = {
     found: { environment, softLimit: kernel.foundSoft },
-    own,
+    ...file,
     inherited: { ...NOTHING, ...leaves, limits },
   };
   return { kind: "go on", link: { call: next, argv0: become.argv[0] ?? "", before } };
@@ -197,6 +207,15 @@ function textOf(
     case "permissions":
       return leftText(symbols);
   }
+}
+
+/** A script is told its own path and not argv[0]: so one that is called as an applet, and is no link, is always that. */
+function programOf(start: Start): string | undefined {
+  const path = programPath(start);
+  const other = rowOf(path.slice(path.lastIndexOf("/") + 1), path);
+  return path === "" || (!Deno.build.standalone && other !== undefined && other !== MULTICALL)
+    ? undefined
+    : path;
 }
 
 function scopesOf({ args, asked }: Call, { scopes, narrowed }: Applet): readonly Scope[] {

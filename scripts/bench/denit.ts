@@ -4,7 +4,7 @@ import { build } from "../build.ts";
 import { EMPTY_PROGRAM } from "./fleet.ts";
 import type { DenitId } from "./systems.ts";
 
-const APPLETS = ["runsvdir", "sv"];
+const APPLETS = ["runsvdir", "sv", "svlogd"];
 
 /**
  * Build the form into `directory`; what it runs on, for people.
@@ -12,15 +12,23 @@ const APPLETS = ["runsvdir", "sv"];
  * The script form gets a copy of deno: pages that it shared with the deno of the benchmark itself would
  * count half in its proportional set size.
  */
-export async function installDenit(system: DenitId, directory: string): Promise<string> {
-  const form = system === "denit-compiled" ? "compiled" : "script";
+export async function installDenit(denit: DenitId, directory: string): Promise<string> {
+  const form = formOf(denit);
   Deno.mkdirSync(directory);
   const { base } = await build({ form, output: `${directory}/denit` });
   for (const applet of APPLETS) Deno.symlinkSync("denit", `${directory}/${applet}`);
-  const main = `${directory}/empty.ts`;
-  Deno.writeTextFileSync(main, "");
-  await build({ form, output: `${directory}/${EMPTY_PROGRAM}`, main });
   if (form === "compiled") return base;
   Deno.copyFileSync(Deno.execPath(), `${directory}/deno`);
   return `Deno ${Deno.version.deno}`;
+}
+
+/** Build a program that does nothing in the same way. */
+export async function installEmpty(denit: DenitId, directory: string): Promise<void> {
+  const main = `${directory}/empty.ts`;
+  Deno.writeTextFileSync(main, "");
+  await build({ form: formOf(denit), output: `${directory}/${EMPTY_PROGRAM}`, main });
+}
+
+function formOf(denit: DenitId): "compiled" | "script" {
+  return denit === "denit-compiled" ? "compiled" : "script";
 }

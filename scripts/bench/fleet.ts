@@ -179,6 +179,7 @@ export function command(
   program: string,
   args: readonly string[],
   stdout: "null" | "piped",
+  stdin: "null" | "piped" = "null",
 ): Deno.Command {
   const PATH = `${programs}:${SYSTEM_PATH}`;
   // Looked up here: Deno would search its own PATH, not the one the program gets.
@@ -186,7 +187,7 @@ export function command(
     args: [...args],
     clearEnv: true,
     env: { PATH },
-    stdin: "null",
+    stdin,
     stdout,
     stderr: "inherit",
   });

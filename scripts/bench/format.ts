@@ -8,6 +8,11 @@ export function size(kb: number): string {
   return kb < 1000 ? `${threeDigits(kb)} kB` : `${threeDigits(kb / 1000)} MB`;
 }
 
+/** Millions of bytes in a second. */
+export function rate(megabytes: number): string {
+  return `${threeDigits(megabytes)} MB/s`;
+}
+
 export function count(value: number): string {
   return threeDigits(value);
 }

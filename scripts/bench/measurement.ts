@@ -1,5 +1,6 @@
-/** What is measured, and the form in which a trial hands its samples on. */
+/** What is measured of supervision. */
 
+import type { Ledger as LedgerOf, Samples as SamplesOf } from "./ledger.ts";
 import type { DenitId, SystemId } from "./systems.ts";
 
 export const ITEMS = ["up", "restart", "notice", "stop", "sv-stop", "status", "idle"] as const;
@@ -29,38 +30,5 @@ export type Measure =
   | "idle ticks"
   | "idle context switches";
 
-export interface Samples {
-  readonly measure: Measure;
-  readonly contender: Contender;
-  readonly services: number;
-  readonly values: readonly number[];
-}
-
-/** The samples of several trials, those of the same thing put together. */
-export class Ledger {
-  readonly #samples = new Map<string, Samples>();
-
-  add(more: Samples): void {
-    const key = keyOf(more.measure, more.contender, more.services);
-    const before = this.#samples.get(key)?.values ?? [];
-    this.#samples.set(key, { ...more, values: [...before, ...more.values] });
-  }
-
-  values(measure: Measure, contender: Contender, services: number): readonly number[] {
-    return this.#samples.get(keyOf(measure, contender, services))?.values ?? [];
-  }
-
-  /** The numbers of services for which there are samples of this measure, ascending. */
-  services(measure: Measure): number[] {
-    const all = [...this.#samples.values()].filter((samples) => samples.measure === measure);
-    return [...new Set(all.map(({ services }) => services))].toSorted((a, b) => a - b);
-  }
-
-  all(): Samples[] {
-    return [...this.#samples.values()];
-  }
-}
-
-function keyOf(measure: Measure, contender: Contender, services: number): string {
-  return `${measure}/${contender}/${services}`;
-}
+export type Samples = SamplesOf<Measure, Contender>;
+export type Ledger = LedgerOf<Measure, Contender>;

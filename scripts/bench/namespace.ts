@@ -1,5 +1,6 @@
 /**
- * A trial in namespaces of its own: processes, mounts, and a tmpfs for its service directories.
+ * A trial in namespaces of its own: processes, mounts, and a tmpfs for its service directories. Shared memory is its
+ * own as well: what a killed logger would find there again ends with the trial.
  *
  * The first process of the namespace is a shell that waits, so orphans are reaped. When the trial is over the
  * shell ends and the kernel kills and reaps whatever is left; nothing outlives a trial, however it ends. A
@@ -9,6 +10,7 @@
 const FIRST_PROCESS = `
 exec 3<&0
 mount -t tmpfs -o mode=755 tmpfs "$1" || exit 111
+test ! -d /dev/shm || mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit 111
 shift
 "$@" <&3 3<&- &
 exec 3<&-

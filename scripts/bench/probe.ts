@@ -4,19 +4,9 @@
  * It opens the FIFO whose path is part of the file, writes its own pid (4 bytes, little-endian), closes it
  * and pauses until a signal ends it. So a start is told by the service itself, nobody has to poll for it,
  * and starting it costs as little as a start can cost: what is measured is the supervisor.
- *
- * Layout: ELF64 header, one program header (the whole file, readable and executable), code, path, NUL.
  */
 
-type Architecture = typeof Deno.build.arch;
-
-const LOAD_ADDRESS = 0x400000;
-const ELF_HEADER_SIZE = 64;
-const PROGRAM_HEADER_SIZE = 56;
-const CODE_OFFSET = ELF_HEADER_SIZE + PROGRAM_HEADER_SIZE;
-
-/** e_machine, elf.h. */
-const MACHINE: Record<Architecture, number> = { x86_64: 62, aarch64: 183 };
+import { type Architecture, elfProgram } from "./elf.ts";
 
 /** The bytes of a program that reports its start to `fifo`. */
 export function probeProgram(
@@ -25,33 +15,7 @@ export function probeProgram(
 ): Uint8Array<ArrayBuffer> {
   const path = new TextEncoder().encode(`${fifo}\0`);
   const code = architecture === "x86_64" ? codeX86() : codeArm();
-  const file = new Uint8Array(CODE_OFFSET + code.length + path.length);
-  writeHeaders(new DataView(file.buffer), MACHINE[architecture]);
-  file.set(code, CODE_OFFSET);
-  file.set(path, CODE_OFFSET + code.length);
-  return file;
-}
-
-function writeHeaders(view: DataView, machine: number): void {
-  const size = BigInt(view.byteLength);
-  const address = BigInt(LOAD_ADDRESS);
-  view.setUint32(0, 0x7f454c46); // \x7f E L F
-  view.setUint32(4, 0x02010100); // 64 bits, little-endian, version 1, System V
-  view.setUint16(16, 2, true); // ET_EXEC
-  view.setUint16(18, machine, true);
-  view.setUint32(20, 1, true); // EV_CURRENT
-  view.setBigUint64(24, address + BigInt(CODE_OFFSET), true); // e_entry
-  view.setBigUint64(32, BigInt(ELF_HEADER_SIZE), true); // e_phoff
-  view.setUint16(52, ELF_HEADER_SIZE, true);
-  view.setUint16(54, PROGRAM_HEADER_SIZE, true);
-  view.setUint16(56, 1, true); // e_phnum
-  view.setUint32(64, 1, true); // PT_LOAD
-  view.setUint32(68, 5, true); // PF_R | PF_X
-  view.setBigUint64(80, address, true);
-  view.setBigUint64(88, address, true);
-  view.setBigUint64(96, size, true);
-  view.setBigUint64(104, size, true);
-  view.setBigUint64(112, 0x1000n, true);
+  return elfProgram(code, path, architecture);
 }
 
 function codeX86(): Uint8Array {

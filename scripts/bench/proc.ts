@@ -30,6 +30,26 @@ export function cpuTicks(pids: readonly number[]): number {
   });
 }
 
+/** Time on a processor of all threads that live, in seconds: to the nanosecond, where ticks round every process. */
+export function processorSeconds(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
+    return sum(threads, (thread) => {
+      const [nanoseconds] = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
+      return Number(nanoseconds) / 1e9;
+    });
+  });
+}
+
+/** The arguments of a process, its name first; none when it has ended. */
+export function commandLine(pid: number): string[] {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
 /** How often a thread of these processes was scheduled away, for whatever reason. */
 export function contextSwitches(pids: readonly number[]): number {
   return sum(pids, (pid) => {

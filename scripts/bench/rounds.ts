@@ -1,10 +1,16 @@
 /** All rounds of a plan: what is measured when, and what came of it. */
 
-import { installDenit } from "./denit.ts";
+import {
+  directoryOf,
+  inWorkplace,
+  makeArena,
+  type Outcome,
+  play,
+  type Turn as NamedTurn,
+} from "./campaign.ts";
+import { installDenit, installEmpty } from "./denit.ts";
 import { machineLines } from "./machine.ts";
-import { type Item, Ledger, type Samples } from "./measurement.ts";
-import { runIsolated, TrialError } from "./namespace.ts";
-import { UsageError } from "./options.ts";
+import type { Contender, Item, Measure } from "./measurement.ts";
 import { rotated } from "./statistics.ts";
 import { type Installation, isDenit, type SystemId, SYSTEMS } from "./systems.ts";
 import type { TrialRequest } from "./trial.ts";
@@ -25,35 +31,16 @@ export interface Extent {
   readonly idleSeconds: number;
 }
 
-export interface Outcome {
-  readonly ledger: Ledger;
-  /** Machine, versions. */
-  readonly machine: readonly string[];
-  /** Trials that ended without samples, and why. */
-  readonly failures: readonly string[];
-}
-
 /** The number of services for everything but `up`. */
 const MIDDLE_COUNT = 100;
 
-/** Measure in a temporary directory that is gone afterwards, also when interrupted. */
-export async function measure(plan: Plan): Promise<Outcome> {
-  if (Deno.uid() !== 0) throw new UsageError("Only root can give every trial namespaces of its own");
-  const directory = Deno.makeTempDirSync({ prefix: "denit-bench-" });
-  const leave = () => {
-    Deno.removeSync(directory, { recursive: true });
-    Deno.exit(130);
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, leave);
-  try {
+export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
+  return inWorkplace(async (directory) => {
     const { installations, versions } = await install(plan.systems, directory);
-    const machine = machineLines(plan.systems, versions);
-    return { ...await rounds(plan, directory, installations), machine };
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, leave);
-    Deno.removeSync(directory, { recursive: true });
-  }
+    const turns = turnsOf(plan, makeArena(directory), installations);
+    const played = await play<Measure, Contender>(new URL("trial.ts", import.meta.url), turns);
+    return { ...played, machine: machineLines(plan.systems, versions) };
+  });
 }
 
 async function install(
@@ -63,49 +50,23 @@ async function install(
   const installations: Installation[] = [];
   const versions: string[] = [];
   for (const system of systems) {
-    const programs = isDenit(system) ? `${directory}/${system}` : peerPrograms(system);
+    const programs = isDenit(system)
+      ? `${directory}/${system}`
+      : directoryOf(system === "s6" ? "s6-svscan" : "runsvdir");
     installations.push({ system, programs });
     if (!isDenit(system)) continue;
     versions.push(`${SYSTEMS[system].label}: ${await installDenit(system, programs)}`);
+    await installEmpty(system, programs);
   }
   return { installations, versions };
 }
 
-function peerPrograms(system: SystemId): string {
-  const program = system === "s6" ? "s6-svscan" : "runsvdir";
-  for (const directory of (Deno.env.get("PATH") ?? "").split(":")) {
-    try {
-      if (Deno.statSync(`${directory}/${program}`).isFile) return directory;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  throw new Error(`Cannot find ${program}: \`deno task peers\` installs it`);
-}
-
-async function rounds(
-  plan: Plan,
-  directory: string,
-  installations: readonly Installation[],
-): Promise<Pick<Outcome, "ledger" | "failures">> {
-  const ledger = new Ledger();
-  const failures: string[] = [];
-  const arena = `${directory}/arena`;
-  Deno.mkdirSync(arena);
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const turn of turns(plan, round, installations)) {
-      const name = nameOf(turn, round);
-      console.error(name);
-      try {
-        for (const samples of await trial(requestOf(plan, turn, round, arena))) ledger.add(samples);
-      } catch (thrown) {
-        if (!(thrown instanceof TrialError)) throw thrown;
-        failures.push(`**failed**, ${name}: ${thrown.reason}`);
-        console.error(`failed: ${thrown.reason}`);
-      }
-    }
-  }
-  return { ledger, failures };
+function turnsOf(plan: Plan, arena: string, installations: readonly Installation[]): NamedTurn[] {
+  return Array.from({ length: plan.rounds }, (_, round) =>
+    turns(plan, round, installations).map((turn) => ({
+      name: nameOf(turn, round),
+      request: requestOf(plan, turn, round, arena),
+    }))).flat();
 }
 
 interface Turn {
@@ -139,10 +100,4 @@ function requestOf({ rounds, extent }: Plan, turn: Turn, round: number, arena: s
     idleSeconds: extent.idleSeconds,
     arena,
   };
-}
-
-async function trial(request: TrialRequest): Promise<Samples[]> {
-  const program = new URL("trial.ts", import.meta.url).pathname;
-  const argv = [Deno.execPath(), "run", "-A", "--no-lock", program, JSON.stringify(request)];
-  return JSON.parse(await runIsolated(argv, request.arena));
 }

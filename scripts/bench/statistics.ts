@@ -9,6 +9,14 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The least of the values that `part` of them (0 to 1) do not exceed. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+  if (found === undefined) throw new RangeError("Cannot take a percentile of no values");
+  return found;
+}
+
 /** Rise per unit of x by least squares; undefined below two different x. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number | undefined {
   const meanX = mean(points.map(([x]) => x));

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { median, rotated, slope } from "./statistics.ts";
+import { median, percentile, rotated, slope } from "./statistics.ts";
 
 Deno.test("median() takes the middle value, or the mean of the middle two", () => {
   assertEquals(median([30, 1, 2]), 2);
@@ -22,4 +22,12 @@ Deno.test("slope() of points above each other is undefined", () => {
 Deno.test("rotated() begins elsewhere and leaves nobody out", () => {
   assertEquals(rotated(["a", "b", "c"], 4), ["b", "c", "a"]);
   assertEquals(rotated([], 3), []);
+});
+
+Deno.test("percentile() is a value that so many do not exceed", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  assertEquals(percentile(hundred, 0.5), 50);
+  assertEquals(percentile(hundred, 0.99), 99);
+  assertEquals(percentile([7], 0.99), 7);
+  assertThrows(() => percentile([], 0.5), RangeError);
 });

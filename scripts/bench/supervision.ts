@@ -3,12 +3,14 @@
  * measurement in namespaces of its own, and every round begins with another system.
  */
 
+import { loadOutcome, saveOutcome } from "./campaign.ts";
 import { duration, size } from "./format.ts";
-import { ITEMS, Ledger, type Samples } from "./measurement.ts";
+import { type Contender, ITEMS, type Ledger, type Measure } from "./measurement.ts";
 import { choice, choices, type Options, wholeNumber } from "./options.ts";
 import { type Panel, plot, type Series } from "./plot.ts";
+import { publish } from "./publication.ts";
 import { page } from "./report.ts";
-import { type Extent, measure, type Outcome, type Plan } from "./rounds.ts";
+import { type Extent, measure, type Plan } from "./rounds.ts";
 import { median } from "./statistics.ts";
 import { type SystemId, SYSTEMS } from "./systems.ts";
 
@@ -23,7 +25,6 @@ export const SUPERVISION_USAGE = `supervision [options]
   --out DIRECTORY  for supervision.md and supervision.svg; without it a complete run
                    writes to bench/, any other prints the page`;
 
-const REPOSITORY = new URL("../../", import.meta.url);
 const DEFAULT_ROUNDS = 5;
 
 const FULL: Extent = {
@@ -40,17 +41,13 @@ const QUICK: Extent = {
 
 export async function supervision(options: Options): Promise<void> {
   const plan = planOf(options);
-  const outcome = options["from"] === undefined ? await measure(plan) : load(options["from"]);
-  if (options["json"] !== undefined) save(outcome, options["json"]);
+  const { from, json } = options;
+  const outcome = from === undefined ? await measure(plan) : loadOutcome<Measure, Contender>(from);
+  if (json !== undefined) saveOutcome(outcome, json);
   if (outcome.failures.length > 0) Deno.exitCode = 1;
   const notes = [...outcome.machine, ...settings(plan), ...outcome.failures];
   const markdown = page(outcome.ledger, plan.systems, notes);
-  const out = outputDirectory(options);
-  if (out === undefined) return console.log(markdown);
-  Deno.mkdirSync(out, { recursive: true });
-  Deno.writeTextFileSync(`${out}/supervision.md`, markdown);
-  Deno.writeTextFileSync(`${out}/supervision.svg`, plot(panels(outcome.ledger, plan.systems)));
-  console.log(`wrote supervision.md and supervision.svg to ${out}`);
+  publish(options, "supervision", markdown, () => plot(panels(outcome.ledger, plan.systems)));
 }
 
 function planOf(options: Options): Plan {
@@ -63,12 +60,6 @@ function planOf(options: Options): Plan {
     systems: [...forms.map((form) => `denit-${form}` as const), ...peers],
     extent: quick ? QUICK : FULL,
   };
-}
-
-/** Results of part of a run never replace those of a complete one unasked. */
-function outputDirectory(options: Options): string | undefined {
-  const partial = ["quick", "only", "peers", "forms"].some((name) => options[name] !== undefined);
-  return options["out"] ?? (partial ? undefined : new URL("bench", REPOSITORY).pathname);
 }
 
 function settings({ rounds, extent: { repeats, idleSeconds }, systems }: Plan): string[] {
@@ -86,17 +77,6 @@ function settings({ rounds, extent: { repeats, idleSeconds }, systems }: Plan): 
   ];
 }
 
-function save({ ledger, machine, failures }: Outcome, file: string): void {
-  Deno.writeTextFileSync(file, JSON.stringify({ machine, failures, samples: ledger.all() }));
-}
-
-function load(file: string): Outcome {
-  const saved: Omit<Outcome, "ledger"> & { samples: Samples[] } = JSON.parse(Deno.readTextFileSync(file));
-  const ledger = new Ledger();
-  for (const samples of saved.samples) ledger.add(samples);
-  return { ledger, machine: saved.machine, failures: saved.failures };
-}
-
 const COLOURS: Record<SystemId, string> = {
   "denit-compiled": "#0550ae",
   "denit-script": "#0969da",
@@ -110,7 +90,7 @@ function panels(ledger: Ledger, systems: readonly SystemId[]): Panel[] {
       name: SYSTEMS[system].label,
       colour: COLOURS[system],
       dashed: system === "denit-script",
-      points: ledger.services(measure).flatMap((services) => {
+      points: ledger.scales(measure).flatMap((services) => {
         const values = ledger.values(measure, system, services);
         return values.length === 0 ? [] : [[services, median(values)] as const];
       }),

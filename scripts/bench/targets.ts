@@ -3,16 +3,11 @@
  * A target without samples (an item or a peer was left out) is not judged.
  */
 
+import type { Verdict } from "./comparison.ts";
 import { duration, ratio, size } from "./format.ts";
 import { EMPTY_OF, type Ledger, type Measure } from "./measurement.ts";
 import { median, slope } from "./statistics.ts";
 import type { DenitId, SystemId } from "./systems.ts";
-
-export interface Verdict {
-  readonly target: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
 
 /** What a target is judged by: these samples of denit's, and those of runit's if it is a share of them. */
 interface Target {
@@ -67,7 +62,7 @@ export function judgeAll(ledger: Ledger, denit: DenitId): Verdict[] {
       return judged === undefined ? [] : [{ target, ...judged }];
     }
     // Where others have samples and denit has none, its trials failed.
-    const failed = ledger.services(measure).includes(services);
+    const failed = ledger.scales(measure).includes(services);
     return failed ? [{ target, measured: "failed", met: false }] : [];
   });
 }
@@ -92,7 +87,7 @@ function shareOfRunit(target: string, measure: Measure, services: number, share:
 /** Growth of a system's memory, kB for one service more; undefined below two numbers of services. */
 export function growthKb(ledger: Ledger, system: SystemId): number | undefined {
   return slope(
-    ledger.services("memory kB").flatMap((services) => {
+    ledger.scales("memory kB").flatMap((services) => {
       const values = ledger.values("memory kB", system, services);
       return values.length === 0 ? [] : [[services, median(values)] as const];
     }),

@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { type Contender, Ledger, type Measure } from "./measurement.ts";
+import { Ledger } from "./ledger.ts";
+import type { Contender, Measure } from "./measurement.ts";
 import { judgeAll } from "./targets.ts";
 
 type Row = [measure: Measure, contender: Contender, services: number, ...values: number[]];
 
-function ledgerOf(...rows: Row[]): Ledger {
-  const ledger = new Ledger();
-  for (const [measure, contender, services, ...values] of rows) {
-    ledger.add({ measure, contender, services, values });
+function ledgerOf(...rows: Row[]): Ledger<Measure, Contender> {
+  const ledger = new Ledger<Measure, Contender>();
+  for (const [measure, contender, scale, ...values] of rows) {
+    ledger.add({ measure, contender, scale, values });
   }
   return ledger;
 }

@@ -53,9 +53,9 @@ async function measureUp(request: TrialRequest, report: (samples: Samples) => vo
     await fleet.quiet();
     await delay(MEMORY_AFTER_MS);
     const supervisors = fleet.supervisors();
-    report({ measure: "up ms", contender, services, values: [upMs] });
-    report({ measure: "memory kB", contender, services, values: [proportionalSizeKb(supervisors)] });
-    report({ measure: "supervising processes", contender, services, values: [supervisors.length] });
+    report({ measure: "up ms", contender, scale: services, values: [upMs] });
+    report({ measure: "memory kB", contender, scale: services, values: [proportionalSizeKb(supervisors)] });
+    report({ measure: "supervising processes", contender, scale: services, values: [supervisors.length] });
   }
 }
 
@@ -69,7 +69,7 @@ function grownUp(
       await fleet.start();
       await delay(GROWN_UP_MS);
       await fleet.quiet();
-      report({ measure, contender, services: request.services, values: await take(fleet, request) });
+      report({ measure, contender, scale: request.services, values: await take(fleet, request) });
     }
   };
 }
@@ -80,7 +80,7 @@ async function measureStop(request: TrialRequest, report: (samples: Samples) => 
   for (const { fleet, contender } of await prepareAll({ ...request, arena: `${request.arena}/young` })) {
     await fleet.start();
     const values = [await fleet.stopTime()];
-    report({ measure: "young stop ms", contender, services: request.services, values });
+    report({ measure: "young stop ms", contender, scale: request.services, values });
   }
 }
 
@@ -95,22 +95,22 @@ async function noticeTimes(fleet: Fleet, repeats: number, phase: number): Promis
 
 /** All commands in turn, again and again: what disturbs the machine disturbs all of them. */
 async function measureStatus(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
-  const timed: { contender: Contender; services: number; run: Deno.Command; values: number[] }[] = [];
+  const timed: { contender: Contender; scale: number; run: Deno.Command; values: number[] }[] = [];
   for (const { fleet, contender } of await startAll(request)) {
     for (const services of [1, request.services]) {
-      timed.push({ contender, services, run: fleet.statusCommand(services), values: [] });
+      timed.push({ contender, scale: services, run: fleet.statusCommand(services), values: [] });
     }
   }
   for (const { system, programs } of request.installations) {
     if (!isDenit(system)) continue;
     const run = command(programs, EMPTY_PROGRAM, [], "null");
-    timed.push({ contender: EMPTY_OF[system], services: 0, run, values: [] });
+    timed.push({ contender: EMPTY_OF[system], scale: 0, run, values: [] });
   }
   for (let index = 0; index < request.repeats; index++) {
     for (const { run, values } of rotated(timed, index)) values.push(wallTimeMs(run));
   }
-  for (const { contender, services, values } of timed) {
-    report({ measure: "status ms", contender, services, values });
+  for (const { contender, scale, values } of timed) {
+    report({ measure: "status ms", contender, scale, values });
   }
 }
 
@@ -140,7 +140,7 @@ async function measureIdle(request: TrialRequest, report: (samples: Samples) => 
   );
   for (const [index, { contender }] of idle.entries()) {
     const say = (measure: Measure, value: number) =>
-      report({ measure, contender, services: request.services, values: [value] });
+      report({ measure, contender, scale: request.services, values: [value] });
     say("idle system calls", calls[index] ?? Number.NaN);
     say("idle ticks", (after[index]?.ticks ?? Number.NaN) - (before[index]?.ticks ?? Number.NaN));
     say(

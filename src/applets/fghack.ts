@@ -14,5 +14,5 @@ CHILD and what it has put into the background are over, fghack ends, too.
 Exit codes: 100 usage; 111 CHILD could not be executed, or a signal ended it;
 else that of CHILD.`,
   scopes: [FGHACK],
-  run: ({ kernel, args, inherited }) => exit(runFghack(kernel, args, inherited)),
+  run: ({ kernel, args, inherited, program }) => exit(runFghack(kernel, args, inherited, program())),
 };

@@ -40,6 +40,7 @@ export const APPLETS: readonly Row[] = [
     name: "fghack",
     summary: "keep a program that goes into the background in the foreground",
     foreignName: true,
+    startsItself: true,
     load: () => import("./fghack.ts").then(({ fghack }) => fghack),
   },
   {
@@ -62,15 +63,30 @@ export const APPLETS: readonly Row[] = [
     load: () => import("./readproctitle.ts").then(({ readproctitle }) => readproctitle),
   },
   {
+    name: "logs",
+    summary: "print what services have logged, merged by time, and follow it",
+    foreignName: true,
+    load: () => import("./logs.ts").then(({ logs }) => logs),
+  },
+  {
+    name: "multilog",
+    summary: "write selected lines to files and automatically rotated logs",
+    foreignName: true,
+    longLived: true,
+    load: () => import("./multilog.ts").then(({ multilog }) => multilog),
+  },
+  {
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ runsv }) => runsv),
   },
   {
     name: "runsvdir",
     summary: "start and monitor a directory of services, in one process",
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
   },
   {
@@ -99,6 +115,7 @@ export const APPLETS: readonly Row[] = [
     summary: "start and monitor a service (daemontools' name for runsv)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsv.ts").then(({ supervise }) => supervise),
   },
   SV,
@@ -112,6 +129,7 @@ export const APPLETS: readonly Row[] = [
     name: "svlogd",
     summary: "write standard input to automatically rotated logs",
     longLived: true,
+    startsItself: true,
     load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {
@@ -131,6 +149,7 @@ export const APPLETS: readonly Row[] = [
     summary: "monitor a directory of services (daemontools' name for runsvdir)",
     foreignName: true,
     longLived: true,
+    startsItself: true,
     load: () => import("./runsvdir.ts").then(({ svscan }) => svscan),
   },
   {
@@ -138,6 +157,23 @@ export const APPLETS: readonly Row[] = [
     summary: "print the state of services as daemontools does",
     foreignName: true,
     load: () => import("./svstat.ts").then(({ svstat }) => svstat),
+  },
+  {
+    name: "svlogzip",
+    summary: "compress old logs for svlogd (!gzip, !zstd)",
+    load: () => import("./svlogzip.ts").then(({ svlogzip }) => svlogzip),
+  },
+  {
+    name: "tai64n",
+    summary: "put a precise time in front of each line",
+    foreignName: true,
+    load: () => import("./tai64n.ts").then(({ tai64n }) => tai64n),
+  },
+  {
+    name: "tai64nlocal",
+    summary: "turn precise times in front of lines into local time",
+    foreignName: true,
+    load: () => import("./tai64n.ts").then(({ tai64nlocal }) => tai64nlocal),
   },
   {
     name: "utmpset",
@@ -170,5 +206,10 @@ const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) }
 export function rowOf(name: string, path: string): Row | undefined {
   const found = APPLETS.find((row) => row.name === name);
   if (found !== undefined) return found;
+  // runit knows daemontools' launchers by these names, too, where both are installed.
+  const launcher = APPLETS.find((row) =>
+    row.launches === true && row.foreignName === true && `d${row.name}` === name
+  );
+  if (launcher !== undefined) return launcher;
   return /(^|\/)init\.d\/[^/]+$/.test(path) ? LSB : undefined;
 }

@@ -14,6 +14,7 @@ can be opened it is run after each end, with the exit code (-1 for a signal) and
 the low byte of the wait status. If ./down exists the service is not started
 until it is asked for. If ./log is a directory, ./log/run is started first, and
 a pipe connects the standard output of ./run and ./finish to its standard input.
+Without ./log/run but with a ./log/config (svlogd's) the lines go to ./log/main.
 
 Commands are bytes written to supervise/control: u d o x t k p c a h i q 1 2;
 see sv --help. If ./control/X is executable it is run for the command X, and if
@@ -36,16 +37,18 @@ the log service is closing; services start with every signal at its default.`,
       print(kernel, 2, `${usageText(argv0, runsv)}\n`);
       return exit(1);
     }
-    return exit(superviseOne(kernel, dir));
+    return exit(superviseOne(kernel, dir, { program: invocation.ownPath() }));
   },
 };
 
 /** daemontools' name for it, with its words and its exit code for wrong usage. */
 export const supervise: Applet = {
   ...runsv,
-  run({ args, kernel }: Invocation): Outcome {
+  run({ args, kernel, ownPath }: Invocation): Outcome {
     const [dir] = args;
-    if (dir !== undefined && args.length === 1) return exit(superviseOne(kernel, dir, SUPERVISE_VOICE));
+    if (dir !== undefined && args.length === 1) {
+      return exit(superviseOne(kernel, dir, { voice: SUPERVISE_VOICE, program: ownPath() }));
+    }
     printLine(kernel, 2, "supervise: usage: supervise dir");
     return exit(100);
   },

@@ -16,6 +16,10 @@ executable and nothing in it or its log has changed for a quarter of a second. A
 directory that disappears is told to exit. If dir itself is missing, it is
 looked for every five seconds.
 
+Services whose log/ has a config (svlogd's) and no run are logged by one process
+for all of them, to log/main. A log/run that ends in svlogd runs unmodified, and
+its svlogd shares a process with others of the same user.
+
   -P   every process of a service leads its own session
   log  at least seven characters: the place of this argument in ps(1) shows the
        newest of what services print on standard error
@@ -28,7 +32,8 @@ Exit codes: 0 TERM; 1 usage; 111 HUP.
 
 Differs from runit on purpose: no limit of 1000 services; an unknown option is
 refused; HUP waits for the services; changes are seen at once, not after up to
-five seconds; a service that left by 'sv exit' begins again after five seconds.`,
+five seconds; a service that left by 'sv exit' begins again after five seconds;
+a log with a config and no run is written.`,
   scopes: [SUPERVISION],
   run: (invocation) => scan(runsvdir, invocation),
 };
@@ -50,7 +55,7 @@ export const svscan: Applet = {
   },
 };
 
-function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
+function scan(applet: Applet, { args, argv0, kernel, ownPath }: Invocation): Outcome {
   const rest = [...args];
   let newSessions = false;
   while (rest[0]?.startsWith("-") === true && rest[0] !== "-") {
@@ -63,7 +68,7 @@ function scan(applet: Applet, { args, argv0, kernel }: Invocation): Outcome {
   const [directory, log] = rest;
   if (directory === undefined || rest.length > 2) return usage(applet, argv0, kernel);
   const title = log === undefined ? undefined : titleOf(kernel, directory, log);
-  return exit(superviseDirectory(kernel, { directory, newSessions, title }));
+  return exit(superviseDirectory(kernel, { directory, newSessions, title, program: ownPath() }));
 }
 
 function usage(applet: Applet, argv0: string, kernel: Invocation["kernel"]): Outcome {

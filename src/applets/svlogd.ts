@@ -2,7 +2,8 @@
  * svlogd(8): standard input to log directories.
  *
  * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
- * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause; a
+ * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause, also if it
+ * was a signal that ended it; a
  * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
  * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
  * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
@@ -13,7 +14,7 @@ import { usageText, versionText } from "../cli/usage.ts";
 import { handOver } from "../logging/host/hand_over.ts";
 import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
-import { JOINING, LOGGING } from "../logging/permissions.ts";
+import { JOINING, LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
 const STDERR = 2;
@@ -35,25 +36,37 @@ Each dir has a file config with one directive a line:
   sN[k|m] rotate at N bytes      nN  keep N old files
   tN[m|h] rotate after N seconds NN  keep N when the disk is full
   !CMD    process old files      pTEXT  put TEXT in front of lines
+          (!gzip, !zstd, with -N behind or not, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
+  uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
 and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (as in runit), or old files go,
+  :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
                          then lines, which are counted and told in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
 deselected, dropped. What has been read and not written when svlogd is killed is
 kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
 
-TERM ends, HUP opens the directories anew, ALRM rotates.`,
-  scopes: [LOGGING, JOINING],
+TERM ends, HUP opens the directories anew, ALRM rotates.
+
+As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
+and a sh stands in for it. -v says why it does not.`,
+  scopes: [LOGGING, LOGGING_UDP, JOINING],
   run: (invocation) => run(invocation),
 };
 
-function run({ argv0, kernel, args }: Invocation): Outcome {
-  const parsed = parseOptions(args, versionText("svlogd").trim());
+/** A fleet's own word for it, in front of the options: the config of all directories. Such a svlogd joins nobody. */
+const CONFIG = "--config";
+
+function run({ argv0, kernel, args, program }: Invocation): Outcome {
+  const config = args[0] === CONFIG ? args[1] : undefined;
+  const parsed = parseOptions(config === undefined ? args : args.slice(2), versionText("svlogd").trim());
   if (parsed.kind === "options") {
-    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options));
+    const own = program();
+    const options = own === undefined ? parsed.options : { ...parsed.options, program: own };
+    if (config !== undefined) return exit(runLogger(kernel, options, kernel, config));
+    return handOver(kernel, options) ?? exit(runLogger(kernel, options, kernel));
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));

@@ -24,14 +24,14 @@ export interface Invocation {
   readonly kernel: Kernel & Launching & Terminals;
   /** What launchers before this one in the same process have left to be done, or done for good. */
   readonly inherited: Inherited;
-  /** Absolute path of the program file (or link) that was executed. */
+  /** Absolute path of the program file (or link) that was executed; empty for a row that does not say it needs that. */
   ownPath(): string;
+  /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
+  program(): string | undefined;
 }
 
 export interface Inherited extends Leaves {
   readonly limits: readonly LastLimit[];
-  /** A path at which this very program can be executed under the name of any applet; undefined where there is none. */
-  readonly ownProgram: string | undefined;
   /** The row of the applet that is executed with this outcome, here and now; undefined where that is no applet of ours. */
   nextOf(become: Become): Row | undefined;
 }
@@ -47,6 +47,8 @@ export interface Row {
   readonly longLived?: boolean;
   /** Becomes the program in its arguments, which may be another applet. */
   readonly launches?: boolean;
+  /** Starts its own file again under another applet's name, and must know where that is. */
+  readonly startsItself?: boolean;
   /** Reads the applet in: a call pays for the code of its own applet alone. */
   load(): Promise<Applet>;
 }

@@ -139,10 +139,12 @@ class FakeKernel implements ControlKernel {
       device: 1,
       inode: 1,
       size: 0,
+      links: 1,
       uid: 0,
       gid: 0,
       mtimeNs: 0n,
       ctimeNs: 0n,
+      birthNs: 0n,
     };
   }
   poll(): boolean {

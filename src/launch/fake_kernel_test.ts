@@ -122,6 +122,8 @@ export class FakeKernel implements LaunchKernel {
       gid: 0,
       mtimeNs: 0n,
       ctimeNs: 0n,
+      links: 1,
+      birthNs: 0n,
     };
   }
   mkdir(dir: Fd, path: string): void {

@@ -30,7 +30,6 @@ const NOTHING: Inherited = {
   limits: [],
   newRoot: false,
   memoryGroup: false,
-  ownProgram: undefined,
   nextOf: () => undefined,
 };
 

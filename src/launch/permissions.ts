@@ -9,14 +9,14 @@ import type { Reading, Step } from "./plan.ts";
 export const BECOMING: Scope = {
   module: "launch",
   keeps: [],
-  symbols: ["execve", "signal", "pthread_sigmask", "getrlimit", "setrlimit"],
+  symbols: ["execve", "faccessat", "signal", "pthread_sigmask", "getrlimit", "setrlimit"],
 };
 
 /** Finding out whether that program is denit, and going on as it. */
 export const CHAINING: Scope = {
   module: "launch",
   keeps: [],
-  symbols: ["statx", "faccessat", "prctl", "prctl_text"],
+  symbols: ["statx", "prctl", "prctl_text"],
 };
 
 /** A control group for the memory of an applet of ours. */

@@ -3,8 +3,8 @@
  * what is not known is passed over. Lines that begin with `:` are denit's own: `:when-full wait|drop`, and for the
  * logger of a fleet, which has no options, `:stamp none|tai64n|utc|iso`.
  *
- * Differs on purpose: a `U` line never switches the file off. runit does so even when it cannot read the address,
- * and every line is lost.
+ * Differs on purpose: a `U` line whose address cannot be read does not switch the file off. With runit it does, and every
+ * line is lost. A part of an address above 255 and a port above 65535 cannot be read; runit sends to another one.
  */
 import { latinBytes } from "./latin.ts";
 import type { StampKind } from "./stamp.ts";
@@ -13,6 +13,15 @@ import type { StampKind } from "./stamp.ts";
 export interface Rule {
   readonly selects: boolean;
   readonly pattern: Uint8Array;
+}
+
+/** Where lines are sent by UDP. */
+export interface Forward {
+  /** IPv4 address as a number of 32 bits. */
+  readonly host: number;
+  readonly port: number;
+  /** They do not go to the file. */
+  readonly only: boolean;
 }
 
 export interface Config {
@@ -31,6 +40,7 @@ export interface Config {
   readonly rules: readonly Rule[];
   /** For stderr: `e` selects, `E` deselects. */
   readonly errorRules: readonly Rule[];
+  readonly forward: Forward | undefined;
   /** What happens to lines when the disk is full and no old file may go: they wait, or they are dropped and counted. */
   readonly whenFull: "wait" | "drop";
   /** Where no command line says how lines are stamped (the logger of a fleet). */
@@ -51,6 +61,7 @@ export const DEFAULT_CONFIG: Config = {
   prefix: new Uint8Array(0),
   rules: [],
   errorRules: [],
+  forward: undefined,
   whenFull: "wait",
   stamp: undefined,
   complaints: [],
@@ -89,8 +100,8 @@ const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
   ["e", (draft, text) => void draft.errorRules.push({ selects: true, pattern: latinBytes(text) })],
   ["E", (draft, text) => void draft.errorRules.push({ selects: false, pattern: latinBytes(text) })],
   [":", ownDirective],
-  ["u", refuseDatagrams],
-  ["U", refuseDatagrams],
+  ["u", forward(false)],
+  ["U", forward(true)],
 ]);
 
 /** `:NAME VALUE`: what runit's svlogd does not know and passes over. */
@@ -108,16 +119,23 @@ function scaled(text: string, units: Readonly<Record<string, number>>): number {
   return Number(digits) * (units[text.charAt(digits.length)] ?? 1);
 }
 
-/** Nothing is sent by UDP; all lines go to the file, and what is wrong with the address is said as runit says it. */
-function refuseDatagrams(draft: Draft, text: string): void {
-  const address = /^(\d+)\.(\d+)\.(\d+)\.(\d+)/.exec(text);
-  const rest = text.slice(address?.[0].length ?? 0);
-  const port = rest.startsWith(":") ? scaled(rest.slice(1), {}) : SYSLOG_PORT;
-  if (address === null || address.slice(1).some((part) => Number(part) > 255)) {
-    draft.complaints.push(`unable to scan ip address: ${text}`);
-  } else if (port < 1 || port > LAST_PORT) {
-    draft.complaints.push(`unable to scan port number: ${rest.slice(1)}`);
-  } else {
-    draft.complaints.push(`udp is not supported, only the file is written: ${text}`);
-  }
+/**
+ * `u` and `U`: lines go to an address by UDP, with `U` to nowhere else. One that cannot be read is said as runit says it,
+ * and counts for nothing. As in runit a `U` is not taken back by a `u` behind it.
+ */
+function forward(only: boolean): Directive {
+  return (draft, text) => {
+    const numbers = /^(\d+)\.(\d+)\.(\d+)\.(\d+)/.exec(text);
+    const parts = (numbers ?? []).slice(1).map(Number);
+    const rest = text.slice(numbers?.[0].length ?? 0);
+    const port = rest.startsWith(":") ? scaled(rest.slice(1), {}) : SYSLOG_PORT;
+    if (parts.length === 0 || parts.some((part) => part > 255)) {
+      draft.complaints.push(`unable to scan ip address: ${text}`);
+    } else if (port < 1 || port > LAST_PORT) {
+      draft.complaints.push(`unable to scan port number: ${rest.slice(1)}`);
+    } else {
+      const host = parts.reduce((whole, part) => whole * 256 + part, 0);
+      draft.forward = { host, port, only: only || draft.forward?.only === true };
+    }
+  };
 }

@@ -45,12 +45,13 @@ Deno.test("parseConfig() ends a line at a NUL", () => {
   assertEquals(differs("n3\0junk\n!a\0b\n"), { keep: 3, processor: "a" });
 });
 
-Deno.test("parseConfig() says that nothing is sent by UDP", () => {
-  for (const text of ["1.2.3.4", "10.0.0.255:99"]) {
-    const complaint = `udp is not supported, only the file is written: ${text}`;
-    assertEquals(differs(`u${text}\n`), { complaints: [complaint] });
-    assertEquals(differs(`U${text}\n`), { complaints: [complaint] });
-  }
+Deno.test("parseConfig() reads addresses with and without port", () => {
+  const forward = { host: 0x01020304, port: 514, only: false };
+  assertEquals(differs("u1.2.3.4\n"), { forward });
+  assertEquals(differs("u1.2.3.4 as ever\n"), { forward });
+  assertEquals(differs("U255.0.0.255:99\n"), { forward: { host: 0xff0000ff, port: 99, only: true } });
+  assertEquals(differs("U1.2.3.4:1\nu1.2.3.4\n"), { forward: { ...forward, only: true } });
+  assertEquals(differs("u1.2.3.4:65535x\n"), { forward: { ...forward, port: 65_535 } });
 });
 
 Deno.test("parseConfig() ignores an address that it cannot read, whole", () => {
@@ -58,4 +59,6 @@ Deno.test("parseConfig() ignores an address that it cannot read, whole", () => {
   assertEquals(differs("U1.2.3.256\n"), { complaints: ["unable to scan ip address: 1.2.3.256"] });
   assertEquals(differs("U1.2.3.4:x\n"), { complaints: ["unable to scan port number: x"] });
   assertEquals(differs("u1.2.3.4:0\n"), { complaints: ["unable to scan port number: 0"] });
+  assertEquals(differs("u1.2.3.4:65536\n"), { complaints: ["unable to scan port number: 65536"] });
+  assertEquals(differs("u\n"), { complaints: ["unable to scan ip address: "] });
 });

@@ -46,14 +46,15 @@ export function copyErrors(
         if (!isSelected(rules, false, arena.bytes, at, to)) continue;
         const lead = leadOf(stream, batch, at);
         if (text.fill + errorBytes(lineBytes, lead.length) > text.bytes.length) flush();
-        putError(arena.bytes, at, to, lead, text, to - at === lineBytes);
+        putLine(arena.bytes, at, to, lead, text, to - at === lineBytes);
       }
     }
     at = end + 1;
   }
 }
 
-function putError(
+/** Puts a line there with its stamp and prefix, its newline, and three full stops where it may have been cut. */
+export function putLine(
   bytes: Uint8Array,
   from: number,
   to: number,

@@ -1,14 +1,19 @@
 /**
- * svlogd(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its own.
+ * svlogd(8) and multilog(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its
+ * own.
  *
  * Differs on purpose from runit: the last line is kept when input ends or TERM comes in its midst, and gets
  * its newline; standard input stays as blocking as it was found.
  */
 import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
-import { NEWSTATE_FD } from "./host/directory.ts";
-import { Feed, type FeedKernel } from "./host/feed.ts";
+import { errnoOf } from "../sys/error.ts";
+import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import type { DatagramKernel } from "./host/datagrams.ts";
+import { NEWSTATE_FD, readText } from "./host/directory.ts";
+import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
+import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
 
 const STDIN: Fd = 0;
@@ -19,8 +24,52 @@ export type LoggerKernel =
   & FeedKernel
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
-/** Runs until input ends or TERM comes; returns the exit code. */
-export function runLogger(kernel: LoggerKernel, options: Options): number {
+/**
+ * Runs until input ends or TERM comes; returns the exit code. `datagrams`: absent where nothing may be sent. With the
+ * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a config
+ * and no run.
+ */
+export function runLogger(
+  kernel: LoggerKernel,
+  options: Options,
+  datagrams: DatagramKernel | undefined,
+  configFile?: string,
+): number {
+  const plan = {
+    options,
+    ...(datagrams === undefined ? {} : { datagrams }),
+    ...configIn(kernel, configFile),
+  };
+  return run(kernel, plan, (signal, feed) => {
+    if (signal === SIGNAL.HUP) feed.hup(configIn(kernel, configFile).config);
+    // A logger stopped from a terminal closes its logs as well.
+    else feed.term();
+  });
+}
+
+/** As `runLogger`. Exit code 111 when a part of the script cannot be opened: then nothing is read. */
+export function runMultilog(kernel: LoggerKernel, script: Script): number {
+  const options: Options = {
+    stamp: script.stamped ? 1 : 0,
+    replacement: undefined,
+    replaced: "",
+    lineBytes: script.lineBytes,
+    bufferBytes: 0,
+    verbose: false,
+    directories: script.directories.map(({ name }) => name),
+  };
+  return run(kernel, { options, script }, (signal, feed) => {
+    if (signal === SIGNAL.TERM) feed.term();
+    // daemontools dies of these; the logs are closed first.
+    else feed.leave();
+  });
+}
+
+function run(
+  kernel: LoggerKernel,
+  plan: Pick<FeedPlan, "options" | "script" | "datagrams" | "config">,
+  onSignal: (signal: number, feed: Feed) => void,
+): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
   const loop = new Loop(kernel, (thrown) => {
     throw thrown;
@@ -28,17 +77,17 @@ export function runLogger(kernel: LoggerKernel, options: Options): number {
   const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
   keepLowDescriptors(kernel);
   let code = 0;
-  const feed = new Feed(kernel, loop, new Workbench(kernel, options.lineBytes), {
+  const feed = new Feed(kernel, loop, new Workbench(kernel, plan.options.lineBytes), {
     input: STDIN,
     errors: STDERR,
     base: CWD,
-    options,
+    ...plan,
     onEnd: (ended) => {
       code = ended;
       loop.stop();
     },
   });
-  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed));
+  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, onSignal));
   feed.begin();
   loop.run();
   return code;
@@ -51,14 +100,33 @@ function keepLowDescriptors(kernel: LoggerKernel): void {
   if (fd > NEWSTATE_FD) kernel.close(fd);
 }
 
-function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed): void {
+/** One that cannot be read changes nothing: as svlogd, when a directory has none. */
+function configIn(kernel: LoggerKernel, file: string | undefined): { readonly config?: Config } {
+  if (file === undefined) return {};
+  try {
+    const fd = kernel.open(CWD, file, OPEN.read | OPEN.nonBlock);
+    try {
+      return { config: parseConfig(readText(kernel, fd)) };
+    } finally {
+      kernel.close(fd);
+    }
+  } catch (thrown) {
+    errnoOf(thrown);
+    return { config: DEFAULT_CONFIG };
+  }
+}
+
+function takeSignals(
+  kernel: LoggerKernel,
+  signals: Fd,
+  feed: Feed,
+  onSignal: (signal: number, feed: Feed) => void,
+): void {
   for (;;) {
-    switch (kernel.nextSignal(signals)) {
+    const signal = kernel.nextSignal(signals);
+    switch (signal) {
       case 0:
         return;
-      case SIGNAL.HUP:
-        feed.hup();
-        break;
       case SIGNAL.ALRM:
         feed.alrm();
         break;
@@ -67,8 +135,7 @@ function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed): void {
         for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) feed.ended(exit);
         break;
       default:
-        // A logger stopped from a terminal closes its logs as well.
-        feed.term();
+        onSignal(signal, feed);
     }
   }
 }

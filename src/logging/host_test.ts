@@ -28,7 +28,7 @@ function pass(ms: number): Happening {
 function run(kernel: MemoryKernel, ...args: string[]): number {
   const parsed = parseOptions(args, "");
   if (parsed.kind !== "options") throw new Error("usage");
-  return runLogger(kernel, parsed.options);
+  return runLogger(kernel, parsed.options, kernel);
 }
 
 /** A disk with these directories; what is given is their config. */
@@ -215,8 +215,18 @@ Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
     "svlogd: warning: unable to change directory: log/config: not a directory\n",
     "svlogd: fatal: no functional log directories.\n",
   ]);
+  const stamped = new MemoryKernel(on, []);
+  assertEquals(run(stamped, "-tt", "no"), 111);
+  assertEquals(stamped.stderr.at(-1), "svlogd: fatal: no functional log directories.\n");
   const gone = new MemoryKernel(on, [act(() => on.directories.delete("log")), HUP]);
   assertEquals(run(gone, "log"), 111);
+});
+
+Deno.test("a status that there is no room for leaves nothing behind", () => {
+  const on = disk({ log: "" });
+  on.room = 2;
+  assertEquals(run(new MemoryKernel(on, [input("1\n"), END]), "log"), 0);
+  assertEquals(on.names("log").sort(), ["config", "current", "lock"]);
 });
 
 Deno.test("a full disk pauses the logger and loses nothing", () => {
@@ -397,6 +407,51 @@ Deno.test("options -r and -R replace, and e patterns go to standard error", () =
   assertEquals(kernel.stderr, ["a??\n"]);
 });
 
+Deno.test("u sends lines by UDP, U sends them to nowhere else", () => {
+  const on = disk({ u: "pP \nu1.2.3.4\n-b*\n", only: "U0.0.0.1:9\n" });
+  const kernel = new MemoryKernel(on, [input("aaa\nbbb\nc"), END]);
+  run(kernel, "-l", "3", "u", "only");
+  assertEquals(on.text("u/current"), "P aaa\nP c\n");
+  assertEquals(on.text("only/current"), "");
+  const host = 0x01020304;
+  assertEquals(kernel.sent.filter((one) => one.startsWith(`${host}`)), [
+    `${host}:514 P aaa...\n`,
+    `${host}:514 P c\n`,
+  ]);
+  assertEquals(kernel.sent.filter((one) => one.startsWith("1:9")), [
+    "1:9 aaa...\n",
+    "1:9 bbb...\n",
+    "1:9 c\n",
+  ]);
+  assertEquals(kernel.openDescriptors, 3, "signals, and what keeps descriptors 4 and 5");
+});
+
+Deno.test("where nothing may be sent, u and U are told and the file is written", () => {
+  const on = disk({ log: "U1.2.3.4\n" });
+  const kernel = new MemoryKernel(on, [input("a\n"), END]);
+  const parsed = parseOptions(["log"], "");
+  if (parsed.kind !== "options") throw new Error("usage");
+  assertEquals(runLogger(kernel, parsed.options, undefined), 0);
+  assertEquals(on.text("log/current"), "a\n");
+  assertEquals(kernel.stderr, [
+    "svlogd: warning: udp is not supported here, only the file is written: log\n",
+  ]);
+});
+
+Deno.test("a line for which there is no socket is told in the log, as a whole line", () => {
+  const on = disk({ log: "U1.2.3.4\npP \n" });
+  const kernel = new MemoryKernel(on, [
+    input("aaa\n"),
+    act(() => kernel.fault = () => undefined),
+    input("bbb\n"),
+    END,
+  ]);
+  kernel.fault = (call) => call === "socket" ? ERRNO.EMFILE : undefined;
+  run(kernel, "-l", "3", "log");
+  assertEquals(on.text("log/current"), "warning: no udp socket available: P aaa\n");
+  assertEquals(kernel.sent, [`${0x01020304}:514 P bbb...\n`]);
+});
+
 Deno.test("with nothing to do the logger waits without end", () => {
   const kernel = new MemoryKernel(disk({ log: "t10\n" }), [input("1\n")]);
   const waits: number[] = [];
@@ -421,6 +476,19 @@ const scripts = fc.array(
   ),
   { maxLength: 12 },
 );
+/** Input that comes in pieces which end anywhere. */
+const pieces = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.string({ unit: fc.constantFrom("a", "b", " ", "\n"), minLength: 1, maxLength: 30 }).map(
+        input,
+      ),
+    },
+    { weight: 1, arbitrary: fc.constantFrom<Happening>(HUP, ALRM) },
+  ),
+  { maxLength: 12 },
+);
 const configs = fc.record({
   size: fc.integer({ min: 12, max: 60 }),
   processed: fc.boolean(),
@@ -429,6 +497,44 @@ const configs = fc.record({
 function wholeText(script: readonly Happening[]): string {
   return script.map((one) => one.kind === "input" ? one.text : "").join("");
 }
+
+/** The last line gets its newline. */
+function wholeLines(script: readonly Happening[]): string {
+  const text = wholeText(script);
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+Deno.test("whatever fails for a while, every line is sent once, and told before it where it was not", () => {
+  const sending = fc.infiniteStream(fc.boolean());
+  const writing = fc.infiniteStream(fc.constantFrom(0, 0, 0, ERRNO.ENOSPC));
+  const size = fc.integer({ min: 30, max: 300 });
+  fc.assert(
+    fc.property(scripts, size, fc.boolean(), sending, writing, (script, size, only, sends, writes) => {
+      const on = disk({ log: `s${size}\nn0\n-a*\n${only ? "U" : "u"}1.2.3.4\n` });
+      const kernel = new MemoryKernel(on, [...script, END]);
+      const outcomes: boolean[] = [];
+      kernel.fault = (call) => {
+        if (call === "write") return writes.next().value || undefined;
+        if (call !== "sendto") return undefined;
+        outcomes.push(sends.next().value === true);
+        return outcomes.at(-1) === true ? undefined : ERRNO.EPERM;
+      };
+      assertEquals(run(kernel, "-l", "8", "log"), 0);
+      const lines = wholeText(script).split("\n").slice(0, -1).filter((one) => !one.startsWith("a"));
+      const payload = (one: string) => `${one.slice(0, 8)}${one.length < 8 ? "" : "..."}\n`;
+      const told = (one: string, at: number) =>
+        outcomes[at] === true ? "" : `warning: failure sending through udp: ${payload(one)}`;
+      assertEquals(outcomes.length, lines.length);
+      assertEquals(
+        logged(on, "log"),
+        lines.map((one, at) => `${told(one, at)}${only ? "" : `${one}\n`}`).join(""),
+      );
+      const arrived = lines.filter((_, at) => outcomes[at] === true);
+      assertEquals(kernel.sent, arrived.map((one) => `${0x01020304}:514 ${payload(one)}`));
+    }),
+    { numRuns: 1000 },
+  );
+});
 
 Deno.test("whatever fails for a while, every line is logged once and in order", () => {
   const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
@@ -518,24 +624,33 @@ function liveOn(
 
 Deno.test("wherever loggers die, every line is logged once and in order", () => {
   fc.assert(
-    fc.property(scripts, configs, lives, fc.boolean(), (script, config, deaths, stamped) => {
-      const on = disk({ log: config });
-      liveOn(on, script, deaths, [...(stamped ? ["-tt"] : []), "-l", "6", "log"]);
-      const text = oneOfEach(on);
-      assertEquals(stamped ? withoutStamps(text) : text, wholeText(script));
-      assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
-      assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
-    }),
+    fc.property(
+      pieces,
+      configs,
+      lives,
+      fc.boolean(),
+      fc.boolean(),
+      (script, config, deaths, stamped, replaces) => {
+        const on = disk({ log: config });
+        const options = [...(stamped ? ["-tt"] : []), ...(replaces ? ["-R", "a"] : [])];
+        liveOn(on, script, deaths, [...options, "-l", "6", "log"]);
+        const text = oneOfEach(on);
+        const lines = wholeLines(script);
+        assertEquals(stamped ? withoutStamps(text) : text, replaces ? withReplaced(lines, "a", 6) : lines);
+        assertEquals(on.names("log").filter((name) => /\.t$/.test(name)), []);
+        assertEquals(on.names("/dev/shm"), [], "nothing is left for another logger");
+      },
+    ),
     { numRuns: 2000 },
   );
 });
 
 Deno.test("wherever loggers of several directories die, each has every line that it selects once", () => {
   fc.assert(
-    fc.property(scripts, lives, fc.integer({ min: 12, max: 60 }), (script, deaths, size) => {
+    fc.property(pieces, lives, fc.integer({ min: 12, max: 60 }), (script, deaths, size) => {
       const on = disk({ all: `s${size}\nn0\n`, some: "n0\n-a*\n", few: `s${size + 7}\nn0\n-*\n+b*\n` });
       liveOn(on, script, deaths, ["-l", "6", "all", "some", "few"]);
-      const whole = wholeText(script);
+      const whole = wholeLines(script);
       const lines = whole.split("\n").slice(0, -1).map((line) => `${line}\n`);
       assertEquals(oneOfEach(on, "all"), whole);
       assertEquals(oneOfEach(on, "some"), lines.filter((line) => !line.startsWith("a")).join(""));
@@ -543,6 +658,29 @@ Deno.test("wherever loggers of several directories die, each has every line that
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("a logger that comes while a dead one's child holds the journal touches nothing, and the next finds it", () => {
+  for (let calls = 20; calls < 60; calls++) {
+    const on = disk({ log: "" });
+    const first = new MemoryKernel(on, [input("one\ntwo\n"), END]);
+    assertThrows(() => run(mortal(first, { calls, last: "made" }), "log"), Death);
+    first.die();
+    const second = first.successor();
+    const kept = second.unread;
+    let locks = 0;
+    const early = new Proxy(second, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return name === "lock" && locks++ === 0 ? () => false : value.bind(target);
+      },
+    });
+    assertEquals([run(early, "log"), second.unread], [111, kept]);
+    const third = second.successor();
+    assertEquals(run(third, "log"), 0);
+    assertEquals(oneOfEach(on), "one\ntwo\n");
+  }
 });
 
 Deno.test("what a killed logger had read of another pipe is not joined to the lines of the next", () => {
@@ -557,8 +695,34 @@ Deno.test("what a killed logger had read of another pipe is not joined to the li
   assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");
 });
 
+/** The letter is `_` in so many bytes of each line. */
+function withReplaced(lines: string, letter: string, bytes: number): string {
+  const replaced = (line: string) => line.slice(0, bytes).replaceAll(letter, "_") + line.slice(bytes);
+  return lines.split("\n").map(replaced).join("\n");
+}
+
+Deno.test("what a killed logger had read is not for another directory, whose inode has the same number", () => {
+  const on = disk({ log: "" });
+  const first = new MemoryKernel(on, [input("one\nhalf")]);
+  assertThrows(() => run(first, "log"), Error, "waits for ever");
+  first.die();
+  for (const name of on.names("log")) on.files.delete(`log/${name}`);
+  const second = new MemoryKernel(on, [input("two\n"), END]);
+  second.birthNs++;
+  assertEquals(run(second, "log"), 0);
+  assertEquals(oneOfEach(on), "two\n");
+});
+
+Deno.test("where a directory has no birth nothing is kept for the next logger", () => {
+  const on = disk({ log: "" });
+  const kernel = new MemoryKernel(on, [input("one\nhalf")]);
+  kernel.birthNs = 0n;
+  assertThrows(() => run(kernel, "log"), Error, "waits for ever");
+  assertEquals(on.names("/dev/shm"), []);
+});
+
 function withoutStamps(text: string): string {
-  return text.replace(/\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} /g, "");
+  return text.replace(/^\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d\.\d{5} /gm, "");
 }
 
 /** Everything logged, where a processor may have left both what it read and what it wrote. */

@@ -72,7 +72,8 @@ interface OpenFile {
   isRead?: boolean;
 }
 
-const REGION_BYTES = 1 << 19;
+/** In pages of WebAssembly, 64 kB each. */
+const REGION_PAGES = 16;
 
 /** What a processor does: its exit status in the encoding of wait(2), and its output. */
 export interface Processed {
@@ -85,6 +86,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
   nowMs = 1000;
+  /** When every file and directory was made. */
+  birthNs = 1n;
   /** Inode of the pipe on descriptor 0. */
   pipe = 7;
   /** An errno for a call, or undefined: it works. Called with each call that can fail, e.g. `rename current`. */
@@ -97,7 +100,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly #script: Happening[];
   readonly #open = new Map<Fd, OpenFile>();
   readonly #locked: Set<string>;
-  readonly region = new Uint8Array(REGION_BYTES);
+  readonly regionMemory = new WebAssembly.Memory({ initial: REGION_PAGES, maximum: REGION_PAGES });
+  readonly region = new Uint8Array(this.regionMemory.buffer as ArrayBuffer);
   readonly #mapped = new Map<number, { readonly file: File; readonly length: number }>();
   readonly #watched = new Set<Fd>();
   readonly #signals: number[] = [];
@@ -233,7 +237,25 @@ export class MemoryKernel implements LoggerKernel {
   }
 
   #facts(kind: FileStat["kind"], mode: number, inode: number, size: number): FileStat {
-    return { kind, mode, device: 1, inode, size, uid: 0, gid: 0, mtimeNs: 0n, ctimeNs: 0n };
+    return {
+      kind,
+      mode,
+      device: 1,
+      inode,
+      size,
+      links: 1,
+      uid: 0,
+      gid: 0,
+      mtimeNs: 0n,
+      ctimeNs: 0n,
+      birthNs: this.birthNs,
+    };
+  }
+
+  mkdir(_dir: Fd, path: string): void {
+    this.#call(`mkdir ${path}`);
+    if (this.disk.directories.has(path)) throw new SysError({ call: "mkdir", path, errno: ERRNO.EEXIST });
+    this.disk.directories.add(path);
   }
 
   truncate(fd: Fd, size: number): void {
@@ -334,6 +356,23 @@ export class MemoryKernel implements LoggerKernel {
 
   poll(fd: Fd): boolean {
     return fd !== 0 || this.#input !== "" || this.#ended;
+  }
+
+  // Datagrams
+
+  /** What was sent: `HOST:PORT TEXT`, the host as a number. */
+  readonly sent: string[] = [];
+
+  datagramSocket(): Fd {
+    this.#call("socket");
+    return this.#add({ path: "socket", file: undefined });
+  }
+
+  sendTo(fd: Fd, from: Uint8Array, length: number, host: number, port: number): number {
+    this.#opened(fd);
+    this.#call("sendto");
+    this.sent.push(`${host}:${port} ${latinText(from, 0, length)}`);
+    return length;
   }
 
   // Processes

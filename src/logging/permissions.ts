@@ -45,6 +45,10 @@ export const LOGGING: Scope = {
   ],
 };
 
+/** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
+export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
+/** multilog makes its directories. */
+export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };
 /** What starts a program, and what only processors need. */
 const STARTING: ReadonlySet<string> = new Set(["waitpid", "fchdir"]);
 
@@ -61,6 +65,8 @@ export const FLEET_LOGGING: Scope = {
   keeps: [],
   symbols: [
     ...LOGGING.symbols.filter((symbol) => !startsPrograms(symbol)),
+    "malloc_trim",
+    "madvise",
     "getppid",
     "getsockopt",
     "sendmsg",

@@ -14,6 +14,10 @@
 import type { Rule } from "./config.ts";
 import { type Arena, type Batch, holdsNewLine, MOST_PREFIX_BYTES } from "./lines.ts";
 import { isSelected } from "./selection.ts";
+import { MOST_LEAD_BYTES, WRITTEN_BEHIND } from "./vector.ts";
+
+/** Fewer lines are not worth the way to other code. */
+const WORTH_A_VECTOR = 2;
 
 /** What became of the beginning of a line whose end is not known yet. */
 export type Open = 0 | 1 | 2;
@@ -21,13 +25,32 @@ const NOTHING_OPEN: Open = 0;
 export const KEPT: Open = 1;
 const DROPPED: Open = 2;
 
+/** Sends lines elsewhere as they begin. */
+export interface Forwarding {
+  /** They do not go to the file. */
+  readonly only: boolean;
+  /** Sends `bytes[from..to)`; a line for the file, before it, where that failed. `cut`: perhaps not the whole line. */
+  send(bytes: Uint8Array, from: number, to: number, lead: Uint8Array, cut: boolean): Uint8Array | undefined;
+}
+
+interface Settings {
+  readonly rules: readonly Rule[];
+  readonly lead: Uint8Array;
+  readonly stampBytes: number;
+  readonly forwarding: Forwarding | undefined;
+}
+
 export interface Stream {
   configured: boolean;
   /** What counts from the next batch on. */
-  next:
-    | { readonly rules: readonly Rule[]; readonly lead: Uint8Array; readonly stampBytes: number }
-    | undefined;
+  next: Settings | undefined;
   rules: readonly Rule[];
+  forwarding: Forwarding | undefined;
+  /** Where the last line that was sent begins; and what has to be written before it, because it was not. */
+  sentAt: number;
+  note: Uint8Array | undefined;
+  /** Patterns are those of multilog(8), which see the stamp. */
+  seesStamp: boolean;
   /** Stamp and prefix of lines that begin in this read, and of the line that began earlier. */
   lead: Uint8Array;
   heldLead: Uint8Array;
@@ -56,13 +79,18 @@ export interface Place {
   open: Open;
 }
 
-export function makeStream(base: number): Stream {
+/** A directory that cannot be opened has a stream like any other, with room for the stamp. */
+export function makeStream(base: number, stampBytes: number): Stream {
   return {
     configured: false,
     next: undefined,
     rules: [],
-    lead: new Uint8Array(0),
-    heldLead: new Uint8Array(0),
+    forwarding: undefined,
+    sentAt: -1,
+    note: undefined,
+    seesStamp: false,
+    lead: new Uint8Array(stampBytes),
+    heldLead: new Uint8Array(stampBytes),
     written: 0,
     fill: 0,
     limit: Infinity,
@@ -86,17 +114,20 @@ export function configure(
   rules: readonly Rule[],
   prefix: Uint8Array,
   stampBytes: number,
+  forwarding?: Forwarding,
 ): void {
   const used = prefix.subarray(0, MOST_PREFIX_BYTES);
   const lead = new Uint8Array(stampBytes + used.length);
   lead.set(used, stampBytes);
-  if (stream.configured && batch.from !== batch.end) stream.next = { rules, lead, stampBytes };
-  else take(stream, { rules, lead, stampBytes });
+  const settings = { rules, lead, stampBytes, forwarding };
+  if (stream.configured && batch.from !== batch.end) stream.next = settings;
+  else take(stream, settings);
 }
 
-function take(stream: Stream, { rules, lead, stampBytes }: NonNullable<Stream["next"]>): void {
+function take(stream: Stream, { rules, lead, stampBytes, forwarding }: Settings): void {
   const held = stream.heldLead.subarray(0, stampBytes);
   stream.rules = rules;
+  stream.forwarding = forwarding;
   stream.lead = lead;
   stream.heldLead = lead.slice();
   stream.heldLead.set(held);
@@ -109,6 +140,7 @@ export function beginStream(stream: Stream, batch: Batch, stamp: Uint8Array): vo
   if (stream.next !== undefined) take(stream, stream.next);
   stream.line = 0;
   stream.at = batch.start;
+  stream.sentAt = -1;
   stream.lead.set(stamp);
 }
 
@@ -122,6 +154,7 @@ export function skipBatch(stream: Stream, batch: Batch, between: boolean): void 
   stream.line = batch.count;
   stream.at = batch.end;
   stream.skip = 0;
+  stream.note = undefined;
   stream.open = (between ? batch.open : batch.givesRest) ? DROPPED : NOTHING_OPEN;
 }
 
@@ -148,15 +181,34 @@ export function copyLines(arena: Arena, batch: Batch, stream: Stream, lineBytes:
   if (stream.line === 0 && stream.at === batch.start && batch.count > 0) {
     if (!copyPiece(arena, batch, stream, lineBytes, arena.ends[0] ?? 0, true)) return false;
   }
-  const all = stream.rules.length === 0
+  const all = stream.rules.length === 0 && stream.forwarding === undefined
     ? copyAll(arena, batch, stream)
     : copySelected(arena, batch, stream, lineBytes);
   if (!all || !batch.givesRest || stream.at === batch.end) return all;
   return copyPiece(arena, batch, stream, lineBytes, batch.end, false);
 }
 
+/** All lines at once, where they have room and the file does not come to its size with them. */
+function copyAtOnce(arena: Arena, batch: Batch, stream: Stream): boolean {
+  const { bytes, ends, endsAt, outputEnd, vector } = arena;
+  const { lead, line, at, fill } = stream;
+  const lines = batch.count - line;
+  if (vector === undefined || lines < WORTH_A_VECTOR || lead.length > MOST_LEAD_BYTES) return false;
+  const end = (ends[batch.count - 1] ?? 0) + 1;
+  const grown = fill + lines * lead.length + end - at;
+  if (grown + WRITTEN_BEHIND > outputEnd || grown >= stream.limit) return false;
+  const leadAt = endsAt - MOST_LEAD_BYTES;
+  bytes.set(lead, leadAt);
+  stream.fill = vector.stampLines(at, end, fill, leadAt, lead.length);
+  stream.line = batch.count;
+  stream.at = end;
+  stream.endsLine = true;
+  return true;
+}
+
 /** Whole lines of which every one goes to the file. */
 function copyAll(arena: Arena, batch: Batch, stream: Stream): boolean {
+  if (copyAtOnce(arena, batch, stream)) return true;
   const { bytes, ends, outputEnd } = arena;
   const { count } = batch;
   const { lead, limit } = stream;
@@ -204,9 +256,11 @@ function copyPiece(
   const { bytes } = arena;
   const { at } = stream;
   const begins = stream.open === NOTHING_OPEN;
-  const keeps = begins
-    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes))
+  const selected = begins
+    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes), headOf(stream, batch, at))
     : stream.open === KEPT;
+  if (begins && selected && !forward(arena, batch, stream, lineBytes, end)) return false;
+  const keeps = selected && !(begins && stream.forwarding?.only === true);
   const next = complete ? end + 1 : end;
   if (keeps) {
     const lead = leadOf(stream, batch, at);
@@ -226,7 +280,27 @@ function copyPiece(
   return !keeps || stream.fill < stream.limit;
 }
 
+/**
+ * Sends the line that begins here, once. False where something has to be written before it. What is in the file
+ * already was sent before it was written.
+ */
+function forward(arena: Arena, batch: Batch, stream: Stream, lineBytes: number, end: number): boolean {
+  const { forwarding, at } = stream;
+  if (forwarding === undefined) return true;
+  if (at > stream.sentAt && stream.fill >= arena.outputAt + stream.skip) {
+    const to = Math.min(end, at + lineBytes);
+    stream.sentAt = at;
+    stream.note = forwarding.send(arena.bytes, at, to, leadOf(stream, batch, at), to - at === lineBytes);
+  }
+  return stream.note === undefined || at < stream.sentAt;
+}
+
 /** Stamp and prefix of the line that begins at `at`, in this read or an earlier one. */
 export function leadOf(stream: Stream, batch: Batch, at: number): Uint8Array {
   return at === batch.start && batch.continued ? stream.heldLead : stream.lead;
+}
+
+/** What patterns see in front of the line. */
+function headOf(stream: Stream, batch: Batch, at: number): Uint8Array | undefined {
+  return stream.seesStamp ? leadOf(stream, batch, at) : undefined;
 }

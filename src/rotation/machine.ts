@@ -68,6 +68,8 @@ export interface LogState {
   readonly limits: Limits;
   /** Size of `current` when it was opened, and when its rotation was ordered. */
   readonly size: number;
+  /** Whether opening found a `current` that is written on. */
+  readonly appends: boolean;
   /** Final name chosen for `current`. */
   readonly target: string;
   /** Old logs still to be removed. */
@@ -86,6 +88,8 @@ export type LogEvent =
   | { readonly kind: "processorFree" }
   | { readonly kind: "writeFailed"; readonly errno: number }
   | { readonly kind: "close" }
+  /** Of a processor that the machine itself has started (multilog.ts). */
+  | { readonly kind: "exited"; readonly status: number }
   | { readonly kind: "done"; readonly reply: Reply }
   | { readonly kind: "failed"; readonly errno: number }
   | { readonly kind: "wake" };
@@ -103,6 +107,7 @@ export function closedLog(name: string): LogState {
     retryAtMs: undefined,
     limits: DEFAULT_LIMITS,
     size: 0,
+    appends: false,
     target: "",
     doomed: [],
     resumes: false,
@@ -116,7 +121,7 @@ export function wakeAtMs(state: LogState): number | undefined {
   return state.retryAtMs;
 }
 
-export function isResting(state: LogState): boolean {
+export function isResting(state: { readonly step: string }): boolean {
   return REST.has(state.step);
 }
 
@@ -276,7 +281,7 @@ const WORK: { readonly [W in Work]: Row } = {
   },
   markCurrent: {
     call: () => ({ call: "mode", role: "current", mode: MODE_WRITTEN }),
-    done: (state) => removeNext(state, state.order === "open" ? [opened(state)] : []),
+    done: (state) => removeNext(state, []),
     failed: pausing("unable to set mode of current"),
   },
   removeOld: {
@@ -353,7 +358,7 @@ function giveUp(state: LogState, next: "closed" | Work, text: string, errno: num
 function lookedAtCurrent(state: LogState, reply: Reply): LogAnswer {
   const size = reply.size ?? 0;
   const unclean = size > 0 && ((reply.mode ?? 0) & OWNER_EXECUTE) === 0;
-  return enter({ ...state, size, step: unclean ? "list" : "openCurrent" });
+  return enter({ ...state, size, appends: !unclean, step: unclean ? "list" : "openCurrent" });
 }
 
 /** The directory is known: a name for `current`, and what has to go when it has that name. */
@@ -384,7 +389,7 @@ function renameFailed(state: LogState, errno: number, now: Now): LogAnswer {
 }
 
 function opened(state: LogState): Say {
-  return info(`${state.size > 0 ? "append" : "new"}: ${state.name}/current`);
+  return info(`${state.appends ? "append" : "new"}: ${state.name}/current`);
 }
 
 function removeNext(state: LogState, said: readonly Effect[]): LogAnswer {
@@ -393,15 +398,19 @@ function removeNext(state: LogState, said: readonly Effect[]): LogAnswer {
     const deletes = next.endsWith("t") ? [] : [info(`delete: ${state.name}/${next}`)];
     return enter({ ...state, step: "removeOld" }, [...said, ...deletes]);
   }
-  if (state.order === "open" && state.resumes && state.limits.processed) {
-    return enter({ ...state, step: "listUnfinished" }, said);
-  }
+  if (state.order === "open") return endOpening(state, [...said, opened(state)]);
   const ready: LogState = { ...state, step: "ready" };
-  if (state.order !== "rotate" || !state.target.endsWith("u")) return { state: ready, effects: said };
+  if (!state.target.endsWith("u")) return { state: ready, effects: said };
   return {
     state: ready,
     effects: [...said, { call: "process", label: labelOf(state.target), final: false }],
   };
+}
+
+/** A file that a processor has not finished with is looked for, where there is a processor. */
+function endOpening(state: LogState, said: readonly Effect[]): LogAnswer {
+  const looks = state.resumes && state.limits.processed;
+  return enter({ ...state, step: looks ? "listUnfinished" : "ready" }, said);
 }
 
 /** Files to process, and labels whose output has its final name: there only the end of the work is missing. */

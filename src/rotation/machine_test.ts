@@ -80,6 +80,12 @@ Deno.test("a current that was closed is gone on with", () => {
   assertEquals([state.step, state.size], ["ready", 7]);
 });
 
+Deno.test("an empty current that is there is appended to", () => {
+  const world = { "stat current": { size: 0, mode: 0o644 } };
+  const { lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
+  assertEquals(lines.at(-1), "info: append: log/current");
+});
+
 Deno.test("a current that a dead process wrote becomes .u", () => {
   const world = { "stat current": { size: 7, mode: 0o644 }, list: { names: [`${LABEL}.t`, "current"] } };
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
@@ -88,8 +94,8 @@ Deno.test("a current that a dead process wrote becomes .u", () => {
     "rename current @400000000000000a00000006.u",
     "open current current append",
     "mode current 644",
-    "info: new: log/current",
     `unlink ${LABEL}.t`,
+    "info: new: log/current",
   ]);
   assertEquals([state.step, state.size], ["ready", 0]);
 });

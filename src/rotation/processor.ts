@@ -2,15 +2,19 @@
  * The processor of one log directory: `/bin/sh -c COMMAND` with a finished log on 0, its output on 1, what it
  * remembered on 4 and what it will remember on 5, one at a time.
  *
- *   start   open .u, .t, state and newstate; spawn; close what only the child needs
+ *   start   open .u, a new .t, state and a new newstate; spawn; close what only the child needs
  *   ended   fsync .t, mode 0744, rename .t to .s, newstate to state, remove .u
  *   failed  remove .t, start again; from the second time on after a pause
  *
  * The output is final as soon as it is called `.s`; .u goes last, so whoever finds both knows how far a dead
  * process came. Its directory is a descriptor of its own: reopening the log directory does not disturb it.
+ * A processor outlives a svlogd that is killed, and goes on writing: .t and newstate are removed before they are made, so
+ * that it writes to files that nobody sees.
  *
- * Differs on purpose: a processor that fails again and again starts after pauses, and a HUP does not forget it but
- * tells it the new command. Who is about to leave waits for a few more tries, then leaves the log for the next start.
+ * Differs on purpose: a processor that a signal ends has failed (runit looks at the exit code alone, takes what was
+ * written until then for all, and removes the log); one that fails again and again starts after pauses, and a HUP does
+ * not forget it but tells it the new command. Who is about to leave waits for a few more tries, then leaves the log
+ * for the next start.
  */
 import {
   type Call,
@@ -32,10 +36,12 @@ export type ProcessorRest = "idle" | "running";
 export type ProcessorWork =
   | "openDirectory"
   | "openInput"
+  | "forgetOutput"
   | "openOutput"
   | "openState"
   | "createState"
   | "closeCreated"
+  | "forgetNewState"
   | "openNewState"
   | "spawn"
   | "closeInput"
@@ -158,9 +164,10 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
   },
   openInput: {
     call: (state) => ({ call: "open", role: "input", path: `${state.label}.u`, how: "read" }),
-    done: then("openOutput"),
+    done: then("forgetOutput"),
     failed: inputFailed,
   },
+  forgetOutput: forgetting((state) => `${state.label}.t`, "openOutput"),
   openOutput: {
     call: (state) => ({ call: "open", role: "output", path: `${state.label}.t`, how: "truncate" }),
     done: then("openState"),
@@ -168,7 +175,7 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
   },
   openState: {
     call: () => ({ call: "open", role: "state", path: "state", how: "read" }),
-    done: then("openNewState"),
+    done: then("forgetNewState"),
     failed: (state, errno, now) =>
       errno === ERRNO.ENOENT
         ? enter({ ...state, step: "createState" })
@@ -180,6 +187,7 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
     failed: pausing("unable to create empty state for processor"),
   },
   closeCreated: closing("state", "openState"),
+  forgetNewState: forgetting(() => "newstate", "openNewState"),
   openNewState: {
     call: () => ({ call: "open", role: "newstate", path: "newstate", how: "truncate" }),
     done: then("spawn"),
@@ -254,6 +262,15 @@ function closing(role: Role, next: ProcessorRest | ProcessorWork): Row {
   };
 }
 
+/** As a rule there is none; what cannot be removed, opening will tell. */
+function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork): Row {
+  return {
+    call: (state) => ({ call: "unlink", path: path(state) }),
+    done: then(next),
+    failed: then(next),
+  };
+}
+
 function pausing(text: string): (state: ProcessorState, errno: number, now: Now) => ProcessorAnswer {
   return (state, errno, now) => ({
     state: { ...state, retryAtMs: now.monotonicMs + RETRY_MS },
@@ -278,16 +295,14 @@ function inputFailed(state: ProcessorState, errno: number, now: Now): ProcessorA
   return enter({ ...state, step: "closeDirectory" }, [warning(`${text}: ${state.name}`, errno)]);
 }
 
-/** Only the exit code counts, so a processor that a signal ended has done its work, as with runit; it is said. */
+/** What it wrote is all there is of the log only if it says so itself: with exit code 0. */
 function ended(state: ProcessorState, status: number): ProcessorAnswer {
   const signal = status & 0x7f;
   const code = (status >> 8) & 0xff;
-  if (code !== 0) {
-    const then = state.triesLeft === 0 ? "left as it is" : "restart";
-    return enter({ ...state, step: "dropOutput" }, [warning(`processor failed, ${then}: ${state.name}`)]);
-  }
-  const said = signal === 0 ? [] : [warning(`processor killed by signal ${signal}: ${state.name}`)];
-  return enter({ ...state, step: "syncOutput" }, said);
+  if (code === 0 && signal === 0) return enter({ ...state, step: "syncOutput" });
+  const how = signal === 0 ? "failed" : `killed by signal ${signal}`;
+  const then = state.triesLeft === 0 ? "left as it is" : "restart";
+  return enter({ ...state, step: "dropOutput" }, [warning(`processor ${how}, ${then}: ${state.name}`)]);
 }
 
 /** Starts again from the input, if that is still wanted. One failure may be chance; from then on it pauses. */

@@ -52,8 +52,10 @@ Deno.test("a processor is started on the log, its output and both states", () =>
   assertEquals(lines, [
     "open directory . directory",
     "open input @L.u read",
+    "unlink @L.t",
     "open output @L.t truncate",
     "open state state read",
+    "unlink newstate",
     "open newstate newstate truncate",
     "spawn work",
     "info: processing: log/@L.u",
@@ -80,7 +82,7 @@ Deno.test("a state that is missing is made", () => {
       next = fails ? { kind: "failed", errno: ENOENT } : { kind: "done", reply: {} };
     }
   }
-  assertEquals(lines.slice(3, 7), [
+  assertEquals(lines.slice(4, 8), [
     "open state state read",
     "open state state truncate",
     "close state",
@@ -104,10 +106,22 @@ Deno.test("output is synced and named, then the state, and the input goes last",
   assertEquals(state.step, "idle");
 });
 
-Deno.test("a processor that a signal ends has done its work, and that is said", () => {
+Deno.test("a processor that a signal ends starts again from the input", () => {
   const { state, lines } = play(running(), exited(0, 9));
-  assertEquals(lines.slice(0, 2), ["warning: processor killed by signal 9: log", "sync output"]);
-  assertEquals(state.step, "idle");
+  assertEquals(lines.slice(0, 4), [
+    "warning: processor killed by signal 9, restart: log",
+    "close output",
+    "unlink @L.t",
+    "open input @L.u read",
+  ]);
+  assertEquals(state.step, "running");
+});
+
+Deno.test("an output and a newstate that nobody is to see any more need not be there", () => {
+  const gone = { "unlink @L.t": ENOENT, "unlink newstate": ENOENT };
+  const { state, lines } = play(idleProcessor("log"), START, gone);
+  assertEquals(lines, play(idleProcessor("log"), START).lines);
+  assertEquals(state.step, "running");
 });
 
 /** A processor that has failed so many times, and is at work again or waits. */
@@ -129,7 +143,7 @@ Deno.test("a processor that fails starts again from the input", () => {
     "close output",
     "unlink @L.t",
     "open input @L.u read",
-    "open output @L.t truncate",
+    "unlink @L.t",
   ]);
   assertEquals(state.step, "running");
 });

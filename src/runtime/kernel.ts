@@ -48,10 +48,14 @@ export interface FileStat {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  /** Names of the file. */
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  /** When it was made; 0 where the file system does not tell. With the inode it is a name that is never used again. */
+  readonly birthNs: bigint;
 }
 
 /** How a process ended, in the wait(2) encoding: exit code in bits 8 to 15, signal in bits 0 to 6, core flag 0x80. */
@@ -123,8 +127,18 @@ export const SIGNAL = {
   PWR: 30,
 } as const;
 
-/** What a watched descriptor is watched for. */
-export type Interest = "read" | "write" | "priority";
+/** What a watched descriptor is watched for; `either`: to be read or to be written. */
+export type Interest = "read" | "write" | "either" | "priority";
+
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
 
 /** A time as people say it; months and days count from 1. */
 export interface LocalTime {
@@ -141,6 +155,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
+  localTime(second: bigint): LocalTime | undefined;
 }
 
 export interface Files {
@@ -148,6 +164,8 @@ export interface Files {
   close(fd: Fd): void;
   /** Bytes read into `into`, 0 at the end, or WOULD_BLOCK. */
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number;
+  /** As `read` of a file, from byte `at` on; the descriptor's own place stays as it is. */
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
   stat(dir: Fd, path: string, followLink?: boolean): FileStat;
@@ -227,6 +245,14 @@ export interface Readiness {
   readChanges(fd: Fd): Change[];
 }
 
+/** UDP over IPv4. */
+export interface Datagrams {
+  /** A socket that does not wait, close-on-exec. */
+  datagramSocket(): Fd;
+  /** One datagram of the first `length` bytes; the count, or WOULD_BLOCK. `host` is a number of 32 bits. */
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
+}
+
 /** Who is at the other end of a socket, as the kernel tells it: ids are effective, groups supplementary. */
 export interface Peer {
   readonly pid: number;
@@ -250,7 +276,7 @@ export interface Sockets {
   listenAbstract(name: string): Fd;
   /** The next connection, close-on-exec, non-blocking; undefined when nobody waits. */
   accept(fd: Fd): Fd | undefined;
-  /** Waits while the listener has too many waiting. Close-on-exec, blocking. */
+  /** Never waits: EAGAIN when the listener has too many waiting. Close-on-exec, non-blocking. */
   connectAbstract(name: string): Fd;
   peer(fd: Fd): Peer;
   /** Bytes sent of the first `length`, or WOULD_BLOCK; the descriptors go with the first of them, and stay ours. */
@@ -364,8 +390,6 @@ export interface Terminals {
   copyOf(fd: Fd): Fd;
   /** uname(2): system, node, release, version, machine, domain. */
   systemNames(): readonly string[];
-  /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
-  localTime(second: bigint): LocalTime | undefined;
   /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
   lockRecords(fd: Fd): boolean;
   /** All of it, from byte `at` of the file on. */
@@ -382,6 +406,8 @@ export interface Memory {
    * not been touched costs nothing.
    */
   readonly region: Uint8Array<ArrayBuffer>;
+  /** The same for WebAssembly; undefined where an engine has none. */
+  readonly regionMemory: WebAssembly.Memory | undefined;
   /** Maps the file, shared, to `at` in the region (a multiple of the page size). */
   mapFile(fd: Fd, at: number, length: number): void;
   /** Ordinary memory again. */
@@ -395,4 +421,4 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Sockets, Confinement {}
+export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement {}

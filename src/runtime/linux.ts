@@ -1,10 +1,12 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
+import { DatagramCalls } from "../sys/datagrams.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
+import { ProgramPages } from "../sys/program_pages.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
@@ -76,6 +78,8 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly #launch: LaunchCalls;
   readonly #terminal: TerminalCalls;
   readonly #memory: MemoryCalls;
+  readonly #programPages: ProgramPages | undefined;
+  readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
   readonly foundSoft: number | undefined;
@@ -106,10 +110,12 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
       starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
     this.#launch = new LaunchCalls(bound);
     this.#terminal = new TerminalCalls(bound, symbols.has("ioctl"));
+    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -132,6 +138,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
     return this.#files.read(fd, into);
+  }
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
+    return this.#files.readAt(fd, into, at);
   }
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
     return this.#files.write(fd, from, length);
@@ -286,6 +295,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
   }
+  get regionMemory(): WebAssembly.Memory | undefined {
+    return this.#memory.regionMemory;
+  }
   mapFile(fd: Fd, at: number, length: number): void {
     this.#memory.mapFile(fd, at, length);
   }
@@ -299,6 +311,13 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return this.#memory.splice(pipe, file, offset, length);
   }
 
+  datagramSocket(): Fd {
+    return this.#datagrams.socket();
+  }
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number {
+    return this.#datagrams.sendTo(fd, from, length, host, port);
+  }
+
   raiseDescriptorLimit(): number {
     return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.foundSoft);
   }
@@ -307,6 +326,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     const { gc } = globalThis as { gc?: () => void };
     gc?.();
     this.#processes.trim();
+    this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {

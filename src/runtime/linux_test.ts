@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { asking, naming, waiting } from "../control/permissions.ts";
 import { ERRNO, SysError } from "../sys/error.ts";
 import { LinuxKernel } from "./linux.ts";
@@ -27,3 +28,40 @@ Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere e
   assertEquals(pathsOf(asking, naming), [path]);
   assertEquals(pathsOf(asking, waiting), [path]);
 });
+
+Deno.test("become() leaves signals and mask as if nothing had been, and throws where it cannot enter the program", async () => {
+  const file = fromFileUrl(new URL("../../tests/sys/become.ts", import.meta.url));
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-lock", file],
+    stdin: "null",
+    stderr: "inherit",
+  }).output();
+  assertEquals(code, 0);
+  // Whoever starts Deno may have 32 and 33 ignored, which glibc keeps for itself.
+  const said = new TextDecoder().decode(stdout).replace(/^(SigIgn:\t0{7})[01]8/m, "$100");
+  assertEquals(said.trim().split("\n"), [
+    "SigBlk:\t0000000000000000",
+    "SigIgn:\t0000000000000000",
+    "unable: exec /nonexistent: errno 2",
+    "name standing",
+    "A b c",
+    "size unlimited",
+    "fd 0",
+    "fd 1",
+    "fd 2",
+    "fd 3",
+  ]);
+});
+
+for (const [blocks, limited] of [["9999999", true], ["unlimited", false]] as const) {
+  Deno.test(`hasFileSizeLimit() is ${limited} under ulimit -f ${blocks}`, async () => {
+    const file = new URL("./linux.ts", import.meta.url);
+    const code = `import { LinuxKernel } from "${file}";
+console.log(new LinuxKernel(new Set(["getrlimit"]), { args: [], longLived: false }).hasFileSizeLimit());`;
+    const { stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", `ulimit -f ${blocks}; exec "$0" eval --no-lock "$1"`, Deno.execPath(), code],
+      stderr: "inherit",
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), `${limited}\n`);
+  });
+}

@@ -60,3 +60,16 @@ Deno.test("a standard error that is closed is no trouble", () => {
   reporter.line("nobody reads this");
   assertEquals(kernel.reports, []);
 });
+
+Deno.test("a reporter that is closed waits for nothing any more", () => {
+  const { kernel, loop, reporter } = begin();
+  kernel.stderrBlocked = true;
+  reporter.line("one");
+  reporter.close();
+  assertEquals(kernel.watchedDescriptors, 0);
+  kernel.stderrBlocked = false;
+  reporter.line("two");
+  loop.goOn(() => {});
+  loop.turn();
+  assertEquals(kernel.reports, ["two"]);
+});

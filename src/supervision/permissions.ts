@@ -1,6 +1,9 @@
 import type { Scope } from "../cli/applet.ts";
 
-/** Supervision starts programs, so it is the widest scope: but it opens no socket and changes no identity. */
+/**
+ * Supervision starts programs, so it is the widest scope: but its sockets are those of this machine, on which it
+ * listens for its own children (svlogd) and speaks to its loggers, and it changes no identity.
+ */
 export const SUPERVISION: Scope = {
   module: "supervision",
   keeps: [],
@@ -45,9 +48,18 @@ export const SUPERVISION: Scope = {
     "posix_spawnattr_setflags",
     "posix_spawnattr_setsigmask",
     "posix_spawnattr_setsigdefault",
+    "socketpair",
+    "socket",
+    "bind",
+    "listen",
+    "accept4",
+    "getsockopt",
+    "sendmsg",
+    "recvmsg",
     "getrlimit",
     "setrlimit",
     "malloc_trim",
+    "madvise",
     "program_invocation_name",
   ],
 };

@@ -96,6 +96,8 @@ export type ServiceEvent =
   | { readonly kind: "finish absent" }
   | { readonly kind: "ended"; readonly pid: number; readonly status: number }
   | { readonly kind: "publish failed" }
+  /** The process of a log is another one now, in the middle of its life (`tree_logger.ts`). */
+  | { readonly kind: "replaced"; readonly pid: number }
   /** As `x`, but no command takes it back, neither one that is still unread nor a later one. */
   | { readonly kind: "retire" }
   | { readonly kind: "wake" };
@@ -231,6 +233,8 @@ class Life {
         return;
       case "ended":
         return this.#collected(event.pid, event.status);
+      case "replaced":
+        return this.#replaced(event.pid);
       case "publish failed":
         return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });
       case "retire":
@@ -422,6 +426,11 @@ class Life {
       return this.#set({ awaiting: "nothing", hookPid: 0, handled: status === 0 });
     }
     if (pid === this.state.pid) this.#set({ ended: status });
+  }
+
+  /** The life goes on under another pid; what a process has been told is remembered with it. */
+  #replaced(pid: number): void {
+    if (this.state.role === "log" && this.#runs() && this.state.ended === undefined) this.#publish({ pid });
   }
 
   #digestEnd(status: number): void {

@@ -485,6 +485,19 @@ Deno.test("a change that is written meanwhile makes the second try needless", ()
   assertEquals(web.wakesInMs, Infinity);
 });
 
+Deno.test("a log whose process is replaced lives on under the new pid, and what it was told stays true", () => {
+  const log = running("log");
+  log.tell("p", "t");
+  assertEquals(log.tell("replaced"), ["publish up 101: run, paused, got TERM"]);
+  assertEquals(log.tell("c"), ["signal 101 CONT", "publish up 101: run, got TERM"]);
+  assertEquals(log.tell("exits 0"), ["publish up 0: down", "start run"]);
+});
+
+Deno.test("nothing is replaced that does not run, and no main service ever is", () => {
+  assertEquals(down("log").tell("replaced"), []);
+  assertEquals(running().tell("replaced"), []);
+});
+
 // Leaving for good
 
 Deno.test("what is retired stops like x, and u and o are refused", () => {

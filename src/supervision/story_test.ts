@@ -2,7 +2,7 @@
  * A service's life as a transcript, for the tests beside: events go in as words, effects come out as lines.
  *
  * Words: a control letter; `publish`, `publish fails`, `retire`; `hook absent`, `hook starts`, `hook exits N`, `hook
- * killed N`; `starts`, `refused`, `unusable`; `finish found`, `finish absent`; `exits N`, `killed N` for the process;
+ * killed N`; `starts`, `refused`, `unusable`, `replaced`; `finish found`, `finish absent`; `exits N`, `killed N` for the process;
  * `+N` for N milliseconds, after which the machine is woken if it asked to be.
  */
 import {
@@ -106,6 +106,8 @@ export function eventOf(word: string, state: ServiceState, pids: Pids): ServiceE
       return { kind: "publish failed" };
     case "hook starts":
       return { kind: "hook started", pid: pids.nextHook() };
+    case "replaced":
+      return { kind: "replaced", pid: pids.next() };
     case "starts":
       return { kind: "started", pid: pids.next() };
     case "refused":

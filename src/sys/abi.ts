@@ -27,11 +27,15 @@ export function abiOf(arch: string): Abi {
 /** struct statx (linux/stat.h), the same everywhere. */
 export const STATX = {
   size: 256,
+  mask: 0,
+  links: 16,
   uid: 20,
   gid: 24,
   mode: 28,
   inode: 32,
   fileSize: 40,
+  birthSec: 80,
+  birthNsec: 88,
   ctimeSec: 96,
   ctimeNsec: 104,
   mtimeSec: 112,

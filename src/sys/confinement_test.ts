@@ -1,7 +1,10 @@
 /** Nothing of this can be taken back: so each is done in a process of its own, which tells what it may still do. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { IS_ROOT } from "../../tests/machine.ts";
+import { IS_ROOT, LANDLOCK_VERSION } from "../../tests/machine.ts";
+import { ConfinementCalls } from "./confinement.ts";
+import { ERRNO, SysError } from "./error.ts";
+import type { Libc } from "./libc.ts";
 
 const CHILD = fromFileUrl(new URL("../../tests/sys/confined.ts", import.meta.url));
 
@@ -35,7 +38,7 @@ async function withTree(use: (directory: string) => Promise<void>): Promise<void
 
 Deno.test({
   name: "confine() leaves what the rules name, and denies the rest (needs Landlock 4)",
-  ignore: await landlockVersion() < TCP_VERSION,
+  ignore: LANDLOCK_VERSION < TCP_VERSION,
   fn: async () => {
     await withTree(async (directory) => {
       assertEquals(await child("confine", directory), {
@@ -62,10 +65,66 @@ Deno.test({
   },
 });
 
-/** 0 and less: this kernel has none. */
-async function landlockVersion(): Promise<number> {
-  return Number(await child("version"));
+/** A libc whose Landlock is of this version, or fails with the errno; what it is asked for is kept. */
+function landlockOf(
+  version: number,
+  errno = 0,
+): { readonly calls: ConfinementCalls; readonly asked: string[] } {
+  const asked: string[] = [];
+  const attributes = (bytes: Uint8Array<ArrayBuffer>) =>
+    [...new BigUint64Array(bytes.slice().buffer, 0, bytes.length >> 3)].map((one) => one.toString(2).length)
+      .join(" ");
+  const c = {
+    landlock_create_ruleset: (_: bigint, bytes: Uint8Array<ArrayBuffer> | null, size: bigint) => {
+      if (bytes === null) return BigInt(version);
+      asked.push(`ruleset of ${size} bytes, bits ${attributes(bytes)}`);
+      return 50n;
+    },
+    landlock_add_rule: (_: bigint, ruleset: bigint, kind: bigint, bytes: Uint8Array<ArrayBuffer>) => {
+      const view = new DataView(bytes.buffer);
+      asked.push(
+        `rule ${ruleset} ${kind} 0x${view.getBigUint64(0, true).toString(16)} ${view.getInt32(8, true)}`,
+      );
+      return 0n;
+    },
+    landlock_restrict_self: (_: bigint, ruleset: bigint) => {
+      asked.push(`restrict ${ruleset}`);
+      return 0n;
+    },
+    close: (fd: number) => void asked.push(`close ${fd}`),
+  };
+  return { calls: new ConfinementCalls({ c: c as unknown as Libc, errno: new Int32Array([errno]) }), asked };
 }
+
+Deno.test("confine() is false where the kernel has no Landlock or has it switched off, and throws what else fails", () => {
+  for (const errno of [ERRNO.ENOSYS, ERRNO.EOPNOTSUPP]) {
+    const { calls, asked } = landlockOf(-1, errno);
+    assertEquals([calls.confine([{ directory: 7, write: true }]), asked], [false, []]);
+  }
+  assertThrows(() => landlockOf(-1, ERRNO.EPERM).calls.confine([]), SysError);
+});
+
+Deno.test("confine() asks each version for what it knows, and no version for more", () => {
+  const rulesets = [1, 2, 3, 4, 5, 6, 7, 99].map((version) => {
+    const { calls, asked } = landlockOf(version);
+    calls.confine([]);
+    return `${version}: ${asked[0]}`;
+  });
+  assertEquals(rulesets, [
+    "1: ruleset of 8 bytes, bits 13",
+    "2: ruleset of 8 bytes, bits 14",
+    "3: ruleset of 8 bytes, bits 15",
+    "4: ruleset of 16 bytes, bits 15 2",
+    "5: ruleset of 16 bytes, bits 16 2",
+    "6: ruleset of 24 bytes, bits 16 2 2",
+    "7: ruleset of 24 bytes, bits 16 2 2",
+    "99: ruleset of 24 bytes, bits 16 2 2",
+  ]);
+  const { calls, asked } = landlockOf(1);
+  calls.confine([{ directory: 7, write: true }, { directory: 8, write: false }]);
+  // Truncation is not known to the first version, and so is not allowed either.
+  assertEquals(asked.slice(1), ["rule 50 1 0x12e 7", "rule 50 1 0xc 8", "restrict 50", "close 50"]);
+});
 
 Deno.test("giveUpPrivileges() is told by the kernel", async () => {
   assertEquals(await child("privileges"), { before: "0", after: "1" });

@@ -10,6 +10,7 @@ const O_NOFOLLOW = 0o400000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC = 0x7ff;
+const STATX_BIRTH = 0x800;
 const S_IFMT = 0o170000;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -46,10 +47,12 @@ export interface StatFacts {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  readonly birthNs: bigint;
 }
 
 export class FileCalls extends Calls {
@@ -96,6 +99,15 @@ export class FileCalls extends Calls {
     }
   }
 
+  /** pread(2): the count, 0 at and behind the end. The file must be one that can be sought in. */
+  readAt(fd: number, into: Uint8Array<ArrayBuffer>, at: number): number {
+    for (;;) {
+      const n = this.c.pread(fd, into, size(into.length), BigInt(at));
+      if (n >= 0) return n;
+      if (this.lastErrno() !== ERRNO.EINTR) this.fail("pread");
+    }
+  }
+
   /** write(2): the count, or -1 when it would block. */
   write(fd: number, from: Uint8Array<ArrayBuffer>, length: number): number {
     for (;;) {
@@ -109,12 +121,16 @@ export class FileCalls extends Calls {
 
   stat(dir: number, path: string, followLink = true): StatFacts {
     const flags = followLink ? 0 : AT_SYMLINK_NOFOLLOW;
-    if (this.c.statx(dir, this.path(path), flags, STATX_BASIC, this.#statx) < 0) this.fail("stat", path);
+    if (this.c.statx(dir, this.path(path), flags, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
+      this.fail("stat", path);
+    }
     return this.#facts();
   }
 
   statFd(fd: number): StatFacts {
-    if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC, this.#statx) < 0) this.fail("fstat");
+    if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
+      this.fail("fstat");
+    }
     return this.#facts();
   }
 
@@ -128,12 +144,16 @@ export class FileCalls extends Calls {
       device: v.getUint32(STATX.devMajor, true) * 0x100000 + v.getUint32(STATX.devMinor, true),
       inode: Number(v.getBigUint64(STATX.inode, true)),
       size: Number(v.getBigUint64(STATX.fileSize, true)),
+      links: v.getUint32(STATX.links, true),
       uid: v.getUint32(STATX.uid, true),
       gid: v.getUint32(STATX.gid, true),
       mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * 1_000_000_000n +
         BigInt(v.getUint32(STATX.mtimeNsec, true)),
       ctimeNs: v.getBigInt64(STATX.ctimeSec, true) * 1_000_000_000n +
         BigInt(v.getUint32(STATX.ctimeNsec, true)),
+      birthNs: v.getUint32(STATX.mask, true) & STATX_BIRTH
+        ? v.getBigInt64(STATX.birthSec, true) * 1_000_000_000n + BigInt(v.getUint32(STATX.birthNsec, true))
+        : 0n,
     };
   }
 

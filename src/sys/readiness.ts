@@ -7,7 +7,7 @@ import type { Bound } from "./libc.ts";
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-const EVENTS = { read: 1, priority: 2, write: 4 } as const;
+const EVENTS = { read: 1, priority: 2, write: 4, either: 5 } as const;
 const SFD_FLAGS = 0o2004000; // SFD_CLOEXEC | SFD_NONBLOCK
 const IN_FLAGS = 0o2004000; // IN_CLOEXEC | IN_NONBLOCK
 const SIGNAL_RECORD = 128; // struct signalfd_siginfo
@@ -59,7 +59,7 @@ export class ReadinessCalls extends Calls {
     this.#eventsView = new DataView(this.#events.buffer);
   }
 
-  watch(fd: number, interest: "read" | "write" | "priority"): void {
+  watch(fd: number, interest: keyof typeof EVENTS): void {
     this.#controlView.setUint32(0, EVENTS[interest], true);
     this.#controlView.setInt32(this.#abi.epollTokenAt, fd, true);
     if (this.c.epoll_ctl(this.#set(), EPOLL_CTL_ADD, fd, this.#control) < 0) this.fail("epoll_ctl");

@@ -81,24 +81,22 @@ export class SocketCalls extends Calls {
 
   /** A stream socket that listens under an abstract name, not waiting. */
   listen(name: string): number {
-    return this.#socket(SOCK_NONBLOCK, name, (fd, address) => {
+    return this.#socket((fd, address) => {
       if (this.c.bind(fd, address, address.length) < 0) this.fail("bind", name);
       if (this.c.listen(fd, BACKLOG) < 0) this.fail("listen", name);
-    });
+    }, name);
   }
 
-  /** Waits while as many as the listener lets wait are waiting already. The socket waits, too. */
+  /** Never waits: EAGAIN when as many as the listener lets wait are waiting already. */
   connect(name: string): number {
-    return this.#socket(0, name, (fd, address) => {
-      while (this.c.connect(fd, address, address.length) < 0) {
-        if (this.lastErrno() !== ERRNO.EINTR) this.fail("connect", name);
-      }
-    });
+    return this.#socket((fd, address) => {
+      if (this.c.connect(fd, address, address.length) < 0) this.fail("connect", name);
+    }, name);
   }
 
-  #socket(flags: number, name: string, use: (fd: number, address: Uint8Array<ArrayBuffer>) => void): number {
+  #socket(use: (fd: number, address: Uint8Array<ArrayBuffer>) => void, name: string): number {
     const address = abstractAddress(name);
-    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) this.fail("socket", name);
     try {
       use(fd, address);

@@ -5,6 +5,7 @@ import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
 import { LinuxKernel } from "../runtime/linux.ts";
 import { bytesOf, byteString } from "./bytes.ts";
 import { ERRNO, SysError } from "./error.ts";
+import { bindLibc } from "./libc.ts";
 import type { SymbolName } from "./symbols.ts";
 
 const CALLS: readonly SymbolName[] = [
@@ -186,6 +187,31 @@ Deno.test("nobody listens under a name: ECONNREFUSED; two listen under one: EADD
     assertEquals(isOpen(keep(kernel.listenAbstract("x".repeat(107)))), true);
   });
 });
+
+Deno.test("a listener that nobody serves holds up nobody: EAGAIN", async () => {
+  const listener = listenWithout(`${NAME}/full`);
+  try {
+    await withDescriptors((keep) => {
+      const connects = () => keep(kernel.connectAbstract(`${NAME}/full`));
+      assertEquals(
+        errnoOf(() => {
+          for (let i = 0; i < 3; i++) connects();
+        }),
+        ERRNO.EAGAIN,
+      );
+    });
+  } finally {
+    kernel.close(listener);
+  }
+});
+
+/** Under the name, without room for more than one that waits. */
+function listenWithout(name: string): Fd {
+  const fd = kernel.listenAbstract(name);
+  const { c } = bindLibc(["listen"], false);
+  assertEquals(c.listen(fd, 0), 0);
+  return fd;
+}
 
 Deno.test("a descriptor that is no socket has no peer", async () => {
   await withDescriptors((keep) => {

@@ -9,6 +9,7 @@ export const SYMBOLS = {
   openat: { parameters: [INT, PTR, INT, "u32"], result: INT },
   close: { parameters: [INT], result: INT },
   read: { parameters: [INT, PTR, SIZE], result: INT },
+  pread: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
   write: { parameters: [INT, PTR, SIZE], result: INT },
   statx: { parameters: [INT, PTR, INT, "u32", PTR], result: INT },
   mkdirat: { parameters: [INT, PTR, "u32"], result: INT },
@@ -24,6 +25,7 @@ export const SYMBOLS = {
   ftruncate: { parameters: [INT, "i64"], result: INT },
   // Addresses as numbers: they are kept and handed back, never followed.
   mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
+  madvise: { parameters: ["i64", SIZE, INT], result: INT },
   munmap: { parameters: ["i64", SIZE], result: INT },
   posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
   splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },
@@ -71,6 +73,9 @@ export const SYMBOLS = {
   getrlimit: { parameters: [INT, PTR], result: INT },
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
+
+  // UDP
+  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
 
   // Sockets of one machine
   socket: { parameters: [INT, INT, INT], result: INT },
@@ -121,6 +126,7 @@ export const SYMBOLS = {
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
+  realpath: { parameters: [PTR, PTR], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   environ: { type: "pointer" },

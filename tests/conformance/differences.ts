@@ -34,8 +34,53 @@ const RUNSVDIR_USAGE = "usage: runsvdir [-P] dir";
 const CHPST_USAGE =
   "stderr: usage: chpst [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-n nice] " +
   "[-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-t n] prog";
+const SVLOGD_USAGE = "usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...";
 const STAYS = (command: string) =>
   `$ timeout 1 ${command} 2>refusal; [ $? = 124 ] && echo stays || { echo leaves; cat refusal; }`;
+
+/** A log directory with nothing but `current` and the lock. */
+function left(text: string, mode = "744"): readonly string[] {
+  return [`current ${mode} "${text}"`, 'lock 600 ""'];
+}
+
+/** The five lines that scenarios about selection are played with, and what is told of each that could not be sent. */
+const LINES = ["alpha one", "beta two", "gamma three", "", "alpha: four"];
+const FIVE = LINES.map((line) => `${line}\\n`).join("");
+const UNSENT = (written: boolean) =>
+  LINES.map((line) => `warning: failure sending through udp: ${line}\\n${written ? `${line}\\n` : ""}`).join(
+    "",
+  );
+
+/** What is left when a processor has worked. */
+const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
+const PROCESSED = ['@0.s 744 "ONE\\n"', ...EMPTIED];
+
+/** What `svlogd -v` says. */
+const OPENED = ["read: log/config", "new: log/current", "close: log"].map(info).concat("exit 0");
+const BEFORE_HUP = [
+  ...["read: log/config", "new: log/current"].map(info),
+  "one",
+  ...["close: log", "append: log/current"].map(info),
+];
+const AFTER_HUP = [info("close: log"), "exit 0"];
+const HUP_AT_WORK = [
+  ...[
+    "read: log/config",
+    "new: log/current",
+    "rename: log/current @LABEL.u 4",
+    "processing: log/@LABEL.u",
+    "close: log",
+    "read: log/config",
+    "append: log/current",
+    "processed: log/@LABEL.s",
+    "close: log",
+  ].map(info),
+  "exit 0",
+];
+
+function info(text: string): string {
+  return `svlogd: info: ${text}`;
+}
 
 function statusOf(rest: string): string {
   return `since now, nanoseconds, ${rest}`;
@@ -142,6 +187,10 @@ export const DIFFERENCES: readonly Difference[] = [
         "SigBlk: 0",
         "SigIgn: 0",
       ]),
+      shown("svlogd/processor/ignored-signals", "log log", ['@0.s 744 "1\\n"', ...EMPTIED], [
+        '@0.s 744 "0\\n"',
+        ...EMPTIED,
+      ]),
     ],
   },
   {
@@ -165,6 +214,22 @@ export const DIFFERENCES: readonly Difference[] = [
         "messages",
         ["runsv web: fatal: unable to setup filedescriptor for ./run: file descriptor not open"],
         ["runsv web: warning: unable to start ./run: log service is closing"],
+      ),
+    ],
+  },
+  {
+    id: "config-without-run",
+    runit:
+      "a log that has a config and no run cannot be started, and its service waits when the pipe is full",
+    denit: "one logger for all such services writes log/main by the rules of log/config",
+    why: "a logger for each service is most of what a logged service costs",
+    shown: [
+      shown("log/config-without-run", "what is logged", ["no log"], ["printed"]),
+      shown(
+        "log/config-without-run",
+        "messages",
+        ["runsv web: fatal: unable to start log/./run: file does not exist"],
+        [],
       ),
     ],
   },
@@ -409,7 +474,189 @@ export const DIFFERENCES: readonly Difference[] = [
     runit: "svlogd throws a last line away that has no newline",
     denit: "it is written, with a newline",
     why: "the last words of a program are the ones that matter",
-    shown: [shown("svlogd/last-line", "log/current", ["one"], ["one", "two"])],
+    shown: [
+      shown("svlogd/last-line", "log/current", ["one"], ["one", "two"]),
+      shown("svlogd/line/only-without-end", "log log", left(""), left("one\\n")),
+      shown("svlogd/line/last-to-stderr", "log log", left("one\\n"), left("one\\ntwo\\n")),
+      shown("svlogd/line/last-to-stderr", "$ ./play", ["exit 0"], ["two", "exit 0"]),
+      shown("svlogd/signal/term-in-a-line", "log log", left("one\\n"), left("one\\ntw\\n")),
+    ],
+  },
+  {
+    id: "svlogd-standard-input",
+    runit: "svlogd leaves its standard input non-blocking; without one it reads its log directory instead",
+    denit: "it stays as it was found; without one svlogd is done",
+    why: "others may have the same open file, and do not expect it",
+    shown: [
+      shown("svlogd/signal/stdin", "$ ./play", ["04000", "exit 0"], ["00", "exit 0"]),
+      shown("svlogd/line/input-is-closed", "$ ./play", [
+        "svlogd: warning: unable to read standard input: is a directory",
+        "exit 0",
+      ], ["exit 0"]),
+    ],
+  },
+  {
+    id: "svlogd-signals",
+    runit: "INT and QUIT end svlogd with its logs not closed, and so does a standard error that nobody reads",
+    denit: "INT and QUIT are as TERM; what cannot be printed is dropped",
+    why: "the log is what it is there for",
+    shown: [
+      shown("svlogd/signal/int", "$ ./play", ["exit 130"], ["exit 0"]),
+      shown("svlogd/signal/int", "log log", left("one\\n", "644"), left("one\\n")),
+      shown("svlogd/signal/quit", "$ ./play", ["stderr: Quit", "exit 131"], ["exit 0"]),
+      shown("svlogd/signal/quit", "log log", left("one\\n", "644"), left("one\\n")),
+      shown("svlogd/stderr/broken-pipe", "$ ./play", ["exit 141"], ["exit 0"]),
+      shown("svlogd/stderr/broken-pipe", "log log", left("one\\n", "644"), left("one\\ntwo\\nthree\\n")),
+    ],
+  },
+  {
+    id: "svlogd-stderr-after-hup",
+    runit:
+      "when HUP finds no patterns for standard error any more, what the last line was goes for all that follow",
+    denit: "without patterns nothing goes to standard error",
+    why: "what config says is what is done",
+    shown: [
+      shown("svlogd/stderr/hup-without-patterns", "$ ./play", [...BEFORE_HUP, "two", ...AFTER_HUP], [
+        ...BEFORE_HUP,
+        ...AFTER_HUP,
+      ]),
+    ],
+  },
+  {
+    id: "status-file",
+    runit: "svlogd keeps no account of what it has done",
+    denit: "a file status in the log directory says what came in, was written, deselected and dropped",
+    why: "what is lost without being counted is not missed",
+    shown: [
+      shown("svlogd/status", "log", ["file 0744 4 current", "file 0600 0 lock"], [
+        "file 0744 4 current",
+        "file 0600 0 lock",
+        "file 0644 94 status",
+      ]),
+    ],
+  },
+  {
+    id: "bad-u-line",
+    runit: "a U line whose address cannot be read switches the file off, and every line is lost",
+    denit: "it counts for nothing; so does a part of an address above 255 or a port above 65535",
+    why: "a slip of the pen must not cost the log, nor send it to somebody else",
+    shown: [
+      ...["U-three-parts", "U-port-0"].map((name) =>
+        shown(`svlogd/datagram/refused/${name}`, "log log", left(""), left(FIVE))
+      ),
+      shown("svlogd/datagram/part-above-255", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unable to scan ip address: 127.0.0.256:9",
+        "exit 0",
+      ]),
+      shown("svlogd/datagram/part-above-255", "log log", left(UNSENT(true)), left(FIVE)),
+      shown("svlogd/datagram/port-above-65535", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unable to scan port number: 65545",
+        "exit 0",
+      ]),
+      shown("svlogd/datagram/port-above-65535", "log log", left(UNSENT(false)), left(FIVE)),
+    ],
+  },
+  {
+    id: "own-directives",
+    runit: "svlogd passes over lines of config that begin with a colon",
+    denit: "they are directives of denit's own, and one that it does not know is told",
+    why: "what runit's svlogd does not know must have a place that it passes over",
+    shown: [
+      shown("svlogd/config/unknown-own-directive", "$ ./play", ["exit 0"], [
+        "svlogd: warning: unknown directive in config: :when-empty",
+        "exit 0",
+      ]),
+    ],
+  },
+  {
+    id: "processor-on-hup",
+    runit: "HUP forgets the processor at work, and what it has done is not used",
+    denit: "it goes on, and a failed one starts again as the new config says",
+    why: "the finished file would stay unprocessed",
+    shown: [
+      shown("svlogd/processor/hup-while-at-work", "log log", [
+        '@0.t 644 "ONE\\n"',
+        '@0.u 744 "one\\n"',
+        'current 744 ""',
+        'lock 600 ""',
+        'newstate 644 ""',
+        'state 644 ""',
+      ], PROCESSED),
+      shown(
+        "svlogd/processor/hup-while-at-work",
+        "$ ./play",
+        HUP_AT_WORK.filter((line) => !line.includes("processed")),
+        HUP_AT_WORK,
+      ),
+    ],
+  },
+  {
+    id: "processor-resumed",
+    runit: "what a processor had not finished when svlogd died is left as it is",
+    denit: "the next svlogd takes it up again; where only the end of the work is missing it does that",
+    why: "the same: the finished file would stay unprocessed",
+    shown: [
+      shown("svlogd/found/u-closed", "log log", [
+        '@0.t 644 "ON"',
+        '@0.u 744 "one\\n"',
+        'current 744 "new\\n"',
+        'lock 600 ""',
+        'newstate 644 ""',
+      ], ['@0.s 744 "ONE\\n"', 'current 744 "new\\n"', 'lock 600 ""', 'state 644 ""']),
+      shown("svlogd/found/u-closed", "$ ./play", OPENED, [
+        ...OPENED.slice(0, 2),
+        "svlogd: info: processing: log/@LABEL.u",
+        "svlogd: info: processed: log/@LABEL.s",
+        ...OPENED.slice(2),
+      ]),
+      shown("svlogd/found/u-closed-and-s", "log log", [
+        '@0.s 744 "ONE\\n"',
+        '@0.u 744 "one\\n"',
+        'current 744 "new\\n"',
+        'lock 600 ""',
+        'newstate 644 "kept\\n"',
+        'state 644 "before\\n"',
+      ], ['@0.s 744 "ONE\\n"', 'current 744 "new\\n"', 'lock 600 ""', 'state 644 "kept\\n"']),
+      shown("svlogd/found/u-closed-and-s", "$ ./play", OPENED, [
+        ...OPENED.slice(0, 2),
+        "svlogd: info: processed: log/@LABEL.s",
+        ...OPENED.slice(2),
+      ]),
+    ],
+  },
+  {
+    id: "processor-killed",
+    runit: "a processor that a signal killed has done its work",
+    denit: "it has, as with runit; but it is said",
+    why: "nobody would know why the file is short",
+    shown: [
+      shown("svlogd/processor/killed", "$ ./play", ["exit 0"], [
+        "svlogd: warning: processor killed by signal 9: log",
+        "exit 0",
+      ]),
+    ],
+  },
+  {
+    id: "processor-failing",
+    runit: "a processor that fails is started again at once, for ever",
+    denit: "at once, and from the second time on after three seconds",
+    why: "a command that cannot work must not use up the machine",
+    shown: [shown("svlogd/processor/fails-often", "tries", ["about 0 s"], ["about 3 s"])],
+  },
+  {
+    id: "svlogd-long-options",
+    runit: "svlogd passes over a word that begins with two dashes, and it ends the options",
+    denit: "only -- does; --help is help, and another is wrong usage",
+    why: "a mistyped option otherwise changes what is logged, and nobody is told",
+    shown: [
+      shown("svlogd/option/long-option", "$ ./play", ["exit 0"], [
+        "svlogd: illegal option -- -",
+        SVLOGD_USAGE,
+        "",
+        "exit 111",
+      ]),
+      shown("svlogd/option/long-option", "log log", ['current 744 ""', 'lock 600 ""'], [""]),
+    ],
   },
 
   // Launch
@@ -432,6 +679,18 @@ export const DIFFERENCES: readonly Difference[] = [
         "stderr: chpst: fatal: invalid uid/gids: 4294967296:3",
         "exit 111",
       ]),
+    ],
+  },
+  {
+    id: "limits-are-the-program's",
+    runit: "every link of a chain lives under the limits that those before it have set",
+    denit: "limits hold from the moment before the program is executed that is not denit",
+    why: "JavaScript needs more than most limits leave, and a chain is one process",
+    shown: [
+      shown("launch/differs/limits-in-a-chain", "$ softlimit -a 1000 chpst -o 1000 nosuch", [
+        "stderr: Segmentation fault",
+        "exit 139",
+      ], ["stderr: chpst: fatal: unable to run: nosuch: file does not exist", "exit 111"]),
     ],
   },
   {

@@ -21,7 +21,7 @@ export type Entry =
 export type Tree = Readonly<Record<string, string | Entry>>;
 
 /** What a scenario cannot do without; a missing one skips the scenario, and says why. */
-export type Need = "root" | "busybox" | "daemontools" | "strace" | "setpriv";
+export type Need = "root" | "mounts" | "busybox" | "daemontools" | "strace" | "setpriv";
 
 export type Probe =
   | { readonly probe: "stat"; readonly service: string }
@@ -29,6 +29,8 @@ export type Probe =
   | { readonly probe: "text"; readonly path: string; readonly once: boolean }
   | { readonly probe: "count"; readonly path: string; readonly line: string }
   | { readonly probe: "listing"; readonly path: string }
+  | { readonly probe: "log"; readonly path: string }
+  | { readonly probe: "datagrams" }
   | { readonly probe: "job"; readonly as: string }
   | { readonly probe: "settled job"; readonly as: string }
   | { readonly probe: "runner"; readonly service: string }
@@ -38,6 +40,7 @@ export type Probe =
 
 export type Step =
   | { readonly step: "put"; readonly tree: Tree }
+  | { readonly step: "listen" }
   | { readonly step: "start"; readonly as: string; readonly command: string }
   | { readonly step: "alter"; readonly command: string }
   | { readonly step: "run"; readonly command: string; readonly near: readonly number[] }
@@ -114,6 +117,16 @@ export function listing(path: string): Probe {
   return { probe: "listing", path };
 }
 
+/** A log directory, byte for byte but for labels and stamps (`log_directory.ts`). */
+export function log(path = "log"): Probe {
+  return { probe: "log", path };
+}
+
+/** What came by UDP since `listen`, a line each. */
+export function datagrams(): Probe {
+  return { probe: "datagrams" };
+}
+
 /** A started command: `running`, `exit N` or `signal N`. */
 export function job(as: string): Probe {
   return { probe: "job", as };
@@ -158,6 +171,11 @@ export function signalSets(path: string): Probe {
 /** Files made, or replaced, on the way. */
 export function put(tree: Tree): Step {
   return { step: "put", tree };
+}
+
+/** From now on UDP to port `$UDP` of 127.0.0.1 is received. */
+export function listen(): Step {
+  return { step: "listen" };
 }
 
 /** A command in the background, in a session of its own; its output is in `$W/NAME.out` and `$W/NAME.err`. */
@@ -227,6 +245,10 @@ export function nameOf(probe: Probe): string {
     case "listing":
     case "pace":
       return probe.path;
+    case "datagrams":
+      return "datagrams";
+    case "log":
+      return `log ${probe.path}`;
     case "count":
       return `count ${probe.path} ${probe.line}`.trim();
     case "settled job":

@@ -4,6 +4,7 @@
  * applet that one lacks is found by chance in `/usr/bin`.
  */
 import { join } from "@std/path";
+import { CAN_MOUNT } from "../machine.ts";
 import type { Need } from "./scenario.ts";
 
 export interface Side {
@@ -31,8 +32,9 @@ const DAEMONTOOLS_ONLY = (
 const DAEMONTOOLS = [...DAEMONTOOLS_ONLY, "supervise"];
 const BUSYBOX = ["runsv", "runsvdir", "sv", "svc", "svok", "svlogd"];
 const ORDINARY =
-  ("awk cat chmod cmp cp cut date dd dirname echo env false flock grep head id ldd ln ls mkdir mkfifo mv nice od printf ps readlink rm rmdir " +
-    "sed seq setpriv setsid sh sleep sort stat strace tail test timeout touch tr true uniq wc").split(" ");
+  ("awk basename cat chmod cmp cp cut date dd dirname echo env false flock grep head id ldd ln ls mkdir mkfifo mount mv nice od printf ps readlink " +
+    "rm rmdir sed seq setpriv setsid sh sleep sort stat strace tail test timeout touch tr true uniq unshare wc")
+    .split(" ");
 /** A need that is met by a tool of the same name. */
 const TOOL_NEEDS = ["strace", "setpriv"] as const;
 const SEARCHED = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
@@ -97,6 +99,7 @@ export function setStage(root: string, target: string): Stage {
     lacking.busybox = "there is no BusyBox with the runit applets";
   }
   if (Deno.uid() !== 0) lacking.root = "not root";
+  if (!CAN_MOUNT) lacking.mounts = "no mounts of its own can be made";
   return {
     runit: { name: "runit", applets: place("runit") },
     denit: { name: "denit", applets: target },

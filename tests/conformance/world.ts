@@ -5,6 +5,8 @@
  * removes the directory, whatever happened before.
  */
 import { dirname, join } from "@std/path";
+import { removeJournals } from "../logging/journals.ts";
+import { logDirectory } from "./log_directory.ts";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 import {
   descendants,
@@ -24,6 +26,7 @@ import {
   writeToReader,
 } from "./processes.ts";
 import { type Entry, nameOf, type Probe, type Scenario, type Step, type Tree } from "./scenario.ts";
+import { Receiver } from "./receiver.ts";
 import type { Side, Stage } from "./sides.ts";
 
 export interface Note {
@@ -58,6 +61,7 @@ class World {
   readonly #awaited = new Set<number>();
   readonly #notes: Note[] = [];
   #commands = 0;
+  #receiver: Receiver | undefined;
 
   constructor(directory: string, side: Side, stage: Stage) {
     this.#directory = directory;
@@ -79,6 +83,10 @@ class World {
     switch (step.step) {
       case "put":
         return this.put(step.tree);
+      case "listen":
+        this.#receiver = await Receiver.open();
+        this.#env["UDP"] = String(this.#receiver.port);
+        return;
       case "start":
         return this.#start(step.as, step.command);
       case "alter":
@@ -116,6 +124,7 @@ class World {
 
   /** Ends every process of this world and removes its directory. */
   async end(): Promise<void> {
+    this.#receiver?.close();
     await endAll(this.#directory, this.#awaited);
   }
 
@@ -187,8 +196,10 @@ class World {
     const [out, err] = ["out", "err"].map((end) => readText(this.#path(`${name}.${end}`)) ?? "");
     Deno.removeSync(this.#path(`${name}.out`));
     Deno.removeSync(this.#path(`${name}.err`));
-    // A tool that the world lacks would fail alike on both sides.
-    if (/\bsh: \d+: .*: not found$/m.test(err ?? "")) throw new Error(`${command}: ${err}`);
+    // A tool that the world lacks, and a slip of the pen, would fail alike on both sides.
+    if (/\b(sh|play): \d+: (.*: not found$|Syntax error)/m.test(err ?? "")) {
+      throw new Error(`${command}: ${err}`);
+    }
     return { out: out ?? "", err: err ?? "", ended };
   }
 
@@ -295,6 +306,10 @@ class World {
         return String(linesOf(readText(this.#path(probe.path)), probe.line).length);
       case "listing":
         return listing(this.#path(probe.path), "").join("\n");
+      case "datagrams":
+        return (await this.#receiver?.received() ?? []).join("\n");
+      case "log":
+        return logDirectory(this.#path(probe.path));
       case "job":
         return this.#job(probe.as).state;
       case "settled job": {
@@ -362,6 +377,7 @@ export async function endAll(directory: string, awaited: ReadonlySet<number> = n
     }
     await moment();
   }
+  removeJournals(directory);
   Deno.removeSync(directory, { recursive: true });
 }
 

@@ -109,6 +109,15 @@ Deno.test("the word behind denit is a link of a chain, too, and --help in it is 
   assertMatch((await output(path, ["chpst", "softlimit", "--help"], { env })).stdout, /^softlimit: /);
 });
 
+Deno.test("a d in front of daemontools' names is none of theirs, and leads to the same, as with runit", () =>
+  withDirectory(async (directory) => {
+    for (const name of ["dsoftlimit", "dsetlock"]) {
+      await Deno.symlink((await program()).path, join(directory, name));
+    }
+    const script = `PATH=${directory}:$PATH; dsetlock ${directory}/lock dsoftlimit -o 77 sh -c 'ulimit -n'`;
+    assertEquals((await shell(script)).stdout, "77\n");
+  }));
+
 Deno.test("any applet may stand at the end", async () => {
   const { code, stdout } = await shell("chpst -n 3 svok /nosuch; echo $?; softlimit sv --version");
   assertEquals(code, 0);
@@ -217,20 +226,15 @@ Deno.test("TERM ends a svlogd behind a launcher in order, and a launcher that wa
     assertEquals((await waiting.status).signal, "SIGTERM");
   }));
 
-Deno.test({
-  name:
-    "fghack in a chain starts the program with the limits of the links before it (needs the compiled form)",
-  ignore: (await program()).form === "script",
-  fn: async () => {
-    const { stdout, stderr } = await shell(
-      "softlimit -m 104857600 -o 40 -c 0 fghack grep -E 'address|data|open|core' /proc/self/limits",
-    );
-    assertEquals(stderr, "");
-    const soft = [...stdout.matchAll(/^Max (\w+).*?(\d+) +\S+ +\w+ *$/gm)].map(([, name, limit]) =>
-      `${name} ${limit}`
-    );
-    assertEquals(soft.sort(), ["address 104857600", "core 0", "data 104857600", "open 40"]);
-  },
+Deno.test("fghack in a chain starts the program with the limits of the links before it", async () => {
+  const { stdout, stderr } = await shell(
+    "softlimit -m 104857600 -o 40 -c 0 fghack grep -E 'address|data|open|core' /proc/self/limits",
+  );
+  assertEquals(stderr, "");
+  const soft = [...stdout.matchAll(/^Max (\w+).*?(\d+) +\S+ +\w+ *$/gm)].map(([, name, limit]) =>
+    `${name} ${limit}`
+  );
+  assertEquals(soft.sort(), ["address 104857600", "core 0", "data 104857600", "open 40"]);
 });
 
 Deno.test({
@@ -255,6 +259,35 @@ Deno.test({
       assertEquals(await run("chpst", "true"), "chpst: fatal: unable to run: chpst: file does not exist\n");
     }, join((await program()).path, "..")),
 });
+
+Deno.test("the services of a fleet at the end of a chain have the variables and limits of its links", () =>
+  withDirectory(async (directory) => {
+    const service = join(directory, "services/web");
+    await Deno.mkdir(service, { recursive: true });
+    await Deno.mkdir(join(directory, "env"));
+    await Deno.writeTextFile(join(directory, "env/GREETING"), "hello there\n");
+    const run = '#!/bin/sh\necho "$GREETING $(ulimit -Sn)" >seen.new\nmv seen.new seen\nexec sleep 1000\n';
+    await Deno.writeTextFile(join(service, "run"), run, { mode: 0o755 });
+    const fleet = new Deno.Command(join((await program()).links, "envdir"), {
+      args: [join(directory, "env"), "softlimit", "-o", "300", "runsvdir", join(directory, "services")],
+      env: await path(),
+      stdin: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      const seen = await eventually("the service's word", async () => {
+        try {
+          return await Deno.readTextFile(join(service, "seen"));
+        } catch {
+          return undefined;
+        }
+      });
+      assertEquals(seen, "hello there 300\n");
+    } finally {
+      fleet.kill("SIGHUP");
+      assertEquals((await fleet.status).code, 111);
+    }
+  }));
 
 Deno.test("what a link has closed is no reason for the next to fail, or to be heard", async () => {
   const { stdout, stderr } = await shell(

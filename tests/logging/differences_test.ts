@@ -106,12 +106,38 @@ Deno.test("a HUP does not forget the processor at work", async () => {
   });
 });
 
-Deno.test("a processor that a signal ends has done its work, as with runit, and svlogd says so", async () => {
-  await withDirectory({ "log/config": "s2000\nn1\n!echo half; kill -9 $$\n" }, async (directory) => {
+Deno.test("a processor that a signal ends has failed, and starts again", async () => {
+  const command = "test -e again || { touch again; echo half; kill -9 $$; }; cat";
+  await withDirectory({ "log/config": `s2000\nn1\n!${command}\n` }, async (directory) => {
     const input = "123456789\n".repeat(100);
     const { stderr } = await feed({ side: "denit", directory, args: ["log"], input });
-    assertEquals(stderr, "svlogd: warning: processor killed by signal 9: log\n");
-    assertEquals(contents(join(directory, "log"))[0], "@0.s 744 half\n");
+    assertEquals(stderr, "svlogd: warning: processor killed by signal 9, restart: log\n");
+    assertEquals(contents(join(directory, "log"))[0], `@0.s 744 ${input}`);
+  });
+});
+
+Deno.test("a processor that outlives its svlogd does not write into what the next one's writes", async () => {
+  // The first begins, waits until the second is done, and goes on with something else.
+  const first =
+    "exec 2>&-; echo first; touch ../begun; until test -e ../go; do sleep 0.01; done; tr a-z X; touch ../over";
+  const command = `test -e ../begun && { sed s/^/second:/; exit; }; ${first}`;
+  await withDirectory({ "log/config": `!${command}\n` }, async (directory) => {
+    const there = (name: string) => () => text(join(directory, name)) !== undefined;
+    await withLogger("denit", directory, ["log"], async (logger) => {
+      await logger.write("one\ntwo\n");
+      await eventually("the lines", () => text(join(directory, "log/current")) === "one\ntwo\n");
+      logger.signal("SIGALRM");
+      await eventually("the processor", there("begun"));
+      logger.signal("SIGKILL");
+      await logger.ended();
+    });
+    try {
+      await feed({ side: "denit", directory, args: ["log"], input: "three\n" });
+    } finally {
+      Deno.writeTextFileSync(join(directory, "go"), "");
+      await eventually("the end of the first processor", there("over"));
+    }
+    assertEquals(contents(join(directory, "log"))[0], "@0.s 744 second:one\nsecond:two\n");
   });
 });
 

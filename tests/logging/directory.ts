@@ -1,5 +1,6 @@
 /** Log directories for tests: made, fed by a logger, read back with what differs from run to run taken out. */
 import { join } from "@std/path";
+import { removeJournals } from "./journals.ts";
 
 /** Path below the directory -> text; a mode may follow: `["text", 0o744]`. */
 export type Tree = Readonly<Record<string, string | readonly [text: string, mode: number]>>;
@@ -13,6 +14,7 @@ export async function withDirectory(tree: Tree, use: (directory: string) => Prom
     for (const [path, entry] of Object.entries(tree)) await put(join(directory, path), entry);
     await use(directory);
   } finally {
+    removeJournals(directory);
     await Deno.remove(directory, { recursive: true });
   }
 }

@@ -48,11 +48,15 @@ const CALLS: readonly SymbolName[] = [
   "bind",
   "listen",
   "accept4",
+  "connect",
   "getsockopt",
   "sendmsg",
   "recvmsg",
 ];
 const POLL_MS = 2;
+const PATIENCE_MS = 2000;
+/** The last signal that a stand-in sets a trap for, as a bit of a mask. */
+const ALARM = 1n << 13n;
 
 /** How a process ended, as a shell says it: its code, or 128 and the signal. */
 function shellCode(status: number): number {
@@ -96,6 +100,21 @@ export class Child {
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.ended();
+  }
+
+  /** A svlogd ends in order; what hears nothing is killed. */
+  async terminate(): Promise<void> {
+    this.signal("SIGTERM");
+    await eventually(`process ${this.pid} ends`, () => !this.isAlive, PATIENCE_MS).catch(() => this.kill());
+    await this.ended();
+  }
+
+  /** A sh that stands in for a svlogd, with its traps set and nothing under way. */
+  get standsIn(): boolean {
+    const [name, option] = this.words;
+    const status = readText(`/proc/${this.pid}/status`) ?? "";
+    const caught = BigInt(`0x${/^SigCgt:\t(\w+)$/m.exec(status)?.[1] ?? "0"}`);
+    return name === "sh" && option === "-c" && (caught & ALARM) !== 0n && /^State:\tS/m.test(status);
   }
 
   /** Its arguments, as proc(5) shows them. */
@@ -183,6 +202,45 @@ export class Pipe {
   }
 }
 
+/** The logger's end of a connection, played by a test. */
+export class Connection {
+  readonly #kernel: LinuxKernel;
+  #fd: Fd;
+
+  constructor(kernel: LinuxKernel, fd: Fd) {
+    this.#kernel = kernel;
+    this.#fd = fd;
+  }
+
+  send(text: string, descriptors: readonly Fd[] = []): void {
+    this.sendBytes(bytesOf(text), descriptors);
+  }
+
+  sendBytes(bytes: Uint8Array<ArrayBuffer>, descriptors: readonly Fd[]): void {
+    this.#kernel.send(this.#fd, bytes, bytes.length, descriptors);
+  }
+
+  isReadable(): boolean {
+    return this.#kernel.poll(this.#fd, "read", 0);
+  }
+
+  /** What has come by now; empty when nothing has, undefined at the end. */
+  receivedOrEnd(): string | undefined {
+    const into = new Uint8Array(1000);
+    const length = received(this.#kernel, this.#fd, into);
+    return length === 0 ? undefined : byteString(into, 0, Math.max(length, 0));
+  }
+
+  received(): string {
+    return this.receivedOrEnd() ?? "";
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#kernel.close(this.#fd);
+    this.#fd = -1;
+  }
+}
+
 export interface SvlogdPlan {
   readonly directory: string;
   readonly args: readonly string[];
@@ -195,17 +253,19 @@ export interface SvlogdPlan {
 export class FakeFleet {
   readonly kernel: LinuxKernel;
   readonly loggers: FleetLogger[] = [];
-  /** What the fleet does with a connection of its own child: passes it on, or lets it wait, or closes it. */
+  /** What it does with the connection of a child: passes it on, lets it wait, or closes it as if it were gone. */
   answer: "join" | "wait" | "refuse" = "join";
   /** Every join goes to this one, whatever its key. */
   onlyLogger: FleetLogger | undefined;
   readonly #program: { readonly links: string };
   readonly #children: Child[] = [];
   readonly #pipes: Pipe[] = [];
+  readonly #connections: Connection[] = [];
+  readonly #places: Fd[] = [];
   readonly #byKey = new Map<string, FleetLogger>();
   readonly #waiting: Fd[] = [];
   readonly #errors: string;
-  readonly #errorsFd: Fd;
+  readonly errorsFd: Fd;
   readonly #listener: Fd;
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -213,7 +273,7 @@ export class FakeFleet {
     this.kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
     this.#program = { links };
     this.#errors = errors;
-    this.#errorsFd = this.kernel.open(CWD, errors, OPEN.write | OPEN.append | OPEN.create, 0o644);
+    this.errorsFd = this.kernel.open(CWD, errors, OPEN.write | OPEN.append | OPEN.create, 0o644);
     this.#listener = this.kernel.listenAbstract(fleetName(Deno.pid));
     this.#timer = setInterval(() => this.#serve(), POLL_MS);
   }
@@ -237,15 +297,32 @@ export class FakeFleet {
 
   async #end(): Promise<void> {
     clearInterval(this.#timer);
-    for (const fd of [this.#listener, this.#errorsFd, ...this.#waiting]) this.kernel.close(fd);
-    for (const child of [...this.#children, ...this.loggers]) await child.kill();
+    for (const fd of [this.#listener, this.errorsFd, ...this.#waiting]) this.kernel.close(fd);
+    // In order, so that journals go as well.
+    for (const logger of this.loggers) logger.signal("SIGTERM");
+    for (const logger of this.loggers) await logger.ended();
+    for (const child of this.#children) await child.terminate();
     for (const logger of this.loggers) logger.forsake();
+    for (const fd of this.#places) this.kernel.close(fd);
     for (const pipe of this.#pipes) pipe.close();
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Connections that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** What its children have said on standard error. */
   get errors(): string {
     return readText(this.#errors) ?? "";
+  }
+
+  /** A directory, without opening it. */
+  place(path: string): Fd {
+    const fd = this.kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    this.#places.push(fd);
+    return fd;
   }
 
   pipe(): Pipe {
@@ -254,7 +331,7 @@ export class FakeFleet {
     return pipe;
   }
 
-  svlogd({ directory, args, stdin, through = [], stderr = this.#errorsFd }: SvlogdPlan): Child {
+  svlogd({ directory, args, stdin, through = [], stderr = this.errorsFd }: SvlogdPlan): Child {
     const argv = [...through, join(this.#program.links, "svlogd"), ...args];
     const place = this.kernel.open(CWD, directory, OPEN.place | OPEN.directory);
     try {
@@ -268,14 +345,40 @@ export class FakeFleet {
     }
   }
 
+  /** Both ends of a stream: the logger's, and the one that a program gets on descriptor 3. */
+  connection(): { readonly ours: Connection; readonly theirs: Fd } {
+    const name = `denit/test/${Deno.pid}/connection`;
+    const listener = this.kernel.listenAbstract(name);
+    try {
+      const theirs = this.kernel.connectAbstract(name);
+      const ours = new Connection(this.kernel, this.kernel.accept(listener) ?? -1);
+      this.#connections.push(ours);
+      return { ours, theirs };
+    } finally {
+      this.kernel.close(listener);
+    }
+  }
+
+  /** A program with a connection on descriptor 3. */
+  connected(path: string, argv: readonly string[]): { readonly child: Child; readonly logger: Connection } {
+    const { ours, theirs } = this.connection();
+    this.kernel.setNonBlocking(theirs, false);
+    const [stdout, stderr] = [this.errorsFd, this.errorsFd];
+    const pid = this.kernel.spawn({ path, argv, stdout, stderr, others: [[3, theirs]] });
+    this.kernel.close(theirs);
+    const child = new Child(this.kernel, pid);
+    this.#children.push(child);
+    return { child, logger: ours };
+  }
+
   logger(identity: string): FleetLogger {
     const [ours, theirs] = this.kernel.socketPair();
     try {
       const pid = this.kernel.spawn({
         path: join(this.#program.links, "svlogfleet"),
         argv: ["svlogfleet", identity],
-        stdout: this.#errorsFd,
-        stderr: this.#errorsFd,
+        stdout: this.errorsFd,
+        stderr: this.errorsFd,
         others: [[3, theirs]],
       });
       const logger = new FleetLogger(this.kernel, pid, ours);
@@ -287,16 +390,14 @@ export class FakeFleet {
   }
 
   #serve(): void {
-    for (
-      let fd = this.kernel.accept(this.#listener);
-      fd !== undefined;
-      fd = this.kernel.accept(this.#listener)
-    ) {
-      if (this.answer === "refuse") this.kernel.close(fd);
-      else this.#waiting.push(fd);
-    }
-    if (this.answer !== "wait") { for (const fd of this.#waiting.splice(0)) this.#pass(fd); }
+    for (let fd = this.#accept(); fd !== undefined; fd = this.#accept()) this.#waiting.push(fd);
+    if (this.answer === "refuse") { for (const fd of this.#waiting.splice(0)) this.kernel.close(fd); }
+    if (this.answer === "join") { for (const fd of this.#waiting.splice(0)) this.#pass(fd); }
     for (const logger of this.loggers) logger.listen();
+  }
+
+  #accept(): Fd | undefined {
+    return this.kernel.accept(this.#listener);
   }
 
   #pass(fd: Fd): void {

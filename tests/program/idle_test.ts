@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { RETRY_MS } from "../../src/supervision/scan.ts";
 import { Fleet, STAY } from "../fleet.ts";
+import { loggersOf } from "../logs.ts";
 import { has } from "../machine.ts";
 import { readText } from "../processes.ts";
 import { Strace } from "../strace.ts";
@@ -19,12 +20,15 @@ async function callsIn(strace: Strace, windowMs: number): Promise<readonly strin
 }
 
 Deno.test({
-  name: "idle is no system call at all, of the fleet and of its logger (needs strace)",
+  name: "idle is no system call at all, of the fleet and of its loggers (needs strace)",
   ignore: !has("strace"),
   fn: async () => {
     await using fleet = await Fleet.start({
       "web/run": STAY,
       "web/log/run": "#!/bin/sh\nmkdir -p main\nexec svlogd -tt main\n",
+      "tree/run": "#!/bin/sh\necho begun\nexec sleep 100000\n",
+      "tree/log/config": "s100000\n",
+      "tree/log/main/.keep": "",
       "down/run": STAY,
       "down/down": "",
       "done/run": "#!/bin/sh\nsv o .\necho yes >ran\n",
@@ -36,9 +40,13 @@ Deno.test({
       "the logger's file",
       () => readText(join(web.directory, "log/main/current")) !== undefined,
     );
+    await fleet.eventually(
+      "the tree's log",
+      () => fleet.service("tree").read("log/main/current").includes(" begun\n"),
+    );
     await fleet.eventually("the one-shot", () => done.read("ran") !== "");
     await done.is("down");
-    await using strace = await Strace.of([fleet.pid, logger], "all");
+    await using strace = await Strace.of([fleet.pid, logger, ...loggersOf(fleet.pid)], "all");
     // What has just started has a little left to do.
     await fleet.eventually("quiet", async () => (await callsIn(strace, 500)).length === 0);
     assertEquals(await callsIn(strace, WINDOW_MS), []);

@@ -7,6 +7,7 @@
  */
 import { type Exit, SIGNAL } from "../../src/runtime/kernel.ts";
 import type { Pipe } from "./pipe.ts";
+import type { Socket } from "./sockets.ts";
 import type { Directory } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +20,8 @@ export interface Character {
   forks: boolean;
   finish: "is quick" | "is slow" | "fails" | "is killed";
   hook: "handles" | "declines" | "is killed" | "is slow";
-  log: "reads" | "crashes" | "ignores the end";
+  /** `joins`: it is a svlogd, which looks for a logger that it can join. */
+  log: "reads" | "crashes" | "ignores the end" | "joins";
 }
 
 export const HEALTHY: Character = {
@@ -48,7 +50,7 @@ export interface Service {
   runStatus: number;
 }
 
-export type Role = "run" | "finish" | "hook" | "log";
+export type Role = "run" | "finish" | "hook" | "log" | "logger";
 
 export interface Actor {
   readonly pid: number;
@@ -65,6 +67,14 @@ export interface Actor {
   /** A signal that asked it to end was ignored. */
   stubborn: boolean;
   readsSoon: boolean;
+  /** Of a svlogd that asked to join: it reads nothing while it has one. */
+  connection: Socket | undefined;
+  hasJoined: boolean;
+  /** How often it has asked. */
+  asks: number;
+  /** Whatever else it is besides an actor. */
+  onEnd: (() => void) | undefined;
+  onGoOn: (() => void) | undefined;
 }
 
 /** Signals that end a process which does not ask for them. */
@@ -100,6 +110,10 @@ export class Actors {
   onSignal: (signal: number) => void = () => {};
   /** The supervisor has heard that it is to leave at once: it may neither start nor signal anything more. */
   abandoned = false;
+  /** A log has begun, and has not read anything. */
+  onLogBegins: (actor: Actor) => void = () => {};
+  /** Stands for the service that loggers are none of. */
+  #loggers: Service | undefined;
   #nextPid = FIRST_PID;
 
   constructor(world: World, adopts: boolean) {
@@ -152,12 +166,8 @@ export class Actors {
       service,
       stdin,
       stdout,
-      state: "alive",
-      status: 0,
-      stopped: false,
+      ...BEGUN,
       held: [],
-      stubborn: false,
-      readsSoon: false,
     };
     stdin?.openEnd(true, false);
     stdout?.openEnd(false, true);
@@ -165,6 +175,32 @@ export class Actors {
     this.#world.note(`start ${actor.label} = ${actor.pid}`);
     this.#live(actor, argv);
     return actor.pid;
+  }
+
+  /** A process of `svlogfleet`, which does what loggers.ts says. */
+  beginLogger(label: string): Actor {
+    const pid = this.#freePid();
+    const service = this.#loggers ??= this.#serviceOfLoggers();
+    const actor: Actor = {
+      ...BEGUN,
+      pid,
+      role: "logger",
+      label,
+      service,
+      stdin: undefined,
+      stdout: undefined,
+      held: [],
+    };
+    if (this.abandoned) this.#world.violate("what was told to leave at once does nothing more", label);
+    this.all.set(pid, actor);
+    this.#world.note(`start ${label} = ${pid}`);
+    return actor;
+  }
+
+  #serviceOfLoggers(): Service {
+    const [any] = this.#byDirectory.values();
+    if (any === undefined) throw new Error("loggers without services");
+    return { ...any, name: "loggers", character: { ...HEALTHY }, bystander: false };
   }
 
   #freePid(): number {
@@ -285,6 +321,7 @@ export class Actors {
     this.onSignal(SIGNAL.CHLD);
     for (const signal of actor.held.splice(0)) this.#hear(actor, signal);
     this.#readMore(actor);
+    actor.onGoOn?.();
   }
 
   #hear(actor: Actor, signal: number): void {
@@ -312,9 +349,14 @@ export class Actors {
     actor.status = status;
     this.#world.note(`end ${actor.label} = ${actor.pid} status ${status}`);
     if (actor.stdin !== undefined) {
-      actor.stdin.onChange = undefined;
+      if (actor.stdin.reader === actor.label) {
+        actor.stdin.reader = undefined;
+        actor.stdin.onChange = undefined;
+      }
       actor.stdin.closeEnd(true, false);
     }
+    actor.connection?.close();
+    actor.onEnd?.();
     if (actor.role === "run" && actor.service.character.forks) this.#leaveBehind(actor);
     actor.stdout?.closeEnd(false, true);
     this.onSignal(SIGNAL.CHLD);
@@ -358,11 +400,28 @@ export class Actors {
         return this.#endAfter(actor, delayMs, status);
       }
       case "log": {
-        if (actor.stdin !== undefined) actor.stdin.onChange = () => this.#readMore(actor);
-        this.#readMore(actor);
+        this.onLogBegins(actor);
+        if (actor.connection === undefined) this.#beginReading(actor);
         if (character.log === "crashes") this.#endAfter(actor, random.between(0, 3000), random.pick(CRASHES));
       }
     }
+  }
+
+  /** A svlogd that nobody takes in writes by itself. */
+  goesAlone(actor: Actor): void {
+    actor.connection = undefined;
+    this.#beginReading(actor);
+  }
+
+  #beginReading(actor: Actor): void {
+    const { stdin, label } = actor;
+    if (stdin === undefined) return;
+    if (stdin.reader === "svlogfleet own") {
+      this.#world.violate("a pipe has one reader at a time", `${label} reads beside ${stdin.reader}`);
+    }
+    stdin.reader = label;
+    stdin.onChange = () => this.#readMore(actor);
+    this.#readMore(actor);
   }
 
   /** A hook that says it has handled TERM or KILL has seen to it that run ends. */
@@ -384,7 +443,9 @@ export class Actors {
   /** A logger reads what there is, a little later, and leaves at the end of its input. */
   #readMore(actor: Actor): void {
     const { stdin } = actor;
-    if (actor.role !== "log" || stdin === undefined || actor.readsSoon) return;
+    if (actor.role !== "log" || stdin === undefined || actor.readsSoon || actor.connection !== undefined) {
+      return;
+    }
     if (stdin.text === "" && stdin.writers > 0) return;
     actor.readsSoon = true;
     this.#world.after(this.#world.random.between(0, 5), () => {
@@ -400,6 +461,19 @@ export class Actors {
     for (const actor of this.alive()) this.#readMore(actor);
   }
 }
+
+const BEGUN = {
+  state: "alive",
+  status: 0,
+  stopped: false,
+  stubborn: false,
+  readsSoon: false,
+  connection: undefined,
+  hasJoined: false,
+  asks: 0,
+  onEnd: undefined,
+  onGoOn: undefined,
+} as const;
 
 /** run and finish have one place between them. */
 function slotOf(role: Role): string {

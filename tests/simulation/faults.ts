@@ -18,6 +18,11 @@ const MAY_FAIL = {
   "mmap": ["ENOMEM"],
   "fork": ["EAGAIN", "ENOMEM"],
   "exec": ["ENOENT", "EACCES", "ENOEXEC", "E2BIG"],
+  "socketpair": ["EMFILE", "ENFILE", "ENOMEM"],
+  "listen": ["EADDRINUSE", "ENFILE"],
+  "accept": ["ENFILE", "ENOMEM"],
+  "peer": ["ENOMEM"],
+  "send": ["ENOBUFS", "ETOOMANYREFS"],
   "epoll_ctl": ["ENOSPC", "ENOMEM"],
   "inotify_init": ["EMFILE"],
   "inotify_add_watch": ["ENOSPC", "ENOMEM"],
@@ -25,7 +30,7 @@ const MAY_FAIL = {
 
 export type Call = keyof typeof MAY_FAIL;
 const CALLS = Object.keys(MAY_FAIL) as Call[];
-const NUMBERS: Readonly<Record<string, number>> = { ...ERRNO, ENOLCK: 37 };
+const NUMBERS: Readonly<Record<string, number>> = { ...ERRNO, ENOLCK: 37, ENOBUFS: 105, ETOOMANYREFS: 109 };
 
 export class Faults {
   readonly #world: World;

@@ -41,7 +41,35 @@ function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] =
     act?.();
     return act !== undefined;
   };
-  return superviseDirectory(kernel, { directory: "/service", newSessions: false, title: undefined });
+  return superviseDirectory(kernel, {
+    directory: "/service",
+    newSessions: false,
+    title: undefined,
+    program: "/bin/denit",
+  });
+}
+
+/** Services with a log/config and no log/run, on a machine that has our program. */
+function loggedFleet(kernel: SimulatedKernel, configs: Readonly<Record<string, string>>): Service[] {
+  const { tree } = kernel;
+  tree.mkdir(tree.root, "/bin");
+  tree.write(tree.file(tree.root, "/bin/real", 0o755), "#!/bin/sh\n");
+  tree.symlink("real", tree.root, "/bin/denit");
+  return fleetOf(kernel, Object.keys(configs)).map((service) => {
+    tree.mkdir(service.directory, "log");
+    const text = configs[service.name.slice("/service/".length)] ?? "";
+    tree.write(tree.file(service.directory, "log/config", 0o644), text);
+    return service;
+  });
+}
+
+function labelsOf(kernel: SimulatedKernel): string[] {
+  return kernel.actors.alive().map(({ label }) => label).filter((label) => !label.endsWith(" ./run")).sort();
+}
+
+function send(kernel: SimulatedKernel, service: Service | undefined, path: string, letter: string): void {
+  const fifo = service && kernel.tree.find(service.directory, path);
+  if (fifo?.kind === "fifo") fifo.pipe.put(letter);
 }
 
 function nothingIsHeld(kernel: SimulatedKernel): void {
@@ -59,11 +87,9 @@ Deno.test("a defect sets one service aside; the others go on, and HUP still ends
   const kernel = new Defective(new World(new Random(1)), options);
   kernel.expectsFaults = true;
   const [bad, good] = fleetOf(kernel, ["bad", "good"]);
-  const send = (service: Service | undefined, letter: string) => {
-    const fifo = service && kernel.tree.find(service.directory, "supervise/control");
-    if (fifo?.kind === "fifo") fifo.pipe.put(letter);
-  };
-  const code = superviseWhile(kernel, [() => send(bad, "t"), () => send(good, "t"), () => send(bad, "d")]);
+  const tell = (service: Service | undefined, letter: string) => () =>
+    send(kernel, service, "supervise/control", letter);
+  const code = superviseWhile(kernel, [tell(bad, "t"), tell(good, "t"), tell(bad, "d")]);
   assertEquals(code, HUP_CODE);
   assertEquals(kernel.reports, ["runsv bad: fatal: internal fault, service is set aside: a defect"]);
   assertEquals([bad?.runs, good?.runs], [1, 2]);
@@ -161,4 +187,59 @@ Deno.test("a LOG argument of less than seven characters is no title, and said so
     "runsvdir /service: warning: log must have at least seven characters.",
     "runsvdir /service: warning: log service disabled.",
   ]);
+});
+
+Deno.test("logs without a run have one logger, but for those that ask for a svlogd of their own", () => {
+  const kernel = plainKernel();
+  loggedFleet(kernel, { a: "s1000\n", b: "\n", c: "!gzip\n:stamp none\n" });
+  let labels: string[] = [];
+  assertEquals(superviseWhile(kernel, [() => labels = labelsOf(kernel)]), HUP_CODE);
+  assertEquals(labels, ["/service/c log/denit svlogd --config config main", "svlogfleet own"]);
+  assertEquals([kernel.reports, kernel.openOf("socket"), kernel.actors.all.size], [[], 0, 0]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a logger that fails whenever it is started is given up, and each log has a svlogd of its own", () => {
+  const kernel = plainKernel();
+  const [a] = loggedFleet(kernel, { a: "\n", b: "\n" });
+  kernel.loggers.temper = "fails at once";
+  const seen: string[][] = [];
+  const again = () => {
+    seen.push(labelsOf(kernel));
+    kernel.loggers.temper = "is quick";
+    kernel.world.after(60_000, () => send(kernel, a, "log/supervise/control", "t"));
+  };
+  assertEquals(superviseWhile(kernel, [again, () => seen.push(labelsOf(kernel))]), HUP_CODE);
+  const own = (name: string) => `/service/${name} log/denit svlogd --config config -tt main`;
+  assertEquals(seen, [[own("a"), own("b")], [own("b"), "svlogfleet own"]]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a logger that does not leave when all have left is killed after five seconds", () => {
+  const kernel = plainKernel();
+  const [a] = loggedFleet(kernel, { a: "\n" });
+  let toldAtMs = 0;
+  const stop = () => {
+    send(kernel, a, "log/supervise/control", "d");
+    kernel.world.after(1000, () => {
+      const logger = kernel.actors.alive().find(({ role }) => role === "logger");
+      if (logger !== undefined) kernel.actors.deliver(logger, SIGNAL.STOP);
+    });
+  };
+  assertEquals(superviseWhile(kernel, [stop, () => toldAtMs = kernel.monotonicMs()]), HUP_CODE);
+  assertEquals(Math.floor((kernel.monotonicMs() - toldAtMs) / 1000), 5);
+  assertEquals(kernel.actors.all.size, 0);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("where the program is not known, or is no program, a log without a run is told and tried again", () => {
+  const kernel = plainKernel();
+  const [a] = loggedFleet(kernel, { a: "\n" });
+  kernel.tree.unlink(kernel.tree.root, "/bin/real");
+  kernel.world.after(10_000, () => kernel.raise(SIGNAL.HUP));
+  assertEquals(superviseWhile(kernel), HUP_CODE);
+  assertEquals(new Set(kernel.reports).size, 1);
+  assertEquals(kernel.reports[0], "runsv a: fatal: unable to start a logger for log: file does not exist");
+  assert(kernel.reports.length > 8 && a?.runs === 1, `${kernel.reports.length}`);
+  nothingIsHeld(kernel);
 });

@@ -19,6 +19,8 @@ import {
   type Interest,
   type Kernel,
   OPEN,
+  type Peer,
+  type Received,
   SIGNAL,
   type SpawnRequest,
   WOULD_BLOCK,
@@ -29,19 +31,25 @@ import { unpackStatus } from "../../src/supervision/status.ts";
 import { Actors, type Role } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
+import { type Given, Loggers } from "./loggers.ts";
 import { Pipe } from "./pipe.ts";
 import { Random } from "./random.ts";
+import { Listener, type Passed, Socket } from "./sockets.ts";
 import { type Directory, type Inode, Tree } from "./tree.ts";
 import { Violation, World } from "./world.ts";
 
 interface OpenFile {
-  readonly kind: "inode" | "pipe" | "signals" | "changes" | "stderr" | "nothing";
+  readonly kind: "inode" | "pipe" | "socket" | "listener" | "signals" | "changes" | "stderr" | "nothing";
   readonly inode: Inode | undefined;
   readonly pipe: Pipe | undefined;
+  readonly socket: Socket | undefined;
+  readonly listener: Listener | undefined;
   readonly reads: boolean;
   readonly writes: boolean;
   nonBlocking: boolean;
   wrote: boolean;
+  /** Of a regular file: what has been read. */
+  offset: number;
   references: number;
 }
 
@@ -75,6 +83,7 @@ export class SimulatedKernel implements Kernel {
   readonly faults: Faults;
   readonly actors: Actors;
   readonly notifications: Notifications;
+  readonly loggers: Loggers;
   readonly environment: readonly string[] = ["PATH=/bin"];
   readonly lastArgument: Uint8Array | undefined;
   /** Lines on standard error. */
@@ -123,6 +132,7 @@ export class SimulatedKernel implements Kernel {
     this.tree = new Tree(world, options.thriftyInodes);
     this.faults = new Faults(world);
     this.actors = new Actors(world, options.adopts);
+    this.loggers = new Loggers(world, this.actors, given);
     this.actors.onSignal = (signal) => this.raise(signal);
     this.notifications = new Notifications(world);
     this.tree.onChange = (inode, mask, name) => this.notifications.happened(inode, mask, name);
@@ -235,6 +245,10 @@ export class SimulatedKernel implements Kernel {
     return this.world.nowMs;
   }
 
+  localTime(): undefined {
+    return undefined;
+  }
+
   wallNs(): bigint {
     return this.world.wallNs();
   }
@@ -303,6 +317,8 @@ export class SimulatedKernel implements Kernel {
   #release(file: OpenFile): void {
     if (--file.references > 0) return;
     file.pipe?.closeEnd(file.reads, file.writes);
+    file.socket?.close();
+    file.listener?.close();
     if (file.inode === undefined) return;
     if (this.#locks.get(file.inode) === file) this.#locks.delete(file.inode);
     if (file.wrote) this.tree.tell(file.inode, CHANGE.closeWrite);
@@ -311,7 +327,15 @@ export class SimulatedKernel implements Kernel {
 
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
     this.#enter();
-    const { pipe, nonBlocking } = this.#file(fd);
+    const file = this.#file(fd);
+    const { pipe, inode, nonBlocking } = file;
+    if (inode?.kind === "file") {
+      const text = inode.text.slice(file.offset, file.offset + into.length);
+      for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+      file.offset += text.length;
+      return text.length;
+    }
+    if (inode?.kind === "directory") throw new SysError({ call: "read", errno: ERRNO.EISDIR });
     if (pipe === undefined) throw new SysError({ call: "read", errno: ERRNO.EINVAL });
     if (pipe.text === "" && pipe.writers > 0) {
       if (!nonBlocking) this.world.violate("no call waits", `read from ${fd}, which is empty`);
@@ -320,6 +344,11 @@ export class SimulatedKernel implements Kernel {
     const text = pipe.take(into.length);
     for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
     return text.length;
+  }
+
+  readAt(): number {
+    this.#enter();
+    throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
   }
 
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
@@ -407,8 +436,9 @@ export class SimulatedKernel implements Kernel {
     const actor = this.actors.all.get(record?.pid ?? -1);
     // What ended while a hook runs is not looked at before the hook has ended.
     const behindHook = this.actors.isBehindHook(directory);
-    const isOne = actor !== undefined && actor.service.directory === directory &&
-      actor.role === (path.startsWith("log/") ? "log" : record?.phase);
+    const isLog = path.startsWith("log/");
+    const isOne = actor !== undefined && (isLog && actor.label === "svlogfleet own" ||
+      actor.service.directory === directory && actor.role === (isLog ? "log" : record?.phase));
     if (record?.pid !== 0 && !isOne && !behindHook) {
       this.world.violate("a status names a process that is", `${path} of ${directory.name}: ${record?.pid}`);
     }
@@ -538,6 +568,7 @@ export class SimulatedKernel implements Kernel {
   spawn(request: SpawnRequest): number {
     this.#enter();
     const { path, argv } = request;
+    if (argv[1] === "svlogfleet") return this.#spawnLogger(request);
     const unit = this.#directory(request.directoryFd ?? CWD);
     const service = this.actors.serviceOf(unit);
     if (service === undefined) {
@@ -557,6 +588,21 @@ export class SimulatedKernel implements Kernel {
     const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin).pipe;
     const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout).pipe;
     return this.actors.begin(service, role, argv, stdin, stdout);
+  }
+
+  #spawnLogger({ path, argv, others = [] }: SpawnRequest): number {
+    this.#mayFail("fork", path);
+    if (this.actors.all.size >= MOST_PROCESSES) throw new SysError({ call: "fork", errno: ERRNO.EAGAIN });
+    this.#mayFail("exec", path);
+    this.#executable(this.tree.root, { path, argv });
+    const [control, ...more] = others;
+    const file = control === undefined ? undefined : this.#file(control[1]);
+    if (control?.[0] !== 3 || file?.socket === undefined || more.length > 0) {
+      this.world.violate("a logger gets a control socket and nothing else", JSON.stringify(others));
+      throw new SysError({ call: "exec", path, errno: ERRNO.EBADF });
+    }
+    file.references++;
+    return this.loggers.begin(argv[2] ?? "", file.socket);
   }
 
   #executable(unit: Directory, { path, directoryPath }: SpawnRequest): void {
@@ -589,6 +635,7 @@ export class SimulatedKernel implements Kernel {
 
   // Nothing that runs here maps files.
   readonly region = new Uint8Array(0);
+  readonly regionMemory = undefined;
 
   userId(): number {
     return 0;
@@ -608,6 +655,16 @@ export class SimulatedKernel implements Kernel {
 
   splice(): number {
     throw new SysError({ call: "splice", errno: ERRNO.ENOSYS });
+  }
+
+  // A machine without a network.
+
+  datagramSocket(): Fd {
+    throw new SysError({ call: "socket", errno: ERRNO.ENOSYS });
+  }
+
+  sendTo(): number {
+    throw new SysError({ call: "sendto", errno: ERRNO.ENOSYS });
   }
 
   pid(): number {
@@ -692,7 +749,7 @@ export class SimulatedKernel implements Kernel {
     const { world } = this;
     const nextMs = world.nextMs();
     if (nextMs === Infinity && untilMs === Infinity) {
-      if (!this.onIdle()) world.violate("what was told to leave leaves", "nothing will happen any more");
+      if (!this.onIdle()) world.violate("what was told to leave leaves", this.#whoIsLeft());
       return false;
     }
     if (nextMs <= untilMs) {
@@ -708,6 +765,13 @@ export class SimulatedKernel implements Kernel {
     return true;
   }
 
+  #whoIsLeft(): string {
+    const left = this.actors.alive().map(({ label, pid, connection, hasJoined }) =>
+      `${label} ${pid}${connection === undefined ? "" : hasJoined ? " (joined)" : " (joining)"}`
+    );
+    return left.length === 0 ? "nothing will happen any more" : left.join(", ");
+  }
+
   #readyNow(): Fd[] {
     const ready: Fd[] = [];
     for (const [fd, interest] of this.#watched) if (this.#isReady(fd, interest)) ready.push(fd);
@@ -716,9 +780,13 @@ export class SimulatedKernel implements Kernel {
   }
 
   #isReady(fd: Fd, interest: Interest): boolean {
-    const { kind, pipe } = this.#file(fd);
+    const { kind, pipe, socket, listener } = this.#file(fd);
     if (kind === "signals") return this.#pending.size > 0;
     if (kind === "changes") return this.notifications.waiting;
+    if (socket !== undefined) {
+      return (interest !== "write" && socket.isReadable) || (interest !== "read" && socket.isWritable);
+    }
+    if (listener !== undefined) return listener.isReadable;
     if (kind === "stderr") return interest === "write" && !this.stderrBlocked;
     if (pipe === undefined) return true;
     return interest === "write" ? true : pipe.text !== "" || pipe.writers === 0;
@@ -780,49 +848,116 @@ export class SimulatedKernel implements Kernel {
     return this.notifications.read();
   }
 
-  // Sockets and confinement: a machine that has neither
+  // Sockets
 
-  socketPair(): never {
-    return this.#absent("socketpair");
+  socketPair(): readonly [Fd, Fd] {
+    this.#enter();
+    this.#mayFail("socketpair");
+    const [one, other] = Socket.pair(this.#self);
+    const first = this.#add(openFile({ kind: "socket", socket: one, nonBlocking: true }), "socketpair");
+    try {
+      return [first, this.#add(openFile({ kind: "socket", socket: other, nonBlocking: true }), "socketpair")];
+    } catch (thrown) {
+      this.#files.delete(first);
+      throw thrown;
+    }
   }
-  listenAbstract(): never {
-    return this.#absent("socket");
+
+  get #self(): Peer {
+    return { pid: this.#options.pid, uid: 0, gid: 0, groups: [] };
   }
-  accept(): never {
-    return this.#absent("accept");
+
+  listenAbstract(name: string): Fd {
+    this.#enter();
+    this.#mayFail("listen", name);
+    const listener = new Listener(name);
+    const fd = this.#add(openFile({ kind: "listener", listener, nonBlocking: true }), "socket");
+    this.loggers.listener = listener;
+    this.loggers.fleetPid = this.#options.pid;
+    return fd;
   }
-  connectAbstract(): never {
-    return this.#absent("socket");
+
+  accept(fd: Fd): Fd | undefined {
+    this.#enter();
+    const { listener } = this.#file(fd);
+    this.#mayFail("accept");
+    if (listener?.isReadable !== true) return undefined;
+    if (this.#files.size >= this.descriptorLimit) throw new SysError({ call: "accept", errno: ERRNO.EMFILE });
+    const socket = listener.accept();
+    return this.#add(openFile({ kind: "socket", socket, nonBlocking: true }), "accept");
   }
-  peer(): never {
-    return this.#absent("getsockopt");
+
+  connectAbstract(name: string): never {
+    this.world.violate("a fleet connects to nobody", name);
+    throw new SysError({ call: "connect", errno: ERRNO.ECONNREFUSED });
   }
-  send(): never {
-    return this.#absent("sendmsg");
+
+  peer(fd: Fd): Peer {
+    this.#enter();
+    this.#mayFail("peer");
+    return this.#socket(fd).other?.owner ?? this.#self;
   }
-  receive(): never {
-    return this.#absent("recvmsg");
+
+  #socket(fd: Fd): Socket {
+    const { socket } = this.#file(fd);
+    if (socket === undefined) throw new SysError({ call: "socket", errno: ERRNO.ENOTSOCK });
+    return socket;
   }
-  closeOnExec(): never {
-    return this.#absent("close_range");
+
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number {
+    this.#enter();
+    const socket = this.#socket(fd);
+    const errno = this.faults.of("send");
+    if (errno !== 0) throw new SysError({ call: "sendmsg", errno });
+    if (!socket.isWritable) return WOULD_BLOCK;
+    const sent = socket.send(byteString(bytes, 0, length), descriptors.map((one) => this.#passed(one)));
+    if (sent === "gone") throw new SysError({ call: "sendmsg", errno: ERRNO.EPIPE });
+    return sent ? length : WOULD_BLOCK;
   }
+
+  #passed(fd: Fd): Passed {
+    const file = this.#file(fd);
+    file.references++;
+    return { file, release: () => this.#release(file) };
+  }
+
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek = false): Received {
+    this.#enter();
+    const socket = this.#socket(fd);
+    const message = peek ? socket.peek() : socket.take();
+    if (message === undefined) return { length: socket.isEnded ? 0 : WOULD_BLOCK, descriptors: [] };
+    const text = message.text.slice(0, into.length);
+    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+    if (!peek && message.passed.length > 0) this.world.violate("a fleet takes no descriptors", text);
+    return { length: text.length, descriptors: [] };
+  }
+
+  closeOnExec(from: Fd): void {
+    this.world.violate("a fleet stays what it is", `close_range from ${from}`);
+  }
+
   hasFileSizeLimit(): boolean {
     return false;
   }
-  becomeUser(): never {
-    return this.#absent("setresuid");
-  }
-  giveUpPrivileges(): never {
-    return this.#absent("prctl");
-  }
-  confine(): never {
-    return this.#absent("landlock");
+
+  becomeUser(uid: number): void {
+    this.world.violate("a fleet stays what it is", `${uid}`);
   }
 
-  #absent(call: string): never {
-    this.#enter();
-    throw new SysError({ call, errno: ERRNO.ENOSYS });
+  giveUpPrivileges(): void {
+    this.world.violate("a fleet stays what it is", "no_new_privs");
   }
+
+  confine(): boolean {
+    this.world.violate("a fleet stays what it is", "Landlock");
+    return false;
+  }
+}
+
+/** What actors make of a descriptor that was sent to them. */
+function given({ file }: Passed): Given {
+  const { pipe, socket, inode } = file as Partial<OpenFile>;
+  return { pipe, socket, directory: inode?.kind === "directory" ? inode : undefined };
 }
 
 const FOREIGN = openFile({ kind: "nothing" });
@@ -841,6 +976,9 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
   return {
     inode: undefined,
     pipe: undefined,
+    socket: undefined,
+    listener: undefined,
+    offset: 0,
     reads: false,
     writes: false,
     nonBlocking: false,

@@ -7,6 +7,8 @@ export class Pipe {
   text = "";
   readers = 0;
   writers = 0;
+  /** Whoever reads it, where there may be one only. */
+  reader: string | undefined;
   /** A process that reads it and waits for more, or for its end. */
   onChange: (() => void) | undefined;
   /** The last end was closed while it held something. */

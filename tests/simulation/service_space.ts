@@ -24,6 +24,8 @@ const LONG_LIFE = -1_000_000;
 const LATER = 1_000_000;
 
 const RUN = 100;
+/** After a replacement, until it is called RUN again (`renamed`). */
+const OTHER = 101;
 const FINISH = 200;
 const HOOK = 300;
 
@@ -49,6 +51,8 @@ export interface Modelled {
   readonly service: ServiceState;
   readonly asked: Asked;
   readonly runLives: boolean;
+  /** Under which pid: that of a log may change. */
+  readonly runPid: number;
   readonly finishLives: boolean;
   readonly hookLives: boolean;
   /** An end of run: the host must look for finish (`probe`), then run it once (`finish`). */
@@ -64,6 +68,7 @@ export function begun(role: "main" | "log", wanted: "up" | "down"): Modelled {
     service,
     asked: "nothing",
     runLives: false,
+    runPid: RUN,
     finishLives: false,
     hookLives: false,
     owed: "nothing",
@@ -108,8 +113,8 @@ export function keyOfService(s: ServiceState): string {
   ].join("|");
 }
 
-export function keyOf({ service, asked, runLives, finishLives, hookLives, owed }: Modelled): string {
-  return `${keyOfService(service)} ${asked} ${runLives} ${finishLives} ${hookLives} ${owed}`;
+export function keyOf({ service, asked, runLives, runPid, finishLives, hookLives, owed }: Modelled): string {
+  return `${keyOfService(service)} ${asked} ${runLives} ${runPid} ${finishLives} ${hookLives} ${owed}`;
 }
 
 export function serviceSpace(role: "main" | "log", bounds: Bounds): Space<Modelled> {
@@ -146,6 +151,7 @@ export function happenings(state: Modelled, bounds: Bounds): Happening[] {
     ...failures,
     ...(service.inbox.length < bounds.inboxMost ? commandsTo(service, bounds.letters) : []),
     ...endsOf(state, bounds.ends),
+    ...replacementOf(state),
     ...timePassing(state),
   ];
 }
@@ -174,7 +180,9 @@ export function repliesTo({ asked, service }: Modelled): Happening[] {
     case "run":
     case "finish": {
       const pid = asked === "run" ? RUN : FINISH;
-      const lives = asked === "run" ? { runLives: true } : { finishLives: true, owed: "nothing" } as const;
+      const lives = asked === "run"
+        ? { runLives: true, runPid: RUN }
+        : { finishLives: true, owed: "nothing" } as const;
       return [
         { name: `${asked} starts`, change: { ...answered, ...lives }, event: { kind: "started", pid } },
         ...notStarted,
@@ -207,12 +215,12 @@ function commandsTo(service: ServiceState, letters: string): Happening[] {
 }
 
 function endsOf(
-  { runLives, finishLives, hookLives, service }: Modelled,
+  { runLives, runPid, finishLives, hookLives, service }: Modelled,
   statuses: readonly number[],
 ): Happening[] {
   const ends: Happening[] = [];
   for (const status of statuses) {
-    if (runLives) ends.push(end("run", RUN, status, { runLives: false, ...endOf("run", service) }));
+    if (runLives) ends.push(end("run", runPid, status, { runLives: false, ...endOf("run", service) }));
     if (finishLives) ends.push(end("finish", FINISH, status, { finishLives: false }));
     if (hookLives) ends.push(end("hook", HOOK, status, { hookLives: false }));
   }
@@ -221,6 +229,19 @@ function endsOf(
 
 function end(what: string, pid: number, status: number, change: Partial<Modelled>): Happening {
   return { name: `${what} ends with ${status}`, change, event: { kind: "ended", pid, status } };
+}
+
+/** The logger of the tree makes room for another one, which goes on with what this one read. */
+function replacementOf({ service, runLives }: Modelled): Happening[] {
+  if (service.role !== "log" || !runLives) return [];
+  return [{ name: "replaced", change: { runPid: OTHER }, event: { kind: "replaced", pid: OTHER } }];
+}
+
+/** States that differ in nothing but a number are one: where the machine knows the new pid, that is RUN from now on. */
+export function renamed(state: Modelled): Modelled {
+  const { service, runPid } = state;
+  if (runPid !== OTHER || service.pid !== OTHER) return state;
+  return { ...state, runPid: RUN, service: { ...service, pid: RUN } };
 }
 
 /** Any of the deadlines may be the next that is over; and a short life becomes a long one. */
@@ -247,7 +268,7 @@ function feed(before: Modelled, event: ServiceEvent, violate: Violate): Modelled
   const { state, effects } = step(before.service, event, NOW);
   let after: Modelled = { ...before, service: withoutTime(state) };
   for (const effect of effects) after = perform(after, effect, violate);
-  return after;
+  return renamed(after);
 }
 
 /** What the model makes of an effect; after one that asks for an answer no other may come. */
@@ -258,7 +279,7 @@ export function perform(state: Modelled, effect: ServiceEffect, violate: Violate
     case "report":
       return state;
     case "signal":
-      if (!state.runLives || effect.pid !== RUN) {
+      if (!state.runLives || effect.pid !== state.runPid) {
         violate(`signal ${effect.signal} to ${effect.pid}, which is not run`);
       }
       return state;
@@ -293,9 +314,12 @@ export function checkState(state: Modelled, violate: Violate): void {
 }
 
 /** No child is forgotten, and none is believed in that is not. */
-function checkProcesses({ service, runLives, finishLives, hookLives }: Modelled, violate: Violate): void {
+function checkProcesses(
+  { service, runLives, runPid, finishLives, hookLives }: Modelled,
+  violate: Violate,
+): void {
   const { pid, phase, ended, hookPid, awaiting } = service;
-  if (runLives && (pid !== RUN || phase !== "run")) violate("run is forgotten");
+  if (runLives && (pid !== runPid || phase !== "run")) violate("run is forgotten");
   if (finishLives && (pid !== FINISH || phase !== "finish")) violate("finish is forgotten");
   if (hookLives && (hookPid !== HOOK || awaiting !== "hook end")) violate("a hook is forgotten");
   if (!hookLives && awaiting === "hook end") violate("waits for a hook that has ended");
@@ -350,6 +374,10 @@ function checkAnswers(service: ServiceState, violate: Violate): void {
       text: "",
     });
   }
+  const { phase, pid, ended, role } = service;
+  if (role === "main" || phase !== "run" || pid === 0 || ended !== undefined) {
+    strange.push({ kind: "replaced", pid: 999 });
+  }
   for (const event of strange) {
     const { state, effects } = step(service, event, NOW);
     if (effects.length > 0 || keyOfService(state) !== keyOfService(service)) {
@@ -385,7 +413,7 @@ export function byItself(state: Modelled): Happening | undefined {
   if (state.hookLives) return end("hook", HOOK, 0x100, { hookLives: false });
   if (state.finishLives) return end("finish", FINISH, 0, { finishLives: false });
   if (state.runLives && service.want !== "up") {
-    return end("run", RUN, 15, { runLives: false, ...endOf("run", service) });
+    return end("run", state.runPid, 15, { runLives: false, ...endOf("run", service) });
   }
   return wakeAtMs(service) === Infinity
     ? undefined

@@ -29,6 +29,8 @@ export interface Result {
 const REST_MS = 30_000;
 const IDLE_WITHIN_MS = 300_000;
 
+const PROGRAM = "/bin/denit";
+
 type Ending = "HUP" | "TERM" | "INT" | "QUIT" | "exit";
 
 interface Plan {
@@ -146,6 +148,8 @@ class Simulation {
   #makeServices(): void {
     const { tree } = this.kernel;
     for (const path of ["/etc", "/etc/first", "/etc/second", "/sv", "/run"]) tree.mkdir(tree.root, path);
+    tree.mkdir(tree.root, "/bin");
+    tree.write(tree.file(tree.root, PROGRAM, 0o755), "#!/bin/sh\n");
     tree.symlink("first", tree.root, "/etc/current");
     tree.symlink("/etc/current", tree.root, "/service");
     const first = tree.directory(tree.root, "/etc/first");
@@ -172,9 +176,14 @@ class Simulation {
   }
 
   #supervise(): number {
-    if (!this.#plan.fleet) return superviseOne(this.kernel, "/etc/first/one");
+    if (!this.#plan.fleet) return superviseOne(this.kernel, "/etc/first/one", { program: PROGRAM });
     const title = this.kernel.lastArgument;
-    return superviseDirectory(this.kernel, { directory: this.#plan.path, newSessions: false, title });
+    return superviseDirectory(this.kernel, {
+      directory: this.#plan.path,
+      newSessions: false,
+      title,
+      program: PROGRAM,
+    });
   }
 
   #checkEnd(code: number): void {
@@ -297,7 +306,9 @@ class Simulation {
 
   #killLoggers(): void {
     for (const actor of this.kernel.actors.alive()) {
-      if (actor.role === "log" && !actor.service.bystander) this.kernel.actors.deliver(actor, SIGNAL.KILL);
+      if ((actor.role === "log" || actor.role === "logger") && !actor.service.bystander) {
+        this.kernel.actors.deliver(actor, SIGNAL.KILL);
+      }
     }
   }
 

@@ -29,6 +29,15 @@ const DAY_NS = 86_400_000_000_000n;
 const SCRIPT = "#!/bin/sh\n";
 /** More than a look at the directory takes. */
 const LOOK_MS = 200;
+const TEMPERS = [
+  "is quick",
+  "is quick",
+  "is slow",
+  "refuses",
+  "dies soon",
+  "fails at once",
+  "talks nonsense",
+] as const;
 const HOOKS = "utdxkpcahiq12";
 
 type Action = readonly [weight: number, act: () => void];
@@ -120,7 +129,7 @@ export class Tester {
       forks: r.chance(0.15),
       finish: r.pick(["is quick", "is quick", "is slow", "fails", "is killed"] as const),
       hook: r.pick(["declines", "declines", "handles", "is killed", "is slow"] as const),
-      log: r.pick(["reads", "reads", "reads", "crashes", "ignores the end"] as const),
+      log: r.pick(["reads", "reads", "joins", "joins", "crashes", "ignores the end"] as const),
     };
   }
 
@@ -170,9 +179,18 @@ export class Tester {
     const log = r.chance(0.5);
     if (log) {
       pieces.push(() => void tree.mkdir(directory, "log"));
-      pieces.push(() => this.#script(directory, "log/run"));
+      const config = r.pick(["", "", "s1000\n", "s1000\nn5\n", "!gzip\n"]);
+      if (config === "") pieces.push(() => this.#script(directory, "log/run"));
+      else pieces.push(() => this.#configure(service, config));
     }
     return { pieces, log };
+  }
+
+  /** A log without a run, which the tree's logger writes, or a svlogd of its own. */
+  #configure({ directory }: Service, text: string): void {
+    const { tree } = this.#kernel;
+    const file = tree.find(directory, "log/config", false) ?? tree.file(directory, "log/config", 0o644);
+    if (file.kind === "file") tree.write(file, text);
   }
 
   /** In one go: a directory in the directory is not looked into, so slow changes there count for nothing. */
@@ -206,6 +224,9 @@ export class Tester {
       [2, () => this.#toggleFinish()],
       [2, () => this.#toggleHook()],
       [1, () => this.#dropStatus()],
+      [1, () => this.#changeLog()],
+      [2, () => this.#signalLogger()],
+      [2, () => this.#changeTemper()],
     ];
   }
 
@@ -261,6 +282,36 @@ export class Tester {
     for (const actor of this.#kernel.actors.alive()) {
       if (actor.role === "run" && actor.stdout !== undefined) actor.stdout.put("a line\n");
     }
+  }
+
+  /** How a log is written from its next start on. */
+  #changeLog(): void {
+    const service = this.#someService();
+    if (service?.directory.entries.has("log") !== true) return;
+    const { tree } = this.#kernel;
+    const run = tree.find(service.directory, "log/run");
+    this.#world.note(`change the log of ${service.name}`);
+    if (this.#random.chance(0.5)) {
+      return this.#configure(service, this.#random.pick(["s1\n", "!gzip\n", "\n"]));
+    }
+    if (run === undefined) return this.#script(service.directory, "log/run");
+    this.#configure(service, "s1\n");
+    tree.removeAll(run);
+  }
+
+  #signalLogger(): void {
+    const loggers = this.#kernel.actors.alive().filter(({ role }) => role === "logger");
+    if (loggers.length === 0) return;
+    const actor = this.#random.pick(loggers);
+    const signal = this.#random.pick([SIGNAL.KILL, SIGNAL.KILL, SIGNAL.STOP, SIGNAL.CONT]);
+    this.#world.note(`somebody sends ${signal} to ${actor.label} ${actor.pid}`);
+    this.#kernel.actors.deliver(actor, signal);
+  }
+
+  #changeTemper(): void {
+    const { loggers } = this.#kernel;
+    loggers.temper = this.#random.pick(TEMPERS);
+    this.#world.note(`a logger now ${loggers.temper}`);
   }
 
   #changeCharacter(): void {
@@ -617,6 +668,7 @@ export class Tester {
       if (actor.stubborn || actor.role === "hook") actors.deliver(actor, SIGNAL.KILL);
     }
     actors.reconsider();
+    this.#kernel.loggers.settle();
   }
 
   /** Runs are runnable again, and nobody stands by what is in the FIFOs and has not been read. */
@@ -627,7 +679,9 @@ export class Tester {
       if (fifo?.kind === "fifo") fifo.pipe.take(Infinity);
     }
     this.#script(directory, "run");
-    if (directory.entries.has("log")) this.#script(directory, "log/run");
+    if (!directory.entries.has("log")) return;
+    if (this.#kernel.tree.find(directory, "log/config") === undefined) this.#script(directory, "log/run");
+    else if (this.#kernel.tree.find(directory, "log/run") !== undefined) this.#script(directory, "log/run");
   }
 
   /** Every service is told what to be. */

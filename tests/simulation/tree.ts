@@ -97,7 +97,19 @@ export class Tree {
   stat(inode: Inode): FileStat {
     const size = inode.kind === "file" ? inode.text.length : 0;
     const { kind, mode, number, ctimeNs } = inode;
-    return { kind, mode, device: 2049, inode: number, size, uid: 0, gid: 0, mtimeNs: ctimeNs, ctimeNs };
+    return {
+      kind,
+      mode,
+      device: 2049,
+      inode: number,
+      size,
+      links: 1,
+      uid: 0,
+      gid: 0,
+      mtimeNs: ctimeNs,
+      ctimeNs,
+      birthNs: 0n,
+    };
   }
 
   // Paths

@@ -41,6 +41,7 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
+    if (actor.role === "logger") return;
     if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
@@ -70,10 +71,21 @@ export class Truth {
 
   #checkLog(service: Service): boolean {
     if (!this.isSupervised(service, "log/supervise")) return false;
-    const log = this.#processOf(service, "log");
-    if (log === undefined) this.#violate("what is wanted up runs", `${service.name}/log`);
-    this.#checkFiles(service, "log/supervise", log?.pid ?? 0, "up");
+    const pid = this.#loggerOf(service);
+    if (pid === undefined) this.#violate("what is wanted up runs", `${service.name}/log`);
+    this.#checkFiles(service, "log/supervise", pid ?? 0, "up");
     return true;
+  }
+
+  /** A process of its own, or that of the tree, but not both. */
+  #loggerOf(service: Service): number | undefined {
+    const log = service.directory.entries.get("log");
+    const own = this.#processOf(service, "log")?.pid;
+    const shared = log?.kind === "directory" ? this.#kernel.loggers.readerOf(log) : undefined;
+    if (own !== undefined && shared !== undefined) {
+      this.#violate("one process at a time", `${service.name}/log`);
+    }
+    return own ?? shared;
   }
 
   /** The three files say what is true. */
@@ -115,7 +127,7 @@ export class Truth {
     }
   }
 
-  #checkDescriptors(services: number, logs: number): void {
+  #checkDescriptors(services: number, logs: number, left = false): void {
     const kernel = this.#kernel;
     const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG;
     if (kernel.openOf("inode") !== expected) {
@@ -128,6 +140,14 @@ export class Truth {
     if (kernel.openOf("pipe") !== pipes) {
       this.#violate("no descriptor is left open", `${kernel.openOf("pipe")} ends of pipes for ${logs} logs`);
     }
+    const { count } = kernel.loggers;
+    if (kernel.openOf("socket") !== count) {
+      this.#violate("no descriptor is left open", `${kernel.openOf("socket")} sockets for ${count} loggers`);
+    }
+    // The fleet listens from the first log on.
+    if (kernel.openOf("listener") > (left ? 0 : 1)) {
+      this.#violate("no descriptor is left open", `${kernel.openOf("listener")} listeners`);
+    }
     if (kernel.locks !== services + logs) this.#violate("locks are held while supervised", `${kernel.locks}`);
   }
 
@@ -137,6 +157,6 @@ export class Truth {
       this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
     }
     this.#checkFinishes();
-    this.#checkDescriptors(0, 0);
+    this.#checkDescriptors(0, 0, true);
   }
 }

@@ -2,7 +2,6 @@
 import { CWD, type Fd, OPEN } from "../../src/runtime/kernel.ts";
 import { LinuxKernel } from "../../src/runtime/linux.ts";
 import { bytesOf } from "../../src/sys/bytes.ts";
-import { bindLibc } from "../../src/sys/libc.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";
 
@@ -115,12 +114,6 @@ function listenOutcome(): string {
   }
 }
 
-/** The kernel's version of Landlock, asked without confining. */
-function landlockVersion(): number {
-  const { c } = bindLibc(["landlock_create_ruleset"], false);
-  return Number(c.landlock_create_ruleset(444n, null, 0n, 1n));
-}
-
 function status(key: string): string {
   const text = Deno.readTextFileSync("/proc/thread-self/status");
   return (new RegExp(`^${key}:(.*)$`, "m").exec(text)?.[1] ?? "").trim().replaceAll(/\s+/g, " ");
@@ -151,8 +144,6 @@ function perform(act: string, [first = "", second = "", third = ""]: readonly st
   switch (act) {
     case "confine":
       return confine(first);
-    case "version":
-      return landlockVersion();
     case "privileges":
       return privileges();
     case "user":

@@ -18,6 +18,7 @@ export type GettyKernel =
     | "pid"
     | "monotonicMs"
     | "wallNs"
+    | "localTime"
   >
   & Pick<Launching, "newSession">
   & Terminals;

@@ -12,7 +12,7 @@ const AT_ONCE = { code: FATAL, pauseMs: 0 };
 
 type ExecutionKernel =
   & Pick<Kernel, "write" | "poll" | "environment">
-  & Pick<Launching, "become">
+  & Pick<Launching, "become" | "checkExecutable">
   & Pick<Terminals, "pause">;
 
 /** Executes the program; comes back with an exit code when that cannot be done. */
@@ -20,6 +20,8 @@ export function execute(kernel: ExecutionKernel, name: string, become: Become): 
   const { argv, environment = kernel.environment, keepsIgnored = false, limits = [] } = become;
   const refused = firstOf(pathsOf(become), (path) => {
     try {
+      // The fewer are tried under limits the better; that it is not there needs none.
+      if (limits.length > 0) kernel.checkExecutable(path);
       kernel.become({ path, argv, environment, keepsIgnored, limits });
     } catch (thrown) {
       return errnoOf(thrown);

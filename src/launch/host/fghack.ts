@@ -22,14 +22,19 @@ const COPIES = 31;
 const FIRST_COPY = 3;
 
 /** Returns the exit code. */
-export function runFghack(kernel: FghackKernel, args: readonly string[], inherited: Inherited): number {
+export function runFghack(
+  kernel: FghackKernel,
+  args: readonly string[],
+  { limits }: Pick<Inherited, "limits">,
+  program: string | undefined,
+): number {
   const usage = usageOf("fghack");
   if (args.length === 0) {
     if (usage.kind === "refusal") say(kernel, usage.said.trimEnd());
     return 100;
   }
   try {
-    return watch(kernel, limited(kernel, args, inherited));
+    return watch(kernel, limited(kernel, args, limits, program));
   } catch (thrown) {
     if (!(thrown instanceof SysError)) throw thrown;
     say(
@@ -56,14 +61,19 @@ interface Child {
  * The program with the limits of the launchers before: those that we can bear are ours, too, and for the rest the program
  * is started through our own softlimit.
  */
-function limited(kernel: FghackKernel, argv: readonly string[], { limits, ownProgram }: Inherited): Child {
+function limited(
+  kernel: FghackKernel,
+  argv: readonly string[],
+  limits: Inherited["limits"],
+  ownProgram: string | undefined,
+): Child {
   const paths = candidates(argv[0] ?? "", pathOf(kernel.environment));
   const own = limits.filter((limit) => isBearable(limit) || ownProgram === undefined);
   takeOnLimits(kernel, "fghack", argv[0] ?? "", { limits: own });
   const left = limits.filter((limit) => !own.includes(limit));
   if (left.length === 0 || ownProgram === undefined) return { paths, argv };
   const options = left.flatMap(({ resource, soft }) => [SOFTLIMIT_LETTERS[resource] ?? "", `${soft}`]);
-  return { paths: [ownProgram], argv: ["softlimit", ...options, "--", ...argv] };
+  return { paths: [ownProgram], argv: ["denit", "softlimit", ...options, "--", ...argv] };
 }
 
 /** Those that there is something to be borne about. */

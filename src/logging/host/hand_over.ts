@@ -10,7 +10,7 @@ import { exit, type Outcome } from "../../cli/outcome.ts";
 import { CWD, type Fd, type FileStat, type Kernel, OPEN, SIGNAL } from "../../runtime/kernel.ts";
 import { printLine, thrownText } from "../../runtime/report.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
-import { errnoOf, SysError } from "../../sys/error.ts";
+import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import { encodeFrame, fleetName, JOINED, keyOf, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
 import { LETTER, SHELL, standInArguments } from "../stand_in.ts";
@@ -20,22 +20,39 @@ const STDIN: Fd = 0;
 const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
-const INIT = 1;
+/** The parent is not to be seen from here: it lives in another PID namespace (getppid(2)). */
+const OUTSIDE = 0;
+const ROOT = 0;
+const EXECUTABLE = 0o111;
+const REFUSED = "the fleet refused";
+
+/** While a fleet has no place for one more that waits: a second in all. */
+const CONNECTS = 20;
+const PAUSE_MS = 50;
 
 /** Why it stays a process of its own. */
 class Alone extends Error {}
 
+/** Nobody answered: a refusal, or a logger that was killed while it was about to answer. */
+class Unanswered extends Alone {}
+
+/** So often it asks before it takes an end without an answer for a refusal. */
+const ATTEMPTS = 3;
+
 /** What becomes of the process; undefined when it goes on as a svlogd of its own. */
 export function handOver(kernel: Kernel, options: Options): Outcome | undefined {
-  const connection = connectFleet(kernel);
-  if (connection === undefined) return undefined;
-  try {
-    return new Handover(kernel, options, connection).run();
-  } catch (thrown) {
-    kernel.close(connection);
-    if (!(thrown instanceof Alone || thrown instanceof SysError)) throw thrown;
-    if (options.verbose) say(kernel, `stays a process of its own: ${reasonOf(thrown)}`);
-    return undefined;
+  for (let attempt = 1;; attempt++) {
+    const connection = connectFleet(kernel);
+    if (connection === undefined) return undefined;
+    try {
+      return new Handover(kernel, options, connection).run();
+    } catch (thrown) {
+      kernel.close(connection);
+      if (!(thrown instanceof Alone || thrown instanceof SysError)) throw thrown;
+      if (thrown instanceof Unanswered && attempt < ATTEMPTS) continue;
+      if (options.verbose) say(kernel, `stays a process of its own: ${reasonOf(thrown)}`);
+      return undefined;
+    }
   }
 }
 
@@ -47,11 +64,24 @@ function reasonOf(thrown: Alone | SysError): string {
 function connectFleet(kernel: Kernel): Fd | undefined {
   const parent = kernel.parentPid();
   try {
-    if (parent <= INIT || kernel.statFd(STDIN).kind !== "fifo") return undefined;
-    return kernel.connectAbstract(fleetName(parent));
+    if (parent === OUTSIDE || kernel.statFd(STDIN).kind !== "fifo") return undefined;
+    return connect(kernel, fleetName(parent));
   } catch (thrown) {
     errnoOf(thrown);
     return undefined;
+  }
+}
+
+/** A fleet may have hundreds to hear at its start. Whoever else listens under the name must not hold anything up. */
+function connect(kernel: Kernel, name: string): Fd {
+  for (let tries = 1;; tries++) {
+    try {
+      return kernel.connectAbstract(name);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== ERRNO.EAGAIN || tries === CONNECTS) throw thrown;
+    }
+    // Nothing is watched yet: this is a pause.
+    kernel.wait(PAUSE_MS);
   }
 }
 
@@ -115,10 +145,15 @@ class Handover {
 
   // What must be as it is
 
-  /** Whoever else listens under the name is not the one that started this process. */
+  /**
+   * Whoever else listens under the name is not the one that started this process. The user is asked for because the
+   * pid of a listener may have been somebody else's before (unix(7) tells that of long ago).
+   */
   #checkParent(): void {
     const kernel = this.#kernel;
-    if (kernel.peer(this.#connection).pid !== kernel.parentPid()) throw new Alone("not the parent listens");
+    const { pid, uid } = kernel.peer(this.#connection);
+    if (pid !== kernel.parentPid()) throw new Alone("not the parent listens");
+    if (uid !== ROOT && uid !== kernel.userId()) throw new Alone("the parent is another user's");
   }
 
   /** The frame, and with it the descriptors it goes with. */
@@ -126,7 +161,7 @@ class Handover {
     const kernel = this.#kernel;
     const { directories, lineBytes } = this.#options;
     if (kernel.hasFileSizeLimit()) throw new Alone("the size of its files is limited");
-    kernel.stat(CWD, SHELL);
+    if ((kernel.stat(CWD, SHELL).mode & EXECUTABLE) === 0) throw new Alone(`${SHELL} is no program`);
     const checked = directories.map((name) => this.#check(name));
     const [first] = checked;
     if (first === undefined) throw new Alone("no directory");
@@ -159,8 +194,12 @@ class Handover {
   // Asking
 
   #send({ bytes, descriptors }: Frame): void {
-    const sent = this.#kernel.send(this.#connection, bytes, bytes.length, descriptors);
-    if (sent !== bytes.length) throw new Alone("the fleet does not listen");
+    try {
+      if (this.#kernel.send(this.#connection, bytes, bytes.length, descriptors) === bytes.length) return;
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+    throw new Alone(REFUSED);
   }
 
   /** However long it takes. False: it is to end instead. */
@@ -185,12 +224,12 @@ class Handover {
     const into = new Uint8Array(most);
     try {
       const { length } = this.#kernel.receive(this.#connection, into);
-      if (length > 0) return byteString(into, 0, length);
+      if (length !== 0) return byteString(into, 0, Math.max(length, 0));
     } catch (thrown) {
       // Closed with something unread.
       errnoOf(thrown);
     }
-    throw new Alone("the fleet refused");
+    throw new Unanswered(REFUSED);
   }
 
   // Standing in
@@ -212,6 +251,7 @@ class Handover {
     // One of them may lie where the connection goes.
     this.#closeOpened();
     kernel.duplicate(this.#connection, CONNECTION);
+    kernel.setNonBlocking(CONNECTION, false);
     kernel.closeOnExec(CONNECTION + 1);
     return { kind: "become", path: SHELL, argv: standInArguments(this.#options.directories) };
   }

@@ -4,6 +4,7 @@
  */
 import type { Sleeper } from "../../runtime/loop.ts";
 import { CWD, type Fd, OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { errnoOf } from "../../sys/error.ts";
@@ -182,7 +183,14 @@ class JoinedFeed implements Sleeper {
 
   /** The svlogd is told when every directory is open and locked; else it goes on by itself, when they are free again. */
   begin(): void {
-    this.#feed.begin();
+    try {
+      this.#feed.begin();
+    } catch (thrown) {
+      // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
+      this.#at.loop.unwatch(this.#handed.input);
+      this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
+      this.#end(RESTART);
+    }
     if (this.#state !== "beginning") return;
     if (!this.#feed.isWhole) {
       this.#state = "refused";

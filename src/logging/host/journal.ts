@@ -3,7 +3,8 @@
  * of the feed. What is taken from the pipe goes into it by splice(2), which leaves the new end of the input in it
  * before it returns; so a logger that is killed has lost nothing, and the next one on the same log directory goes on.
  *
- * One file a feed, named by user and first log directory; it goes when all that it holds has been written and the
+ * One file a feed, named by user and first log directory (its inode, and when it was made: where the file system does
+ * not tell there is none); it goes when all that it holds has been written and the
  * logger leaves in order. Where there is no tmpfs, or another user has taken the name, the feed has none: then a
  * kill may cost what the last read brought, as with runit.
  */
@@ -67,7 +68,8 @@ export class Journal {
   }
 
   /**
-   * Opens (or makes) the journal of a log directory and maps it into `place`; undefined where that cannot be done.
+   * Opens (or makes) the journal of a log directory and maps it into `place`; undefined where that cannot be done;
+   * "taken" while another process holds it.
    * `kept`: bytes that a line may have to be kept.
    */
   static open(
@@ -76,11 +78,13 @@ export class Journal {
     place: InputPlace,
     kept: number,
     endAt: number,
-  ): Journal | undefined {
+  ): Journal | "taken" | undefined {
     const user = kernel.userId();
-    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${directory.device.toString(16)}-${
-      directory.inode.toString(16)
-    }`;
+    const { device, inode, birthNs } = directory;
+    // An inode's number is used again for another directory, which must not get these lines; with its birth it is not.
+    if (birthNs === 0n) return undefined;
+    const name = [device, inode, birthNs].map((part) => part.toString(16)).join("-");
+    const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${name}`;
     let fd: Fd = -1;
     try {
       fd = openOwn(kernel, path, user);
@@ -96,8 +100,8 @@ export class Journal {
       return new Journal(kernel, place, path, fd, room, end);
     } catch (thrown) {
       if (fd >= 0) kernel.close(fd);
-      if (thrown instanceof SysError) return undefined;
-      throw thrown;
+      if (!(thrown instanceof SysError)) throw thrown;
+      return thrown.call === "lock" && thrown.errno === ERRNO.EAGAIN ? "taken" : undefined;
     }
   }
 

@@ -9,7 +9,6 @@ import { errnoOf } from "../../sys/error.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
-import { stampOf } from "../tree_config.ts";
 import { confine } from "./confine.ts";
 import { Feed } from "./feed.ts";
 import { configIn } from "./fitness.ts";
@@ -19,6 +18,8 @@ import { Workbench } from "./workbench.ts";
 /** svlogd's own without -l and -b. */
 const LINE_BYTES = 1000;
 const BUFFER_BYTES = 1024;
+/** As with -tt. */
+const STAMP = 2;
 const MAIN = "main";
 const UNABLE = 111;
 
@@ -139,7 +140,6 @@ export class TreeFeeds implements Feeds {
 
   /** Says `started`, then perhaps `ended`. */
   #begin(given: Given): void {
-    const { report } = this.#at;
     const { id } = given;
     const feed = this.#feed(given);
     if (feed === undefined) {
@@ -147,16 +147,18 @@ export class TreeFeeds implements Feeds {
       return this.#at.report({ said: "ended", id, code: UNABLE });
     }
     this.#feeds.set(id, feed);
-    report.call(this.#at, { said: "started", id });
+    this.#at.report({ said: "started", id });
     feed.begin();
   }
 
   #feed(given: Given): TreeFeed | undefined {
     const { kernel, reporter } = this.#at;
     const { id, name, place } = given;
+    let doing = "read config";
     try {
       const text = configIn(kernel, place);
       if (needsOwnProcess(text)) return undefined;
+      doing = "take one more log";
       return new TreeFeed(this.#at, this.#workbench, given, text, (code) => {
         this.#feeds.delete(id);
         this.#close(given);
@@ -164,8 +166,8 @@ export class TreeFeeds implements Feeds {
         this.#settle();
       });
     } catch (thrown) {
-      reporter.line(`svlogfleet: ${name}: unable to read config: ${thrownText(thrown)}`);
       errnoOf(thrown);
+      reporter.line(`svlogfleet: ${name}: fatal: unable to ${doing}: ${thrownText(thrown)}`);
       return undefined;
     }
   }
@@ -190,12 +192,13 @@ class TreeFeed {
     const { input, place, name } = given;
     this.#at = at;
     this.#given = given;
+    const config = parseConfig(text);
     this.#feed = new Feed(kernel, loop, workbench, {
       input,
       errors: STDERR,
       base: place,
-      options: optionsOf(text),
-      config: parseConfig(text),
+      options: optionsOf(config),
+      config,
       report: (line) => reporter.line(line.replace(/^svlogd: /, `svlogfleet: ${name}: `)),
       onEnd: (code) => onEnd(this.#code ?? code),
     });
@@ -245,9 +248,9 @@ class TreeFeed {
 
 const STDERR: Fd = 2;
 
-function optionsOf(config: string): Options {
+function optionsOf({ stamp }: Config): Options {
   return {
-    stamp: stampOf(config),
+    stamp: stamp ?? STAMP,
     replacement: undefined,
     replaced: "",
     lineBytes: LINE_BYTES,

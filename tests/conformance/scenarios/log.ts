@@ -383,6 +383,28 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   odd("dangling", "a link that leads nowhere is no logger", { "web/log": link("nowhere") }),
   odd("none", "without log the output is runsv's", {}),
   {
+    id: "log/config-without-run",
+    says: "a log that has a config and no run",
+    tree: {
+      "web/run": script("echo printed", "echo run >>$W/trace", "exec sleep 1000"),
+      trace: "",
+      "web/log/config": "s100000\n",
+      "web/log/main/keep": "",
+    },
+    steps: [
+      runsv("web"),
+      until(count("trace", "run"), "1"),
+      record(
+        shell(
+          "for i in $(seq 30); do [ -s web/log/main/current ] && break; sleep 0.1; done; " +
+            "cut -d' ' -f2- web/log/main/current 2>/dev/null || echo no log",
+        ),
+        "what is logged",
+      ),
+      record(textOnce("runsv.err"), "messages"),
+    ],
+  },
+  {
     id: "log/is-a-link",
     says: "log may be a link to a directory",
     tree: {

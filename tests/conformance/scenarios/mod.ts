@@ -12,7 +12,7 @@ import { ONE_SHOT_SCENARIOS, PACING_SCENARIOS } from "./pacing.ts";
 import { RUNSVDIR_SCENARIOS } from "./runsvdir.ts";
 import { STARTING_SCENARIOS } from "./starting.ts";
 import { SV_SCENARIOS } from "./sv.ts";
-import { SVLOGD_SCENARIOS } from "./svlogd.ts";
+import { SVLOGD_SCENARIOS } from "./svlogd/mod.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   ...RUNSVDIR_SCENARIOS,

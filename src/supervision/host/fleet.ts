@@ -1,0 +1,257 @@
+/** runsvdir(8): a directory of services, each supervised in this one process. */
+import { CHANGE, type Change, type Fd, type Kernel, SIGNAL } from "../../runtime/kernel.ts";
+import type { Loop, Sleeper } from "../../runtime/loop.ts";
+import { PathWatch } from "../../runtime/path_watch.ts";
+import { thrownText } from "../../runtime/report.ts";
+import { Reporter } from "../../runtime/reporter.ts";
+import {
+  newScan,
+  RETRY_MS,
+  type ScanEffect,
+  type ScanEvent,
+  type ScanState,
+  step as stepScan,
+  wakeAtMs as scanWakeAtMs,
+} from "../scan.ts";
+import { RUNSV_VOICE } from "../voice.ts";
+import { Filling } from "./filling.ts";
+import { Listing } from "./listing.ts";
+import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
+import { Supervisor } from "./supervisor.ts";
+import { openTitle } from "./title.ts";
+
+export interface FleetOptions {
+  readonly directory: string;
+  readonly newSessions: boolean;
+  /** The LOG argument, to be written over with what services say on standard error. */
+  readonly title: Uint8Array | undefined;
+  /** Absolute path of the program's own file, or of a link to it; absent: no loggers are started. */
+  readonly program?: string;
+}
+
+/** Supervises a directory of services; returns the exit code (0 for TERM, 111 for HUP). */
+export function superviseDirectory(kernel: Kernel, options: FleetOptions): number {
+  return new Fleet(kernel, options).run();
+}
+
+/** Services begun in one turn: a start of thousands leaves the loop responsive. */
+const BEGINNINGS_A_TURN = 8;
+/** A new look waits for this many times the duration of the last one, so that a burst of changes costs little. */
+const LOOK_PAUSE_FACTOR = 4;
+/** After the start, and after a burst of beginnings, the memory that it took is given back, once. */
+const SETTLE_MS = 500;
+const BURST = 50;
+
+class Fleet {
+  readonly #kernel: Kernel;
+  readonly #options: FleetOptions;
+  readonly #loop: Loop;
+  readonly #reporter: Reporter;
+  readonly #supervisor: Supervisor;
+  #scan: ScanState = newScan();
+  readonly #scanClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#tell({ kind: "wake" }) };
+  readonly #lookClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#look() };
+  readonly #settleClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#kernel.releaseMemory() };
+  readonly #beginnings: { readonly key: string; readonly name: string }[] = [];
+  #begun = 0;
+  #watch: PathWatch | undefined;
+  readonly #listing: Listing;
+  readonly #filling: Filling;
+  readonly #troubles = new Map<string, string>();
+  #lookPauseMs = 0;
+  #lookedAtMs = -Infinity;
+  #stopping = false;
+  #code = 0;
+
+  constructor(kernel: Kernel, options: FleetOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#loop = newLoop(kernel, `runsvdir ${options.directory}`);
+    this.#reporter = new Reporter(kernel, this.#loop, STDERR);
+    this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
+      newSessions: options.newSessions,
+      onLeft: (key) => this.#left(key),
+      voice: RUNSV_VOICE,
+      program: options.program,
+    });
+    this.#listing = new Listing(kernel, options.directory, (text) => this.#warn(text));
+    this.#filling = new Filling(kernel, options.directory, (event) => this.#tell(event));
+  }
+
+  run(): number {
+    this.#supervisor.allowDescriptors(this.#kernel.raiseDescriptorLimit());
+    const signals = this.#kernel.signals(HEARD);
+    this.#loop.watchFirst(signals, () => this.#onSignals(signals));
+    const { title } = this.#options;
+    if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
+    this.#watchDirectory();
+    this.#look();
+    this.#settle();
+    this.#loop.run();
+    return this.#code;
+  }
+
+  #warn(text: string): void {
+    this.#reporter.line(`runsvdir ${this.#options.directory}: warning: ${text}`);
+  }
+
+  // Signals
+
+  #onSignals(fd: Fd): void {
+    const signals = pendingSignals(this.#kernel, fd);
+    if (signals.has(SIGNAL.TERM) && this.#kernel.pid() !== 1) return this.#abandon();
+    for (const signal of signals) {
+      if (signal === SIGNAL.CHLD) this.#supervisor.reap();
+      else if (signal === SIGNAL.ALRM) this.#look();
+      else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
+    }
+  }
+
+  /** runsvdir(8): TERM ends the scanner alone, at once; the services go on. */
+  #abandon(): void {
+    this.#code = 0;
+    this.#loop.stop();
+  }
+
+  /** HUP (and what a terminal sends): every service is told to exit; the process leaves when all have. */
+  #stop(code: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#code = code;
+    this.#beginnings.length = 0;
+    this.#loop.schedule(this.#scanClock, Infinity);
+    this.#supervisor.retireAll();
+    this.#leaveWhenEmpty();
+  }
+
+  #leaveWhenEmpty(): void {
+    if (this.#stopping && this.#supervisor.size === 0) this.#supervisor.leave(() => this.#loop.stop());
+  }
+
+  #left(key: string): void {
+    this.#tell({ kind: "left", key });
+    this.#leaveWhenEmpty();
+  }
+
+  // Looking at the directory
+
+  #watchDirectory(): void {
+    try {
+      const changes = this.#kernel.changes();
+      this.#loop.watch(changes, "read", (fd) => this.#onChanges(this.#kernel.readChanges(fd)));
+      this.#filling.changes = changes;
+      this.#watch = new PathWatch(this.#kernel, changes, this.#options.directory);
+    } catch (thrown) {
+      this.#warn(`unable to watch directories, looking every 5 seconds: ${thrownText(thrown)}`);
+    }
+  }
+
+  #onChanges(changes: readonly Change[]): void {
+    let look = false;
+    for (const { watch, mask, name } of changes) {
+      const key = this.#filling.keyOf(watch);
+      if (key !== undefined) {
+        if (name === "log" && (mask & CHANGE.isDirectory) !== 0) {
+          this.#filling.watchLog(key, this.#nameOf(key));
+        }
+        this.#tell({ kind: "touched", key });
+        continue;
+      }
+      const lost = (mask & CHANGE.overflow) !== 0;
+      if (lost) this.#filling.touchAll();
+      if (lost || this.#watch?.concerns(watch, mask) === true) {
+        this.#watch?.renew();
+        look = true;
+      }
+      if (watch === this.#watch?.content) look = true;
+      // Whole is only what came by the last change of its name.
+      if ((mask & CHANGE.movedTo) !== 0) this.#listing.moved.add(name);
+      else if ((mask & (CHANGE.create | CHANGE.delete | CHANGE.movedFrom)) !== 0) {
+        this.#listing.moved.delete(name);
+      }
+    }
+    if (look) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    const due = this.#lookedAtMs + this.#lookPauseMs;
+    if (due <= this.#kernel.monotonicMs()) this.#look();
+    else if (this.#lookClock.wakeAtMs > due) this.#loop.schedule(this.#lookClock, due);
+  }
+
+  #look(): void {
+    if (this.#stopping) return;
+    const begun = this.#kernel.monotonicMs();
+    // Watched first, listed then: what comes in between is seen twice, never missed.
+    const unwatched = this.#watch === undefined || (this.#watch.content < 0 && this.#watch.renew() !== 0);
+    const entries = this.#listing.look(this.#scan);
+    if (entries !== undefined) this.#tell({ kind: "listed", entries });
+    this.#lookedAtMs = this.#kernel.monotonicMs();
+    this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
+    const poll = unwatched || entries === undefined || this.#listing.doubts;
+    this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
+  }
+
+  #tell(event: ScanEvent): void {
+    // What has left begins no more, and whatever stands in the directory does not matter.
+    if (this.#stopping) return;
+    const now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
+    const { state, effects } = stepScan(this.#scan, event, now);
+    this.#scan = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#loop.schedule(this.#scanClock, scanWakeAtMs(this.#scan));
+  }
+
+  #perform(effect: ScanEffect): void {
+    switch (effect.kind) {
+      case "begin":
+        this.#beginnings.push(effect);
+        if (this.#beginnings.length === 1) this.#loop.goOn(() => this.#beginSome());
+        return;
+      case "retire":
+        return this.#retire(effect.key);
+      case "watch filling":
+        return void this.#filling.watch(effect.key, effect.name);
+      case "unwatch filling":
+        return this.#filling.unwatch(effect.key);
+      case "inspect":
+        return this.#filling.inspect(effect.key, effect.name);
+      case "report":
+        return this.#warn(effect.text);
+    }
+  }
+
+  #beginSome(): void {
+    for (const { key } of this.#beginnings.splice(0, BEGINNINGS_A_TURN)) {
+      const name = this.#nameOf(key);
+      const trouble = this.#supervisor.begin(key, `${this.#options.directory}/${name}`, name, key);
+      if (trouble === undefined) this.#troubles.delete(key);
+      else this.#couldNotBegin(key, name, trouble);
+    }
+    this.#begun += BEGINNINGS_A_TURN;
+    if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
+    if (this.#begun > BURST) this.#settle();
+    this.#begun = 0;
+  }
+
+  #nameOf(key: string): string {
+    return this.#scan.get(key)?.name ?? "";
+  }
+
+  #settle(): void {
+    this.#loop.schedule(this.#settleClock, this.#kernel.monotonicMs() + SETTLE_MS);
+  }
+
+  #couldNotBegin(key: string, name: string, trouble: string): void {
+    if (this.#troubles.get(key) !== trouble) this.#reporter.line(`runsv ${name}: fatal: ${trouble}`);
+    this.#troubles.set(key, trouble);
+    this.#tell({ kind: "left", key });
+  }
+
+  #retire(key: string): void {
+    const waiting = this.#beginnings.findIndex((beginning) => beginning.key === key);
+    if (waiting < 0) return this.#supervisor.retire(key);
+    this.#beginnings.splice(waiting, 1);
+    this.#tell({ kind: "left", key });
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Entering a directory and opening what runsv(8) opens in it, in runsv's order and with its words; and closing all of
+ * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
+ */
+import { CWD, type Fd, type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import type { Loop } from "../../runtime/loop.ts";
+import { errnoText, thrownText } from "../../runtime/report.ts";
+import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { newPair, type Who } from "../pair.ts";
+import { newService, type Now } from "../service.ts";
+import { type Child, identityOf, type Lock, type Post, Unit } from "./unit.ts";
+
+/** readlink(2) of `supervise` may give so many bytes (runsv.c). */
+const LINK_MAX = 255;
+/** No service takes these: status files, looks at the directory and probes of finish are opened for a moment. */
+const SPARE_DESCRIPTORS = 8;
+
+/** Why a directory cannot be supervised: the text after `fatal: `. */
+export class Unusable extends Error {}
+
+/** A message about a service: its name, a level, a text. */
+export type Line = (name: string, level: string, text: string) => void;
+
+export class Posts {
+  readonly #kernel: Kernel;
+  readonly #loop: Loop;
+  readonly #line: Line;
+  readonly #onControl: (fd: Fd) => void;
+  readonly #controls = new Map<Fd, Child>();
+  #descriptors = Infinity;
+
+  constructor(kernel: Kernel, loop: Loop, line: Line, onControl: (fd: Fd) => void) {
+    this.#kernel = kernel;
+    this.#loop = loop;
+    this.#line = line;
+    this.#onControl = onControl;
+  }
+
+  /** How many descriptors this process may have; some of them stay free. */
+  allowDescriptors(most: number): void {
+    if (most > 0) this.#descriptors = most;
+  }
+
+  /** Whose control FIFO it is. */
+  of(control: Fd): Child | undefined {
+    return this.#controls.get(control);
+  }
+
+  /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
+  enter(path: string, identity: string | undefined): Fd {
+    const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    try {
+      const found = this.#kernel.stat(dir, ".");
+      if (identity !== undefined && identityOf(found) !== identity) throw new Unusable("it was replaced");
+      return dir;
+    } catch (thrown) {
+      this.#kernel.close(dir);
+      throw thrown;
+    }
+  }
+
+  newUnit(key: string, name: string, dir: Fd, wake: (unit: Unit) => void): Unit {
+    const now: Now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
+    const main = newService("main", this.exists(dir, "down") ? "down" : "up", now);
+    const log = this.#hasLog(dir, name)
+      ? newService("log", this.exists(dir, "log/down") ? "down" : "up", now)
+      : undefined;
+    return new Unit(key, name, dir, newPair(main, log), wake);
+  }
+
+  exists(dir: Fd, path: string): boolean {
+    return this.#stat(dir, path) !== undefined;
+  }
+
+  #stat(dir: Fd, path: string): FileStat | undefined {
+    try {
+      return this.#kernel.stat(dir, path);
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  #hasLog(dir: Fd, name: string): boolean {
+    try {
+      if (this.#kernel.stat(dir, "log").kind === "directory") return true;
+      this.#line(name, "warning", "./log: not a directory.");
+    } catch (thrown) {
+      if (errnoOf(thrown) !== ERRNO.ENOENT) {
+        this.#line(name, "warning", `unable to stat() ./log: log service disabled.: ${thrownText(thrown)}`);
+      }
+    }
+    return false;
+  }
+
+  openAll(unit: Unit): void {
+    const logged = unit.pair.log !== undefined;
+    if (logged) unit.pipe = this.#tried("unable to create log pipe", () => this.#kernel.pipe());
+    const mainLock = this.#lock(unit.dir, "");
+    unit.main = { control: -1, ok: -1, lock: mainLock, pidWritten: -1, paused: false, stale: false };
+    if (logged) {
+      unit.log = {
+        control: -1,
+        ok: -1,
+        lock: this.#lock(unit.dir, "log/"),
+        pidWritten: 0,
+        paused: false,
+        stale: false,
+      };
+    }
+    let last = this.#openPost(unit, "main", unit.main);
+    if (unit.log !== undefined) last = this.#openPost(unit, "log", unit.log);
+    // The lowest free number is given out first: so this one tells how many are left.
+    if (last + SPARE_DESCRIPTORS >= this.#descriptors) {
+      throw new Unusable(`unable to open more files: ${errnoText(ERRNO.EMFILE)}`);
+    }
+  }
+
+  #tried<T>(complaint: string, action: () => T): T {
+    try {
+      return action();
+    } catch (thrown) {
+      if (thrown instanceof SysError) throw new Unusable(`${complaint}: ${errnoText(thrown.errno)}`);
+      throw thrown;
+    }
+  }
+
+  /** `supervise/` made (or the directory its link names), and `supervise/lock` held. */
+  #lock(dir: Fd, prefix: string): Lock {
+    this.#makeSupervise(dir, prefix);
+    const path = `${prefix}supervise/lock`;
+    const flags = OPEN.readWrite | OPEN.append | OPEN.create | OPEN.nonBlock;
+    const fd = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags, 0o600));
+    try {
+      if (this.#kernel.lock(fd, false)) return { fd, held: this.#kernel.holdOpen(fd) };
+    } catch (thrown) {
+      this.#kernel.close(fd);
+      throw new Unusable(`unable to lock ${path}: ${thrownText(thrown)}`);
+    }
+    this.#kernel.close(fd);
+    throw new Unusable(`unable to lock ${path}: ${errnoText(ERRNO.EAGAIN)}`);
+  }
+
+  #makeSupervise(dir: Fd, prefix: string): void {
+    try {
+      return this.#kernel.mkdir(dir, `${prefix}supervise`, 0o700);
+    } catch (thrown) {
+      // It may exist, or be a link whose target is to be made; anything else shows when the lock is opened.
+      errnoOf(thrown);
+    }
+    let target: string;
+    try {
+      target = this.#kernel.readLink(dir, `${prefix}supervise`);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === ERRNO.ENOENT || errno === ERRNO.EINVAL) return;
+      throw new Unusable(`unable to readlink ./${prefix}supervise: ${errnoText(errno)}`);
+    }
+    if (target.length > LINK_MAX) {
+      throw new Unusable(`unable to readlink ./${prefix}supervise: name too long`);
+    }
+    try {
+      this.#kernel.mkdir(dir, target.startsWith("/") ? target : prefix + target, 0o700);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+
+  /** Returns the descriptor that was opened last. */
+  #openPost(unit: Unit, who: Who, post: Post): Fd {
+    const { dir } = unit;
+    const prefix = who === "main" ? "supervise/" : "log/supervise/";
+    const path = `${prefix}control`;
+    this.#makeFifo(dir, path);
+    const kind = this.#tried(`unable to stat ${path}`, () => this.#kernel.stat(dir, path)).kind;
+    if (kind !== "fifo") throw new Unusable(`${path} exists but is not a fifo`);
+    // One descriptor for reading and writing: it never reports that the last writer has gone.
+    const flags = OPEN.readWrite | OPEN.nonBlock;
+    const control = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags));
+    this.#setPost(unit, who, { ...post, control });
+    this.#makeFifo(dir, `${prefix}ok`);
+    const ok = this.#tried(
+      `unable to read ${prefix}ok`,
+      () => this.#kernel.open(dir, `${prefix}ok`, OPEN.read | OPEN.nonBlock),
+    );
+    this.#setPost(unit, who, { ...post, control, ok });
+    this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
+    this.#controls.set(control, { unit, who, asked: 0 });
+    return ok;
+  }
+
+  /** At once after each open, so that `closeAll` finds all there is. */
+  #setPost(unit: Unit, who: Who, post: Post): void {
+    if (who === "main") unit.main = post;
+    else unit.log = post;
+  }
+
+  #makeFifo(dir: Fd, path: string): void {
+    try {
+      this.#kernel.mkfifo(dir, path, 0o600);
+    } catch (thrown) {
+      // It exists as a rule; what else is wrong shows when it is opened.
+      errnoOf(thrown);
+    }
+  }
+
+  closeAll(unit: Unit): void {
+    for (const post of [unit.main, unit.log]) {
+      if (post === undefined) continue;
+      if (post.control >= 0) {
+        this.#loop.unwatch(post.control);
+        this.#controls.delete(post.control);
+      }
+      for (const fd of [post.control, post.ok]) if (fd >= 0) this.#kernel.close(fd);
+      if (post.lock.held === undefined) this.#kernel.close(post.lock.fd);
+      else this.#kernel.letGo(post.lock.held);
+    }
+    this.closePipe(unit);
+    this.#kernel.close(unit.dir);
+  }
+
+  closePipe(unit: Unit): void {
+    const { pipe } = unit;
+    this.closeWritingEnd(unit);
+    if (pipe !== undefined) this.#kernel.close(pipe.read);
+    unit.pipe = undefined;
+  }
+
+  closeWritingEnd({ pipe }: Unit): void {
+    if (pipe === undefined || pipe.write < 0) return;
+    this.#kernel.close(pipe.write);
+    pipe.write = -1;
+  }
+}

@@ -1,0 +1,72 @@
+/** Writing `supervise/pid`, `stat` and `status`, each beside itself and renamed, in runsv's order. */
+import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { errnoText } from "../../runtime/report.ts";
+import { ERRNO, SysError } from "../../sys/error.ts";
+import type { Who } from "../pair.ts";
+import type { ServiceEvent } from "../service.ts";
+import { packStatus, pidLine, statLine, STATUS_SIZE } from "../status.ts";
+import type { Line } from "./posts.ts";
+import type { Unit } from "./unit.ts";
+
+export class StatusFiles {
+  readonly #kernel: Kernel;
+  readonly #line: Line;
+  readonly #text = new Uint8Array(128);
+  readonly #status = new Uint8Array(STATUS_SIZE);
+
+  constructor(kernel: Kernel, line: Line) {
+    this.#kernel = kernel;
+    this.#line = line;
+  }
+
+  /** Brings the three files up to date; returns what to tell the machine when that failed. */
+  publish(unit: Unit, who: Who): ServiceEvent | undefined {
+    const service = unit.service(who);
+    const post = unit.post(who);
+    if (service === undefined || post === undefined) return undefined;
+    const prefix = who === "main" ? "supervise/" : "log/supervise/";
+    let part = "pid";
+    try {
+      if (post.pidWritten !== service.pid) {
+        this.#replace(unit.dir, `${prefix}pid`, this.#text, this.#put(pidLine(service.pid)));
+        post.pidWritten = service.pid;
+      }
+      part = "stat";
+      this.#replace(unit.dir, `${prefix}stat`, this.#text, this.#put(statLine(service)));
+      part = "status";
+      packStatus({ ...service, wantUp: service.want === "up" }, this.#status);
+      this.#replace(unit.dir, `${prefix}status`, this.#status, STATUS_SIZE);
+      return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof SysError)) throw thrown;
+      const text = `unable to ${thrown.call} ${prefix}${part}.new: ${errnoText(thrown.errno)}`;
+      if (unit.isNews(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
+      return { kind: "publish failed" };
+    }
+  }
+
+  #put(line: string): number {
+    for (let i = 0; i < line.length; i++) this.#text[i] = line.charCodeAt(i);
+    return line.length;
+  }
+
+  /** Written beside and renamed, so that a reader sees the old file or the new one. */
+  #replace(dir: Fd, path: string, bytes: Uint8Array<ArrayBuffer>, length: number): void {
+    const beside = `${path}.new`;
+    const fd = this.#kernel.open(
+      dir,
+      beside,
+      OPEN.write | OPEN.create | OPEN.truncate | OPEN.nonBlock,
+      0o644,
+    );
+    try {
+      // A disk that is all but full takes a part: as good as nothing.
+      if (this.#kernel.write(fd, bytes, length) !== length) {
+        throw new SysError({ call: "write", path: beside, errno: ERRNO.ENOSPC });
+      }
+    } finally {
+      this.#kernel.close(fd);
+    }
+    this.#kernel.rename(dir, beside, path);
+  }
+}

@@ -1,0 +1,464 @@
+/**
+ * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
+ * All services of one process are here, and no call waits.
+ */
+import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
+import { errnoText, thrownText } from "../../runtime/report.ts";
+import type { Reporter } from "../../runtime/reporter.ts";
+import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import {
+  type PairEffect,
+  type PairEvent,
+  step as stepPair,
+  wakeAtMs as pairWakeAtMs,
+  type Who,
+} from "../pair.ts";
+import {
+  type HookName,
+  listening,
+  type Now,
+  REFUSED_PAUSE_MS,
+  type ServiceEffect,
+  type ServiceEvent,
+} from "../service.ts";
+import type { Voice } from "../voice.ts";
+import { type Line, Posts, Unusable } from "./posts.ts";
+import { logConfigIn } from "./log_directory.ts";
+import { Loggers } from "./loggers.ts";
+import { StatusFiles } from "./status_files.ts";
+import { BOTH, type Child, type Unit } from "./unit.ts";
+/** Bytes taken from one control FIFO in one turn. */
+const COMMANDS_A_TURN = 64;
+/** What says nothing about the file that was to be opened. */
+const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
+/** Effects that another process can notice: before them the status files must be right. */
+const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
+const COMMAND_LETTERS = "udoxtkpcahiq12";
+
+export interface SupervisorOptions {
+  /** Every process of a service leads a session of its own (runsvdir -P). */
+  readonly newSessions: boolean;
+  /** A service has left: told to exit, and gone. */
+  readonly onLeft: (key: string) => void;
+  readonly voice: Voice;
+  /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
+  readonly program: string | undefined;
+}
+
+export class Supervisor {
+  readonly #kernel: Kernel;
+  readonly #loop: Loop;
+  readonly #reporter: Reporter;
+  readonly #options: SupervisorOptions;
+  readonly #units = new Map<string, Unit>();
+  readonly #children = new Map<number, Child>();
+  readonly #posts: Posts;
+  readonly #files: StatusFiles;
+  readonly #loggers: Loggers;
+  readonly #letters = new Uint8Array(COMMANDS_A_TURN);
+  readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
+  readonly #onWake = (unit: Unit): void => {
+    this.#feed(unit, { kind: "to", who: "log", event: { kind: "wake" } });
+    this.#feed(unit, { kind: "to", who: "main", event: { kind: "wake" } });
+  };
+  readonly #reapMore = (): void => this.reap();
+
+  constructor(kernel: Kernel, loop: Loop, reporter: Reporter, options: SupervisorOptions) {
+    this.#kernel = kernel;
+    this.#loop = loop;
+    this.#reporter = reporter;
+    this.#options = options;
+    const line: Line = (name, level, text) => this.#line(name, level, text);
+    this.#posts = new Posts(kernel, loop, line, this.#onControl);
+    this.#files = new StatusFiles(kernel, line);
+    this.#loggers = new Loggers(kernel, loop, {
+      program: options.program,
+      logOf: (pid) => this.#logOf(pid),
+      onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
+      onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
+    });
+  }
+
+  get size(): number {
+    return this.#units.size;
+  }
+
+  /** How many descriptors this process may have; some of them stay free. */
+  allowDescriptors(most: number): void {
+    this.#posts.allowDescriptors(most);
+  }
+
+  /**
+   * Supervises the directory at `path` under `name`. Returns undefined, or the reason why it cannot be, as the
+   * end of runsv's `fatal:` line; then nothing of it is held. With an `identity` it must be that directory, and
+   * not another that came under its name meanwhile.
+   */
+  begin(key: string, path: string, name: string, identity?: string): string | undefined {
+    let dir: Fd;
+    try {
+      dir = this.#posts.enter(path, identity);
+    } catch (thrown) {
+      return `unable to change to directory: ${thrownText(thrown)}`;
+    }
+    const unit = this.#posts.newUnit(key, name, dir, this.#onWake);
+    try {
+      this.#posts.openAll(unit);
+    } catch (thrown) {
+      this.#posts.closeAll(unit);
+      if (thrown instanceof Unusable) return thrown.message;
+      if (thrown instanceof SysError) return thrownText(thrown);
+      throw thrown;
+    }
+    this.#units.set(key, unit);
+    if (unit.log !== undefined) this.#feed(unit, { kind: "to", who: "log", event: { kind: "publish" } });
+    this.#feed(unit, { kind: "to", who: "main", event: { kind: "publish" } });
+    return undefined;
+  }
+
+  /** As `x` on the service, which `u` takes back. */
+  exit(key: string): void {
+    const unit = this.#units.get(key);
+    if (unit !== undefined) this.#command(unit, "main", "x");
+  }
+
+  /** Told to exit for good. One that was set aside would never answer, and must hold up nobody. */
+  retire(key: string): void {
+    const unit = this.#units.get(key);
+    if (unit === undefined) return;
+    if (unit.aside) this.#leave(unit);
+    else this.#feed(unit, { kind: "to", who: "main", event: { kind: "retire" } });
+  }
+
+  /** For good: from now on nobody joins a logger. */
+  retireAll(): void {
+    this.#loggers.broker.close();
+    for (const key of [...this.#units.keys()]) this.retire(key);
+  }
+
+  /** After the last service: its loggers leave, and then `done` is called. */
+  leave(done: () => void): void {
+    this.#loggers.leave(done);
+  }
+
+  /** Collects children that ended, for at most one budget of a turn. */
+  reap(): void {
+    const begun = this.#kernel.monotonicMs();
+    while (this.#kernel.monotonicMs() - begun < TURN_BUDGET_MS) {
+      const exit = this.#kernel.reap();
+      if (exit === undefined) return;
+      // Others are orphans that fell to us: collecting them was all.
+      const child = this.#children.get(exit.pid);
+      if (child === undefined) {
+        this.#loggers.ended(exit);
+        continue;
+      }
+      this.#children.delete(exit.pid);
+      this.#feed(child.unit, { kind: "to", who: child.who, event: { kind: "ended", ...exit } });
+    }
+    this.#loop.goOn(this.#reapMore);
+  }
+
+  // Running
+
+  #now(): Now {
+    return { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
+  }
+
+  #readCommands(fd: Fd): void {
+    const child = this.#posts.of(fd);
+    if (child === undefined) return;
+    const n = this.#kernel.read(fd, this.#letters);
+    // The bytes are taken out first: feeding may come back here for another service.
+    let letters = "";
+    for (let i = 0; i < n && n !== WOULD_BLOCK; i++) {
+      const letter = String.fromCharCode(this.#letters[i] ?? 0);
+      if (COMMAND_LETTERS.includes(letter)) letters += letter;
+    }
+    for (const letter of letters) this.#command(child.unit, child.who, letter);
+  }
+
+  #command(unit: Unit, who: Who, letter: string): void {
+    this.#feed(unit, { kind: "to", who, event: { kind: "command", letter } });
+  }
+
+  /** Steps the machine with an event and with every reply that its effects bring, then sees to pipe and clock. */
+  #feed(unit: Unit, event: PairEvent): void {
+    if (unit.aside || !this.#has(unit)) return;
+    try {
+      this.#play(unit, event);
+      if (!this.#has(unit)) return;
+      unit.listenAtMs = Infinity;
+      this.#minds(unit, "main");
+      this.#minds(unit, "log");
+      this.#loop.schedule(unit, Math.min(pairWakeAtMs(unit.pair), unit.listenAtMs));
+    } catch (thrown) {
+      unit.aside = true;
+      this.#loop.schedule(unit, Infinity);
+      this.#line(unit.name, "fatal", `internal fault, service is set aside: ${thrownText(thrown)}`);
+    }
+  }
+
+  /** False for one that has left, whose descriptors are closed. */
+  #has(unit: Unit): boolean {
+    return this.#units.get(unit.key) === unit;
+  }
+
+  /**
+   * The clocks are read once for an event and all that follows from it, but again when a program has been started,
+   * which takes time. The status files are written once for all of it: before anything that another process can
+   * notice (`#noticed`), and at the end.
+   */
+  #play(unit: Unit, first: PairEvent): void {
+    const events = [first];
+    let now = this.#now();
+    for (let event = events.shift(); event !== undefined; event = events.shift()) {
+      const { state, effects } = stepPair(unit.pair, event, now);
+      unit.pair = state;
+      for (const effect of effects) {
+        const reply = this.#perform(unit, effect, events);
+        if (reply !== undefined) events.push(reply);
+        if (effect.kind === "start") now = this.#now();
+      }
+      if (events.length === 0) this.#noticed(unit, events);
+    }
+  }
+
+  /** Whatever is about to happen, the status files tell the state that led to it. */
+  #noticed(unit: Unit, events: PairEvent[]): void {
+    for (const who of BOTH) {
+      const post = unit.post(who);
+      if (post?.stale !== true) continue;
+      post.stale = false;
+      const event = this.#files.publish(unit, who);
+      if (event !== undefined) events.push({ kind: "to", who, event });
+    }
+  }
+
+  /** Leaves the control FIFO unread while commands wait behind a hook. */
+  #minds(unit: Unit, who: Who): void {
+    const post = unit.post(who);
+    const service = unit.service(who);
+    if (post === undefined || service === undefined) return;
+    const pause = !listening(service);
+    if (pause === post.paused) return;
+    if (pause) this.#loop.unwatch(post.control);
+    else if (!this.#listens(unit, post.control)) return;
+    post.paused = pause;
+  }
+
+  /** Out of memory, or of what one user may watch: it is tried again, and the commands stay in the pipe. */
+  #listens(unit: Unit, control: Fd): boolean {
+    try {
+      this.#loop.watch(control, "read", this.#onControl);
+      return true;
+    } catch (thrown) {
+      errnoOf(thrown);
+      unit.listenAtMs = this.#kernel.monotonicMs() + REFUSED_PAUSE_MS;
+      return false;
+    }
+  }
+
+  #perform(unit: Unit, effect: PairEffect, events: PairEvent[]): PairEvent | undefined {
+    if (NOTICED.has(effect.kind)) this.#noticed(unit, events);
+    switch (effect.kind) {
+      case "look at pipe":
+        return { kind: "pipe looked at", holdsLines: this.#pipeHoldsLines(unit) };
+      case "close pipe":
+        this.#closePipe(unit);
+        return undefined;
+      case "leave":
+        this.#leave(unit);
+        return undefined;
+      default: {
+        const event = this.#performFor(unit, effect.who, effect, events);
+        return event === undefined ? undefined : { kind: "to", who: effect.who, event };
+      }
+    }
+  }
+
+  #performFor(unit: Unit, who: Who, effect: ServiceEffect, events: PairEvent[]): ServiceEvent | undefined {
+    switch (effect.kind) {
+      case "publish": {
+        const post = unit.post(who);
+        if (post !== undefined) post.stale = true;
+        return undefined;
+      }
+      case "signal":
+        return this.#signal(unit, who, effect);
+      case "hook":
+        return this.#startHook(unit, who, effect.name, events);
+      case "start":
+        return this.#start(unit, who, effect);
+      case "probe finish":
+        return { kind: this.#finishOpens(unit.dir) ? "finish found" : "finish absent" };
+      case "report":
+        this.#reportOnce(unit, effect);
+        return undefined;
+    }
+  }
+
+  #reportOnce(unit: Unit, { level, text }: ServiceEffect & { readonly kind: "report" }): void {
+    const again = level === "warning" && text === unit.warned;
+    if (level === "warning") unit.warned = text;
+    if (!again) this.#line(unit.name, level, text);
+  }
+
+  #signal(
+    unit: Unit,
+    who: Who,
+    { pid, signal }: ServiceEffect & { readonly kind: "signal" },
+  ): undefined {
+    if (who === "log" && unit.feed !== undefined) return void this.#loggers.tree.signal(unit.feed, signal);
+    try {
+      this.#kernel.kill(pid, signal);
+    } catch (thrown) {
+      // ESRCH: it has ended and is about to be reaped.
+      if (errnoOf(thrown) !== ERRNO.ESRCH) {
+        this.#line(unit.name, "warning", `unable to send signal ${signal}: ${thrownText(thrown)}`);
+      }
+    }
+  }
+
+  #finishOpens(dir: Fd): boolean {
+    try {
+      this.#kernel.close(this.#kernel.open(dir, "finish", OPEN.read | OPEN.nonBlock));
+      return true;
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      // Out of descriptors or memory, which the child that runs it does not need.
+      return SHORTAGES.has(errno) && this.#posts.exists(dir, "finish");
+    }
+  }
+
+  /** Used when its owner may execute it, as runsv tests it. */
+  #startHook(unit: Unit, who: Who, name: HookName, events: PairEvent[]): ServiceEvent {
+    const path = `control/${name}`;
+    try {
+      if ((this.#kernel.stat(unit.dir, path).mode & 0o100) === 0) return { kind: "hook absent" };
+    } catch (thrown) {
+      if (errnoOf(thrown) !== ERRNO.ENOENT) {
+        this.#line(unit.name, "warning", `unable to stat ${path}: ${thrownText(thrown)}`);
+      }
+      return { kind: "hook absent" };
+    }
+    this.#noticed(unit, events);
+    return this.#spawned(unit, who, "hook started", path, [path], `unable to run ${path}`);
+  }
+
+  #start(unit: Unit, who: Who, effect: ServiceEffect & { readonly kind: "start" }): ServiceEvent {
+    if (who === "log") return this.#startLog(unit);
+    const path = `./${effect.what}`;
+    const argv = effect.what === "run" ? [path] : [path, `${effect.code}`, `${effect.signal}`];
+    return this.#spawned(
+      unit,
+      who,
+      "started",
+      path,
+      argv,
+      `unable to start ${path}`,
+    );
+  }
+
+  // The log
+
+  /** `log/run`; where there is none but a `log/config`, the tree's logger or a svlogd of its own. */
+  #startLog(unit: Unit): ServiceEvent {
+    let complaint = "unable to start log/./run";
+    try {
+      const config = logConfigIn(this.#kernel, unit.dir);
+      if (config === undefined) {
+        this.#loggers.broker.open();
+        return this.#spawned(unit, "log", "started", "./run", ["./run"], complaint);
+      }
+      complaint = "unable to start a logger for log";
+      if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
+      const program = this.#loggers.program();
+      const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
+      return this.#spawned(unit, "log", "started", program, argv, complaint);
+    } catch (thrown) {
+      return notStarted(thrown, complaint);
+    }
+  }
+
+  #beginFeed(unit: Unit): ServiceEvent {
+    unit.feed = this.#loggers.tree.begin(unit);
+    unit.warned = "";
+    return { kind: "started", pid: unit.feed.pid };
+  }
+
+  /** What the tree's logger has to say about the log of a service. */
+  #fed(unit: Unit, event: ServiceEvent): void {
+    if (event.kind === "ended") unit.feed = undefined;
+    this.#feed(unit, { kind: "to", who: "log", event });
+  }
+
+  #logOf(pid: number): Child | undefined {
+    const child = this.#children.get(pid);
+    return child?.who === "log" ? child : undefined;
+  }
+
+  /** The reading end is kept for a feed: should its logger die now, the next one reads on. */
+  #closePipe(unit: Unit): void {
+    if (unit.feed === undefined) return this.#posts.closePipe(unit);
+    this.#posts.closeWritingEnd(unit);
+    this.#loggers.tree.drain(unit.feed);
+  }
+
+  // Programs
+
+  #spawned(
+    unit: Unit,
+    who: Who,
+    kind: "started" | "hook started",
+    path: string,
+    argv: readonly string[],
+    complaint: string,
+  ): ServiceEvent {
+    try {
+      const pid = this.#kernel.spawn({
+        path,
+        argv,
+        directoryFd: unit.dir,
+        newSession: this.#options.newSessions,
+        ...this.#streams(unit, who),
+      });
+      this.#children.set(pid, { unit, who, asked: 0 });
+      unit.warned = "";
+      return { kind, pid };
+    } catch (thrown) {
+      return notStarted(thrown, complaint);
+    }
+  }
+
+  #streams(unit: Unit, who: Who): { stdin?: Fd; stdout?: Fd; directoryPath?: string } {
+    if (who === "log") {
+      return { directoryPath: "log", ...(unit.pipe === undefined ? {} : { stdin: unit.pipe.read }) };
+    }
+    return unit.pipe === undefined || unit.pipe.write < 0 ? {} : { stdout: unit.pipe.write };
+  }
+
+  #pipeHoldsLines(unit: Unit): boolean {
+    return unit.pipe !== undefined && this.#kernel.poll(unit.pipe.read, "read", 0);
+  }
+
+  #leave(unit: Unit): void {
+    this.#loop.schedule(unit, Infinity);
+    this.#units.delete(unit.key);
+    if (unit.feed !== undefined) this.#loggers.tree.forget(unit.feed);
+    this.#posts.closeAll(unit);
+    this.#options.onLeft(unit.key);
+  }
+
+  #line(name: string, level: string, text: string): void {
+    this.#reporter.line(this.#options.voice(name, level, text));
+  }
+}
+
+/** What could not be made a process is tried again later; everything else is the program's own fault. */
+function notStarted(thrown: unknown, complaint: string): ServiceEvent {
+  if (!(thrown instanceof SysError)) throw thrown;
+  const text = errnoText(thrown.errno);
+  if (thrown.call !== "exec") return { kind: "not started", why: "refused", text };
+  return { kind: "not started", why: "unusable", text: `${complaint}: ${text}` };
+}

@@ -1,0 +1,95 @@
+/** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
+import type { Fd, FileStat, Held } from "../../runtime/kernel.ts";
+import type { Sleeper } from "../../runtime/loop.ts";
+import type { Feed } from "./tree_logger.ts";
+import type { PairState, Who } from "../pair.ts";
+import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
+
+/** Files that could not be written are tried again after REFUSED_PAUSE_MS. */
+const TROUBLE_OVER_MS = 2 * REFUSED_PAUSE_MS;
+export const BOTH: readonly Who[] = ["main", "log"];
+
+/** The open files of one service, or of its log. */
+export interface Post {
+  readonly control: Fd;
+  readonly ok: Fd;
+  readonly lock: Lock;
+  /** Content of the `pid` file; -1 when it has not been written. */
+  pidWritten: number;
+  /** The FIFO is left unread while commands wait in the inbox. */
+  paused: boolean;
+  /** The status files do not tell the state yet. */
+  stale: boolean;
+}
+
+/** `supervise/lock` held: as a descriptor where it cannot be held without one. */
+export interface Lock {
+  readonly fd: Fd;
+  readonly held: Held | undefined;
+}
+
+/** One supervised directory. */
+export class Unit implements Sleeper {
+  wakeAtMs = Infinity;
+  readonly key: string;
+  readonly name: string;
+  readonly dir: Fd;
+  pair: PairState;
+  main: Post | undefined;
+  log: Post | undefined;
+  /** While the log is fed through the tree's logger, and has no process. */
+  feed: Feed | undefined;
+  /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
+  pipe: { readonly read: Fd; write: Fd } | undefined;
+  /** The last failure to write its files. */
+  #failure = { errno: 0, atMs: -Infinity };
+  /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
+  warned = "";
+  /** A defect in its handling was met: it is left alone. */
+  aside = false;
+  /** When to try again to watch a control FIFO; Infinity when there is no need. */
+  listenAtMs = Infinity;
+  readonly #wake: (unit: Unit) => void;
+
+  constructor(key: string, name: string, dir: Fd, pair: PairState, wake: (unit: Unit) => void) {
+    this.key = key;
+    this.name = name;
+    this.dir = dir;
+    this.pair = pair;
+    this.#wake = wake;
+  }
+
+  wake(): void {
+    this.#wake(this);
+  }
+
+  /**
+   * One trouble is one line, whichever file and change meets it. A full disk takes a file now and then: so it is
+   * over when nothing has failed for longer than the next try takes, and not with the first success.
+   */
+  isNews(errno: number, nowMs: number): boolean {
+    const { errno: lastErrno, atMs } = this.#failure;
+    this.#failure = { errno, atMs: nowMs };
+    return errno !== lastErrno || nowMs - atMs > TROUBLE_OVER_MS;
+  }
+
+  post(who: Who): Post | undefined {
+    return who === "main" ? this.main : this.log;
+  }
+
+  service(who: Who): ServiceState | undefined {
+    return who === "main" ? this.pair.main : this.pair.log;
+  }
+}
+
+/** A directory is known by device and inode, whatever its name. */
+export function identityOf({ device, inode }: FileStat): string {
+  return `${device}:${inode}`;
+}
+
+export interface Child {
+  readonly unit: Unit;
+  readonly who: Who;
+  /** How often it has asked the broker for a logger. */
+  asked: number;
+}

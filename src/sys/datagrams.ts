@@ -1,0 +1,36 @@
+/** UDP over IPv4 (udp(7), ip(7)). */
+import { Calls, size } from "./calls.ts";
+import { ERRNO } from "./error.ts";
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+/** struct sockaddr_in (linux/in.h): family in the machine's order, port and address in the network's, 8 unused bytes. */
+const ADDRESS_SIZE = 16;
+const PORT_AT = 2;
+const HOST_AT = 4;
+
+export class DatagramCalls extends Calls {
+  readonly #address = new Uint8Array(ADDRESS_SIZE);
+  readonly #view = new DataView(this.#address.buffer);
+
+  socket(): number {
+    const fd = this.c.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return fd < 0 ? this.fail("socket") : fd;
+  }
+
+  /** The count, or -1 when it would block. */
+  sendTo(fd: number, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number {
+    this.#view.setUint16(0, AF_INET, true);
+    this.#view.setUint16(PORT_AT, port);
+    this.#view.setUint32(HOST_AT, host);
+    for (;;) {
+      const n = this.c.sendto(fd, from, size(length), 0, this.#address, ADDRESS_SIZE);
+      if (n >= 0) return n;
+      const errno = this.lastErrno();
+      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno !== ERRNO.EINTR) this.fail("sendto");
+    }
+  }
+}

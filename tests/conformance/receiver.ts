@@ -1,0 +1,44 @@
+/** Receives UDP on this machine. */
+import { createSocket, type Socket } from "node:dgram";
+import { latinText, withoutStamps } from "../logging/directory.ts";
+
+const HOST = "127.0.0.1";
+/** Sent to itself, so that all that came before has been received when it comes. */
+const LAST = "\0last\0";
+
+export class Receiver {
+  readonly #socket: Socket;
+  readonly #received: string[] = [];
+  #onLast: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("message", (bytes) => {
+      const text = latinText(bytes);
+      if (text === LAST) this.#onLast();
+      else this.#received.push(withoutStamps(text));
+    });
+  }
+
+  static async open(): Promise<Receiver> {
+    const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 20 });
+    await new Promise<void>((resolve) => socket.bind(0, HOST, resolve));
+    return new Receiver(socket);
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  /** Everything that was sent before this call, with the shape of stamps alone. */
+  async received(): Promise<readonly string[]> {
+    const last = new Promise<void>((resolve) => this.#onLast = resolve);
+    this.#socket.send(LAST, this.port, HOST);
+    await last;
+    return this.#received.map((text) => JSON.stringify(text));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,169 @@
+/** What a seed stands for: options, log directories, and when the logger is killed. */
+import { Random } from "../../simulation/random.ts";
+import { CLASSES } from "./lines.ts";
+import { type Expectation, REPLACED, type StampName } from "./check.ts";
+
+/** A log directory: its `config`, and what its files hold then. */
+export interface Directory extends Pick<Expectation, "prefix" | "classes"> {
+  readonly name: string;
+  readonly config: string;
+  readonly processor: string;
+}
+
+/** When a logger is killed. Milliseconds count from its start, or from what was waited for. */
+export type Kill =
+  | { readonly at: "time"; readonly delayMs: number }
+  /** It has just heard this signal, unless that kills it, too. */
+  | { readonly at: "signal"; readonly signal: "SIGHUP" | "SIGALRM"; readonly delayMs: number }
+  /** So many bytes have come into `current`. */
+  | { readonly at: "bytes"; readonly directory: string; readonly bytes: number }
+  /** A rotated file has its name. */
+  | { readonly at: "rename"; readonly directory: string; readonly delayMs: number }
+  /** A processor is at work; with `both` it is killed, too. */
+  | { readonly at: "processor"; readonly directory: string; readonly delayMs: number; readonly both: boolean }
+  /** It is about to make one of these system calls for the nth time, which it does not make. */
+  | { readonly at: "call"; readonly calls: string; readonly nth: number };
+
+export interface Plan {
+  readonly seed: number;
+  readonly stamp: StampName;
+  readonly options: readonly string[];
+  readonly replacedBytes: number;
+  readonly directories: readonly Directory[];
+  readonly bytesPerSecond: number;
+  /** The last line has no newline; the logger gives it one. */
+  readonly unended: boolean;
+  readonly kills: readonly Kill[];
+  /** Of the kills, how many come after the writer has ended. */
+  readonly late: number;
+}
+
+export interface Wishes {
+  readonly seed: number;
+  readonly kills: number;
+  /** Every directory has a processor. */
+  readonly processors: boolean;
+  /** Whether strace is there, for kills at system calls. */
+  readonly canTrace: boolean;
+  /** Old files that are kept; 0 for all. */
+  readonly keep: number;
+}
+
+const STAMPS: readonly (readonly [StampName, readonly string[]])[] = [
+  ["none", []],
+  ["tai64n", ["-t"]],
+  ["utc", ["-tt"]],
+  ["iso", ["-ttt"]],
+];
+
+const SELECTIONS: readonly (readonly [rules: string, classes: string])[] = [
+  ["", CLASSES],
+  ["", CLASSES],
+  ["-b*\n", "acd"],
+  ["-*\n+c*\n", "c"],
+  ["-*\n+a*\n+d*\n", "ad"],
+];
+
+/** Each must leave what it got, plain or compressed; some of them not at the first try. */
+const PROCESSORS: readonly string[] = [
+  "cat",
+  "exec gzip -c",
+  "exec zstd -q -c",
+  "sleep 0.03; cat",
+  "head -c 3000; sleep 0.02; cat",
+  // The output is another each time: two at work on one log must not come into each other's way.
+  "echo >>tries; n=$(($(wc -l <tries) % 9 + 1)); head -c 9000 | gzip -c -$n; sleep 0.03; exec gzip -c -$n",
+  "echo >>tries; test $(($(wc -l <tries) % 3)) -ne 1 || { head -c 2000; exit 3; }; cat",
+  "echo >>tries; test $(($(wc -l <tries) % 4)) -ne 1 || { head -c 2000; kill -9 $$; }; cat",
+];
+
+/** System calls by what the logger is at: input and its record, output, rotation, names, all of them. */
+const CALLS: readonly (readonly [calls: string, most: number])[] = [
+  ["splice", 25],
+  ["splice,read,fstat,newfstatat,fallocate", 120],
+  ["write", 60],
+  ["rename,renameat,renameat2", 4],
+  ["openat", 60],
+  ["fsync,fdatasync,msync", 4],
+  ["fchmod,chmod,fchmodat", 6],
+  ["unlink,unlinkat,ftruncate,truncate,fallocate", 6],
+  ["close", 60],
+  ["getdents64", 8],
+  ["splice,write,pwrite64,rename,renameat,openat,fsync,fchmod,unlink,unlinkat,close,ftruncate,lseek", 400],
+  ["splice,write,pwrite64,rename,renameat,openat,fsync,fchmod,unlink,unlinkat,close,ftruncate,lseek", 400],
+  ["epoll_wait,epoll_pwait,poll,ppoll", 40],
+];
+
+const LONGEST_MS = 250;
+/** What svlogd looks at of a line without -l. */
+const LINE_BYTES = 1000;
+
+export function planOf(wishes: Wishes): Plan {
+  const random = new Random(wishes.seed);
+  const [stamp, stampOptions] = random.pick(STAMPS);
+  const directories = Array.from(
+    { length: random.pick([1, 1, 2, 3]) },
+    (_, index) => directoryOf(random, index, wishes),
+  );
+  const lineBytes = random.pick([0, 0, 20, 200, 900]);
+  const replaces = random.chance(0.25);
+  return {
+    seed: wishes.seed,
+    stamp,
+    options: [
+      ...stampOptions,
+      ...lineBytes === 0 ? [] : ["-l", `${lineBytes}`],
+      ...replaces ? ["-R", REPLACED] : [],
+    ],
+    replacedBytes: replaces ? lineBytes || LINE_BYTES : 0,
+    directories,
+    bytesPerSecond: random.pick([200_000, 600_000, 2_000_000]),
+    unended: random.chance(0.3),
+    kills: Array.from({ length: wishes.kills }, () => killOf(random, directories, wishes)),
+    late: random.below(Math.min(4, wishes.kills)),
+  };
+}
+
+function directoryOf(random: Random, index: number, wishes: Wishes): Directory {
+  const [rules, classes] = random.pick(SELECTIONS);
+  const prefix = random.chance(0.25) ? "p: " : "";
+  const processor = wishes.processors || random.chance(0.2) ? random.pick(PROCESSORS) : "";
+  const size = processor === "" ? random.pick([2500, 6000, 20_000, 60_000]) : random.pick([20_000, 60_000]);
+  const config = [
+    `s${size}\nn${wishes.keep}\n`,
+    rules,
+    prefix === "" ? "" : `p${prefix}\n`,
+    processor === "" ? "" : `!${processor}\n`,
+    random.chance(0.2) ? "t1\n" : "",
+  ].join("");
+  return { name: `log${index}`, config, processor, prefix, classes };
+}
+
+function killOf(random: Random, directories: readonly Directory[], { canTrace }: Wishes): Kill {
+  const directory = random.pick(directories);
+  const { name } = directory;
+  const kinds: Kill["at"][] = ["time", "time", "signal", "bytes", "rename"];
+  if (directory.processor !== "") kinds.push("processor", "processor");
+  if (canTrace) kinds.push("call", "call", "call");
+  const at = random.pick(kinds);
+  switch (at) {
+    case "time":
+      return { at, delayMs: random.between(0, LONGEST_MS) };
+    case "signal":
+      return {
+        at,
+        signal: random.chance(0.5) ? "SIGHUP" : "SIGALRM",
+        delayMs: random.between(0, LONGEST_MS),
+      };
+    case "bytes":
+      return { at, directory: name, bytes: random.below(60_000) };
+    case "rename":
+      return { at, directory: name, delayMs: random.chance(0.5) ? 0 : random.between(0, 3) };
+    case "processor":
+      return { at, directory: name, delayMs: random.between(0, 30), both: random.chance(0.5) };
+    case "call": {
+      const [calls, most] = random.pick(CALLS);
+      return { at, calls, nth: 1 + random.below(most) };
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** What a svlogd that was killed leaves in shared memory for the next one on the same log directory. */
+import { join } from "@std/path";
+
+const SHARED_MEMORY = "/dev/shm";
+
+/** Removes what belongs to log directories at or below `directory`, which is about to be removed. */
+export function removeJournals(directory: string): void {
+  for (const path of journalsOf(directory)) Deno.removeSync(path);
+}
+
+/** Paths of what belongs to log directories at or below `directory`. */
+export function journalsOf(directory: string): readonly string[] {
+  const journals = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name).filter((name) =>
+    name.startsWith("svlogd-")
+  );
+  if (journals.length === 0) return [];
+  const owners = new Set(directoriesFrom(directory).map(ownerOf));
+  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-"))).map((name) =>
+    join(SHARED_MEMORY, name)
+  );
+}
+
+function directoriesFrom(directory: string): readonly string[] {
+  const below = [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory);
+  return [directory, ...below.flatMap(({ name }) => directoriesFrom(join(directory, name)))];
+}
+
+/** Device and inode as the journal's name has them; the device is major and minor number (makedev(3)). */
+function ownerOf(directory: string): string {
+  const { dev, ino } = Deno.lstatSync(directory);
+  const major = (dev >>> 8) & 0xfff;
+  const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+  return `${(major * 0x100000 + minor).toString(16)}-${(ino ?? 0).toString(16)}`;
+}

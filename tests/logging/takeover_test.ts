@@ -1,0 +1,70 @@
+/**
+ * runit's svlogd and ours take over a log directory from each other, killed each time, in the midst of input. What the
+ * one has written stays; what ours has taken from the pipe it writes when it is back, behind what runit's wrote
+ * meanwhile. Only runit's loses lines, and a line is torn where one of them reads its beginning and the other its end.
+ */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { program } from "../program.ts";
+import { check, type Expectation, present } from "./crash/check.ts";
+import { plainGround } from "./crash/ground.ts";
+import { CLASSES, Lines } from "./crash/lines.ts";
+import { Pipe } from "./crash/pipe.ts";
+import { type Kill, planOf } from "./crash/plan.ts";
+import { readLogs } from "./crash/read.ts";
+import { Victims } from "./crash/victim.ts";
+import { HAS_RUNIT, RUNIT } from "./logger.ts";
+
+const SEED = Number(Deno.env.get("DENIT_SEED") ?? Math.floor(Math.random() * 1e6));
+const KILLS = 24;
+/** More lines than the writer comes to. */
+const MANY = 200_000;
+const DRAIN_MS = 60_000;
+
+Deno.test({
+  name: `nothing that a log holds is lost when runit's svlogd and ours take it over from each other${
+    HAS_RUNIT ? "" : " (needs runit's svlogd)"
+  }`,
+  ignore: !HAS_RUNIT,
+  fn: async () => {
+    console.log(`seed ${SEED}`);
+    const ours = `${(await program()).links}/svlogd`;
+    await using ground = await plainGround();
+    const log = join(ground.path, "log0");
+    const errors = join(ground.path, "stderr");
+    await Deno.mkdir(log);
+    await Deno.writeTextFile(join(log, "config"), "s6000\nn0\n");
+    await using pipe = await Pipe.make({ seed: SEED, bytesPerSecond: 600_000, unended: false });
+    const args = ["-tt", "log0"];
+    await using victims = new Victims({ path: ours, args, ground, input: pipe.path, errors });
+
+    const wishes = { seed: SEED, kills: KILLS, processors: false, canTrace: false, keep: 0 };
+    const lines = new Lines(SEED);
+    const expected: Expectation = {
+      lines,
+      count: MANY,
+      stamp: "utc",
+      prefix: "",
+      classes: CLASSES,
+      replacedBytes: 0,
+      pruned: false,
+    };
+    const seen = new Set<number>();
+    const kills = planOf(wishes).kills.map((kill): Kill =>
+      "directory" in kill ? { ...kill, directory: "log0" } : kill
+    );
+    for (const [index, kill] of kills.entries()) {
+      const end = await victims.start(undefined, index % 2 === 0 ? ours : RUNIT).dies(kill);
+      assertEquals(end.signal !== null || victims.wasRefused(end), true, JSON.stringify(end));
+      for (const number of present(readLogs(log), expected)) seen.add(number);
+    }
+    const [, end] = await Promise.all([pipe.finish(), victims.end(DRAIN_MS)]);
+    assertEquals(end.code, 0);
+
+    const files = readLogs(log);
+    const there = new Set(present(files, expected));
+    assertEquals([...seen].filter((number) => !there.has(number)), [], "lines that were there");
+    const repeated = check(files, expected).faults.filter(({ kind }) => kind === "repeated");
+    assertEquals(repeated, []);
+  },
+});

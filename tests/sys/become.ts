@@ -1,0 +1,41 @@
+/** A process in a state that no program should inherit, which then becomes a sh that tells its own. For linux_test.ts. */
+import { CWD, OPEN } from "../../src/runtime/kernel.ts";
+import { LinuxKernel } from "../../src/runtime/linux.ts";
+
+const kernel = new LinuxKernel(
+  new Set([
+    "openat",
+    "dup2",
+    "fcntl",
+    "close_range",
+    "signal",
+    "pthread_sigmask",
+    "getrlimit",
+    "setrlimit",
+    "execve",
+  ]),
+  { args: [], longLived: false },
+);
+const SIGUSR1 = 10;
+const SIGTERM = 15;
+kernel.block([SIGUSR1, SIGTERM]);
+const root = kernel.open(CWD, "/", OPEN.read);
+// Without close-on-exec; what Deno has under these numbers is of no use any more.
+for (const fd of [3, 4, 77]) kernel.duplicate(root, fd);
+kernel.closeOnExec(4);
+const script = `while read -r line; do case $line in Sig[BI]*) echo "$line" ;; esac; done </proc/$$/status
+echo "unable: $UNABLE"; echo "name $0"; echo "A $A"; echo "size $(ulimit -f)"; cd /proc/self/fd; for fd in *; do [ -e $fd ] && echo "fd $fd"; done; exit 0`;
+
+kernel.become({
+  path: "/bin/sh",
+  argv: ["sh", "-c", script, "standing"],
+  environment: [`UNABLE=${refusal()}`, "A=b c", "PATH=/bin:/usr/bin"],
+});
+
+function refusal(): string {
+  try {
+    return kernel.become({ path: "/nonexistent", argv: ["no"], environment: [] });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
