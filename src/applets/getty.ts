@@ -48,10 +48,10 @@ Differs from BusyBox on purpose:
     went before, the supervisor's log, and not to syslog.
   - What is no terminal keeps its owner and mode.
   - -t ends it on a terminal that takes no output, too.
-  - A terminal that hangs up while HUP is ignored is an end with 0 at once.
+  - A hang-up while HUP is ignored is an end with 0, at once.
   - All descriptors from 3 on are closed, and no signal stays ignored.
-  - A backslash at the end of the issue prints nothing.
-  - It waits ten seconds for a lock on utmp, and then goes on without.`,
+  - In a list of rates 0 leaves the speed at a break, too, and hangs up nothing.
+  - A backslash at the end of the issue prints nothing.`,
   scopes: [GETTY],
   run: (invocation) => run(invocation),
 };

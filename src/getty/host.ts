@@ -9,9 +9,10 @@ import { type Become, exit, type Outcome } from "../cli/outcome.ts";
 import { changed } from "../launch/environment.ts";
 import { pathOf } from "../launch/search.ts";
 import { CWD, type Fd, OPEN } from "../runtime/kernel.ts";
-import { print } from "../runtime/report.ts";
+import { errnoText, print } from "../runtime/report.ts";
 import { byteString } from "../sys/bytes.ts";
-import { Fatal, tolerate } from "./host/fatal.ts";
+import { SysError } from "../sys/error.ts";
+import { attempt, Fatal, tolerate } from "./host/fatal.ts";
 import { tellAsking } from "./host/accounting.ts";
 import { readAll } from "./host/file.ts";
 import type { GettyKernel } from "./host/kernel.ts";
@@ -76,8 +77,7 @@ class Getty {
       this.#speaker = speakerOf(terminal);
       return this.#serve(terminal);
     } catch (thrown) {
-      if (!(thrown instanceof Fatal)) throw thrown;
-      this.#say(thrown.message);
+      this.#say(fatalOf(thrown).message);
       this.#kernel.pause(FAILURE_PAUSE_MS);
       return exit(FAILED);
     }
@@ -86,7 +86,7 @@ class Getty {
   /** The terminal is all that is written to from now on. */
   #leaveStdio(): void {
     const kernel = this.#kernel;
-    const nothing = kernel.open(CWD, "/dev/null", OPEN.readWrite);
+    const nothing = attempt("can't open '/dev/null'", () => kernel.open(CWD, "/dev/null", OPEN.readWrite));
     putOnStdio(kernel, nothing);
     kernel.close(nothing);
   }
@@ -238,6 +238,13 @@ class Getty {
 }
 
 const NO_TIME = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+
+/** A call without words of its own is told by its name. A defect is thrown on. */
+function fatalOf(thrown: unknown): Fatal {
+  if (thrown instanceof Fatal) return thrown;
+  if (thrown instanceof SysError) return new Fatal(`${thrown.call}: ${errnoText(thrown.errno)}`);
+  throw thrown;
+}
 
 /** A terminal that has gone takes no settings. */
 function tolerateFatal(act: () => void): void {

@@ -5,7 +5,7 @@
  * Those that wait ten seconds do so at the same time, in one scenario a side (waiting_test.ts).
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Recording, Scenario } from "./scenario.ts";
+import { ASKS, type Recording, type Scenario } from "./scenario.ts";
 
 export interface Difference {
   readonly id: string;
@@ -61,6 +61,26 @@ export const DIFFERENCES: readonly Difference[] = [
     shows: ({ busybox, denit }) => {
       assertStringIncludes(busybox.shown, "end\xff");
       assertEquals(denit.shown, busybox.shown.replace("\xff", ""));
+    },
+  },
+  {
+    id: "break-to-rate-0",
+    busybox: "a break that leads to rate 0 sets it, which hangs a line up",
+    denit: "it leaves the speed as it is, as rate 0 does at the start",
+    why: "0 means that the speed is as it should be",
+    scenario: {
+      name: "break-to-rate-0",
+      args: (terminal, directory) => ["-l", `${directory}/login`, "9600,0", terminal],
+      types: async (seat) => {
+        const asked = await seat.shows(ASKS);
+        await seat.types("\0");
+        await seat.shows(ASKS, asked);
+        await seat.types("root\r");
+      },
+    },
+    shows: ({ busybox, denit }) => {
+      assertStringIncludes(busybox.login, "speed 0 baud");
+      assertEquals(denit.login, busybox.login.replace("speed 0 baud", "speed 9600 baud"));
     },
   },
   {

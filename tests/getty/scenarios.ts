@@ -60,6 +60,12 @@ export const SAME: readonly Scenario[] = [
   { name: "no more than 127 bytes", args: usual, types: name(`${"x".repeat(126)}yzz!\r`) },
   { name: "127 bytes, and one rubbed out", args: usual, types: name(`${"x".repeat(130)}\b!\r`) },
   { name: "a name that looks like an option", args: usual, types: name("-froot\r") },
+  {
+    name: "what is typed ahead is for login",
+    args: (terminal, directory) => ["-l", `${directory}/reader`, "9600", terminal],
+    files: { reader: '#!/bin/sh\nread line; echo "$2 $line" >"$REPORT"\n' },
+    types: name("root\nsecret\n"),
+  },
   { name: "a name with spaces and quotes", args: usual, types: name(" a b'\"$(x)\\\r") },
   { name: "bytes with the highest bit set", args: usual, types: name("s\xc3\xa4\x80\x8d\xff\r") },
   {
