@@ -200,6 +200,9 @@ export class FakeKernel implements GettyKernel {
     after.set(bytes, offset);
     this.files.set(path, after);
   }
+  releaseMemory(): void {
+    this.#call("release");
+  }
   pause(ms: number): void {
     this.nowMs += ms;
   }

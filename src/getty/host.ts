@@ -151,6 +151,8 @@ class Getty {
     this.#kernel.pause(NOISE_MS);
     tolerate(() => this.#kernel.discard(TERMINAL, "input"));
     line.send(this.#question(terminal));
+    // Most of its life getty waits here, and there may be many.
+    this.#kernel.releaseMemory();
     for (;;) {
       const byte = line.next();
       if (byte === undefined) throw new Leaving();

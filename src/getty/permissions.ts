@@ -34,6 +34,9 @@ export const GETTY: Scope = {
     // utmp and wtmp
     "fcntl_lock",
     "pwrite",
+    // While it waits
+    "malloc_trim",
+    "madvise",
     // login
     "close_range",
     "execve",
@@ -54,7 +57,6 @@ export const UTMPSET: Scope = {
     "poll",
     "statx",
     "flock",
-    "fcntl_lock",
     "pwrite",
     "clock_gettime",
   ],

@@ -19,6 +19,7 @@ export type GettyKernel =
     | "monotonicMs"
     | "wallNs"
     | "localTime"
+    | "releaseMemory"
   >
   & Pick<Launching, "newSession">
   & Terminals;
