@@ -14,6 +14,7 @@ const SIGNAL_RECORD = 128; // struct signalfd_siginfo
 const BATCH = 64;
 const CHANGES_BUFFER = 16384;
 const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 /** struct tm of glibc: nine ints, and the zone's offset and name. */
@@ -90,6 +91,11 @@ export class ReadinessCalls extends Calls {
   /** Blocks `signals` in this thread for good. */
   block(signals: readonly number[]): void {
     this.c.pthread_sigmask(SIG_BLOCK, signalSet(signals), null);
+  }
+
+  /** In this thread. */
+  unblockAll(): void {
+    this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
   }
 
   isBlocked(signal: number): boolean {
