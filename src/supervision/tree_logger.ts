@@ -47,7 +47,9 @@ export type TreeLoggerEvent =
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
   | { readonly kind: "ended"; readonly status: number }
-  | { readonly kind: "wake" };
+  | { readonly kind: "wake" }
+  /** The fleet is about to end, and whoever has not been given its logs by then never is. */
+  | { readonly kind: "hurry" };
 
 export type TreeLoggerEffect =
   | { readonly kind: "start" }
@@ -99,6 +101,8 @@ export function step(state: TreeLoggerState, event: TreeLoggerEvent, now: Now): 
       return state.phase === "none" ? nothing(state) : ended(state, event.status, now);
     case "wake":
       return woken(state, now);
+    case "hurry":
+      return state.phase === "gathering" ? sealed(state) : nothing(state);
   }
 }
 
@@ -140,10 +144,12 @@ function uncovered(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStat
 
 function woken(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStep {
   if (wakeAtMs(state) > monotonicMs) return nothing(state);
-  if (state.phase === "gathering") {
-    return { state: { ...state, phase: "sealed" }, effects: [{ kind: "seal" }] };
-  }
+  if (state.phase === "gathering") return sealed(state);
   return { state: { ...state, phase: "leaving" }, effects: [{ kind: "leave" }] };
+}
+
+function sealed(state: TreeLoggerState): TreeLoggerStep {
+  return { state: { ...state, phase: "sealed" }, effects: [{ kind: "seal" }] };
 }
 
 function ended(state: TreeLoggerState, status: number, now: Now): TreeLoggerStep {

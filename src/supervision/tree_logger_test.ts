@@ -78,6 +78,13 @@ Deno.test("logs without end do not put off the seal for ever", () => {
   assertEquals(ms, GATHER_MOST_MS);
 });
 
+Deno.test("a fleet that is about to end has the set sealed at once", () => {
+  const story = new Story();
+  assertEquals(story.tell({ kind: "hurry" }), []);
+  story.tell(WANTED);
+  assertEquals([story.tell({ kind: "hurry" }), story.tell({ kind: "hurry" })], [["seal"], []]);
+});
+
 Deno.test("what it may not write to has it replaced, once, and not in its first second", () => {
   const story = Story.sealed();
   assertEquals(story.tell(UNCOVERED), []);

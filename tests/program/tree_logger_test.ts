@@ -248,3 +248,13 @@ Deno.test("what TERM leaves behind is logged on, by the logger that is left behi
   signal(fleet.service("a").pid, "SIGKILL");
   await fleet.eventually("the end of the logger", () => !isAlive(logger));
 });
+
+Deno.test("what TERM leaves behind in the first moment is logged, too", async () => {
+  await using fleet = await Fleet.start(Object.assign({}, ...names().map((name) => logged(name, SPEAKS))));
+  for (const name of names()) await fleet.service(`${name}/log`).is("run");
+  fleet.signal("SIGTERM");
+  assertEquals((await fleet.ended()).code, 0);
+  for (const name of names()) {
+    await fleet.eventually(`the lines of ${name}`, () => linesIn(main(fleet, name)).length === LINES);
+  }
+});

@@ -109,6 +109,12 @@ export class TreeLogger implements Sleeper {
     this.#loop.goOn(this.#wakeLater);
   }
 
+  /** The fleet ends now: the logger gets what it has not got yet, as far as that needs no waiting. */
+  hurry(): void {
+    this.#tell({ kind: "hurry" });
+    this.#process?.sendAll();
+  }
+
   /** The process has been collected. */
   ended(status: number): void {
     this.#process?.ended();
