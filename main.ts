@@ -11,7 +11,13 @@ import type { Outcome } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
-import { howStarted, ownPath, type Start, startAgainWithSignalsBlocked } from "./src/runtime/start.ts";
+import {
+  howStarted,
+  ownPath,
+  programPath,
+  type Start,
+  startAgainWithSignalsBlocked,
+} from "./src/runtime/start.ts";
 import type { SymbolName } from "./src/sys/symbols.ts";
 
 const FATAL = 111;
@@ -62,6 +68,7 @@ function main(start: Start, call: Call, applet: Applet): number {
   const kernel = new LinuxKernel(symbols, { args: start.args, longLived });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
+  const program = row.startsItself === true && asked === undefined ? programOf(start) : undefined;
   giveUp(scopes);
   switch (asked) {
     case "help":
@@ -72,7 +79,8 @@ function main(start: Start, call: Call, applet: Applet): number {
       return said(kernel, leftText(symbols));
   }
   try {
-    return perform(kernel, name, applet.run({ argv0: start.argv0, name, args, kernel, ownPath: () => path }));
+    const own = { ownPath: () => path, program: () => program };
+    return perform(kernel, name, applet.run({ argv0: start.argv0, name, args, kernel, ...own }));
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
     return FATAL;
@@ -89,6 +97,15 @@ function perform(kernel: LinuxKernel, name: string, outcome: Outcome): number {
     printLine(kernel, 2, `${name}: fatal: unable to run: ${path}: ${thrownText(thrown)}`);
     return FATAL;
   }
+}
+
+/** A script is told its own path and not argv[0]: so one that is called as an applet, and is no link, is always that. */
+function programOf(start: Start): string | undefined {
+  const path = programPath(start);
+  const other = rowOf(path.slice(path.lastIndexOf("/") + 1), path);
+  return path === "" || (!Deno.build.standalone && other !== undefined && other !== MULTICALL)
+    ? undefined
+    : path;
 }
 
 function scopesOf({ args, asked }: Call, { scopes, narrowed }: Applet): readonly Scope[] {

@@ -17,6 +17,19 @@ const SV: Row = {
 export const APPLETS: readonly Row[] = [
   MULTICALL,
   {
+    name: "logs",
+    summary: "print what services have logged, merged by time, and follow it",
+    foreignName: true,
+    load: () => import("./logs.ts").then(({ logs }) => logs),
+  },
+  {
+    name: "multilog",
+    summary: "write selected lines to files and automatically rotated logs",
+    foreignName: true,
+    longLived: true,
+    load: () => import("./multilog.ts").then(({ multilog }) => multilog),
+  },
+  {
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
@@ -49,6 +62,7 @@ export const APPLETS: readonly Row[] = [
     name: "svlogd",
     summary: "write standard input to automatically rotated logs",
     longLived: true,
+    startsItself: true,
     load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {
@@ -76,6 +90,23 @@ export const APPLETS: readonly Row[] = [
     summary: "print the state of services as daemontools does",
     foreignName: true,
     load: () => import("./svstat.ts").then(({ svstat }) => svstat),
+  },
+  {
+    name: "svlogzip",
+    summary: "compress old logs for svlogd (!gzip, !zstd)",
+    load: () => import("./svlogzip.ts").then(({ svlogzip }) => svlogzip),
+  },
+  {
+    name: "tai64n",
+    summary: "put a precise time in front of each line",
+    foreignName: true,
+    load: () => import("./tai64n.ts").then(({ tai64n }) => tai64n),
+  },
+  {
+    name: "tai64nlocal",
+    summary: "turn precise times in front of lines into local time",
+    foreignName: true,
+    load: () => import("./tai64n.ts").then(({ tai64nlocal }) => tai64nlocal),
   },
 ];
 

@@ -36,6 +36,7 @@ Each dir has a file config with one directive a line:
   sN[k|m] rotate at N bytes      nN  keep N old files
   tN[m|h] rotate after N seconds NN  keep N when the disk is full
   !CMD    process old files      pTEXT  put TEXT in front of lines
+          (!gzip, !zstd, with -N behind or not, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
   uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
@@ -58,12 +59,14 @@ and a sh stands in for it. -v says why it does not.`,
 /** A fleet's own word for it, in front of the options: the config of all directories. Such a svlogd joins nobody. */
 const CONFIG = "--config";
 
-function run({ argv0, kernel, args }: Invocation): Outcome {
+function run({ argv0, kernel, args, program }: Invocation): Outcome {
   const config = args[0] === CONFIG ? args[1] : undefined;
   const parsed = parseOptions(config === undefined ? args : args.slice(2), versionText("svlogd").trim());
   if (parsed.kind === "options") {
-    if (config !== undefined) return exit(runLogger(kernel, parsed.options, kernel, config));
-    return handOver(kernel, parsed.options) ?? exit(runLogger(kernel, parsed.options, kernel));
+    const own = program();
+    const options = own === undefined ? parsed.options : { ...parsed.options, program: own };
+    if (config !== undefined) return exit(runLogger(kernel, options, kernel, config));
+    return handOver(kernel, options) ?? exit(runLogger(kernel, options, kernel));
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));

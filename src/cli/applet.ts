@@ -24,6 +24,8 @@ export interface Invocation {
   readonly kernel: Kernel;
   /** Absolute path of the program file (or link) that was executed; empty for a row that does not say it needs that. */
   ownPath(): string;
+  /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
+  program(): string | undefined;
 }
 
 /** One row of the registry: what must be known to find an applet. Links, `--list` and the test matrix come from it. */

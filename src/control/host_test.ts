@@ -139,6 +139,7 @@ class FakeKernel implements ControlKernel {
       device: 1,
       inode: 1,
       size: 0,
+      links: 1,
       uid: 0,
       gid: 0,
       mtimeNs: 0n,

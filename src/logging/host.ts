@@ -1,5 +1,6 @@
 /**
- * svlogd(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its own.
+ * svlogd(8) and multilog(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its
+ * own.
  *
  * Differs on purpose from runit: the last line is kept when input ends or TERM comes in its midst, and gets
  * its newline; standard input stays as blocking as it was found.
@@ -10,8 +11,9 @@ import { errnoOf } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD, readText } from "./host/directory.ts";
-import { Feed, type FeedKernel } from "./host/feed.ts";
+import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
+import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
 
 const STDIN: Fd = 0;
@@ -23,15 +25,50 @@ export type LoggerKernel =
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
 /**
- * `datagrams`: absent where nothing may be sent. Runs until input ends or TERM comes; returns the exit code. With the
- * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a
- * config and no run.
+ * Runs until input ends or TERM comes; returns the exit code. `datagrams`: absent where nothing may be sent. With the
+ * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a config
+ * and no run.
  */
 export function runLogger(
   kernel: LoggerKernel,
   options: Options,
   datagrams: DatagramKernel | undefined,
   configFile?: string,
+): number {
+  const plan = {
+    options,
+    ...(datagrams === undefined ? {} : { datagrams }),
+    ...configIn(kernel, configFile),
+  };
+  return run(kernel, plan, (signal, feed) => {
+    if (signal === SIGNAL.HUP) feed.hup(configIn(kernel, configFile).config);
+    // A logger stopped from a terminal closes its logs as well.
+    else feed.term();
+  });
+}
+
+/** As `runLogger`. Exit code 111 when a part of the script cannot be opened: then nothing is read. */
+export function runMultilog(kernel: LoggerKernel, script: Script): number {
+  const options: Options = {
+    stamp: script.stamped ? 1 : 0,
+    replacement: undefined,
+    replaced: "",
+    lineBytes: script.lineBytes,
+    bufferBytes: 0,
+    verbose: false,
+    directories: script.directories.map(({ name }) => name),
+  };
+  return run(kernel, { options, script }, (signal, feed) => {
+    if (signal === SIGNAL.TERM) feed.term();
+    // daemontools dies of these; the logs are closed first.
+    else feed.leave();
+  });
+}
+
+function run(
+  kernel: LoggerKernel,
+  plan: Pick<FeedPlan, "options" | "script" | "datagrams" | "config">,
+  onSignal: (signal: number, feed: Feed) => void,
 ): number {
   const { TERM, INT, QUIT, HUP, ALRM, CHLD } = SIGNAL;
   const loop = new Loop(kernel, (thrown) => {
@@ -40,19 +77,17 @@ export function runLogger(
   const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
   keepLowDescriptors(kernel);
   let code = 0;
-  const feed = new Feed(kernel, loop, new Workbench(kernel, options.lineBytes), {
+  const feed = new Feed(kernel, loop, new Workbench(kernel, plan.options.lineBytes), {
     input: STDIN,
     errors: STDERR,
     base: CWD,
-    options,
-    ...datagrams === undefined ? {} : { datagrams },
-    ...configIn(kernel, configFile),
+    ...plan,
     onEnd: (ended) => {
       code = ended;
       loop.stop();
     },
   });
-  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, configFile));
+  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, onSignal));
   feed.begin();
   loop.run();
   return code;
@@ -81,14 +116,17 @@ function configIn(kernel: LoggerKernel, file: string | undefined): { readonly co
   }
 }
 
-function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed, configFile?: string): void {
+function takeSignals(
+  kernel: LoggerKernel,
+  signals: Fd,
+  feed: Feed,
+  onSignal: (signal: number, feed: Feed) => void,
+): void {
   for (;;) {
-    switch (kernel.nextSignal(signals)) {
+    const signal = kernel.nextSignal(signals);
+    switch (signal) {
       case 0:
         return;
-      case SIGNAL.HUP:
-        feed.hup(configIn(kernel, configFile).config);
-        break;
       case SIGNAL.ALRM:
         feed.alrm();
         break;
@@ -97,8 +135,7 @@ function takeSignals(kernel: LoggerKernel, signals: Fd, feed: Feed, configFile?:
         for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) feed.ended(exit);
         break;
       default:
-        // A logger stopped from a terminal closes its logs as well.
-        feed.term();
+        onSignal(signal, feed);
     }
   }
 }

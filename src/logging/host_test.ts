@@ -222,6 +222,13 @@ Deno.test("no usable directory is fatal, at the start and at a HUP", () => {
   assertEquals(run(gone, "log"), 111);
 });
 
+Deno.test("a status that there is no room for leaves nothing behind", () => {
+  const on = disk({ log: "" });
+  on.room = 2;
+  assertEquals(run(new MemoryKernel(on, [input("1\n"), END]), "log"), 0);
+  assertEquals(on.names("log").sort(), ["config", "current", "lock"]);
+});
+
 Deno.test("a full disk pauses the logger and loses nothing", () => {
   const on = disk({ log: "" });
   const kernel = new MemoryKernel(on, [input("12345\n67890\n")]);
@@ -651,6 +658,29 @@ Deno.test("wherever loggers of several directories die, each has every line that
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("a logger that comes while a dead one's child holds the journal touches nothing, and the next finds it", () => {
+  for (let calls = 20; calls < 60; calls++) {
+    const on = disk({ log: "" });
+    const first = new MemoryKernel(on, [input("one\ntwo\n"), END]);
+    assertThrows(() => run(mortal(first, { calls, last: "made" }), "log"), Death);
+    first.die();
+    const second = first.successor();
+    const kept = second.unread;
+    let locks = 0;
+    const early = new Proxy(second, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return name === "lock" && locks++ === 0 ? () => false : value.bind(target);
+      },
+    });
+    assertEquals([run(early, "log"), second.unread], [111, kept]);
+    const third = second.successor();
+    assertEquals(run(third, "log"), 0);
+    assertEquals(oneOfEach(on), "one\ntwo\n");
+  }
 });
 
 Deno.test("what a killed logger had read of another pipe is not joined to the lines of the next", () => {

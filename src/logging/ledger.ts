@@ -12,7 +12,7 @@
  * Layout, little-endian, offsets from the beginning of the place; positions are such offsets, too.
  *     0  u32 magic                  4  u32 number of directories
  *     8  u64 end of the input      16  u32 length of a rest that moves, plus 1; 0: none does
- *    20  u32 start of the batch    24  u32 its first line began earlier
+ *    20  u32 start of the batch, times 4, and what is true of its first line (BatchStart)
  *    32  f64 inode of the pipe     40  u64 stamp of the batch     48  u64 stamp of its first line, ns since 1970
  *    64  directories, 144 bytes each:
  *         0 f64 birth   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
@@ -22,7 +22,7 @@
 import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
-const MAGIC = 0x32676c64; // dlg2
+const MAGIC = 0x33676c64; // dlg3
 const FIRST = 64;
 const RECORD = 144;
 /** More directories have no ledger. */
@@ -36,6 +36,16 @@ const NO_INTENT = 0;
 const WRITES = 1;
 /** Nothing is written: the directory moves on. */
 const PASSES = 2;
+
+/** Where a batch begins, and whether its first line began earlier, and was given out in part (`Batch`). */
+export interface BatchStart {
+  readonly start: number;
+  readonly continued: boolean;
+  readonly open: boolean;
+}
+
+const CONTINUED = 1;
+const OPEN = 2;
 
 /** Where a directory stands: position in the place, bytes written already of what is made from there, open line. */
 export interface Standing {
@@ -86,7 +96,7 @@ export class Ledger {
     this.#setInt(4, 0);
     this.#longs[(this.#base + END_AT) >> 3] = BigInt(LEDGER_BYTES);
     this.#setInt(16, 0);
-    this.batchBegins(LEDGER_BYTES, false);
+    this.batchBegins({ start: LEDGER_BYTES, continued: false, open: false });
     this.#setInt(0, MAGIC);
   }
 
@@ -114,13 +124,13 @@ export class Ledger {
     this.#setDouble(32, inode);
   }
 
-  get batch(): { readonly start: number; readonly continued: boolean } {
-    return { start: this.#int(20), continued: this.#int(24) !== 0 };
+  get batch(): BatchStart {
+    const packed = this.#int(20);
+    return { start: packed >>> 2, continued: (packed & CONTINUED) !== 0, open: (packed & OPEN) !== 0 };
   }
 
-  batchBegins(start: number, continued: boolean): void {
-    this.#setInt(24, continued ? 1 : 0);
-    this.#setInt(20, start);
+  batchBegins({ start, continued, open }: BatchStart): void {
+    this.#setInt(20, (start << 2) | (open ? OPEN : 0) | (continued ? CONTINUED : 0));
   }
 
   get stamps(): { readonly batch: bigint; readonly held: bigint } {
@@ -260,7 +270,7 @@ export class Ledger {
     for (let record = 0; record < this.#int(4); record++) {
       this.#setInt(FIRST + record * RECORD + 16, LEDGER_BYTES);
     }
-    this.#setInt(20, LEDGER_BYTES);
+    this.batchBegins({ ...this.batch, start: LEDGER_BYTES });
     this.#setInt(END_AT, LEDGER_BYTES + length);
     this.#setInt(16, 0);
   }

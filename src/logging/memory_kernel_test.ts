@@ -241,12 +241,19 @@ export class MemoryKernel implements LoggerKernel {
       device: 1,
       inode,
       size,
+      links: 1,
       uid: 0,
       gid: 0,
       mtimeNs: 0n,
       ctimeNs: 0n,
       birthNs: this.birthNs,
     };
+  }
+
+  mkdir(_dir: Fd, path: string): void {
+    this.#call(`mkdir ${path}`);
+    if (this.disk.directories.has(path)) throw new SysError({ call: "mkdir", path, errno: ERRNO.EEXIST });
+    this.disk.directories.add(path);
   }
 
   truncate(fd: Fd, size: number): void {

@@ -12,6 +12,8 @@ export interface Options {
   readonly bufferBytes: number;
   readonly verbose: boolean;
   readonly directories: readonly string[];
+  /** denit's own program, for processors that are built in (`rotation/builtin_processor.ts`); without it sh runs them. */
+  readonly program?: string;
 }
 
 /** `usage`: print `complaint` when there is one, then the usage line. */

@@ -36,7 +36,6 @@ export const LOGGING: Scope = {
     "posix_spawn_file_actions_adddup2",
     "posix_spawn_file_actions_addfchdir_np",
     "posix_spawn_file_actions_addchdir_np",
-    "posix_spawn_file_actions_addclosefrom_np",
     "posix_spawnattr_init",
     "posix_spawnattr_setflags",
     "posix_spawnattr_setsigmask",
@@ -48,7 +47,8 @@ export const LOGGING: Scope = {
 
 /** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
 export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
-
+/** multilog makes its directories. */
+export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };
 /** What starts a program, and what only processors need. */
 const STARTING: ReadonlySet<string> = new Set(["waitpid", "fchdir"]);
 

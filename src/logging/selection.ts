@@ -7,18 +7,27 @@
  */
 import type { Rule } from "./config.ts";
 import { matches } from "./pattern.ts";
+import { matchesStars } from "./star_pattern.ts";
 
-/** Whether the line `bytes[from..to)` is selected; `otherwise` when no rule matches. */
+/**
+ * Whether the line `bytes[from..to)` is selected; `otherwise` when no rule matches. With `head` the patterns are those of
+ * multilog(8) and see it in front of the line.
+ */
 export function isSelected(
   rules: readonly Rule[],
   otherwise: boolean,
   bytes: Uint8Array,
   from: number,
   to: number,
+  head?: Uint8Array,
 ): boolean {
   for (let i = rules.length - 1; i >= 0; i--) {
     const rule = rules[i];
-    if (rule !== undefined && matches(rule.pattern, bytes, from, to)) return rule.selects;
+    if (rule === undefined) continue;
+    const found = head === undefined
+      ? matches(rule.pattern, bytes, from, to)
+      : matchesStars(rule.pattern, head, bytes, from, to);
+    if (found) return rule.selects;
   }
   return otherwise;
 }

@@ -45,6 +45,8 @@ export interface Stream {
   /** Where the last line that was sent begins; and what has to be written before it, because it was not. */
   sentAt: number;
   note: Uint8Array | undefined;
+  /** Patterns are those of multilog(8), which see the stamp. */
+  seesStamp: boolean;
   /** Stamp and prefix of lines that begin in this read, and of the line that began earlier. */
   lead: Uint8Array;
   heldLead: Uint8Array;
@@ -82,6 +84,7 @@ export function makeStream(base: number, stampBytes: number): Stream {
     forwarding: undefined,
     sentAt: -1,
     note: undefined,
+    seesStamp: false,
     lead: new Uint8Array(stampBytes),
     heldLead: new Uint8Array(stampBytes),
     written: 0,
@@ -231,7 +234,7 @@ function copyPiece(
   const { at } = stream;
   const begins = stream.open === NOTHING_OPEN;
   const selected = begins
-    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes))
+    ? isSelected(stream.rules, true, bytes, at, Math.min(end, at + lineBytes), headOf(stream, batch, at))
     : stream.open === KEPT;
   if (begins && selected && !forward(arena, batch, stream, lineBytes, end)) return false;
   const keeps = selected && !(begins && stream.forwarding?.only === true);
@@ -272,4 +275,9 @@ function forward(arena: Arena, batch: Batch, stream: Stream, lineBytes: number, 
 /** Stamp and prefix of the line that begins at `at`, in this read or an earlier one. */
 export function leadOf(stream: Stream, batch: Batch, at: number): Uint8Array {
   return at === batch.start && batch.continued ? stream.heldLead : stream.lead;
+}
+
+/** What patterns see in front of the line. */
+function headOf(stream: Stream, batch: Batch, at: number): Uint8Array | undefined {
+  return stream.seesStamp ? leadOf(stream, batch, at) : undefined;
 }

@@ -11,6 +11,8 @@ export type How = "directory" | "read" | "append" | "truncate";
 export type Call =
   /** `directory` opens relative to where the process was started, everything else in the directory. */
   | { readonly call: "open"; readonly role: Role; readonly path: string; readonly how: How }
+  /** The log directory itself, relative to where the process was started. */
+  | { readonly call: "make"; readonly path: string }
   /** Does not wait; EAGAIN when another has it. */
   | { readonly call: "lock"; readonly role: Role }
   /** Takes back what a process that died had written in part. */
@@ -29,7 +31,7 @@ export type Call =
 /** `svlogd: KIND: TEXT`, with the text of `errno` behind it when there is one. */
 export interface Say {
   readonly call: "say";
-  readonly kind: "info" | "warning" | "pausing";
+  readonly kind: "info" | "warning" | "pausing" | "fatal";
   readonly text: string;
   readonly errno?: number;
 }
@@ -52,12 +54,15 @@ export interface Limits {
   readonly processed: boolean;
 }
 
-/** What a call brought back: `stat` size and mode, `list` names, `configure` limits. */
+/** What a call brought back: `stat` size, mode and number of names, `list` names, `configure` limits and
+ * processor. */
 export interface Reply {
   readonly size?: number;
   readonly mode?: number;
   readonly names?: readonly string[];
   readonly limits?: Limits;
+  readonly links?: number;
+  readonly processor?: string;
 }
 
 export interface Now {

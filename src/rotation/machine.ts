@@ -88,6 +88,8 @@ export type LogEvent =
   | { readonly kind: "processorFree" }
   | { readonly kind: "writeFailed"; readonly errno: number }
   | { readonly kind: "close" }
+  /** Of a processor that the machine itself has started (multilog.ts). */
+  | { readonly kind: "exited"; readonly status: number }
   | { readonly kind: "done"; readonly reply: Reply }
   | { readonly kind: "failed"; readonly errno: number }
   | { readonly kind: "wake" };
@@ -119,7 +121,7 @@ export function wakeAtMs(state: LogState): number | undefined {
   return state.retryAtMs;
 }
 
-export function isResting(state: LogState): boolean {
+export function isResting(state: { readonly step: string }): boolean {
   return REST.has(state.step);
 }
 

@@ -48,6 +48,8 @@ export interface FileStat {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  /** Names of the file. */
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
@@ -78,11 +80,6 @@ export interface SpawnRequest {
   readonly stderr?: Fd;
   /** Other descriptors of the child: [number in the child, ours]. */
   readonly others?: readonly (readonly [number, Fd])[];
-  /**
-   * Descriptors from this one on are closed before the program is executed, and not by it: until then the child of a
-   * parent that is killed meanwhile would hold its locks. Where the C library cannot, close-on-exec has to do.
-   */
-  readonly closeFrom?: Fd;
   /** setsid(2) before exec. */
   readonly newSession?: boolean;
 }
@@ -133,11 +130,23 @@ export const SIGNAL = {
 /** What a watched descriptor is watched for; `either`: to be read or to be written. */
 export type Interest = "read" | "write" | "either" | "priority";
 
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
+  localTime(second: bigint): LocalTime | undefined;
 }
 
 export interface Files {
@@ -145,6 +154,8 @@ export interface Files {
   close(fd: Fd): void;
   /** Bytes read into `into`, 0 at the end, or WOULD_BLOCK. */
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number;
+  /** As `read` of a file, from byte `at` on; the descriptor's own place stays as it is. */
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
   stat(dir: Fd, path: string, followLink?: boolean): FileStat;
@@ -224,6 +235,14 @@ export interface Readiness {
   readChanges(fd: Fd): Change[];
 }
 
+/** UDP over IPv4. */
+export interface Datagrams {
+  /** A socket that does not wait, close-on-exec. */
+  datagramSocket(): Fd;
+  /** One datagram of the first `length` bytes; the count, or WOULD_BLOCK. `host` is a number of 32 bits. */
+  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
+}
+
 /** Who is at the other end of a socket, as the kernel tells it: ids are effective, groups supplementary. */
 export interface Peer {
   readonly pid: number;
@@ -270,14 +289,6 @@ export interface Confinement {
   giveUpPrivileges(): void;
   /** Landlock: opens nothing but what lies beneath. Needs `giveUpPrivileges`. False: the kernel has none. */
   confine(allowed: readonly Allowed[]): boolean;
-}
-
-/** UDP over IPv4. */
-export interface Datagrams {
-  /** A socket that does not wait, close-on-exec. */
-  datagramSocket(): Fd;
-  /** One datagram of the first `length` bytes; the count, or WOULD_BLOCK. `host` is a number of 32 bits. */
-  sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
 }
 
 export interface Memory {

@@ -1,7 +1,7 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
-import { ConfinementCalls } from "../sys/confinement.ts";
 import { DatagramCalls } from "../sys/datagrams.ts";
+import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
@@ -19,6 +19,7 @@ import {
   type Held,
   type Interest,
   type Kernel,
+  type LocalTime,
   OPEN,
   type Peer,
   type Received,
@@ -78,9 +79,9 @@ export class LinuxKernel implements Kernel {
       starts ? { environment: this.environment, args } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
+    this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
-    this.#datagrams = new DatagramCalls(bound);
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -91,6 +92,10 @@ export class LinuxKernel implements Kernel {
     return this.#readiness.wallNs();
   }
 
+  localTime(second: bigint): LocalTime | undefined {
+    return this.#readiness.localTime(second);
+  }
+
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
     return this.#files.open(dir, path, flags, mode);
   }
@@ -99,6 +104,9 @@ export class LinuxKernel implements Kernel {
   }
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
     return this.#files.read(fd, into);
+  }
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
+    return this.#files.readAt(fd, into, at);
   }
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
     return this.#files.write(fd, from, length);

@@ -4,7 +4,7 @@
  */
 import { bytesOfText } from "../sys/bytes.ts";
 import { SIGNAL } from "./kernel.ts";
-import { executablePath, programInvocationName, workingDirectory } from "../sys/libc.ts";
+import { executablePath, programInvocationName, realPath, workingDirectory } from "../sys/libc.ts";
 import { LinuxKernel } from "./linux.ts";
 
 export interface Start {
@@ -23,6 +23,11 @@ export function howStarted(): Start {
 export function ownPath(start: Start): string {
   const path = Deno.build.standalone ? executablePath() || start.argv0 : start.argv0;
   return path.startsWith("/") ? path : `${workingDirectory()}/${path}`;
+}
+
+/** Absolute path of the program file itself, whatever links led to it; empty when that cannot be found out. */
+export function programPath(start: Start): string {
+  return realPath(ownPath(start));
 }
 
 /** What a long-lived applet reads from a descriptor and therefore must not be hit by, in any thread. */

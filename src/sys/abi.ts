@@ -28,6 +28,7 @@ export function abiOf(arch: string): Abi {
 export const STATX = {
   size: 256,
   mask: 0,
+  links: 16,
   uid: 20,
   gid: 24,
   mode: 28,

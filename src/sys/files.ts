@@ -47,6 +47,7 @@ export interface StatFacts {
   readonly device: number;
   readonly inode: number;
   readonly size: number;
+  readonly links: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeNs: bigint;
@@ -98,6 +99,15 @@ export class FileCalls extends Calls {
     }
   }
 
+  /** pread(2): the count, 0 at and behind the end. The file must be one that can be sought in. */
+  readAt(fd: number, into: Uint8Array<ArrayBuffer>, at: number): number {
+    for (;;) {
+      const n = this.c.pread(fd, into, size(into.length), BigInt(at));
+      if (n >= 0) return n;
+      if (this.lastErrno() !== ERRNO.EINTR) this.fail("pread");
+    }
+  }
+
   /** write(2): the count, or -1 when it would block. */
   write(fd: number, from: Uint8Array<ArrayBuffer>, length: number): number {
     for (;;) {
@@ -134,6 +144,7 @@ export class FileCalls extends Calls {
       device: v.getUint32(STATX.devMajor, true) * 0x100000 + v.getUint32(STATX.devMinor, true),
       inode: Number(v.getBigUint64(STATX.inode, true)),
       size: Number(v.getBigUint64(STATX.fileSize, true)),
+      links: v.getUint32(STATX.links, true),
       uid: v.getUint32(STATX.uid, true),
       gid: v.getUint32(STATX.gid, true),
       mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * 1_000_000_000n +

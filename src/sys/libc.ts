@@ -2,7 +2,7 @@
  * The one dlopen. Binding must come before `ffi` is revoked; bound functions, the errno view and "buffer"
  * parameters go on working after it.
  */
-import { byteString } from "./bytes.ts";
+import { byteString, putCString } from "./bytes.ts";
 import { SELDOM, type SymbolName, SYMBOLS } from "./symbols.ts";
 
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
@@ -76,6 +76,14 @@ export function workingDirectory(): string {
   const { getcwd } = Deno.dlopen("libc.so.6", { getcwd: SYMBOLS.getcwd }).symbols;
   const path = new Uint8Array(4096);
   return getcwd(path, BigInt(path.length)) === null ? "." : byteString(path, 0, path.indexOf(0));
+}
+
+/** realpath(3): the file that `path` leads to; empty when there is none. */
+export function realPath(path: string): string {
+  const { realpath } = Deno.dlopen("libc.so.6", { realpath: SYMBOLS.realpath }).symbols;
+  const [name, resolved] = [new Uint8Array(4096), new Uint8Array(4096)];
+  if (putCString(name, 0, path) < 0 || realpath(name, resolved) === null) return "";
+  return byteString(resolved, 0, resolved.indexOf(0));
 }
 
 const AT_EXECFN = 31n;

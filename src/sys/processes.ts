@@ -29,7 +29,6 @@ export interface SpawnPlan {
   readonly stdout?: number;
   readonly stderr?: number;
   readonly others?: readonly (readonly [number, number])[];
-  readonly closeFrom?: number;
   readonly newSession?: boolean;
 }
 
@@ -125,17 +124,6 @@ export class ProcessCalls extends Calls {
 
   /** Returns a descriptor of the directory to go back to where glibc cannot change it in the child, else -1. */
   #addActions(plan: SpawnPlan): number {
-    const { c } = this;
-    const actions = this.#actions;
-    const back = this.#addPlaces(plan);
-    // glibc before 2.34 leaves it to close-on-exec.
-    if (plan.closeFrom !== undefined && c.posix_spawn_file_actions_addclosefrom_np !== null) {
-      c.posix_spawn_file_actions_addclosefrom_np(actions, plan.closeFrom);
-    }
-    return back;
-  }
-
-  #addPlaces(plan: SpawnPlan): number {
     const { c } = this;
     const actions = this.#actions;
     c.posix_spawn_file_actions_init(actions);

@@ -16,11 +16,22 @@ const CHANGES_BUFFER = 16384;
 const SIG_BLOCK = 0;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+/** struct tm of glibc: nine ints, and the zone's offset and name. */
+const TM_SIZE = 56;
 
 export interface ChangeFact {
   readonly watch: number;
   readonly mask: number;
   readonly name: string;
+}
+
+export interface LocalTimeFacts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
 }
 
 export class ReadinessCalls extends Calls {
@@ -35,6 +46,7 @@ export class ReadinessCalls extends Calls {
   readonly #timeView = new DataView(this.#time.buffer);
   readonly #signal = new Uint8Array(SIGNAL_RECORD);
   #changes: Uint8Array<ArrayBuffer> | undefined;
+  #zoneIsSet = false;
 
   constructor(bound: Bound, abi: Abi) {
     super(bound);
@@ -136,6 +148,24 @@ export class ReadinessCalls extends Calls {
   wallNs(): bigint {
     this.c.clock_gettime(CLOCK_REALTIME, this.#time);
     return this.#timeView.getBigInt64(0, true) * 1_000_000_000n + BigInt(this.#timeView.getUint32(8, true));
+  }
+
+  /** localtime_r(3) by TZ or /etc/localtime; undefined where the year does not fit its int. */
+  localTime(second: bigint): LocalTimeFacts | undefined {
+    if (!this.#zoneIsSet) this.c.tzset();
+    this.#zoneIsSet = true;
+    this.#timeView.setBigInt64(0, second, true);
+    const tm = new Uint8Array(TM_SIZE);
+    if (this.c.localtime_r(this.#time, tm) === null) return undefined;
+    const field = (index: number) => new DataView(tm.buffer).getInt32(index * 4, true);
+    return {
+      year: field(5) + 1900,
+      month: field(4) + 1,
+      day: field(3),
+      hour: field(2),
+      minute: field(1),
+      second: field(0),
+    };
   }
 }
 

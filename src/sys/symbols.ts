@@ -9,6 +9,7 @@ export const SYMBOLS = {
   openat: { parameters: [INT, PTR, INT, "u32"], result: INT },
   close: { parameters: [INT], result: INT },
   read: { parameters: [INT, PTR, SIZE], result: INT },
+  pread: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
   write: { parameters: [INT, PTR, SIZE], result: INT },
   statx: { parameters: [INT, PTR, INT, "u32", PTR], result: INT },
   mkdirat: { parameters: [INT, PTR, "u32"], result: INT },
@@ -46,6 +47,8 @@ export const SYMBOLS = {
   inotify_add_watch: { parameters: [INT, PTR, "u32"], result: INT },
   inotify_rm_watch: { parameters: [INT, INT], result: INT },
   clock_gettime: { parameters: [INT, PTR], result: INT },
+  tzset: { parameters: [], result: "void" },
+  localtime_r: { parameters: [PTR, PTR], result: "pointer" },
 
   // Processes
   getpid: { parameters: [], result: INT },
@@ -60,7 +63,6 @@ export const SYMBOLS = {
   // glibc 2.29; without it the parent changes directory around the spawn.
   posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
-  posix_spawn_file_actions_addclosefrom_np: { parameters: [PTR, INT], result: INT, optional: true },
   posix_spawnattr_init: { parameters: [PTR], result: INT },
   posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
   posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
@@ -71,7 +73,10 @@ export const SYMBOLS = {
   setrlimit: { parameters: [INT, PTR], result: INT },
   malloc_trim: { parameters: [SIZE], result: INT, optional: true },
 
-  // Sockets of one machine, and UDP
+  // UDP
+  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
+
+  // Sockets of one machine
   socket: { parameters: [INT, INT, INT], result: INT },
   socketpair: { parameters: [INT, INT, INT, PTR], result: INT },
   bind: { parameters: [INT, PTR, "u32"], result: INT },
@@ -80,7 +85,6 @@ export const SYMBOLS = {
   connect: { parameters: [INT, PTR, "u32"], result: INT },
   getsockopt: { parameters: [INT, INT, INT, PTR, PTR], result: INT },
   sendmsg: { parameters: [INT, PTR, INT], result: INT },
-  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
   recvmsg: { parameters: [INT, PTR, INT], result: INT },
 
   // Confinement
@@ -98,6 +102,7 @@ export const SYMBOLS = {
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
+  realpath: { parameters: [PTR, PTR], result: "pointer" },
   getcwd: { parameters: [PTR, SIZE], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   environ: { type: "pointer" },

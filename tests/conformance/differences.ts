@@ -520,6 +520,19 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    id: "status-file",
+    runit: "svlogd keeps no account of what it has done",
+    denit: "a file status in the log directory says what came in, was written, deselected and dropped",
+    why: "what is lost without being counted is not missed",
+    shown: [
+      shown("svlogd/status", "log", ["file 0744 4 current", "file 0600 0 lock"], [
+        "file 0744 4 current",
+        "file 0600 0 lock",
+        "file 0644 94 status",
+      ]),
+    ],
+  },
+  {
     id: "bad-u-line",
     runit: "a U line whose address cannot be read switches the file off, and every line is lost",
     denit: "it counts for nothing; so does a part of an address above 255 or a port above 65535",

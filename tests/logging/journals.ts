@@ -5,14 +5,19 @@ const SHARED_MEMORY = "/dev/shm";
 
 /** Removes what belongs to log directories at or below `directory`, which is about to be removed. */
 export function removeJournals(directory: string): void {
+  for (const path of journalsOf(directory)) Deno.removeSync(path);
+}
+
+/** Paths of what belongs to log directories at or below `directory`. */
+export function journalsOf(directory: string): readonly string[] {
   const journals = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name).filter((name) =>
     name.startsWith("svlogd-")
   );
-  if (journals.length === 0) return;
+  if (journals.length === 0) return [];
   const owners = new Set(directoriesFrom(directory).map(ownerOf));
-  for (const name of journals) {
-    if (owners.has(name.split("-").slice(2, 4).join("-"))) Deno.removeSync(join(SHARED_MEMORY, name));
-  }
+  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-"))).map((name) =>
+    join(SHARED_MEMORY, name)
+  );
 }
 
 function directoriesFrom(directory: string): readonly string[] {

@@ -188,7 +188,7 @@ const FULL_DISK = `
 mount -t tmpfs -o size=256k tmpfs "$D/disk" && cd "$D/disk" && mkdir log && echo s0 >log/config || exit 9
 head -c 204800 /dev/zero >ballast
 seq 1 20000 | "$SVLOGD" log 2>"$D/said" &
-timeout 20 sh -c 'until grep -q pausing "$D/said"; do sleep 0.02; done' || exit 8
+timeout 20 sh -c 'until grep -qs pausing "$D/said"; do sleep 0.02; done' || exit 8
 rm ballast
 wait
 sort -u "$D/said"

@@ -245,6 +245,10 @@ export class SimulatedKernel implements Kernel {
     return this.world.nowMs;
   }
 
+  localTime(): undefined {
+    return undefined;
+  }
+
   wallNs(): bigint {
     return this.world.wallNs();
   }
@@ -340,6 +344,11 @@ export class SimulatedKernel implements Kernel {
     const text = pipe.take(into.length);
     for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
     return text.length;
+  }
+
+  readAt(): number {
+    this.#enter();
+    throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
   }
 
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {

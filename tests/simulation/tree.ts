@@ -103,6 +103,7 @@ export class Tree {
       device: 2049,
       inode: number,
       size,
+      links: 1,
       uid: 0,
       gid: 0,
       mtimeNs: ctimeNs,

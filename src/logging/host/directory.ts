@@ -1,16 +1,12 @@
 /**
- * One log directory of a feed: two machines (`rotation/machine.ts`, `rotation/processor.ts`), whose calls are made
- * here, and a stream (`stream.ts`), which turns a read into what is written.
+ * One log directory of a feed: two machines (`rotation/machine.ts`, `rotation/processor.ts`; or for a script of
+ * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
+ * into what is written.
  */
-import {
-  closedLog,
-  isNoRoom,
-  isResting,
-  type LogEvent,
-  type LogState,
-  step,
-} from "../../rotation/machine.ts";
-import type { Call, How, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
+import { builtinProcessor } from "../../rotation/builtin_processor.ts";
+import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
+import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
+import { closedMultilog, stepMultilog } from "../../rotation/multilog.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
   idleProcessor,
@@ -43,6 +39,8 @@ const CONFIG_BYTES = 4096;
 /** The status file of a log that is written to is at most so old. */
 const STATUS_AGE_MS = 30_000;
 const STATUS_MODE = 0o644;
+/** Of a directory that multilog(8) makes. */
+export const DIRECTORY_MODE = 0o700;
 /** What a processor finds on descriptors besides 0 and 1. */
 const STATE_FD: Fd = 4;
 export const NEWSTATE_FD: Fd = 5;
@@ -66,6 +64,7 @@ export type DirectoryKernel = Pick<
   | "write"
   | "stat"
   | "statFd"
+  | "mkdir"
   | "rename"
   | "unlink"
   | "readDirectory"
@@ -87,14 +86,43 @@ export interface DirectoryOwner {
   /** Where positions of the ledger are counted from. */
   readonly ledgerAt: number;
   readonly lineBytes: number;
+  /** A log is over with a line that ends so close to its size. */
+  readonly marginBytes: number;
+  /** The rules are those of multilog(8). */
+  readonly isMultilog: boolean;
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
+  /** denit's own program; undefined where sh is to run every processor. */
+  readonly program: string | undefined;
   /** Absent where nothing may be sent. */
   readonly datagrams: DatagramSender | undefined;
   /** The stamp of now. */
   stampNow(): Uint8Array;
   say(said: Say): void;
+}
+
+/** The state of one machine, and how it goes on. */
+interface Machine {
+  readonly state: { readonly step: string; readonly retryAtMs: number | undefined; readonly limits: Limits };
+  send(event: LogEvent, now: Now): readonly Effect[];
+}
+
+function machineOf<S extends Machine["state"]>(
+  first: S,
+  next: (state: S, event: LogEvent, now: Now) => { readonly state: S; readonly effects: readonly Effect[] },
+): Machine {
+  let state = first;
+  return {
+    get state() {
+      return state;
+    },
+    send(event, now) {
+      const answer = next(state, event, now);
+      state = answer.state;
+      return answer.effects;
+    },
+  };
 }
 
 export class LogDirectory {
@@ -113,7 +141,9 @@ export class LogDirectory {
   readonly #owner: DirectoryOwner;
   readonly #fds = new Map<Role, Fd>();
   readonly #processorFds = new Map<Role, Fd>();
-  #log: LogState;
+  readonly #machine: Machine;
+  /** Where it is given, the file `config` is not read. */
+  readonly #given: Config | undefined;
   #processor: ProcessorState;
   /** Bytes in `current`, and which file that is. */
   #size = 0;
@@ -127,14 +157,21 @@ export class LogDirectory {
   /** The output area from its beginning, for writes that start there. */
   readonly #area: Uint8Array<ArrayBuffer>;
 
-  constructor(owner: DirectoryOwner, name: string) {
+  constructor(owner: DirectoryOwner, name: string, given = owner.config) {
     const { arena, batch } = owner;
     this.name = name;
     this.#owner = owner;
     this.stream = makeStream(batch.start, owner.stampBytes);
     this.#area = arena.bytes.subarray(arena.outputAt, arena.outputEnd);
-    this.#log = closedLog(name);
+    this.#machine = owner.isMultilog
+      ? machineOf(closedMultilog(name), stepMultilog)
+      : machineOf(closedLog(name), step);
+    this.#given = given;
     this.#processor = idleProcessor(name);
+  }
+
+  get #log(): Machine["state"] {
+    return this.#machine.state;
   }
 
   get isGone(): boolean {
@@ -179,7 +216,7 @@ export class LogDirectory {
 
   /** Writes what the batch has for it. False when it has to wait: for time, or for its processor. */
   pump(): boolean {
-    const { arena, batch, lineBytes } = this.#owner;
+    const { arena, batch, lineBytes, marginBytes } = this.#owner;
     const { stream } = this;
     for (;;) {
       if (this.#drops) return this.#dropBatch();
@@ -187,7 +224,7 @@ export class LogDirectory {
       if (this.#accounts.toldBytes < this.#accounts.droppedBytes && !this.#tellDropped()) continue;
       if (stream.note !== undefined && stream.at === stream.sentAt && !this.#writeNote()) continue;
       const from = placeOf(stream);
-      const decisive = decisiveSize(this.config.sizeBytes, lineBytes);
+      const decisive = decisiveSize(this.config.sizeBytes, marginBytes);
       stream.limit = arena.outputAt + stream.skip + decisive - this.#size;
       const all = fillArea(arena, batch, stream, lineBytes);
       if (!this.#drain(from)) {
@@ -211,7 +248,7 @@ export class LogDirectory {
     }
     stream.skip = 0;
     if (!wrote && stream.at !== from.at) this.#pass(stream.at);
-    if (wrote && stream.endsLine && endsWithLine(config.sizeBytes, this.#owner.lineBytes, this.#size)) {
+    if (wrote && stream.endsLine && endsWithLine(config.sizeBytes, this.#owner.marginBytes, this.#size)) {
       this.rotate();
     }
     return true;
@@ -369,6 +406,8 @@ export class LogDirectory {
 
   #keepAccounts(): void {
     if (this.#record !== undefined) this.#owner.ledger.keep(this.#record, this.#accounts);
+    // multilog(8) leaves nothing of its own but logs.
+    if (this.#owner.isMultilog) return;
     if (this.#statusAtMs === Infinity) this.#statusAtMs = this.#owner.kernel.monotonicMs() + STATUS_AGE_MS;
   }
 
@@ -381,11 +420,20 @@ export class LogDirectory {
     try {
       const fd = kernel.open(directory, "status.new", FLAGS.truncate, STATUS_MODE);
       try {
-        if (kernel.write(fd, text, text.length) < text.length) return kernel.unlink(directory, "status.new");
+        if (kernel.write(fd, text, text.length) < text.length) return this.#removeNewStatus(directory);
       } finally {
         kernel.close(fd);
       }
       kernel.rename(directory, "status.new", "status");
+    } catch (thrown) {
+      errnoOf(thrown);
+      this.#removeNewStatus(directory);
+    }
+  }
+
+  #removeNewStatus(directory: Fd): void {
+    try {
+      this.#owner.kernel.unlink(directory, "status.new");
     } catch (thrown) {
       errnoOf(thrown);
     }
@@ -446,7 +494,7 @@ export class LogDirectory {
     const birth = birthNs > 0n ? Number(birthNs) : device;
     const known = ledger.find(birth, inode);
     if (known === undefined) {
-      this.#accounts = this.#readStatus();
+      this.#accounts = this.#owner.isMultilog ? noAccounts() : this.#readStatus();
       this.#record = ledger.add(birth, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
       if (this.#record !== undefined) ledger.keep(this.#record, this.#accounts);
       return {};
@@ -497,18 +545,19 @@ export class LogDirectory {
   #configure(): Reply {
     this.config = DEFAULT_CONFIG;
     try {
-      this.config = this.#owner.config ?? this.#readConfig();
+      this.config = this.#given ?? this.#readConfig();
     } finally {
       this.#applyConfig();
     }
     const { keep, keepWhenFull, processor } = this.config;
     const dropsWhenFull = this.config.whenFull === "drop";
-    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" } };
+    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
   }
 
   #applyConfig(): void {
     const { config } = this;
     const { stampBytes, kernel, batch } = this.#owner;
+    this.stream.seesStamp = this.#owner.isMultilog;
     configure(this.stream, batch, config.rules, config.prefix, stampBytes, this.#forwarding());
     for (const text of config.complaints) this.#owner.say({ call: "say", kind: "warning", text });
     this.#rotateAtMs = config.rotateSeconds > 0
@@ -547,10 +596,9 @@ export class LogDirectory {
 
   #drive(event: LogEvent): void {
     for (let next: LogEvent | undefined = event; next !== undefined;) {
-      const answer = step(this.#log, next, this.#now());
-      this.#log = answer.state;
+      const effects = this.#machine.send(next, this.#now());
       next = undefined;
-      for (const effect of answer.effects) {
+      for (const effect of effects) {
         if (effect.call === "say") this.#owner.say(effect);
         else if (effect.call === "process") this.#startProcessor(effect);
         else next = this.#call(this.#fds, this.#owner.base, effect);
@@ -560,6 +608,13 @@ export class LogDirectory {
 
   #startProcessor({ label, final }: Process): void {
     this.driveProcessor({ kind: "start", label, final, command: this.config.processor });
+  }
+
+  /** Its processor has ended. */
+  processed(status: number): void {
+    this.processorPid = 0;
+    if (this.#owner.isMultilog) this.#drive({ kind: "exited", status });
+    else this.driveProcessor({ kind: "exited", status });
   }
 
   driveProcessor(event: ProcessorEvent): void {
@@ -595,6 +650,9 @@ export class LogDirectory {
       case "open":
         fds.set(call.role, this.#open(fds, base, call));
         if (call.role === "current") this.#opened(descriptor(fds, "current"));
+        return {};
+      case "make":
+        kernel.mkdir(this.#owner.base, call.path, DIRECTORY_MODE);
         return {};
       case "lock":
         if (kernel.lock(descriptor(fds, call.role), false)) return {};
@@ -659,14 +717,15 @@ export class LogDirectory {
   }
 
   #spawn(fds: Map<Role, Fd>, command: string): number {
+    const { program } = this.#owner;
+    const builtin = program === undefined ? undefined : builtinProcessor(command);
     return this.#owner.kernel.spawn({
-      path: "/bin/sh",
-      argv: ["sh", "-c", command],
+      path: builtin === undefined ? "/bin/sh" : program ?? "",
+      argv: builtin === undefined ? ["sh", "-c", command] : ["denit", ...builtin],
       directoryFd: descriptor(fds, "directory"),
       stdin: descriptor(fds, "input"),
       stdout: descriptor(fds, "output"),
       others: [[STATE_FD, descriptor(fds, "state")], [NEWSTATE_FD, descriptor(fds, "newstate")]],
-      closeFrom: NEWSTATE_FD + 1,
     });
   }
 

@@ -15,6 +15,7 @@ import { errnoText, printLine } from "../../runtime/report.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
 import { copyErrors } from "../errors.ts";
+import { MARGIN_BYTES, type Script } from "../multilog.ts";
 import { END_AT, Ledger, LEDGER_BYTES } from "../ledger.ts";
 import {
   type Arena,
@@ -30,15 +31,16 @@ import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
 import { makeStamp, setStamp, type Stamp } from "../stamp.ts";
 import { beginStream, endStream, lineAt } from "../stream.ts";
+import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
-import { type DirectoryKernel, LogDirectory } from "./directory.ts";
+import { DIRECTORY_MODE, type DirectoryKernel, LogDirectory } from "./directory.ts";
 import { Journal, type JournalKernel } from "./journal.ts";
 import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 
 const NEWLINE = 0x0a;
 const NO_DIRECTORY = 111;
 
-export type FeedKernel = DirectoryKernel & JournalKernel & Pick<Kernel, "poll">;
+export type FeedKernel = DirectoryKernel & AsidesKernel & JournalKernel & Pick<Kernel, "poll">;
 
 export interface FeedPlan {
   readonly input: Fd;
@@ -51,6 +53,8 @@ export interface FeedPlan {
   readonly config?: Config;
   /** To send lines by UDP. Where it is absent `u` and `U` are told, and count for nothing. */
   readonly datagrams?: DatagramKernel;
+  /** Of multilog(8): what it says of directories and lines counts. */
+  readonly script?: Script;
   /** Where they go otherwise than by a line on `errors`. */
   readonly report?: (line: string) => void;
   /** All is written and closed (0), or there is no directory to write to (111). */
@@ -68,7 +72,10 @@ export class Feed implements Sleeper {
   readonly batch: Batch;
   readonly ledger: Ledger;
   readonly ledgerAt: number;
+  readonly program: string | undefined;
   readonly lineBytes: number;
+  readonly marginBytes: number;
+  readonly isMultilog: boolean;
   readonly stampBytes: number;
   config: Config | undefined;
   readonly datagrams: DatagramSender | undefined;
@@ -81,6 +88,8 @@ export class Feed implements Sleeper {
   readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
   readonly #directories: readonly LogDirectory[];
+  /** Lines that a script sends elsewhere. */
+  readonly #asides: AsideLines | undefined;
   readonly #onInput = (): void => this.#readable();
   readonly #again = (): void => this.#readable();
   #journal: Journal | undefined;
@@ -88,6 +97,12 @@ export class Feed implements Sleeper {
   /** No more input is wanted; `#completes`: but the rest of a line that has begun. */
   #ends = false;
   #completes = false;
+  /** The line under way is read to its end, however long that takes. */
+  #finishes = false;
+  /** A script that cannot be begun ends at once. */
+  #refused = false;
+  /** Another has the journal: nothing is read. */
+  #leaves = false;
   #canRead = false;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
@@ -112,25 +127,38 @@ export class Feed implements Sleeper {
     this.ledger = new Ledger(kernel.region, place.at);
     this.batch = makeBatch(place.at + LEDGER_BYTES);
     this.lineBytes = options.lineBytes;
+    this.isMultilog = plan.script !== undefined;
+    this.marginBytes = this.isMultilog ? MARGIN_BYTES : options.lineBytes;
+    this.program = options.program;
     this.#stamp = makeStamp(options.stamp);
     this.#now = makeStamp(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
-    this.#directories = options.directories.map((name) => new LogDirectory(this, name));
+    this.#directories = options.directories.map((name, index) =>
+      new LogDirectory(this, name, plan.script?.directories[index]?.config)
+    );
+    this.#asides = plan.script === undefined
+      ? undefined
+      : new AsideLines(this, plan.script.asides, this.#stamp);
   }
 
   /** Opens the directories, goes on where a dead logger stopped, and reads from then on. */
   begin(): void {
-    this.#openJournal();
+    if (this.#asides?.open() === false) return this.#end(NO_DIRECTORY);
+    const first = this.#openJournal();
     this.#recover();
+    if (first?.isGone === false) this.#leaveToNext(first);
     this.#go();
   }
 
   /** Ends with the line that has begun. */
   term(): void {
     this.#inform("sigterm received.");
-    this.#completes ||= !this.#ends;
-    this.#ends = true;
+    if (this.isMultilog) this.#finishes = true;
+    else {
+      this.#completes ||= !this.#ends;
+      this.#ends = true;
+    }
     this.#go();
   }
 
@@ -174,8 +202,7 @@ export class Feed implements Sleeper {
   ended({ pid, status }: Exit): boolean {
     const directory = this.#directories.find(({ processorPid }) => processorPid === pid);
     if (directory === undefined) return false;
-    directory.processorPid = 0;
-    directory.driveProcessor({ kind: "exited", status });
+    directory.processed(status);
     this.#go();
     return true;
   }
@@ -183,6 +210,7 @@ export class Feed implements Sleeper {
   /** A deadline has come. */
   wake(): void {
     for (const directory of this.#directories) directory.passTime();
+    this.#asides?.passTime();
     this.#go();
   }
 
@@ -199,16 +227,46 @@ export class Feed implements Sleeper {
 
   // The journal
 
-  /** Named by the first directory that is there. Input that is no pipe cannot be taken into one. */
-  #openJournal(): void {
+  /**
+   * Named by the first directory that is there, which is returned if another process holds the journal. Input that is
+   * no pipe cannot be taken into one.
+   */
+  #openJournal(): LogDirectory | undefined {
     this.ledger.clear();
-    const pipe = this.#pipe();
-    const first = this.#plan.options.directories.map((name) => this.#statOf(name)).find((found) =>
-      found !== undefined
-    );
-    if (pipe === undefined || first === undefined) return;
-    this.#journal = Journal.open(this.kernel, first, this.#place, this.lineBytes, END_AT);
-    if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+    this.#makeFirst();
+    if (this.#pipe() === undefined) return undefined;
+    for (const directory of this.#directories) {
+      const found = this.#statOf(directory.name);
+      if (found === undefined) continue;
+      const journal = Journal.open(this.kernel, found, this.#place, this.lineBytes, END_AT);
+      if (journal === "taken") return directory;
+      this.#journal = journal;
+      if (!this.ledger.isValid(this.#place.bytes)) this.ledger.clear();
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * Who holds the journal holds the log directory, too: a svlogd, or for a moment the child of one that was killed when
+   * it had just started its processor. Where the directory can be had and the journal could not, that moment is over
+   * now, and the next svlogd finds both.
+   */
+  #leaveToNext({ name }: LogDirectory): void {
+    this.#print(`fatal: unable to take over from another svlogd: ${name}: ${errnoText(ERRNO.EAGAIN)}`);
+    this.#leaves = true;
+    this.#ends = true;
+  }
+
+  /** multilog(8) makes its directories, and the first names the journal. */
+  #makeFirst(): void {
+    const first = this.#plan.script?.directories[0];
+    if (first === undefined) return;
+    try {
+      this.kernel.mkdir(this.base, first.name, DIRECTORY_MODE);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
   }
 
   /** Inode of the pipe. */
@@ -235,26 +293,27 @@ export class Feed implements Sleeper {
   #recover(): void {
     const { ledger, batch, ledgerAt } = this;
     ledger.finishMove();
-    const { start, continued } = ledger.batch;
+    const { start, continued, open } = ledger.batch;
     batch.start = batch.from = ledgerAt + start;
     batch.end = ledgerAt + ledger.end;
     for (const directory of this.#directories) {
       directory.joins = false;
-      directory.reopen();
+      if (this.#refused) directory.reopens = false;
+      else directory.reopen();
+      if (this.isMultilog && directory.isGone) this.#refused = true;
     }
-    this.#takeUp(continued);
+    if (this.#refused) return;
+    batch.continued = continued;
+    batch.open = open;
+    this.#takeUp();
     ledger.pipe = this.#pipe() ?? 0;
   }
 
-  #takeUp(continued: boolean): void {
+  #takeUp(): void {
     const { ledger, batch, arena, ledgerAt } = this;
     const standings = this.#directories.map(({ record }) =>
       record === undefined ? undefined : ledger.standing(record)
     );
-    batch.open = standings.some((one) =>
-      one !== undefined && one.open !== 0 && ledgerAt + one.at === batch.start
-    );
-    batch.continued = continued;
     findLines(arena, batch, this.lineBytes);
     // The dead logger may not have come to it; what has been replaced stays as it is.
     if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, this.lineBytes);
@@ -280,6 +339,7 @@ export class Feed implements Sleeper {
     const now = this.kernel.wallNs();
     setStamp(this.#stamp, again ? held : now);
     for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
+    this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
     if (!again) this.ledger.setStamp(now);
   }
@@ -303,7 +363,13 @@ export class Feed implements Sleeper {
       if (!this.#canRead || !this.#ends) break;
     }
     this.#watchInput();
-    this.#loop.schedule(this, Math.min(...this.#directories.map(({ deadlineMs }) => deadlineMs)));
+    this.#loop.schedule(
+      this,
+      Math.min(
+        this.#asides?.deadlineMs ?? Infinity,
+        ...this.#directories.map(({ deadlineMs }) => deadlineMs),
+      ),
+    );
   }
 
   #end(code: number): void {
@@ -319,7 +385,8 @@ export class Feed implements Sleeper {
   /** Returns the exit code when all is over. */
   #settle(): number | undefined {
     for (const directory of this.#directories) if (directory.reopens) directory.reopen();
-    if (this.#phase !== "closing" && this.#directories.every(({ isGone }) => isGone)) {
+    if (this.#refused && this.#phase !== "closing") this.#enterClosing();
+    if (this.#phase !== "closing" && !this.isMultilog && this.#directories.every(({ isGone }) => isGone)) {
       this.#print("fatal: no functional log directories.");
       return NO_DIRECTORY;
     }
@@ -328,12 +395,15 @@ export class Feed implements Sleeper {
     if (this.#phase === "processors" && this.#directories.every(({ hasIdleProcessor }) => hasIdleProcessor)) {
       this.#enterClosing();
     }
-    return this.#phase === "closing" && this.#directories.every(({ isGone }) => isGone) ? 0 : undefined;
+    if (this.#phase !== "closing" || !this.#directories.every(({ isGone }) => isGone)) return undefined;
+    return this.#refused || this.#leaves ? NO_DIRECTORY : 0;
   }
 
   #settleReading(): void {
     this.#canRead = this.#consume();
-    if (!this.#canRead || !this.#ends) return;
+    if (!this.#canRead) return;
+    if (this.#finishes && !isMidLine(this.batch)) this.#ends = true;
+    if (!this.#ends) return;
     this.#canRead = false;
     this.#phase = "lastLine";
     if (isMidLine(this.batch)) this.#endLine();
@@ -379,7 +449,7 @@ export class Feed implements Sleeper {
   /** Gives the batch to every directory; true when all have it, and all could take another. */
   #consume(): boolean {
     this.#ownArena();
-    let all = true;
+    let all = this.#asides?.settle() ?? true;
     for (const directory of this.#directories) {
       if (!directory.isGone && !directory.pump()) all = false;
     }
@@ -404,12 +474,13 @@ export class Feed implements Sleeper {
     const held = batch.continued && batch.count === 0;
     const { start, count } = batch;
     for (const { stream } of this.#directories) endStream(stream, arena, batch);
+    this.#asides?.endBatch();
     endBatch(arena, batch);
     for (const directory of this.#directories) {
       if (!directory.isGone) directory.account(batch.start - start, count);
     }
     if (batch.continued && !held) ledger.holdStamp();
-    ledger.batchBegins(batch.start - ledgerAt, batch.continued);
+    ledger.batchBegins({ start: batch.start - ledgerAt, continued: batch.continued, open: batch.open });
     this.#move();
   }
 
@@ -434,7 +505,7 @@ export class Feed implements Sleeper {
     if (!this.#canRead) return;
     let read: number;
     try {
-      read = this.#take(this.batch.end, READ_BYTES);
+      read = this.#take(this.batch.end, this.#finishes ? 1 : READ_BYTES);
     } catch (thrown) {
       this.#loseInput(errnoOf(thrown));
       return this.#go();
@@ -466,7 +537,8 @@ export class Feed implements Sleeper {
     this.#workbench.owner = this;
     if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, lineBytes);
     for (const { stream } of this.#directories) beginStream(stream, batch, this.#stamp.bytes);
-    this.#copyErrors();
+    if (this.#asides === undefined) this.#copyErrors();
+    else this.#asides.take(this.#workbench.errors, () => this.#printErrors());
   }
 
   /** Input is waited for only while it is wanted: it would be ready all the time. */
@@ -538,7 +610,7 @@ export class Feed implements Sleeper {
   }
 
   #print(text: string): void {
-    const line = `svlogd: ${text}`;
+    const line = `${this.isMultilog ? "multilog" : "svlogd"}: ${text}`;
     if (this.#plan.report !== undefined) return this.#plan.report(line);
     try {
       printLine(this.kernel, this.#plan.errors, line);

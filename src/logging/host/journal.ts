@@ -68,7 +68,8 @@ export class Journal {
   }
 
   /**
-   * Opens (or makes) the journal of a log directory and maps it into `place`; undefined where that cannot be done.
+   * Opens (or makes) the journal of a log directory and maps it into `place`; undefined where that cannot be done;
+   * "taken" while another process holds it.
    * `kept`: bytes that a line may have to be kept.
    */
   static open(
@@ -77,7 +78,7 @@ export class Journal {
     place: InputPlace,
     kept: number,
     endAt: number,
-  ): Journal | undefined {
+  ): Journal | "taken" | undefined {
     const user = kernel.userId();
     const { device, inode, birthNs } = directory;
     // An inode's number is used again for another directory, which must not get these lines; with its birth it is not.
@@ -99,8 +100,8 @@ export class Journal {
       return new Journal(kernel, place, path, fd, room, end);
     } catch (thrown) {
       if (fd >= 0) kernel.close(fd);
-      if (thrown instanceof SysError) return undefined;
-      throw thrown;
+      if (!(thrown instanceof SysError)) throw thrown;
+      return thrown.call === "lock" && thrown.errno === ERRNO.EAGAIN ? "taken" : undefined;
     }
   }
 

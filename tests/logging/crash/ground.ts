@@ -1,6 +1,7 @@
 /** Where log directories lie: anywhere, or on a small file system in memory that only the loggers see. */
 import { join } from "@std/path";
 import { eventually } from "../../wait.ts";
+import { removeJournals } from "../journals.ts";
 import { output } from "../../program.ts";
 
 export interface Ground extends AsyncDisposable {
@@ -19,7 +20,10 @@ export async function plainGround(): Promise<Ground> {
     path,
     seen: path,
     through: [],
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+    [Symbol.asyncDispose]: async () => {
+      removeJournals(path);
+      await Deno.remove(path, { recursive: true });
+    },
   };
 }
 
@@ -67,6 +71,7 @@ export class SmallGround implements Ground {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    removeJournals(this.seen);
     this.#holder.kill("SIGKILL");
     await this.#holder.status;
     await Deno.remove(this.path, { recursive: true });

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { Random } from "../../simulation/random.ts";
 import { readText } from "../../processes.ts";
 import { pause } from "../../wait.ts";
+import { journalsOf } from "../journals.ts";
 import { check, type Report, reportLines, unpruned } from "./check.ts";
 import { type Ground, plainGround, SmallGround } from "./ground.ts";
 import { Lines } from "./lines.ts";
@@ -16,7 +17,6 @@ const DRAIN_MS = 60_000;
 /** Twice as much as a run leaves. */
 const SMALL_DISK = "48m";
 const SAID_LINES = 12;
-const SHARED_MEMORY = "/dev/shm";
 
 export type Disk = "plain" | "full at times";
 
@@ -98,7 +98,7 @@ async function liveAndDie(
   const [lines, [later, end]] = await Promise.all([
     pipe.finish(),
     killAll(victims, plan.kills.slice(early.length), problems, true).then(
-      async (later) => [later, await victims.start().ended(DRAIN_MS)] as const,
+      async (later) => [later, await victims.end(DRAIN_MS)] as const,
     ),
   ]);
   killed += later;
@@ -133,6 +133,7 @@ async function killAll(
   for (const [index, kill] of kills.entries()) {
     const end = await victims.start(kill).dies(kill);
     if (end.signal !== null) killed++;
+    else if (victims.wasRefused(end)) continue;
     else if (!mayEnd || end.code !== 0) {
       const after = JSON.stringify(kills[index - 1] ?? "nothing");
       problems.push(
@@ -173,11 +174,7 @@ function leftOver(directory: string): string[] {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
     /^@.*\.t$/.test(name)
   );
-  const { dev, ino } = Deno.statSync(directory);
-  const place = `${dev.toString(16)}-${ino?.toString(16)}`;
-  const kept = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name)
-    .filter((name) => name.startsWith("svlogd-") && name.includes(place));
-  return [...names, ...kept.map((name) => join(SHARED_MEMORY, name))];
+  return [...names, ...journalsOf(directory)];
 }
 
 function said(errors: string): string[] {

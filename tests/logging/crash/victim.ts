@@ -10,6 +10,8 @@ const PATIENCE_MS = 400;
 const POLL_MS = 1;
 /** A signal is at work about as long. */
 const SIGNAL_MS = 2;
+const REFUSED = 111;
+const MOST_REFUSALS = 20;
 const MARK = "DENIT_CRASH_TEST";
 
 export interface VictimOptions {
@@ -54,6 +56,23 @@ export class Victims implements AsyncDisposable {
   /** Waits until nothing is left that a logger started. */
   async gone(): Promise<void> {
     await eventually("the end of every processor", () => processesMarked(this.#entry).length === 0);
+  }
+
+  /**
+   * The child that was to become a processor holds the locks of a logger that was killed until it is one. Who comes
+   * meanwhile ends as if another logger were there, and is started again, as a supervisor does.
+   */
+  wasRefused({ code }: End): boolean {
+    const said = readText(this.#options.errors)?.split("\n").slice(-2)[0] ?? "";
+    return code === REFUSED && /no functional log directories|unable to take over/.test(said);
+  }
+
+  /** The last logger comes to its end. */
+  async end(deadlineMs: number): Promise<End> {
+    for (let tries = 0;; tries++) {
+      const end = await this.start().ended(deadlineMs);
+      if (tries === MOST_REFUSALS || !this.wasRefused(end)) return end;
+    }
   }
 
   /** What is there of all that loggers started, and of loggers themselves. */

@@ -25,7 +25,7 @@ said_times() { [ -e said ] && [ "$(grep -c -- "$1" said)" -ge "$2" ]; }
 lines() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "line %04d\n", i }'; }
 letters() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%c", 97 + (i - 1) % 26 }'; }
 tell() { until_ok [ -s pid ]; kill -"$1" "$(cat pid)"; }
-waits() { grep -q poll "/proc/$(cat pid)/wchan"; }
+waits() { grep -q poll "/proc/$(cat pid)/wchan" 2>/dev/null; }
 ended() { [ -s pid ] && ! kill -0 "$(cat pid)" 2>/dev/null; }
 `;
 

@@ -118,7 +118,7 @@ export const PROCESSOR_SCENARIOS: readonly Scenario[] = [
     tree: processing("until test -e ../go; do sleep 0.02; done; wc -l"),
     feeder: [
       "lines 350",
-      "until_ok holds log/current 'line 0100'",
+      "until_ok holds log/current 'line 0200'",
       "touch go",
       "until_ok olds log s 2",
     ],

@@ -19,7 +19,7 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
   ),
   played("signal/term-in-a-line", "TERM in the midst of a line", {
     before: [
-      'taken() { ! grep -q "^ShdPnd:.*[1-9a-f]" "/proc/$(cat pid)/status"; }',
+      'taken() { ! grep -q "^ShdPnd:.*[1-9a-f]" "/proc/$(cat pid)/status" 2>/dev/null; }',
       "over() { ended || { taken && waits; }; }",
     ],
     feeder: ["printf 'one\\ntw'", written("one"), "tell TERM", "until_ok over", "printf 'o\\nthree\\n'"],

@@ -2,9 +2,11 @@
 import { file, type Scenario, type Tree } from "../../scenario.ts";
 import { played } from "./play.ts";
 
-/** 100 lines of ten bytes, or 20 of 150. */
-const SHORT = "lines 100";
-const LONG = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do letters 149; echo; done";
+/** 1000 bytes in lines of ten, 3000 in lines of 150; less where that would be hundreds of files. */
+const FEEDERS: Readonly<Record<string, (size: number) => string>> = {
+  short: (size) => `lines ${size < 100 ? 20 : 100}`,
+  long: (size) => `for i in $(seq ${size < 100 ? 2 : 20}); do letters 149; echo; done`,
+};
 
 const AROUND: readonly (readonly [size: number, options: string])[] = [
   [1, ""],
@@ -39,16 +41,12 @@ function old(count: number, letter = "s"): Tree {
 }
 
 export const SIZE_SCENARIOS: readonly Scenario[] = [
-  ...[["short", SHORT], ["long", LONG]].flatMap(([lengths, feeder = ""]) =>
+  ...Object.entries(FEEDERS).flatMap(([lengths, feeder]) =>
     AROUND.map(([size, options]) =>
       played(
         `size/${lengths}/${`${size} ${options}`.trim().replaceAll(" ", "_")}`,
         `s${size}, ${lengths} lines`,
-        {
-          tree: { "log/config": `s${size}\nn0\n` },
-          options,
-          feeder: [feeder],
-        },
+        { tree: { "log/config": `s${size}\nn0\n` }, options, feeder: [feeder(size)] },
       )
     )
   ),

@@ -1,0 +1,54 @@
+import type { Applet, Invocation } from "../cli/applet.ts";
+import { exit, type Outcome } from "../cli/outcome.ts";
+import { usageText } from "../cli/usage.ts";
+import { runLogs } from "../reading/host.ts";
+import { requestOf } from "../reading/host/request.ts";
+import { FOLLOWING, READING } from "../reading/permissions.ts";
+import { print, printLine } from "../runtime/report.ts";
+
+const STDERR = 2;
+const USAGE_CODE = 100;
+
+/** What services have logged, and log. */
+export const logs: Applet = {
+  synopsis: "[-f] [-n N] [--since T] [--grep P] [--json] SERVICE...",
+  help: `\
+Prints the logs of services, old ones and current, compressed ones too, merged
+in the order of time. Times are UTC. Of several logs each line has the name of
+its service. A line without a stamp stays behind the line it follows.
+
+  -f           go on with what is logged from now on; the last 10 lines of what
+               there is come first, unless -n or --since says otherwise
+  -n N         only the last N lines; all without it
+  --since T    only from T on: 2026-03-12, '2026-03-12 20:53', ...:40, with Z or
+               +02:00 behind or else UTC; 30s 10m 2h 3d 1w (ago); today,
+               yesterday; a TAI64N label
+  --grep P     only lines that match P, a regular expression of JavaScript
+               (upper and lower case differ; (?i:P) for both alike)
+  --json       an object a line: service, time (ISO 8601, nanoseconds), label
+               (TAI64N) and text; time and label are null without a stamp
+
+A SERVICE is a name in the services directory, as for sv, or with / or . in
+front or / behind a path, of a service or of a log directory. Its log is the
+first of these that has a file current: the directory itself, and in it
+log/main, log/logdir, log, main, logdir; then /var/log/service/NAME,
+/var/log/NAME and /var/log/runit/NAME.
+
+Environment:
+  SVDIR        the services directory; by default the first that exists of
+               /var/service, /etc/service and /service
+
+Exit codes: 0; 1 a log was not found, or could not be read in full; 100 wrong
+usage; 111 it could not go on. When nobody reads the output any more it ends
+with 0.`,
+  scopes: [READING, FOLLOWING],
+  run: (invocation) => run(invocation),
+};
+
+function run({ argv0, kernel, args }: Invocation): Outcome {
+  const request = requestOf(kernel, args);
+  if (request.kind === "options") return exit(runLogs(kernel, request.options));
+  if (request.complaint === undefined) print(kernel, STDERR, usageText(argv0, logs));
+  else printLine(kernel, STDERR, `logs: fatal: ${request.complaint}`);
+  return exit(USAGE_CODE);
+}

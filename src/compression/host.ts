@@ -1,0 +1,67 @@
+/**
+ * svlogzip: standard input to standard output, compressed, one block of input at a time. Every block becomes a gzip
+ * member or a zstd frame of its own, so memory does not grow with the input, and a reader of such a file needs no more.
+ */
+import { type Fd, type Kernel, WOULD_BLOCK } from "../runtime/kernel.ts";
+import { printLine, thrownText } from "../runtime/report.ts";
+import { Zlib } from "../runtime/zlib.ts";
+import { withMemberLength } from "./gzip_member.ts";
+import type { ZipRequest } from "./request.ts";
+
+const STDIN: Fd = 0;
+const STDOUT: Fd = 1;
+const STDERR: Fd = 2;
+const FATAL = 111;
+/** Both formats win next to nothing from more. */
+const BLOCK_BYTES = 1 << 20;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export type ZipKernel = Pick<Kernel, "read" | "write" | "poll" | "stat">;
+
+/** Returns the exit code: 0, or 111 after one line on standard error. */
+export function runZip(kernel: ZipKernel, request: ZipRequest): number {
+  let failing = "compress";
+  try {
+    const zlib = new Zlib(kernel);
+    const block = new Uint8Array(BLOCK_BYTES);
+    for (let blocks = 0;; blocks++) {
+      failing = "read standard input";
+      const length = fill(kernel, block);
+      // An empty input is an empty file in the format all the same.
+      if (length === 0 && blocks > 0) return 0;
+      failing = "compress";
+      const packed = compress(zlib, block.subarray(0, length), request);
+      failing = "write standard output";
+      writeAll(kernel, packed);
+      if (length < BLOCK_BYTES) return 0;
+    }
+  } catch (thrown) {
+    printLine(kernel, STDERR, `svlogzip: fatal: unable to ${failing}: ${thrownText(thrown)}`);
+    return FATAL;
+  }
+}
+
+function compress(zlib: Zlib, block: Bytes, { format, level }: ZipRequest): Bytes {
+  return format === "gzip" ? withMemberLength(zlib.gzip(block, level)) : zlib.zstd(block, level);
+}
+
+/** Reads until `block` is full or input ends; returns the number of bytes. */
+function fill(kernel: ZipKernel, block: Bytes): number {
+  let length = 0;
+  while (length < block.length) {
+    const read = kernel.read(STDIN, block.subarray(length));
+    if (read === 0) break;
+    if (read === WOULD_BLOCK) kernel.poll(STDIN, "read", -1);
+    else length += read;
+  }
+  return length;
+}
+
+function writeAll(kernel: ZipKernel, bytes: Bytes): void {
+  for (let at = 0; at < bytes.length;) {
+    const wrote = kernel.write(STDOUT, bytes.subarray(at));
+    if (wrote === WOULD_BLOCK) kernel.poll(STDOUT, "write", -1);
+    else at += wrote;
+  }
+}

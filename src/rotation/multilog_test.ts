@@ -1,0 +1,266 @@
+import { assertEquals } from "@std/assert";
+import type { Effect, Now, Reply } from "./effects.ts";
+import type { LogEvent } from "./machine.ts";
+import { closedMultilog, type MultilogState, stepMultilog } from "./multilog.ts";
+
+const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
+const LABEL = "@400000000000000a00000005";
+const [ENOENT, EEXIST, EIO, EAGAIN] = [2, 17, 5, 11];
+const LIMITS = { keep: 3, keepWhenFull: 3, dropsWhenFull: false, processed: false };
+
+/** An effect as one line of a transcript. */
+function told(effect: Effect): string {
+  if (effect.call === "say") {
+    return `${effect.kind}: ${effect.text}${effect.errno === undefined ? "" : `: errno ${effect.errno}`}`;
+  }
+  return Object.values(effect).map((value) => typeof value === "number" ? value.toString(8) : value).join(
+    " ",
+  );
+}
+
+/** What calls bring back; whatever is not named succeeds with nothing. A number is an errno. */
+type World = Readonly<Record<string, Reply | number>>;
+
+interface Played {
+  readonly state: MultilogState;
+  readonly lines: readonly string[];
+}
+
+/** Gives one order and answers every call out of `world`, until the machine rests or waits. */
+function play(start: MultilogState, order: LogEvent, world: World = {}, now = NOW): Played {
+  const lines: string[] = [];
+  let state = start;
+  for (let next: LogEvent | undefined = order; next !== undefined;) {
+    const answer = stepMultilog(state, next, now);
+    state = answer.state;
+    next = undefined;
+    for (const effect of answer.effects) {
+      lines.push(told(effect));
+      if (effect.call === "say") continue;
+      const reply = world[told(effect)] ?? {};
+      next = typeof reply === "number" ? { kind: "failed", errno: reply } : { kind: "done", reply };
+    }
+  }
+  return { state, lines };
+}
+
+const OPEN: LogEvent = { kind: "open", resumes: true };
+const NOTHING: World = {
+  "stat current": ENOENT,
+  "stat previous": ENOENT,
+  "stat processed": ENOENT,
+  "unlink state": ENOENT,
+  "unlink newstate": ENOENT,
+  "unlink processed": ENOENT,
+};
+
+function opened(processor = ""): MultilogState {
+  const limits = { ...LIMITS, processed: processor !== "" };
+  return play(closedMultilog("./log"), OPEN, {
+    configure: { limits, processor },
+    "stat current": { mode: 0o744 },
+  })
+    .state;
+}
+
+function rotate(size = 7): LogEvent {
+  return { kind: "rotate", size, processorBusy: false };
+}
+
+Deno.test("a new directory is made, locked, and gets state and current", () => {
+  const { state, lines } = play(closedMultilog("./log"), OPEN, NOTHING);
+  assertEquals(lines, [
+    "make ./log",
+    "open directory ./log directory",
+    "open lock lock append",
+    "lock lock",
+    "recover",
+    "configure",
+    "stat current",
+    "unlink state",
+    "unlink newstate",
+    "stat processed",
+    "unlink processed",
+    "stat previous",
+    "stat current",
+    "open state state truncate",
+    "close state",
+    "open current current append",
+    "mode current 644",
+  ]);
+  assertEquals(state.step, "ready");
+});
+
+Deno.test("a current that was closed is gone on with, whatever lies beside it", () => {
+  const { state, lines } = play(closedMultilog("./log"), OPEN, {
+    "make ./log": EEXIST,
+    "stat current": { mode: 0o744 },
+  });
+  assertEquals(lines.slice(6), ["stat current", "open current current append", "mode current 644"]);
+  assertEquals(state.step, "ready");
+});
+
+Deno.test("what a dead process left is finished: the output of a processor is, when it was closed", () => {
+  const world = { "stat current": { mode: 0o644 }, "stat processed": { mode: 0o744 }, list: { names: [] } };
+  assertEquals(play(closedMultilog("./log"), OPEN, world).lines.slice(9), [
+    "stat processed",
+    "unlink previous",
+    "stat processed",
+    "list",
+    `rename processed ${LABEL}.s`,
+    "stat current",
+    "list",
+    `rename current ${LABEL}.u`,
+    "open state state truncate",
+    "close state",
+    "open current current append",
+    "mode current 644",
+  ]);
+});
+
+Deno.test("what a dead process left is finished: else its input is kept, and one that is linked loses its name", () => {
+  const world = {
+    "stat current": { mode: 0o644 },
+    "stat processed": { mode: 0o644 },
+    "stat previous": { links: 2 },
+    list: { names: [`${LABEL}.s`] },
+  };
+  assertEquals(play(closedMultilog("./log"), OPEN, world).lines.slice(9, 15), [
+    "stat processed",
+    "unlink processed",
+    "stat previous",
+    "unlink previous",
+    "stat current",
+    "list",
+  ]);
+});
+
+for (
+  const [call, text, closes] of [
+    ["open directory ./log directory", "unable to open directory ./log", []],
+    ["open lock lock append", "unable to lock directory ./log", ["close directory"]],
+    ["lock lock", "unable to lock directory ./log", ["close lock", "close directory"]],
+    ["stat current", "unable to stat ./log/current", ["close lock", "close directory"]],
+    ["open current current append", "unable to append to ./log/current", ["close lock", "close directory"]],
+  ] as const
+) {
+  Deno.test(`opening fails for good when '${call}' does`, () => {
+    const { state, lines } = play(closedMultilog("./log"), OPEN, {
+      "stat current": { mode: 0o744 },
+      [call]: EAGAIN,
+    });
+    assertEquals(lines.slice(lines.indexOf(call) + 1), [`fatal: ${text}: errno ${EAGAIN}`, ...closes]);
+    assertEquals(state.step, "closed");
+  });
+}
+
+Deno.test("a rotation syncs, closes and names current, and removes the oldest until fewer than n are left", () => {
+  const names = [3, 1, 2].map((digit) => `@40000000000000000000000${digit}.s`);
+  const { state, lines } = play(opened(), rotate(), { list: { names: [...names, "@short", "state"] } });
+  assertEquals(lines, [
+    "sync current",
+    "mode current 744",
+    "close current",
+    "stat current",
+    "list",
+    `rename current ${LABEL}.s`,
+    "unlink @400000000000000000000001.s",
+    "unlink @400000000000000000000002.s",
+    "open current current append",
+    "mode current 644",
+  ]);
+  assertEquals(state.step, "ready");
+});
+
+Deno.test("an empty log is not rotated", () => {
+  assertEquals(play(opened(), rotate(0)).lines, []);
+});
+
+Deno.test("a processor gets previous, and what it made is synced before anything goes", () => {
+  const running = play(opened("cat"), rotate());
+  assertEquals(running.lines, [
+    "sync current",
+    "mode current 744",
+    "close current",
+    "rename current previous",
+    "open current current append",
+    "mode current 644",
+    "open input previous read",
+    "open output processed truncate",
+    "open state state read",
+    "open newstate newstate truncate",
+    "spawn cat",
+    "close input",
+    "close output",
+    "close state",
+    "close newstate",
+  ]);
+  assertEquals(running.state.step, "running");
+  const { state, lines } = play(running.state, { kind: "exited", status: 0 }, { list: { names: [] } });
+  assertEquals(lines, [
+    "open output processed append",
+    "sync output",
+    "mode output 744",
+    "close output",
+    "open newstate newstate append",
+    "sync newstate",
+    "close newstate",
+    "unlink previous",
+    "rename newstate state",
+    "stat processed",
+    "list",
+    `rename processed ${LABEL}.s`,
+  ]);
+  assertEquals(state.step, "ready");
+});
+
+for (const [status, how] of [[0x300, "failed"], [9, "crashed"]] as const) {
+  Deno.test(`a processor that ${how} runs again after five seconds`, () => {
+    const { state } = play(opened("cat"), rotate());
+    const failed = play(state, { kind: "exited", status });
+    assertEquals(failed.lines, [`warning: processor ${how} in ./log, pausing`]);
+    assertEquals(failed.state.retryAtMs, 6000);
+    assertEquals(play(failed.state, { kind: "wake" }).lines, []);
+    const again = play(failed.state, { kind: "wake" }, {}, { ...NOW, monotonicMs: 6000 });
+    assertEquals([again.lines[0], again.lines[4], again.state.step], [
+      "open input previous read",
+      "spawn cat",
+      "running",
+    ]);
+  });
+}
+
+Deno.test("every step of a rotation that fails is said, and tried again", () => {
+  const whole = play(opened("cat"), rotate());
+  const calls = whole.lines.filter((line) => !line.startsWith("stat"));
+  for (const call of calls) {
+    const failed = play(opened("cat"), rotate(), { [call]: EIO });
+    const [last] = failed.lines.slice(-1);
+    assertEquals(/^warning: .*, pausing: errno 5$/.test(last ?? ""), true, `${call}: ${last}`);
+    const again = play(failed.state, { kind: "wake" }, {}, { ...NOW, monotonicMs: 6000 });
+    assertEquals([again.lines[0], again.state.step], [call, "running"]);
+  }
+});
+
+Deno.test("a write that fails waits, and is tried again", () => {
+  const { state, lines } = play(opened(), { kind: "writeFailed", errno: EIO });
+  assertEquals(lines, [`warning: unable to write to ./log/current, pausing: errno ${EIO}`]);
+  assertEquals([state.step, state.retryAtMs], ["noRoom", 6000]);
+  assertEquals(play(state, { kind: "wake" }, {}, { ...NOW, monotonicMs: 6000 }).state.step, "ready");
+});
+
+Deno.test("a current that is gone and an old log that stays hold nothing up", () => {
+  const gone = play(opened("cat"), rotate(), { "rename current previous": ENOENT });
+  assertEquals(gone.state.step, "ready");
+  const names = ["1", "2", "3"].map((digit) => `@40000000000000000000000${digit}.s`);
+  const stays = play(opened(), rotate(), { list: { names }, "unlink @400000000000000000000001.s": EIO });
+  assertEquals([stays.state.step, stays.lines.filter((line) => line.startsWith("warning"))], ["ready", [
+    `warning: unable to remove ./log/@400000000000000000000001.s: errno ${EIO}`,
+  ]]);
+});
+
+Deno.test("closing syncs current and marks it as closed", () => {
+  const { state, lines } = play(opened(), { kind: "close" });
+  assertEquals(lines, ["sync current", "mode current 744", "close current", "close lock", "close directory"]);
+  assertEquals(state.step, "closed");
+});
