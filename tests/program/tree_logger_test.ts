@@ -167,8 +167,7 @@ Deno.test("a log/run that comes later counts from the next start of the log on",
   await fleet.eventually("the process of log/run", () => commandOf(own)[0] === "cat");
   Deno.removeSync(`${fleet.services}/a/log/run`);
   log.send("t");
-  await log.runs(own);
-  assertEquals(log.pid, await loggerOf(fleet));
+  await fleet.eventually("the logger of the tree again", () => loggersOf(fleet.pid, "own").includes(log.pid));
 });
 
 Deno.test("a config with a processor gets a svlogd of its own, with the stamp that it asks for", async () => {
