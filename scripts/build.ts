@@ -20,16 +20,16 @@ const PERMISSIONS = ["--allow-ffi"];
 
 /**
  * One thread, so that a signal mask set by the program covers all of it. gc() for the moment after a burst of
- * beginnings. A young generation of 1 MB, because what a supervisor makes is either dropped at once or kept. And only
- * what runs very often is optimized (a logger's loop is, in its first second): the optimizing compilers cost a
- * supervisor 4 MB of touched program pages and win it nothing.
+ * beginnings. A young generation of 1 MB, because what a supervisor makes is either dropped at once or kept. One
+ * optimizing compiler instead of two, and only for what runs often; WebAssembly goes straight to it.
  */
 const V8_FLAGS = [
   "--single-threaded",
   "--expose-gc",
   "--max-semi-space-size=1",
-  "--invocation-count-for-maglev=100000",
-  "--invocation-count-for-turbofan=1000000",
+  "--no-liftoff",
+  "--no-maglev",
+  "--invocation-count-for-turbofan=50000",
 ];
 const FLAGS = [`--v8-flags=${V8_FLAGS.join(",")}`, ...PERMISSIONS];
 

@@ -297,6 +297,8 @@ export interface Memory {
    * not been touched costs nothing.
    */
   readonly region: Uint8Array<ArrayBuffer>;
+  /** The same for WebAssembly; undefined where an engine has none. */
+  readonly regionMemory: WebAssembly.Memory | undefined;
   /** Maps the file, shared, to `at` in the region (a multiple of the page size). */
   mapFile(fd: Fd, at: number, length: number): void;
   /** Ordinary memory again. */

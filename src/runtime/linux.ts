@@ -5,6 +5,7 @@ import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
+import { ProgramPages } from "../sys/program_pages.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
@@ -49,6 +50,7 @@ export class LinuxKernel implements Kernel {
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
   readonly #memory: MemoryCalls;
+  readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
@@ -82,6 +84,7 @@ export class LinuxKernel implements Kernel {
     this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
+    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -206,6 +209,9 @@ export class LinuxKernel implements Kernel {
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
   }
+  get regionMemory(): WebAssembly.Memory | undefined {
+    return this.#memory.regionMemory;
+  }
   mapFile(fd: Fd, at: number, length: number): void {
     this.#memory.mapFile(fd, at, length);
   }
@@ -234,6 +240,7 @@ export class LinuxKernel implements Kernel {
     const { gc } = globalThis as { gc?: () => void };
     gc?.();
     this.#processes.trim();
+    this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {

@@ -25,6 +25,7 @@ export const SYMBOLS = {
   ftruncate: { parameters: [INT, "i64"], result: INT },
   // Addresses as numbers: they are kept and handed back, never followed.
   mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
+  madvise: { parameters: ["i64", SIZE, INT], result: INT },
   munmap: { parameters: ["i64", SIZE], result: INT },
   posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
   splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },

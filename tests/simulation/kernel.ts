@@ -635,6 +635,7 @@ export class SimulatedKernel implements Kernel {
 
   // Nothing that runs here maps files.
   readonly region = new Uint8Array(0);
+  readonly regionMemory = undefined;
 
   userId(): number {
     return 0;

@@ -157,7 +157,7 @@ export class LogDirectory {
   /** The output area from its beginning, for writes that start there. */
   readonly #area: Uint8Array<ArrayBuffer>;
 
-  constructor(owner: DirectoryOwner, name: string, given = owner.config) {
+  constructor(owner: DirectoryOwner, name: string, given: Config | undefined) {
     const { arena, batch } = owner;
     this.name = name;
     this.#owner = owner;
@@ -545,7 +545,7 @@ export class LogDirectory {
   #configure(): Reply {
     this.config = DEFAULT_CONFIG;
     try {
-      this.config = this.#given ?? this.#readConfig();
+      this.config = this.#given ?? this.#owner.config ?? this.#readConfig();
     } finally {
       this.#applyConfig();
     }

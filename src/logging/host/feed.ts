@@ -40,7 +40,11 @@ import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 const NEWLINE = 0x0a;
 const NO_DIRECTORY = 111;
 
-export type FeedKernel = DirectoryKernel & AsidesKernel & JournalKernel & Pick<Kernel, "poll">;
+export type FeedKernel =
+  & DirectoryKernel
+  & AsidesKernel
+  & JournalKernel
+  & Pick<Kernel, "poll" | "regionMemory">;
 
 export interface FeedPlan {
   readonly input: Fd;
@@ -101,9 +105,8 @@ export class Feed implements Sleeper {
   #finishes = false;
   /** A script that cannot be begun ends at once. */
   #refused = false;
-  /** Another has the journal: nothing is read. */
-  #leaves = false;
   #canRead = false;
+  #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
   #watching = false;
@@ -254,7 +257,7 @@ export class Feed implements Sleeper {
    */
   #leaveToNext({ name }: LogDirectory): void {
     this.#print(`fatal: unable to take over from another svlogd: ${name}: ${errnoText(ERRNO.EAGAIN)}`);
-    this.#leaves = true;
+    this.#code = NO_DIRECTORY;
     this.#ends = true;
   }
 
@@ -396,7 +399,7 @@ export class Feed implements Sleeper {
       this.#enterClosing();
     }
     if (this.#phase !== "closing" || !this.#directories.every(({ isGone }) => isGone)) return undefined;
-    return this.#refused || this.#leaves ? NO_DIRECTORY : 0;
+    return this.#refused ? NO_DIRECTORY : this.#code;
   }
 
   #settleReading(): void {
