@@ -145,6 +145,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The same in two numbers, for what needs it at every line. */
+  readWall(into: { seconds: number; nanoseconds: number }): void;
   /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
   localTime(second: bigint): LocalTime | undefined;
 }
@@ -279,6 +281,8 @@ export interface Sockets {
 export interface Allowed {
   readonly directory: Fd;
   readonly write: boolean;
+  /** For another program: also executed, and with `write` anything done to it. */
+  readonly programs?: boolean;
 }
 
 /** What a process gives up for good. */
@@ -288,7 +292,68 @@ export interface Confinement {
   /** prctl(2), PR_SET_NO_NEW_PRIVS. */
   giveUpPrivileges(): void;
   /** Landlock: opens nothing but what lies beneath. Needs `giveUpPrivileges`. False: the kernel has none. */
-  confine(allowed: readonly Allowed[]): boolean;
+  confine(allowed: readonly Allowed[], onlyFiles?: boolean): boolean;
+}
+
+export type Resource =
+  | "cpu"
+  | "fsize"
+  | "core"
+  | "rss"
+  | "nproc"
+  | "nofile"
+  | "memlock"
+  | "stack"
+  | "data"
+  | "as";
+
+/** A soft limit; at most the hard one is set. */
+export interface Limit {
+  readonly resource: Resource;
+  readonly soft: bigint;
+}
+
+/** A program to become, in a clean state: no signal blocked, none with a handler. */
+export interface Becoming {
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+  /** Signals that the process was started with ignored stay so; SIGPIPE does not, because the runtime ignores it. */
+  readonly keepsIgnored?: boolean;
+  /** They hold from the moment before, and no longer than that if the program cannot be executed. */
+  readonly limits?: readonly Limit[];
+}
+
+/** The state that a process hands on to the program it becomes (chpst(8)). */
+export interface Launching {
+  /** setsid(2). */
+  newSession(): void;
+  /** chroot(2) to the current directory. */
+  changeRoot(): void;
+  /** nice(2). */
+  addNice(by: number): void;
+  /** setpriority(2) of this process. */
+  setNice(level: number): void;
+  /** sched_setaffinity(2) of this process. */
+  setProcessors(cpus: readonly number[]): void;
+  /** Groups, group and user, in this order, and sure that there is no way back. `call` of what is thrown tells which. */
+  takeOn(uid: number, gid: number, groups: readonly number[]): void;
+  /** close(2) that tells that nothing was open. */
+  closeOpen(fd: Fd): void;
+  /** Keeps the descriptor open in the program that the process becomes. */
+  handOn(fd: Fd): void;
+  /** Of 3 and up: open, and handed on to children. */
+  isHandedOn(fd: Fd): boolean;
+  /** Whether execve(2) could execute it, thrown as its errno where not. */
+  checkExecutable(path: string): void;
+  removeDirectory(dir: Fd, path: string): void;
+  hardLimit(resource: Resource): bigint;
+  setLimit(limit: Limit): void;
+  /** By libc (nsswitch.conf(5)); undefined: there is none. */
+  libcUser(name: string): { readonly uid: number; readonly gid: number } | undefined;
+  libcGroup(name: string): number | undefined;
+  /** execve(2); comes back only by throwing. */
+  become(request: Becoming): never;
 }
 
 export interface Memory {

@@ -3,6 +3,7 @@ import { abiOf } from "../sys/abi.ts";
 import { DatagramCalls } from "../sys/datagrams.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
+import { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
 import { ProgramPages } from "../sys/program_pages.ts";
@@ -12,6 +13,7 @@ import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import {
   type Allowed,
+  type Becoming,
   type Change,
   CWD,
   type Exit,
@@ -20,10 +22,13 @@ import {
   type Held,
   type Interest,
   type Kernel,
+  type Launching,
+  type Limit,
   type LocalTime,
   OPEN,
   type Peer,
   type Received,
+  type Resource,
   type SpawnRequest,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
@@ -34,13 +39,32 @@ const MOST_DESCRIPTORS = 1 << 20;
 /** Address space of a logger for what it reads: four thousand feeds. Only what is touched takes memory. */
 const REGION_BYTES = 1 << 29;
 
+/** For variables that come in besides: the kernel takes 6 MiB of arguments and variables at most (execve(2)). */
+const LAUNCH_ROOM = 6 << 20;
+
+/** What a process was started with, or what a launcher before leaves to this applet. */
+export interface Found {
+  readonly environment: readonly string[];
+  readonly softLimit: number | undefined;
+}
+
+/** What a kernel is for. */
+export interface Use {
+  readonly args: readonly string[];
+  readonly longLived: boolean;
+  /** Becomes another program with an environment of its own making. */
+  readonly launches?: boolean;
+  /** Absent: looked for in this process. */
+  readonly found?: Found | undefined;
+}
+
 /**
  * Names that the sh head of the script form adds to the environment stand in DENIT_HEAD, with the descriptor
  * limit it was started with; a service must see neither.
  */
 const HEAD = "DENIT_HEAD=";
 
-export class LinuxKernel implements Kernel {
+export class LinuxKernel implements Kernel, Launching {
   /** Empty where neither `environ` is bound nor what starts programs. */
   readonly environment: readonly string[];
   readonly lastArgument: Uint8Array | undefined;
@@ -49,11 +73,13 @@ export class LinuxKernel implements Kernel {
   readonly #readiness: ReadinessCalls;
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
+  readonly #launch: LaunchCalls;
   readonly #memory: MemoryCalls;
   readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
-  readonly #foundSoft: number | undefined;
+  /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
+  readonly foundSoft: number | undefined;
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
@@ -61,7 +87,7 @@ export class LinuxKernel implements Kernel {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived }: { readonly args: readonly string[]; readonly longLived: boolean },
+    { args, longLived, launches = false, found }: Use,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -71,19 +97,20 @@ export class LinuxKernel implements Kernel {
       ? argumentMemory(bound.c, last)
       : undefined;
     const abi = abiOf(Deno.build.arch);
-    this.#startEnvironment = reads ? startEnvironment(bound.c) : [];
-    const head = withoutHead(this.#startEnvironment);
-    this.environment = head.environment;
-    this.#foundSoft = head.softLimit;
+    this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
+    const { environment, softLimit } = found ?? withoutHead(this.#startEnvironment);
+    this.environment = environment;
+    this.foundSoft = softLimit;
     this.#files = new FileCalls(bound, abi);
     this.#processes = new ProcessCalls(
       bound,
-      starts ? { environment: this.environment, args } : undefined,
+      starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
     this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
+    this.#launch = new LaunchCalls(bound);
     this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
@@ -93,6 +120,9 @@ export class LinuxKernel implements Kernel {
   }
   wallNs(): bigint {
     return this.#readiness.wallNs();
+  }
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    this.#readiness.readWall(into);
   }
 
   localTime(second: bigint): LocalTime | undefined {
@@ -233,7 +263,7 @@ export class LinuxKernel implements Kernel {
   }
 
   raiseDescriptorLimit(): number {
-    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
+    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.foundSoft);
   }
   releaseMemory(): void {
     // V8 has gc() only with --expose-gc, which the build bakes in.
@@ -245,10 +275,6 @@ export class LinuxKernel implements Kernel {
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
-  }
-  /** execve(2) in a clean state; comes back only by throwing. */
-  become(path: string, argv: readonly string[], environment = this.environment): never {
-    this.#processes.become(path, argv, environment, this.#foundSoft);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
@@ -318,8 +344,61 @@ export class LinuxKernel implements Kernel {
   giveUpPrivileges(): void {
     this.#confinement.giveUpPrivileges();
   }
-  confine(allowed: readonly Allowed[]): boolean {
-    return this.#confinement.confine(allowed);
+  confine(allowed: readonly Allowed[], onlyFiles?: boolean): boolean {
+    return this.#confinement.confine(allowed, onlyFiles);
+  }
+
+  /** As execve(2) makes a process look that goes on under another name. */
+  appearAs(name: string): void {
+    this.#launch.appearAs(name);
+  }
+  newSession(): void {
+    this.#launch.newSession();
+  }
+  changeRoot(): void {
+    this.#launch.changeRoot();
+  }
+  addNice(by: number): void {
+    this.#launch.addNice(by);
+  }
+  setNice(level: number): void {
+    this.#launch.setNice(level);
+  }
+  setProcessors(cpus: readonly number[]): void {
+    this.#launch.setProcessors(cpus);
+  }
+  takeOn(uid: number, gid: number, groups: readonly number[]): void {
+    this.#confinement.takeOn(uid, gid, groups);
+  }
+  closeOpen(fd: Fd): void {
+    this.#launch.closeOpen(fd);
+  }
+  handOn(fd: Fd): void {
+    this.#files.duplicate(fd, fd);
+  }
+  isHandedOn(fd: Fd): boolean {
+    return this.#launch.isHandedOn(fd);
+  }
+  checkExecutable(path: string): void {
+    this.#launch.checkExecutable(path);
+  }
+  removeDirectory(dir: Fd, path: string): void {
+    this.#launch.removeDirectory(dir, path);
+  }
+  hardLimit(resource: Resource): bigint {
+    return this.#launch.hardLimit(resource);
+  }
+  setLimit(limit: Limit): void {
+    this.#launch.setLimit(limit);
+  }
+  libcUser(name: string): { readonly uid: number; readonly gid: number } | undefined {
+    return this.#launch.userOfLibc(name);
+  }
+  libcGroup(name: string): number | undefined {
+    return this.#launch.groupOfLibc(name);
+  }
+  become({ path, argv, environment, keepsIgnored, limits }: Becoming): never {
+    this.#processes.become(path, argv, environment, { softLimit: this.foundSoft, keepsIgnored, limits });
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
@@ -329,11 +408,13 @@ export class LinuxKernel implements Kernel {
   block(signals: readonly number[]): void {
     this.#readiness.block(signals);
   }
+  /** In this thread. */
+  unblockAll(): void {
+    this.#readiness.unblockAll();
+  }
 }
 
-function withoutHead(
-  entries: readonly string[],
-): { environment: readonly string[]; softLimit: number | undefined } {
+function withoutHead(entries: readonly string[]): Found {
   const head = entries.find((entry) => entry.startsWith(HEAD));
   if (head === undefined) return { environment: entries, softLimit: undefined };
   const words = head.slice(HEAD.length).split(" ");

@@ -96,10 +96,22 @@ export const SYMBOLS = {
   getresgid: { parameters: [PTR, PTR, PTR], result: INT },
   getresuid: { parameters: [PTR, PTR, PTR], result: INT },
   prctl: { parameters: [INT, "u64", "u64", "u64", "u64"], result: INT },
+  // The same function, for what takes a text.
+  prctl_text: { name: "prctl", parameters: [INT, PTR, "u64", "u64", "u64"], result: INT },
   // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
   landlock_create_ruleset: { name: "syscall", parameters: ["i64", PTR, SIZE, "u64"], result: "i64" },
   landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
   landlock_restrict_self: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
+
+  // The state a program starts in
+  setsid: { parameters: [], result: INT },
+  chroot: { parameters: [PTR], result: INT },
+  nice: { parameters: [INT], result: INT },
+  setpriority: { parameters: [INT, "u32", INT], result: INT },
+  sched_setaffinity: { parameters: [INT, SIZE, PTR], result: INT },
+  faccessat: { parameters: [INT, PTR, INT, INT], result: INT },
+  getpwnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
+  getgrnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
@@ -131,6 +143,7 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "getresgid",
   "getresuid",
   "prctl",
+  "prctl_text",
   "landlock_create_ruleset",
   "landlock_add_rule",
   "landlock_restrict_self",
@@ -140,4 +153,12 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "getppid",
   "getrlimit",
   "setrlimit",
+  "setsid",
+  "chroot",
+  "nice",
+  "setpriority",
+  "sched_setaffinity",
+  "faccessat",
+  "getpwnam_r",
+  "getgrnam_r",
 ]);

@@ -249,6 +249,12 @@ export class SimulatedKernel implements Kernel {
     return undefined;
   }
 
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    const now = this.wallNs();
+    into.seconds = Number(now / 1_000_000_000n);
+    into.nanoseconds = Number(now % 1_000_000_000n);
+  }
+
   wallNs(): bigint {
     return this.world.wallNs();
   }
