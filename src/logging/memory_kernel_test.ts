@@ -131,6 +131,12 @@ export class MemoryKernel implements LoggerKernel {
     return this.nowMs;
   }
 
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    const now = this.wallNs();
+    into.seconds = Number(now / 1_000_000_000n);
+    into.nanoseconds = Number(now % 1_000_000_000n);
+  }
+
   wallNs(): bigint {
     return BigInt(Math.round(this.nowMs)) * 1_000_000n;
   }

@@ -155,6 +155,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The same in two numbers, for what needs it at every line. */
+  readWall(into: { seconds: number; nanoseconds: number }): void;
   /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
   localTime(second: bigint): LocalTime | undefined;
 }

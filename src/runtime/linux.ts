@@ -125,6 +125,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   wallNs(): bigint {
     return this.#readiness.wallNs();
   }
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    this.#readiness.readWall(into);
+  }
 
   localTime(second: bigint): LocalTime | undefined {
     return this.#readiness.localTime(second);

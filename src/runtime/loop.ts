@@ -82,7 +82,7 @@ export class Loop {
     const ready = this.#kernel.wait(this.#timeoutMs());
     this.#dispatch(ready);
     this.#wakeDue();
-    for (const more of this.#goOn.splice(0)) this.#guard(more);
+    if (this.#goOn.length > 0) { for (const more of this.#goOn.splice(0)) this.#guard(more); }
   }
 
   /** Five hundred services may be due in one moment: the rest waits for the next turn, behind the descriptors. */
@@ -105,7 +105,13 @@ export class Loop {
 
   #call(fd: Fd): void {
     const callback = this.#callbacks.get(fd);
-    if (callback !== undefined) this.#guard(() => callback(fd));
+    if (callback === undefined || this.#stopped) return;
+    // As `#guard`, which would take a function for every event.
+    try {
+      callback(fd);
+    } catch (thrown) {
+      this.#onFault(thrown);
+    }
   }
 
   #wake(sleeper: Sleeper): void {

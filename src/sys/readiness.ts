@@ -151,6 +151,12 @@ export class ReadinessCalls extends Calls {
     return this.#timeView.getUint32(0, true) * 1000 + this.#timeView.getUint32(8, true) / 1e6;
   }
 
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    this.c.clock_gettime(CLOCK_REALTIME, this.#time);
+    into.seconds = this.#timeView.getUint32(4, true) * 2 ** 32 + this.#timeView.getUint32(0, true);
+    into.nanoseconds = this.#timeView.getUint32(8, true);
+  }
+
   wallNs(): bigint {
     this.c.clock_gettime(CLOCK_REALTIME, this.#time);
     return this.#timeView.getBigInt64(0, true) * 1_000_000_000n + BigInt(this.#timeView.getUint32(8, true));

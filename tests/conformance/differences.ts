@@ -53,6 +53,10 @@ const UNSENT = (written: boolean) =>
 
 /** What is left when a processor has worked. */
 const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
+/** The hundred lines that a processor gets, as a long file is told. */
+const HUNDRED =
+  '"line 0001\\nline 0002\\nline 0003\\nline 0004\\nline 0005\\nline 0006\\n" … 1000 bytes, sum dc10677c … ' +
+  '"line 0095\\nline 0096\\nline 0097\\nline 0098\\nline 0099\\nline 0100\\n"';
 const PROCESSED = ['@0.s 744 "ONE\\n"', ...EMPTIED];
 
 /** What `svlogd -v` says. */
@@ -626,13 +630,17 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "processor-killed",
-    runit: "a processor that a signal killed has done its work",
-    denit: "it has, as with runit; but it is said",
-    why: "nobody would know why the file is short",
+    runit: "a processor that a signal killed has done its work: half of a log becomes the finished file",
+    denit: "it has failed, which is said, and starts again",
+    why: "the rest of the log would be lost",
     shown: [
       shown("svlogd/processor/killed", "$ ./play", ["exit 0"], [
-        "svlogd: warning: processor killed by signal 9: log",
+        "svlogd: warning: processor killed by signal 9, restart: log",
         "exit 0",
+      ]),
+      shown("svlogd/processor/killed", "log log", ['@0.s 744 "half\\n"', ...EMPTIED], [
+        `@0.s 744 ${HUNDRED}`,
+        ...EMPTIED,
       ]),
     ],
   },

@@ -21,8 +21,20 @@ export function journalsOf(directory: string): readonly string[] {
 }
 
 function directoriesFrom(directory: string): readonly string[] {
-  const below = [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory);
-  return [directory, ...below.flatMap(({ name }) => directoriesFrom(join(directory, name)))];
+  const below = directoriesIn(directory);
+  return below === undefined
+    ? []
+    : [directory, ...below.flatMap((name) => directoriesFrom(join(directory, name)))];
+}
+
+/** Undefined for a directory whose name is no UTF-8, which Deno lists and cannot find. */
+function directoriesIn(directory: string): readonly string[] | undefined {
+  try {
+    return [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Device and inode as the journal's name has them; the device is major and minor number (makedev(3)). */

@@ -349,10 +349,8 @@ export class Actors {
     actor.status = status;
     this.#world.note(`end ${actor.label} = ${actor.pid} status ${status}`);
     if (actor.stdin !== undefined) {
-      if (actor.stdin.reader === actor.label) {
-        actor.stdin.reader = undefined;
-        actor.stdin.onChange = undefined;
-      }
+      if (actor.stdin.reader === actor.label) actor.stdin.reader = undefined;
+      actor.stdin.waiting.delete(actor);
       actor.stdin.closeEnd(true, false);
     }
     actor.connection?.close();
@@ -420,7 +418,7 @@ export class Actors {
       this.#world.violate("a pipe has one reader at a time", `${label} reads beside ${stdin.reader}`);
     }
     stdin.reader = label;
-    stdin.onChange = () => this.#readMore(actor);
+    stdin.waiting.set(actor, () => this.#readMore(actor));
     this.#readMore(actor);
   }
 

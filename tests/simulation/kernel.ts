@@ -249,6 +249,12 @@ export class SimulatedKernel implements Kernel {
     return undefined;
   }
 
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    const now = this.wallNs();
+    into.seconds = Number(now / 1_000_000_000n);
+    into.nanoseconds = Number(now % 1_000_000_000n);
+  }
+
   wallNs(): bigint {
     return this.world.wallNs();
   }
@@ -737,7 +743,10 @@ export class SimulatedKernel implements Kernel {
     if (this.world.happenings !== this.#seenHappenings) this.#turnsWithoutChange = 0;
     this.#seenHappenings = this.world.happenings;
     if (this.world.nowMs > this.idleByMs) {
-      this.world.violate("what is at rest asks for no time", "deadlines and no end of them");
+      this.world.violate(
+        "what is at rest asks for no time",
+        `deadlines and no end of them: ${this.#whoIsLeft()}`,
+      );
     }
     if (++this.#turnsWithoutChange > TURNS_WITHOUT_CHANGE) {
       this.world.violate("no busy loop", `${TURNS_WITHOUT_CHANGE} turns in which nothing happened`);

@@ -58,6 +58,7 @@ export type DirectoryKernel = Pick<
   Kernel,
   | "monotonicMs"
   | "wallNs"
+  | "readWall"
   | "open"
   | "close"
   | "read"

@@ -29,7 +29,7 @@ import {
 } from "../lines.ts";
 import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
-import { makeStamp, setStamp, type Stamp } from "../stamp.ts";
+import { makeStamp, setStamp, setStampAt, type Stamp, type WallTime } from "../stamp.ts";
 import { beginStream, endStream, lineAt } from "../stream.ts";
 import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
@@ -38,6 +38,7 @@ import { Journal, type JournalKernel } from "./journal.ts";
 import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 
 const NEWLINE = 0x0a;
+const NANOSECONDS = 1_000_000_000n;
 const NO_DIRECTORY = 111;
 
 export type FeedKernel =
@@ -88,6 +89,7 @@ export class Feed implements Sleeper {
   readonly #workbench: Workbench;
   readonly #place: InputPlace;
   readonly #stamp: Stamp;
+  readonly #wall: WallTime = { seconds: 0, nanoseconds: 0 };
   /** For lines of our own between those of a batch. */
   readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
@@ -344,7 +346,7 @@ export class Feed implements Sleeper {
     for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
     this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
-    if (!again) this.ledger.setStamp(now);
+    if (!again) this.ledger.setStamp(Number(now / NANOSECONDS), Number(now % NANOSECONDS));
   }
 
   #completeLine(): void {
@@ -366,13 +368,9 @@ export class Feed implements Sleeper {
       if (!this.#canRead || !this.#ends) break;
     }
     this.#watchInput();
-    this.#loop.schedule(
-      this,
-      Math.min(
-        this.#asides?.deadlineMs ?? Infinity,
-        ...this.#directories.map(({ deadlineMs }) => deadlineMs),
-      ),
-    );
+    let deadlineMs = this.#asides?.deadlineMs ?? Infinity;
+    for (const directory of this.#directories) deadlineMs = Math.min(deadlineMs, directory.deadlineMs);
+    this.#loop.schedule(this, deadlineMs);
   }
 
   #end(code: number): void {
@@ -503,8 +501,10 @@ export class Feed implements Sleeper {
   #readable(): void {
     if (!this.#canRead || this.#ends || this.#paused) return;
     // What is read now belongs to the next log when the time of this one is over.
-    for (const directory of this.#directories) directory.passTime();
-    if (this.#directories.some(({ rotates }) => rotates)) this.#go();
+    for (const directory of this.#directories) {
+      directory.passTime();
+      if (directory.rotates) this.#go();
+    }
     if (!this.#canRead) return;
     let read: number;
     try {
@@ -532,9 +532,9 @@ export class Feed implements Sleeper {
   #takeIn(read: number): void {
     const { arena, batch, lineBytes } = this;
     if (this.stampBytes > 0) {
-      const wallNs = this.kernel.wallNs();
-      setStamp(this.#stamp, wallNs);
-      this.ledger.setStamp(wallNs);
+      this.kernel.readWall(this.#wall);
+      setStampAt(this.#stamp, this.#wall);
+      this.ledger.setStamp(this.#wall.seconds, this.#wall.nanoseconds);
     }
     beginBatch(arena, batch, read, lineBytes);
     this.#workbench.owner = this;
