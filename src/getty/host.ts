@@ -10,7 +10,7 @@ import { changed } from "../launch/environment.ts";
 import { pathOf } from "../launch/search.ts";
 import { CWD, type Fd, OPEN } from "../runtime/kernel.ts";
 import { errnoText, print } from "../runtime/report.ts";
-import { byteString } from "../sys/bytes.ts";
+import { bytesOf, byteString } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
 import { attempt, Fatal, tolerate } from "./host/fatal.ts";
 import { tellAsking } from "./host/accounting.ts";
@@ -228,7 +228,8 @@ class Getty {
   /** To the terminal, and to where errors went before, if that is another place. */
   #say(message: string): void {
     const kernel = this.#kernel;
-    tolerate(() => print(kernel, STDERR, `${this.#speaker}: ${message}\r\n`));
+    // Once: a terminal that takes nothing is no reason to wait.
+    tolerate(() => void kernel.write(STDERR, bytesOf(`${this.#speaker}: ${message}\r\n`)));
     const log = this.#log;
     if (log === undefined) return;
     tolerate(() => {

@@ -1,8 +1,6 @@
 /**
  * Every deliberate difference from BusyBox's getty. Each row has a scenario that shows both halves of it, and fails
  * when one stops being true, whichever side has changed.
- *
- * Those that wait ten seconds do so at the same time, in one scenario a side (waiting_test.ts).
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ASKS, type Recording, type Scenario } from "./scenario.ts";
@@ -12,6 +10,8 @@ export interface Difference {
   readonly busybox: string;
   readonly denit: string;
   readonly why: string;
+  /** It takes ten seconds: played with all the others that do (waiting_test.ts). */
+  readonly waits?: boolean;
   readonly scenario: Scenario;
   readonly shows: (both: { readonly busybox: Recording; readonly denit: Recording }) => void;
 }
@@ -88,20 +88,85 @@ export const DIFFERENCES: readonly Difference[] = [
     busybox: "-t does not end it while the terminal takes no output",
     denit: "it ends when the time is over",
     why: "-t is a deadline",
+    waits: true,
     scenario: {
       name: "terminal-that-takes-nothing",
-      args: (terminal, directory) => [
-        "-t",
-        "1",
-        "-f",
-        `${directory}/issue`,
-        ...usual(terminal, directory),
-      ],
+      args: (terminal, directory) => ["-t", "1", "-f", `${directory}/issue`, ...usual(terminal, directory)],
       files: { issue: "a line of an issue that is much too long\n".repeat(10_000) },
-      // After some seconds an unread BusyBox is ended from outside; 124 tells.
-      start: 'exec timeout --foreground 4 "$@"',
+      // BusyBox's is ended from outside; 124 tells.
+      start: 'exec timeout --foreground 10 "$@"',
       isUnread: true,
     },
     shows: ({ busybox, denit }) => assertEquals([busybox.end, denit.end], ["exit 124", "exit 0"]),
+  },
+  {
+    id: "hang-up-while-ignored",
+    busybox: "a hang-up while HUP is ignored is an error of tcsetattr, ten seconds later",
+    denit: "it is an end with 0, at once",
+    why: "nothing has failed, and there is nobody to be told",
+    waits: true,
+    scenario: {
+      name: "hang-up-while-ignored",
+      args: usual,
+      start: "trap '' HUP; exec \"$@\"",
+      types: async (seat) => {
+        await seat.shows(ASKS);
+        seat.hangUp();
+      },
+    },
+    shows: ({ busybox, denit }) => assertEquals([busybox.end, denit.end], ["exit 1", "exit 0"]),
+  },
+  {
+    id: "reason",
+    busybox: "does not tell why login cannot be executed",
+    denit: "tells it",
+    why: "there are many reasons",
+    waits: true,
+    scenario: {
+      name: "reason",
+      args: (terminal) => ["-l", "/nosuch/login", "9600", terminal],
+    },
+    shows: ({ busybox, denit }) => {
+      assertEquals([busybox.end, denit.end], ["exit 1", "exit 1"]);
+      const told = "root\r\ngetty: pts/N: can't execute '/nosuch/login'";
+      assertStringIncludes(busybox.shown, `${told}\r\r\n`);
+      assertStringIncludes(denit.shown, `${told}: file does not exist\r\n`);
+    },
+  },
+  {
+    id: "no-syslog",
+    busybox: "an error goes to the terminal, if there is one, and to syslog",
+    denit: "it goes to the terminal, and to where standard error went before; the reason is in runit's words",
+    why: "getty opens no socket, and a supervisor has a log",
+    waits: true,
+    scenario: {
+      name: "no-syslog",
+      args: (_, directory) => usual("/dev/nosuch", directory),
+      types: () => Promise.resolve(),
+    },
+    shows: ({ busybox, denit }) => {
+      assertEquals([busybox.end, denit.end], ["exit 1", "exit 1"]);
+      assertEquals(busybox.stderr, "");
+      assertEquals(denit.stderr, "getty: can't open '/dev/nosuch': file does not exist\n");
+    },
+  },
+  {
+    id: "no-terminal",
+    busybox: "gives whatever it has opened to root, with mode 0620",
+    denit: "does so with a terminal only",
+    why: "'getty 9600 null' must not take /dev/null away from everybody",
+    waits: true,
+    scenario: {
+      name: "no-terminal",
+      args: (_, directory) => usual(`${directory}/file`, directory),
+      files: { file: "" },
+      types: () => Promise.resolve(),
+      start: '"$@"; code=$?; for file; do :; done; stat -c %a "$file"; exit $code',
+    },
+    shows: ({ busybox, denit }) => {
+      assertEquals([busybox.end, denit.end], ["exit 1", "exit 1"]);
+      assertEquals([busybox.stdout, denit.stdout], ["620\n", "755\n"]);
+      assertEquals(denit.stderr, "getty: DIR/file: TIOCSCTTY: not a tty\n");
+    },
   },
 ];
