@@ -256,9 +256,18 @@ export class Ledger {
     this.#setInt(FIRST + record * RECORD + 28, NO_INTENT);
   }
 
+  /** In the order of ACCOUNTS; written out, because it is done for every batch. */
   keep(record: number, accounts: Accounts): void {
     const at = FIRST + record * RECORD + 64;
-    for (let i = 0; i < ACCOUNTS.length; i++) this.#setDouble(at + 8 * i, accounts[ACCOUNTS[i] ?? "inBytes"]);
+    this.#setDouble(at, accounts.inBytes);
+    this.#setDouble(at + 8, accounts.inLines);
+    this.#setDouble(at + 16, accounts.writtenBytes);
+    this.#setDouble(at + 24, accounts.deselectedBytes);
+    this.#setDouble(at + 32, accounts.deselectedLines);
+    this.#setDouble(at + 40, accounts.droppedBytes);
+    this.#setDouble(at + 48, accounts.droppedLines);
+    this.#setDouble(at + 56, accounts.toldBytes);
+    this.#setDouble(at + 64, accounts.toldLines);
   }
 
   accounts(record: number): Accounts {

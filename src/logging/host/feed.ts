@@ -40,6 +40,8 @@ import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 const NEWLINE = 0x0a;
 const NANOSECONDS = 1_000_000_000n;
 const NO_DIRECTORY = 111;
+/** Who writes so much at once is not to be kept waiting: a pipe holds 64 kB. */
+const MUCH_BYTES = 4096;
 
 export type FeedKernel =
   & DirectoryKernel
@@ -514,6 +516,7 @@ export class Feed implements Sleeper {
       return this.#go();
     }
     if (read === WOULD_BLOCK) return this.#go();
+    if (read >= MUCH_BYTES) this.#loop.hurry();
     if (read === 0) this.#ends = true;
     else this.#takeIn(read);
     this.#go();

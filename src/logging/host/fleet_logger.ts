@@ -22,13 +22,15 @@ import { TreeFeeds } from "./tree_feeds.ts";
 const STDERR: Fd = 2;
 const CONTROL: Fd = 3;
 const FATAL = 111;
+/** Lines of many services are written together while thousands come in a second. */
+const GATHER_MS = 4;
 /** When a report did not fit: the fleet has much to read. */
 const AGAIN_MS = 20;
 /**
  * A while after the last order, what beginning feeds has used up is given back; and what compiling has, when what runs
  * often is compiled.
  */
-const TIDY_MS = [1000, 10_000];
+const TIDY_MS = [1000, 10_000, 30_000, 60_000];
 /** Orders of one turn. */
 const MOST_ORDERS = 64;
 
@@ -122,6 +124,7 @@ class FleetLogger implements Sleeper, Surroundings {
     // A terminal's keys are the fleet's to hear; TERM alone is for this process.
     const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM]);
     loop.watchFirst(signals, () => this.#takeSignals(signals));
+    loop.gather(GATHER_MS);
     loop.watch(CONTROL, "read", () => this.#takeOrders());
     this.report({ said: "ready" });
     loop.run();
