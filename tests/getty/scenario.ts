@@ -70,6 +70,8 @@ export async function play(getty: readonly string[], scenario: Scenario): Promis
   const { isUnread = false } = scenario;
   const directory = await Deno.makeTempDir({ prefix: "denit-getty-" });
   const seat = new Pty();
+  const over = new AbortController();
+  let output: Promise<Deno.CommandOutput> | undefined;
   try {
     for (const [name, text] of Object.entries({ login: LOGIN, ...files })) {
       await Deno.writeFile(
@@ -93,9 +95,9 @@ export async function play(getty: readonly string[], scenario: Scenario): Promis
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      signal: AbortSignal.timeout(2 * DEADLINE_MS),
+      signal: AbortSignal.any([over.signal, AbortSignal.timeout(2 * DEADLINE_MS)]),
     }).spawn();
-    const output = child.output();
+    output = child.output();
     const ended = isUnread ? output : read(output, seat);
     if (!isUnread) await types(seat);
     const { code, signal, stdout, stderr } = await ended;
@@ -111,6 +113,8 @@ export async function play(getty: readonly string[], scenario: Scenario): Promis
     };
   } finally {
     seat.hangUp();
+    over.abort();
+    await output;
     await Deno.remove(directory, { recursive: true });
   }
 }
