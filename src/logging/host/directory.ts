@@ -111,21 +111,27 @@ interface Machine {
   send(event: LogEvent, now: Now): readonly Effect[];
 }
 
-function machineOf<S extends Machine["state"]>(
-  first: S,
-  next: (state: S, event: LogEvent, now: Now) => { readonly state: S; readonly effects: readonly Effect[] },
-): Machine {
-  let state = first;
-  return {
-    get state() {
-      return state;
-    },
-    send(event, now) {
-      const answer = next(state, event, now);
-      state = answer.state;
-      return answer.effects;
-    },
-  };
+type Next<S> = (
+  state: S,
+  event: LogEvent,
+  now: Now,
+) => { readonly state: S; readonly effects: readonly Effect[] };
+
+/** A class, not an object with a getter of its own: those of a thousand directories must look alike to the engine. */
+class Running<S extends Machine["state"]> implements Machine {
+  state: S;
+  readonly #next: Next<S>;
+
+  constructor(first: S, next: Next<S>) {
+    this.state = first;
+    this.#next = next;
+  }
+
+  send(event: LogEvent, now: Now): readonly Effect[] {
+    const { state, effects } = this.#next(this.state, event, now);
+    this.state = state;
+    return effects;
+  }
 }
 
 export class LogDirectory {
@@ -166,8 +172,8 @@ export class LogDirectory {
     this.#owner = owner;
     this.stream = makeStream(batch.start, owner.stampBytes);
     this.#machine = owner.isMultilog
-      ? machineOf(closedMultilog(name), stepMultilog)
-      : machineOf(closedLog(name), step);
+      ? new Running(closedMultilog(name), stepMultilog)
+      : new Running(closedLog(name), step);
     this.#given = given;
     this.#processor = idleProcessor(name);
   }

@@ -30,7 +30,7 @@ import {
 import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
 import { setStamp, setStampAt, type Stamp } from "../stamp.ts";
-import { beginStream, endStream, lineAt } from "../stream.ts";
+import { beginStream, endStream, holdLead, lineAt } from "../stream.ts";
 import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
 import { DIRECTORY_MODE, type DirectoryKernel, LogDirectory } from "./directory.ts";
@@ -344,7 +344,9 @@ export class Feed implements Sleeper {
     const { batch, held } = this.ledger.stamps;
     const now = this.kernel.wallNs();
     setStamp(this.#stamp, again ? held : now);
-    for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
+    if (this.batch.continued) {
+      for (const { stream } of this.#directories) holdLead(stream, this.#stamp.bytes);
+    }
     this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
     if (!again) this.ledger.setStamp(Number(now / NANOSECONDS), Number(now % NANOSECONDS));
