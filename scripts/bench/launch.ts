@@ -5,7 +5,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { installDenit } from "./denit.ts";
+import { installDenit, installEmpty } from "./denit.ts";
 import { EMPTY_PROGRAM } from "./fleet.ts";
 import { duration, ratio } from "./format.ts";
 import { machineLines } from "./machine.ts";
@@ -77,6 +77,7 @@ async function contenders(work: string): Promise<{ all: readonly Contender[]; no
   for (const system of ["denit-compiled", "denit-script"] as const) {
     const directory = join(work, system);
     const base = await installDenit(system, directory);
+    await installEmpty(system, directory);
     const form = system === "denit-compiled" ? "compiled" : "script";
     for (const name of LINKS) Deno.symlinkSync("denit", join(directory, name));
     const empty = join(directory, EMPTY_PROGRAM);
