@@ -65,9 +65,10 @@ function main(start: Start, call: Call, applet: Applet): number {
   if (longLived) startAgainWithSignalsBlocked();
   const scopes = scopesOf(call, applet);
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
-  const kernel = new LinuxKernel(symbols, { args: start.args, longLived });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
+  const again = path === "" || !longLived ? undefined : { path, argv0: start.argv0 };
+  const kernel = new LinuxKernel(symbols, { args: start.args, longLived, again });
   const program = row.startsItself === true && asked === undefined ? programOf(start) : undefined;
   giveUp(scopes);
   switch (asked) {

@@ -22,10 +22,13 @@ import {
   type LocalTime,
   OPEN,
   type Peer,
+  type ProcessFacts,
+  type ProcessPlaces,
   type Received,
   type SpawnRequest,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
+import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
@@ -38,6 +41,19 @@ const REGION_BYTES = 1 << 29;
  * limit it was started with; a service must see neither.
  */
 const HEAD = "DENIT_HEAD=";
+/** Also there: what one life of a process tells the next. */
+const LIFE = "life=";
+/** Hundredths of a second: what /proc counts in (USER_HZ). */
+const TICK_NS = 10_000_000n;
+/** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
+const PROC_BYTES = 4096;
+
+export interface LinuxKernelOptions {
+  readonly args: readonly string[];
+  readonly longLived: boolean;
+  /** Absolute path of the program file and argv[0], of a process that may execute itself again. */
+  readonly again?: { readonly path: string; readonly argv0: string } | undefined;
+}
 
 export class LinuxKernel implements Kernel {
   /** Empty where neither `environ` is bound nor what starts programs. */
@@ -52,6 +68,10 @@ export class LinuxKernel implements Kernel {
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
   readonly #foundSoft: number | undefined;
+  readonly #args: readonly string[];
+  readonly again: { readonly path: string; readonly argv0: string } | undefined;
+  readonly wordOfLastLife: string;
+  readonly #proc = new Uint8Array(PROC_BYTES);
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
@@ -59,7 +79,7 @@ export class LinuxKernel implements Kernel {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived }: { readonly args: readonly string[]; readonly longLived: boolean },
+    { args, longLived, again }: LinuxKernelOptions,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -73,6 +93,9 @@ export class LinuxKernel implements Kernel {
     const head = withoutHead(this.#startEnvironment);
     this.environment = head.environment;
     this.#foundSoft = head.softLimit;
+    this.#args = args;
+    this.again = again;
+    this.wordOfLastLife = head.word;
     this.#files = new FileCalls(bound, abi);
     this.#processes = new ProcessCalls(
       bound,
@@ -252,6 +275,112 @@ export class LinuxKernel implements Kernel {
     return byteString(bytes, 0, length).split("\0").slice(0, -1);
   }
 
+  bootNs(): bigint {
+    return this.#readiness.bootNs();
+  }
+
+  lifetime(): string | undefined {
+    try {
+      const boot = this.#procText("/proc/sys/kernel/random/boot_id").trim();
+      const { device, inode } = this.stat(CWD, "/proc/self/ns/pid");
+      return boot === "" ? undefined : `${boot}:${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  processFacts(pid: number): ProcessFacts | undefined {
+    const text = this.#procText(`/proc/${pid}/stat`);
+    // The name in parentheses may hold anything, further parentheses and spaces too.
+    const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
+    const [state, parent] = fields;
+    const start = fields[STAT.start];
+    if (state === undefined || start === undefined) return undefined;
+    const hasEnded = state === "Z" || state === "X";
+    return {
+      parent: Number(parent),
+      startNs: BigInt(start) * TICK_NS,
+      status: hasEnded ? Number(fields[STAT.status] ?? 0) : undefined,
+    };
+  }
+
+  processPlaces(pid: number): ProcessPlaces {
+    return {
+      directory: this.#place(`/proc/${pid}/cwd`),
+      stdin: this.#place(`/proc/${pid}/fd/0`),
+      stdout: this.#place(`/proc/${pid}/fd/1`),
+      argv: this.#argvOf(pid),
+    };
+  }
+
+  #place(path: string): string {
+    try {
+      const { device, inode } = this.stat(CWD, path);
+      return `${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return "";
+    }
+  }
+
+  #argvOf(pid: number): readonly string[] {
+    try {
+      return this.#procText(`/proc/${pid}/cmdline`).split("\0");
+    } catch (thrown) {
+      errnoOf(thrown);
+      return [];
+    }
+  }
+
+  /** The beginning of a file of /proc; empty where it is not there (any more). */
+  #procText(path: string): string {
+    try {
+      const fd = this.open(CWD, path, OPEN.read);
+      try {
+        return byteString(this.#proc, 0, Math.max(this.read(fd, this.#proc), 0));
+      } finally {
+        this.close(fd);
+      }
+    } catch (thrown) {
+      if (NO_PROCESS.has(errnoOf(thrown))) return "";
+      throw thrown;
+    }
+  }
+
+  everyPid(): number[] {
+    const fd = this.open(CWD, "/proc", OPEN.read | OPEN.directory);
+    try {
+      return this.readDirectory(fd).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    } finally {
+      this.close(fd);
+    }
+  }
+
+  openProcess(pid: number): Fd {
+    return this.#processes.openProcess(pid);
+  }
+  signalProcess(fd: Fd, signal: number): void {
+    this.#processes.signalProcess(fd, signal);
+  }
+  exitOf(fd: Fd): number | undefined {
+    return this.#processes.exitOf(fd);
+  }
+
+  /** Under `deno run` it is deno that is executed, with the script it was given: sh would reap our children. */
+  startAgain(word: string): never {
+    const { again } = this;
+    if (again === undefined) throw new SysError({ call: "exec", errno: ERRNO.ENOENT });
+    const [path, argv] = Deno.build.standalone
+      ? [again.path, [again.argv0, ...this.#args]]
+      : ["/proc/self/exe", this.ownCommandLine()];
+    this.#processes.executeAgain(path, argv, withWord(this.#startEnvironment, word));
+  }
+
+  pause(ms: number): void {
+    this.#files.poll(NO_FD, "read", ms);
+  }
+
   watch(fd: Fd, interest: Interest): void {
     this.#readiness.watch(fd, interest);
   }
@@ -324,17 +453,37 @@ export class LinuxKernel implements Kernel {
   }
 }
 
-function withoutHead(
-  entries: readonly string[],
-): { environment: readonly string[]; softLimit: number | undefined } {
+/** Fields of /proc/PID/stat, counted from the state on (proc(5): the 3rd). */
+const STAT = { start: 19, status: 49 } as const;
+/** It has ended, before its file was opened or since. */
+const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
+/** poll(2) passes over it. */
+const NO_FD: Fd = -1;
+
+/** The environment with `word` for the next life. */
+function withWord(entries: readonly string[], word: string): readonly string[] {
+  const head = entries.find((entry) => entry.startsWith(HEAD)) ?? HEAD;
+  const words = head.slice(HEAD.length).split(" ").filter((one) => one !== "" && !one.startsWith(LIFE));
+  return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
+}
+
+interface Head {
+  readonly environment: readonly string[];
+  readonly softLimit: number | undefined;
+  readonly word: string;
+}
+
+function withoutHead(entries: readonly string[]): Head {
   const head = entries.find((entry) => entry.startsWith(HEAD));
-  if (head === undefined) return { environment: entries, softLimit: undefined };
+  if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");
+  const word = words.find((one) => one.startsWith(LIFE))?.slice(LIFE.length) ?? "";
   const limit = words.find((word) => word.startsWith("nofile="))?.slice("nofile=".length);
   const softLimit = limit !== undefined && /^[0-9]+$/.test(limit) ? Number(limit) : undefined;
   const added = new Set([...words, HEAD.slice(0, -1)]);
   return {
     environment: entries.filter((entry) => !added.has(entry.slice(0, entry.indexOf("=")))),
     softLimit,
+    word,
   };
 }

@@ -38,6 +38,10 @@ import { Journal, type JournalKernel } from "./journal.ts";
 import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 
 const NEWLINE = 0x0a;
+/** Inodes are small; nanoseconds that pass between two pipes are few. */
+const PIPE_SHIFT = 32n;
+/** What a pipe holds at most (pipe(7)), unless somebody made it larger. */
+const PIPE_BYTES = 65_536;
 const NO_DIRECTORY = 111;
 
 export type FeedKernel = DirectoryKernel & AsidesKernel & JournalKernel & Pick<Kernel, "poll">;
@@ -102,6 +106,8 @@ export class Feed implements Sleeper {
   /** A script that cannot be begun ends at once. */
   #refused = false;
   #canRead = false;
+  /** So much is read at most, and then it ends; Infinity while it does not. */
+  #drains = Infinity;
   #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
@@ -165,6 +171,16 @@ export class Feed implements Sleeper {
   leave(): void {
     this.#ends = true;
     this.#go();
+  }
+
+  /**
+   * Ends when there is nothing to be read, and otherwise with a line when so much was read as a pipe holds: then
+   * somebody is there who writes, and who keeps the rest for the next.
+   */
+  drain(): void {
+    if (this.#paused) return this.term();
+    this.#drains = PIPE_BYTES;
+    this.#loop.goOn(this.#again);
   }
 
   /** Whether every directory is in use. */
@@ -268,11 +284,12 @@ export class Feed implements Sleeper {
     }
   }
 
-  /** Inode of the pipe. */
+  /** A number of the pipe: its inode; of one that has a name also its time, for another may get that inode. */
   #pipe(): number | undefined {
     try {
-      const { kind, inode } = this.kernel.statFd(this.#plan.input);
-      return kind === "fifo" ? inode : undefined;
+      const { kind, inode, birthNs } = this.kernel.statFd(this.#plan.input);
+      if (kind !== "fifo") return undefined;
+      return birthNs === 0n ? inode : Number(BigInt.asUintN(53, birthNs ^ BigInt(inode) << PIPE_SHIFT));
     } catch (thrown) {
       errnoOf(thrown);
       return undefined;
@@ -362,6 +379,8 @@ export class Feed implements Sleeper {
       if (!this.#canRead || !this.#ends) break;
     }
     this.#watchInput();
+    // What is not there is not waited for.
+    if (this.#drains < Infinity && this.#canRead) this.#loop.goOn(this.#again);
     this.#loop.schedule(
       this,
       Math.min(
@@ -504,6 +523,7 @@ export class Feed implements Sleeper {
     if (!this.#canRead) return;
     let read: number;
     try {
+      if (this.#drains < Infinity && !this.kernel.poll(this.#plan.input, "read", 0)) return this.term();
       read = this.#take(this.batch.end, this.#finishes ? 1 : READ_BYTES);
     } catch (thrown) {
       this.#loseInput(errnoOf(thrown));
@@ -512,6 +532,8 @@ export class Feed implements Sleeper {
     if (read === WOULD_BLOCK) return this.#go();
     if (read === 0) this.#ends = true;
     else this.#takeIn(read);
+    this.#drains -= read;
+    if (this.#drains <= 0) return this.term();
     this.#go();
   }
 

@@ -67,9 +67,11 @@ export class TreeFeeds implements Feeds {
     this.#settle();
   }
 
+  /** The next fleet has a logger of its own, which waits for the directories. */
   orphaned(): void {
     this.#seal();
     this.#leaving = true;
+    for (const feed of this.#feeds.values()) feed.drain();
     this.#settle();
   }
 
@@ -206,6 +208,10 @@ class TreeFeed {
 
   begin(): void {
     this.#feed.begin();
+  }
+
+  drain(): void {
+    this.#feed.drain();
   }
 
   /** What svlogd would do with it. It cannot be killed more quickly than in order. */

@@ -85,7 +85,9 @@ class Fleet {
     const { title } = this.#options;
     if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
     this.#watchDirectory();
+    this.#supervisor.expectBeginnings();
     this.#look();
+    if (this.#beginnings.length === 0) this.#supervisor.allBegun();
     this.#settle();
     this.#loop.run();
     return this.#code;
@@ -230,6 +232,7 @@ class Fleet {
     }
     this.#begun += BEGINNINGS_A_TURN;
     if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
+    this.#supervisor.allBegun();
     if (this.#begun > BURST) this.#settle();
     this.#begun = 0;
   }

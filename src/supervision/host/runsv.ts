@@ -34,7 +34,9 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
       else if (STOPS.has(signal)) supervisor.exit(ONLY);
     }
   });
+  supervisor.expectBeginnings();
   const trouble = supervisor.begin(ONLY, path, path);
+  supervisor.allBegun();
   if (trouble !== undefined) {
     reporter.line(voice(path, "fatal", trouble));
     code = FATAL;

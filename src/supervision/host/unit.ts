@@ -20,7 +20,26 @@ export interface Post {
   paused: boolean;
   /** The status files do not tell the state yet. */
   stale: boolean;
+  /** Nor does what is left for the next supervisor. */
+  forgetful: boolean;
+  /** A process is about to be started; it is about to be told to end. */
+  starting: boolean;
+  owesStop: boolean;
+  /** Between these it was started, by CLOCK_BOOTTIME; the second is 0 while its pid is not known. */
+  notBeforeNs: bigint;
+  notAfterNs: bigint;
 }
+
+/** As it is before anything is known. */
+export const NEW_POST = {
+  paused: false,
+  stale: false,
+  forgetful: false,
+  starting: false,
+  owesStop: false,
+  notBeforeNs: 0n,
+  notAfterNs: 0n,
+} as const;
 
 /** `supervise/lock` held: as a descriptor where it cannot be held without one. */
 export interface Lock {
