@@ -13,7 +13,7 @@ import {
   type Report,
 } from "../../src/logging/joining.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import type { Actor, Actors } from "./actors.ts";
+import { type Actor, type Actors, ORPHANED } from "./actors.ts";
 import type { Pipe } from "./pipe.ts";
 import { type Listener, type Passed, Socket } from "./sockets.ts";
 import type { Directory } from "./tree.ts";
@@ -64,13 +64,14 @@ export class Loggers {
     actors.onLogBegins = (actor) => this.#mayJoin(actor);
   }
 
+  /** Those of the fleet that is there now. */
   get count(): number {
-    return this.#alive.size;
+    return [...this.#alive.values()].filter(({ isOrphan }) => !isOrphan).length;
   }
 
   /** A process of `svlogfleet IDENTITY` begins. */
   begin(identity: string, control: Socket): number {
-    if (identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree)) {
+    if (identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree && !logger.isOrphan)) {
       this.#world.violate("a tree has one logger", "a second one starts");
     }
     const actor = this.#actors.beginLogger(`svlogfleet ${identity}`);
@@ -82,6 +83,11 @@ export class Loggers {
   /** Its process has ended, however. */
   ended(actor: Actor): void {
     this.#alive.delete(actor.pid);
+  }
+
+  /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
+  isLocked(log: Directory | undefined): boolean {
+    return log !== undefined && [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
   }
 
   end(actor: Actor, status: number): void {
@@ -108,7 +114,8 @@ export class Loggers {
   }
 
   #asks(actor: Actor): void {
-    const { stdin, service } = actor;
+    const { service } = actor;
+    const stdin = actor.stdin?.pipe;
     if (stdin === undefined) return;
     const us = { pid: actor.pid, uid: 0, gid: 0, groups: [] };
     const connection = this.listener?.name === fleetName(this.fleetPid)
@@ -189,9 +196,20 @@ class Logger {
     this.#given = given;
     control.onChange = () => this.look();
     actor.onEnd = () => this.#ended();
+    actor.onOrphaned = () => this.#orphaned();
     actor.onGoOn = () => this.#lookAtAll();
     this.#world.after(0, () => this.look());
     this.#idles();
+  }
+
+  get isOrphan(): boolean {
+    return this.#actor.orphan;
+  }
+
+  /** Whoever reads beside it now finds its directory locked. */
+  #orphaned(): void {
+    if (!this.isOfTree) return;
+    for (const { pipe } of this.#feeds.values()) if (pipe.reader === this.#actor.label) pipe.reader = ORPHANED;
   }
 
   get isOfTree(): boolean {
@@ -226,7 +244,7 @@ class Logger {
 
   /** A little later it reads one order, and then the next. */
   look(): void {
-    if (this.#looksSoon || !this.#control.isReadable) return;
+    if (this.#looksSoon || this.#fleetGone || !this.#control.isReadable) return;
     this.#looksSoon = true;
     this.#world.after(this.#delayMs(), () => {
       this.#looksSoon = false;
@@ -244,6 +262,7 @@ class Logger {
     if (this.#control.isEnded) {
       this.#fleetGone = true;
       this.#control.onChange = undefined;
+      if (this.isOfTree) this.#drain();
       return this.#leaveIfAlone();
     }
     const message = this.#control.take();
@@ -316,6 +335,7 @@ class Logger {
 
   #begin(feed: Feed): void {
     if (this.#loggers.temper === "refuses" && this.#world.random.chance(0.5)) return this.#over(feed, FAILED);
+    if (this.#loggers.isLocked(feed.directory)) return this.#over(feed, FAILED);
     const { reader } = feed.pipe;
     // A shared logger notices a little later that somebody killed a svlogd that is there in its place.
     if (this.isOfTree && reader !== undefined && !/^svlogfleet \d/.test(reader)) {
@@ -363,12 +383,24 @@ class Logger {
   #release(feed: Feed): void {
     this.#feeds.delete(feed.id);
     if (feed.connection !== undefined) feed.connection.onChange = undefined;
-    if (feed.pipe.reader === this.#actor.label) {
+    if (feed.reads && (feed.pipe.reader === this.#actor.label || feed.pipe.reader === ORPHANED)) {
       feed.pipe.reader = undefined;
       feed.pipe.onChange = undefined;
     }
     feed.reads = false;
     for (const one of feed.passed) one.release();
+  }
+
+  /** What is there is written, and the directories are free for the next logger. */
+  #drain(): void {
+    this.#world.after(this.#delayMs(), () => {
+      if (!this.#active) return void (this.#actor.state === "alive" && this.#world.after(100, () => this.#drain()));
+      for (const feed of [...this.#feeds.values()]) {
+        if (feed.reads) feed.pipe.take(Infinity);
+        this.#over(feed, 0);
+      }
+      this.#leaveIfAlone();
+    });
   }
 
   /** The fleet is gone: it stays for what it has to do. */

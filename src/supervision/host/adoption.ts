@@ -19,6 +19,7 @@ const LOOK_MS = 1000;
 export interface AdoptionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
   /** It is ours: a child of this process, from before it executed itself. */
+  readonly isOwn: (pid: number) => boolean;
   readonly onOwn: (unit: Unit, who: Who, pid: number) => void;
 }
 
@@ -81,10 +82,16 @@ export class Adoption {
     } catch (thrown) {
       return errnoOf(thrown) !== ERRNO.ESRCH;
     }
-    if (this.#kernel.processFacts(adopted.pid)?.startNs === adopted.startNs) return true;
-    this.#kernel.close(adopted.fd);
-    adopted.fd = -1;
-    return false;
+    let isSame = false;
+    try {
+      isSame = this.#kernel.processFacts(adopted.pid)?.startNs === adopted.startNs;
+    } finally {
+      if (!isSame) {
+        this.#kernel.close(adopted.fd);
+        adopted.fd = -1;
+      }
+    }
+    return isSame;
   }
 
   #watch(adopted: Adopted): void {
@@ -176,7 +183,7 @@ export class Adoption {
     const candidates: Candidate[] = [];
     for (const pid of this.#kernel.everyPid()) {
       const facts = this.#kernel.processFacts(pid);
-      if (facts !== undefined && !this.#adopted.has(pid)) candidates.push({ pid, ...facts });
+      if (facts !== undefined && !this.#adopted.has(pid) && !this.#options.isOwn(pid)) candidates.push({ pid, ...facts });
     }
     const those = mayBeStarted(memory, candidates);
     return startedOne(memory, those.map((one) => ({ ...one, ...this.#evidence(unit, who, memory, one.pid) })))?.pid ??

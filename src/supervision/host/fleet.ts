@@ -121,9 +121,18 @@ class Fleet {
     this.#stopping = true;
     this.#code = code;
     this.#beginnings.length = 0;
+    this.#takeUpTheRest();
     this.#loop.schedule(this.#scanClock, Infinity);
     this.#supervisor.retireAll();
     this.#leaveWhenEmpty();
+  }
+
+  /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
+  #takeUpTheRest(): void {
+    for (const [key, { name, place, wanted }] of this.#scan) {
+      if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
+      this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
+    }
   }
 
   #leaveWhenEmpty(): void {

@@ -22,6 +22,7 @@ import {
   REFUSED_PAUSE_MS,
   type ServiceEffect,
   type ServiceEvent,
+  type ServiceState,
 } from "../service.ts";
 import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
@@ -84,6 +85,7 @@ export class Supervisor {
     this.#adoption = new Adoption(kernel, loop, {
       onEnded: (unit, who, pid, status) =>
         this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } }),
+      isOwn: (pid) => this.#children.has(pid),
       onOwn: (unit, who, pid) => this.#children.set(pid, { unit, who, asked: 0 }),
     });
     this.#loggers = new Loggers(kernel, loop, {
@@ -92,6 +94,10 @@ export class Supervisor {
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
+  }
+
+  has(key: string): boolean {
+    return this.#units.has(key);
   }
 
   get size(): number {
@@ -109,6 +115,23 @@ export class Supervisor {
    * not another that came under its name meanwhile.
    */
   begin(key: string, path: string, name: string, identity?: string): string | undefined {
+    return this.#begin({ key, path, name, identity }, false);
+  }
+
+  /** Takes up what a supervisor that died has left of it, to retire that at once. Nothing new is started. */
+  beginToRetire(key: string, path: string, name: string, identity: string): void {
+    this.#begin({ key, path, name, identity }, true);
+  }
+
+  #begin(
+    { key, path, name, identity }: {
+      readonly key: string;
+      readonly path: string;
+      readonly name: string;
+      readonly identity: string | undefined;
+    },
+    retires: boolean,
+  ): string | undefined {
     let dir: Fd;
     try {
       dir = this.#posts.enter(path, identity);
@@ -126,9 +149,13 @@ export class Supervisor {
       if (thrown instanceof SysError) return thrownText(thrown);
       throw thrown;
     }
+    if (retires && BOTH.every((who) => hasNothing(unit.service(who)))) {
+      this.#release(unit);
+      return undefined;
+    }
     this.#units.set(key, unit);
     if (unit.log !== undefined) this.#feed(unit, { kind: "to", who: "log", event: { kind: "publish" } });
-    this.#feed(unit, { kind: "to", who: "main", event: { kind: "publish" } });
+    this.#feed(unit, { kind: "to", who: "main", event: { kind: retires ? "retire" : "publish" } });
     return undefined;
   }
 
@@ -535,6 +562,11 @@ export class Supervisor {
   #line(name: string, level: string, text: string): void {
     this.#reporter.line(this.#options.voice(name, level, text));
   }
+}
+
+/** No process, and no end of one that was not seen. */
+function hasNothing(service: ServiceState | undefined): boolean {
+  return service === undefined || (service.pid === 0 && service.ended === undefined && service.phase === "down");
 }
 
 function owe(post: Post, stop: boolean): void {
