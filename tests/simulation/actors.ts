@@ -338,6 +338,8 @@ export class Actors {
     for (const actor of [...this.all.values()]) {
       if (!actor.orphan) actor.onOrphaned?.();
       actor.orphan = true;
+      // Its service has no end of the pipe: it sees the end of it now.
+      if (actor.role === "log" && actor.stdin?.pipe?.writers === 0) actor.service.logRuns = 0;
       if (actor.state === "ended") this.#reapedByInit(actor);
     }
     for (const service of this.#byDirectory.values()) this.#leaveWithout(service);

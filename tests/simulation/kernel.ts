@@ -30,7 +30,7 @@ import {
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
-import { type Actor, Actors, type Role } from "./actors.ts";
+import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
 import { type Given, Loggers } from "./loggers.ts";
@@ -59,6 +59,8 @@ interface OpenFile {
   readonly reads: boolean;
   readonly writes: boolean;
   nonBlocking: boolean;
+  /** Which one, of what is left for the next supervisor. */
+  memory: string;
   wrote: boolean;
   /** Of a regular file: what has been read. */
   offset: number;
@@ -130,7 +132,7 @@ export class SimulatedKernel implements Kernel {
   /** The idle moment must come before this. */
   idleByMs = Infinity;
   /** The last end of a pipe was closed, and there was something in it. */
-  onLost: (text: string, pipe: Pipe) => void = () => {};
+  onLost: (text: string, pipe: Pipe, service?: Service) => void = () => {};
   /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
   cannotWatch = false;
   /** It is killed before this call, if that is not put off. */
@@ -217,6 +219,7 @@ export class SimulatedKernel implements Kernel {
     const gone = this.#gone;
     this.#gone = "no";
     this.diesAtCall = Infinity;
+    this.#unwritten.clear();
     this.end();
     this.#pending.clear();
     this.#heard = [];
@@ -341,7 +344,7 @@ export class SimulatedKernel implements Kernel {
       if (errno !== 0) throw new SysError({ call: "open", path, errno });
       const fd = this.#open(this.#directory(dir), path, flags, mode);
       this.#probed(dir, path, "found");
-      if (isMemory && writes) this.#unwritten.delete(`${dir} ${path}`);
+      if (isMemory && writes) this.#file(fd).memory = `${dir} ${path}`;
       return fd;
     } catch (thrown) {
       const errno = thrown instanceof SysError ? thrown.errno : 0;
@@ -372,7 +375,9 @@ export class SimulatedKernel implements Kernel {
       this.world.violate("no call waits", `open ${path} without O_NONBLOCK`);
     }
     if (waits && writes) throw new SysError({ call: "open", path, errno: ERRNO.ENXIO });
-    if (pipe !== undefined && path.endsWith("/pipe")) pipe.onLost = (text) => this.onLost(text, pipe);
+    if (pipe !== undefined && path.endsWith("/pipe")) {
+      pipe.onLost = (text) => this.onLost(text, pipe, this.actors.serviceOf(from));
+    }
     const nonBlocking = (flags & OPEN.nonBlock) !== 0;
     const fd = this.#add(openFile({ kind: "inode", inode, pipe, reads, writes, nonBlocking }), "open");
     this.tree.hold(inode);
@@ -445,6 +450,7 @@ export class SimulatedKernel implements Kernel {
     if (errno > 0) throw new SysError({ call: "write", errno });
     const taken = errno < 0 ? this.world.random.below(length) : length;
     file.wrote = true;
+    this.#unwritten.delete(file.memory);
     const { text } = file.inode;
     const written = text.slice(0, file.offset) + byteString(from, 0, taken);
     file.offset += taken;
@@ -1154,6 +1160,7 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
     reads: false,
     writes: false,
     nonBlocking: false,
+    memory: "",
     wrote: false,
     ...file,
     references: 1,

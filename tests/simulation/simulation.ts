@@ -7,6 +7,7 @@
 import { SIGNAL } from "../../src/runtime/kernel.ts";
 import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
 import { Gone, SimulatedKernel } from "./kernel.ts";
+import type { Service } from "./actors.ts";
 import type { Pipe } from "./pipe.ts";
 import { Random } from "./random.ts";
 import { Tester } from "./tester.ts";
@@ -135,7 +136,7 @@ class Simulation {
       tellsExits: this.#random.chance(0.5),
     });
     this.kernel.onIdle = () => this.#onIdle();
-    this.kernel.onLost = (text, pipe) => this.#onLost(text, pipe);
+    this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
     this.#tester = new Tester(this.kernel, plan);
     this.#truth = new Truth(this.kernel, this.#tester);
     world.note(`plan ${JSON.stringify(plan)}`);
@@ -240,7 +241,7 @@ class Simulation {
     }
     const expected = fleet && ending !== "TERM" ? 111 : 0;
     if (begun && code !== expected) this.#world.violate("the exit code is the one of the signal", `${code}`);
-    this.#truth.checkAfterLeaving();
+    this.#truth.checkAfterLeaving(this.#plan.hasty && this.#plan.deaths > 0);
     if (this.#world.violation !== undefined) throw this.#world.violation;
   }
 
@@ -367,7 +368,9 @@ class Simulation {
     }
   }
 
-  #onLost(text: string, pipe: Pipe): void {
+  #onLost(text: string, pipe: Pipe, service?: Service): void {
+    // Its log could not be looked at when it began, and so there is none.
+    if (service?.logged === false) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
       [...this.kernel.actors.all.values()].some(({ stdin, state }) => stdin?.pipe === pipe && state === "ended")

@@ -108,6 +108,15 @@ export class Adoption {
   /** Without a pidfd, or without anybody to watch it. */
   #look(adopted: Adopted): void {
     if (this.#adopted.get(adopted.pid) !== adopted) return;
+    try {
+      this.#lookNow(adopted);
+    } catch (thrown) {
+      errnoOf(thrown);
+      this.#loop.schedule(adopted, this.#kernel.monotonicMs() + LOOK_MS);
+    }
+  }
+
+  #lookNow(adopted: Adopted): void {
     const facts = this.#kernel.processFacts(adopted.pid);
     if (facts?.startNs !== adopted.startNs || facts.status !== undefined) {
       return this.#ended(adopted, facts?.startNs === adopted.startNs ? facts.status : undefined);

@@ -166,8 +166,9 @@ export class Supervisor {
   #adopt(unit: Unit, who: Who): void {
     const post = unit.post(who);
     const fresh = unit.service(who);
+    if (post === undefined || fresh === undefined) return;
     const memory = this.#memories.read(unit, who);
-    if (post === undefined || fresh === undefined || memory === undefined) return;
+    if (memory === undefined) return;
     if (memory.want === "exit" && memory.phase === "down" && !memory.starting) return;
     const want = who === "log" && memory.want === "exit" ? fresh.want : memory.want;
     const found = this.#adoption.take(unit, who, memory);
