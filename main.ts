@@ -2,14 +2,25 @@
  * argv[0] to applet to outcome. The only caller of Deno.exit.
  *
  * Order matters: how the process was started is read and libc bound while `ffi` is granted; then every
- * permission that the applet's scopes do not keep is given up, and only then the applet runs. Loading the applet
- * is the one thing that is waited for by promise; what follows is synchronous to the end.
+ * permission that the applet's scopes do not keep is given up, and only then the applet runs. Loading code
+ * is the one thing that is waited for by promise; an applet runs synchronously.
+ *
+ * An applet may ask to become another program. Where that is denit again, under whatever name, the next applet runs
+ * here, in the process as the last has left it: a chain of launchers costs one start.
  */
-import { APPLETS, MULTICALL, rowOf } from "./src/applets/registry.ts";
-import type { Applet, Row, Scope } from "./src/cli/applet.ts";
-import type { Outcome } from "./src/cli/outcome.ts";
+import {
+  APPLETS,
+  loadLaunching,
+  MULTICALL,
+  namesApplet,
+  namesLongLived,
+  rowOf,
+} from "./src/applets/registry.ts";
+import type { Applet, Inherited, Row, Scope } from "./src/cli/applet.ts";
+import type { Become } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
-import { LinuxKernel } from "./src/runtime/linux.ts";
+import { CWD, type FileStat } from "./src/runtime/kernel.ts";
+import { type Found, LinuxKernel } from "./src/runtime/linux.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
 import {
   howStarted,
@@ -34,10 +45,42 @@ interface Call {
   readonly asked?: "help" | "version" | "permissions" | undefined;
 }
 
+/** A call, in a process that launchers before it have made ready. */
+interface Link {
+  readonly call: Call;
+  readonly argv0: string;
+  /** Undefined for the first. */
+  readonly before: Before | undefined;
+}
+
+interface Before {
+  readonly found: Found;
+  readonly own: FileStat | undefined;
+  /** Its path, as `Invocation.program` tells it. */
+  readonly program: string | undefined;
+  readonly inherited: Omit<Inherited, "nextOf">;
+}
+
+/** A file that would be executed. */
+interface Program {
+  readonly path: string;
+  readonly stat: FileStat;
+}
+
+/** The file of a compiled denit. */
+const OWN_PROGRAM = "/proc/self/exe";
+
+const NOTHING: Omit<Inherited, "nextOf"> = {
+  limits: [],
+  newRoot: false,
+  memoryGroup: false,
+};
+
 /** argv[0] names the applet; as `denit` (or under another name that is no applet's) the first argument does. */
-function callOf({ argv0, args }: Start): Call {
-  const name = argv0.slice(argv0.lastIndexOf("/") + 1);
-  const row = rowOf(name, argv0);
+function callOf({ argv0, args, path }: Start): Call {
+  const name = baseName(argv0);
+  // A program may be called what its caller likes (chpst -b); then it is what the file is called.
+  const row = rowOf(name, argv0) ?? rowOf(baseName(path()), argv0);
   if (row !== undefined && row !== MULTICALL) return { row, name, args, asked: askedBy(args) };
   const [first, ...rest] = args;
   const named = APPLETS.find((row) => row.name === first);
@@ -54,49 +97,117 @@ function callOf({ argv0, args }: Start): Call {
   return { row: MULTICALL, name: MULTICALL.name, args };
 }
 
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 function askedBy([first]: readonly string[]): "help" | "version" | undefined {
   if (first === "--help") return "help";
   return first === "--version" ? "version" : undefined;
 }
 
-function main(start: Start, call: Call, applet: Applet): number {
-  const { row, name, args, asked } = call;
+/** How a link of a chain ends. */
+type End =
+  | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "execute"; readonly kernel: LinuxKernel; readonly name: string; readonly become: Become }
+  | { readonly kind: "go on"; readonly link: Link };
+
+type Launching = Awaited<ReturnType<typeof loadLaunching>>;
+
+/** Runs one applet. `launching` is there where another may follow on it. */
+function follow({ call, argv0, before }: Link, applet: Applet, launching: Launching | undefined): End {
+  const { args, name, row, asked } = call;
   const longLived = row.longLived === true && asked === undefined;
-  if (longLived) startAgainWithSignalsBlocked();
+  const mayStay = launching !== undefined && namesLongLived(args);
+  if ((longLived || mayStay) && before === undefined) startAgainWithSignalsBlocked();
   const scopes = scopesOf(call, applet);
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
+  const launches = row.launches === true;
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
-  const again = path === "" || !longLived ? undefined : { path, argv0: start.argv0 };
-  const kernel = new LinuxKernel(symbols, { args: start.args, longLived, again });
-  const program = row.startsItself === true && asked === undefined ? programOf(start) : undefined;
-  giveUp(scopes);
-  switch (asked) {
-    case "help":
-      return said(kernel, helpText(row, applet));
-    case "version":
-      return said(kernel, versionText(row.name));
-    case "permissions":
-      return said(kernel, leftText(symbols));
-  }
+  const mayAgain = path !== "" && longLived && (before === undefined || Deno.build.standalone);
+  const again = mayAgain ? { path, argv: [argv0, ...(before === undefined ? start.args : args)] } : undefined;
+  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found, again });
+  const needsProgram = (row.startsItself === true || launching !== undefined) && asked === undefined;
+  const program = before?.program ?? (needsProgram ? programOf(start) : undefined);
+  const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));
+  // In other threads they stay blocked; until an applet that reads them follows, they do here what they always do.
+  if (mayStay && symbols.has("pthread_sigmask")) kernel.unblockAll();
+  giveUp(scopes, launching !== undefined);
+  if (asked !== undefined) return said(kernel, textOf(asked, call, applet, symbols));
+  const nextOf = (become: Become) => nextCall(launching?.programOf(kernel, become), own, become);
+  const inherited = { ...before?.inherited ?? NOTHING, nextOf: (become: Become) => nextOf(become)?.row };
   try {
-    const own = { ownPath: () => path, program: () => program };
-    return perform(kernel, name, applet.run({ argv0: start.argv0, name, args, kernel, ...own }));
+    const paths = { ownPath: () => path, program: () => program };
+    const become = applet.run({ argv0, name, args, kernel, inherited, ...paths });
+    if (become.kind === "exit") return become;
+    const next = nextOf(become);
+    if (next === undefined) return { kind: "execute", kernel, name, become };
+    return goOn(kernel, name, next, become, { own, program }, launching);
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
-    return FATAL;
+    return { kind: "exit", code: FATAL };
   }
 }
 
-/** Comes back with an exit code, or not at all. */
-function perform(kernel: LinuxKernel, name: string, outcome: Outcome): number {
-  if (outcome.kind === "exit") return outcome.code;
-  const { path, argv, environment } = outcome;
-  try {
-    kernel.become(path, argv, environment);
-  } catch (thrown) {
-    printLine(kernel, 2, `${name}: fatal: unable to run: ${path}: ${thrownText(thrown)}`);
-    return FATAL;
+/** Leaves the process to the next applet. One that stays takes on what it can of the limits. */
+function goOn(
+  kernel: LinuxKernel,
+  name: string,
+  next: Call,
+  become: Become,
+  file: Pick<Before, "own" | "program">,
+  launching: Launching | undefined,
+): End {
+  const stays = next.row.longLived === true;
+  if (stays) launching?.takeOnLimits(kernel, name, next.name, become);
+  const limits = stays ? [] : become.limits ?? [];
+  kernel.appearAs(next.name);
+  const { environment = kernel.environment, leaves = NOTHING } = become;
+  const before = {
+    found: { environment, softLimit: kernel.foundSoft },
+    ...file,
+    inherited: { ...NOTHING, ...leaves, limits },
+  };
+  return { kind: "go on", link: { call: next, argv0: become.argv[0] ?? "", before } };
+}
+
+/** Whether the call may lead to another applet of ours. */
+function mayChain({ row, args, asked }: Call): boolean {
+  return row.launches === true && asked === undefined && namesApplet(args);
+}
+
+/** The file that is executed for every applet: its device and inode tell whether a program is denit. */
+function ownFile({ argv0 }: Start): string {
+  return Deno.build.standalone ? OWN_PROGRAM : argv0;
+}
+
+/** The call that executing `program` would be; undefined where that is not denit. A script is told its path as argv[0]. */
+function nextCall(
+  program: Program | undefined,
+  own: FileStat | undefined,
+  { argv }: Become,
+): Call | undefined {
+  if (program === undefined || own === undefined) return undefined;
+  const { path, stat } = program;
+  if (stat.device !== own.device || stat.inode !== own.inode) return undefined;
+  const [argv0 = "", ...args] = argv;
+  return callOf({ argv0: Deno.build.standalone ? argv0 : path, args, path: () => path });
+}
+
+function textOf(
+  asked: NonNullable<Call["asked"]>,
+  { row }: Call,
+  applet: Applet,
+  symbols: ReadonlySet<SymbolName>,
+): string {
+  switch (asked) {
+    case "help":
+      return helpText(row, applet);
+    case "version":
+      return versionText(row.name);
+    case "permissions":
+      return leftText(symbols);
   }
 }
 
@@ -122,10 +233,11 @@ function scopesOf({ args, asked }: Call, { scopes, narrowed }: Applet): readonly
 
 /**
  * What the build bakes in is BAKED alone; under `deno run -A` more was granted, and the first of the rest tells.
- * Each revocation is a call into the runtime, so it is made only for what there is.
+ * Each revocation is a call into the runtime, so it is made only for what there is. A launcher that may lead to another
+ * applet leaves that one `ffi`, to bind what it needs and give it up.
  */
-function giveUp(scopes: readonly Scope[]): void {
-  const kept = new Set(scopes.flatMap((scope) => scope.keeps));
+function giveUp(scopes: readonly Scope[], mayGoOn: boolean): void {
+  const kept = new Set([...scopes.flatMap((scope) => scope.keeps), ...mayGoOn ? BAKED : []]);
   const granted = isGranted("read") ? PERMISSIONS : BAKED;
   for (const name of granted) if (!kept.has(name)) Deno.permissions.revokeSync({ name });
 }
@@ -139,11 +251,16 @@ function leftText(symbols: ReadonlySet<SymbolName>): string {
   return `granted: ${PERMISSIONS.filter(isGranted).join(" ")}\nbound: ${[...symbols].sort().join(" ")}\n`;
 }
 
-function said(kernel: LinuxKernel, text: string): number {
+function said(kernel: LinuxKernel, text: string): End {
   print(kernel, 1, text);
-  return 0;
+  return { kind: "exit", code: 0 };
 }
 
 const start = howStarted();
-const call = callOf(start);
-Deno.exit(main(start, call, await call.row.load()));
+for (let link: Link = { call: callOf(start), argv0: start.argv0, before: undefined };;) {
+  const applet = await link.call.row.load();
+  const end = follow(link, applet, mayChain(link.call) ? await loadLaunching() : undefined);
+  if (end.kind === "exit") Deno.exit(end.code);
+  if (end.kind === "execute") Deno.exit((await loadLaunching()).execute(end.kernel, end.name, end.become));
+  link = end.link;
+}

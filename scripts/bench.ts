@@ -2,14 +2,20 @@
  * `deno task bench NAME [options]`: measures denit beside its peers and writes the results to `bench/`.
  */
 
+import { launch, LAUNCH_USAGE } from "./bench/launch.ts";
 import { logging, LOGGING_USAGE } from "./bench/logging.ts";
 import { type Options, parseOptions, UsageError } from "./bench/options.ts";
 import { supervision, SUPERVISION_USAGE } from "./bench/supervision.ts";
 
-const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = { supervision, logging };
+const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = {
+  supervision,
+  logging,
+  launch,
+};
 
 const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}
-       deno task bench ${LOGGING_USAGE}`;
+       deno task bench ${LOGGING_USAGE}
+       deno task bench ${LAUNCH_USAGE}`;
 
 async function bench([name = "", ...words]: readonly string[]): Promise<number> {
   try {

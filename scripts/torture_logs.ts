@@ -48,9 +48,9 @@ function tell(kind: Kind, { plan, killed, lines, reports, problems }: Outcome): 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, { string: ["seed", "kills", "minutes", "svlogd"] });
   const kinds = kindsOf(options._.map(String));
-  const path = options.svlogd ?? `${(await program()).links}/svlogd`;
   const untilMs = performance.now() + numberOf(options.minutes, Infinity) * 60_000;
   const kills = numberOf(options.kills, options.minutes === undefined ? 1000 : Infinity);
+  const path = options.svlogd ?? `${(await program()).links}/svlogd`;
   let seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
   let [passed, failed, killed] = [0, 0, 0];
   console.log(`first seed ${seed}`);

@@ -5,6 +5,7 @@
  * orphans that were meant to be left behind, and what a failed test left by accident.
  */
 import { dirname, join, resolve } from "@std/path";
+import { removeJournals } from "./logging/journals.ts";
 import { isAlive, processesMarked, readText, signal } from "./processes.ts";
 import { applet, type Ended, program } from "./program.ts";
 import { eventually, NotInTime } from "./wait.ts";
@@ -145,6 +146,7 @@ export class Fleet implements AsyncDisposable {
     await this.#child.status;
     if (this.#heard === undefined) await this.#child.stderr.cancel();
     await this.#heard;
+    removeJournals(this.home);
     await Deno.remove(this.home, { recursive: true });
   }
 }

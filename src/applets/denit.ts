@@ -60,7 +60,7 @@ function noSuchApplet(kernel: Invocation["kernel"], name: string): Outcome {
 
 function appletLines(): string {
   return APPLETS.filter((row) => row !== MULTICALL)
-    .map(({ name, summary }) => `  ${name.padEnd(12)}${summary}\n`).join("");
+    .map(({ name, summary }) => `  ${name.padEnd(14)}${summary}\n`).join("");
 }
 
 function installAll({ kernel, ownPath }: Invocation, directory: string): number {

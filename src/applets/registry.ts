@@ -17,6 +17,52 @@ const SV: Row = {
 export const APPLETS: readonly Row[] = [
   MULTICALL,
   {
+    name: "chpst",
+    summary: "run a program as another user, with limits, a lock, variables",
+    launches: true,
+    load: () => import("./chpst.ts").then(({ chpst }) => chpst),
+  },
+  {
+    name: "envdir",
+    summary: "run a program with variables from a directory",
+    foreignName: true,
+    launches: true,
+    load: () => import("./envdir.ts").then(({ envdir }) => envdir),
+  },
+  {
+    name: "envuidgid",
+    summary: "run a program with UID and GID of an account in its environment",
+    foreignName: true,
+    launches: true,
+    load: () => import("./envuidgid.ts").then(({ envuidgid }) => envuidgid),
+  },
+  {
+    name: "fghack",
+    summary: "keep a program that goes into the background in the foreground",
+    foreignName: true,
+    startsItself: true,
+    load: () => import("./fghack.ts").then(({ fghack }) => fghack),
+  },
+  {
+    name: "getty",
+    summary: "open a terminal, ask for a login name, become login",
+    foreignName: true,
+    load: () => import("./getty.ts").then(({ getty }) => getty),
+  },
+  {
+    name: "pgrphack",
+    summary: "run a program in a session of its own",
+    foreignName: true,
+    launches: true,
+    load: () => import("./pgrphack.ts").then(({ pgrphack }) => pgrphack),
+  },
+  {
+    name: "readproctitle",
+    summary: "show errors in the process list",
+    foreignName: true,
+    load: () => import("./readproctitle.ts").then(({ readproctitle }) => readproctitle),
+  },
+  {
     name: "logs",
     summary: "print what services have logged, merged by time, and follow it",
     foreignName: true,
@@ -42,6 +88,27 @@ export const APPLETS: readonly Row[] = [
     longLived: true,
     startsItself: true,
     load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
+  },
+  {
+    name: "setlock",
+    summary: "run a program with a file locked",
+    foreignName: true,
+    launches: true,
+    load: () => import("./setlock.ts").then(({ setlock }) => setlock),
+  },
+  {
+    name: "setuidgid",
+    summary: "run a program as another user",
+    foreignName: true,
+    launches: true,
+    load: () => import("./setuidgid.ts").then(({ setuidgid }) => setuidgid),
+  },
+  {
+    name: "softlimit",
+    summary: "run a program with limits",
+    foreignName: true,
+    launches: true,
+    load: () => import("./softlimit.ts").then(({ softlimit }) => softlimit),
   },
   {
     name: "supervise",
@@ -108,7 +175,29 @@ export const APPLETS: readonly Row[] = [
     foreignName: true,
     load: () => import("./tai64n.ts").then(({ tai64nlocal }) => tai64nlocal),
   },
+  {
+    name: "utmpset",
+    summary: "tell utmp and wtmp that a session is over",
+    load: () => import("./utmpset.ts").then(({ utmpset }) => utmpset),
+  },
 ];
+
+/** What becomes other programs: read in where an applet asks for it. */
+export const loadLaunching = () => import("../launch/host.ts");
+
+/** Whether one of the words may be the name of an applet: then a launcher may lead to it. */
+export function namesApplet(words: readonly string[]): boolean {
+  return namesOneOf(APPLETS, words);
+}
+
+/** Whether one of them may be the name of an applet that stays. */
+export function namesLongLived(words: readonly string[]): boolean {
+  return namesOneOf(APPLETS.filter(({ longLived }) => longLived === true), words);
+}
+
+function namesOneOf(rows: readonly Row[], words: readonly string[]): boolean {
+  return words.some((word) => rows.some(({ name }) => word === name || word.endsWith(`/${name}`)));
+}
 
 /** sv(8) as an LSB init script: any other name, called through /etc/init.d. */
 const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) };
@@ -117,5 +206,10 @@ const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) }
 export function rowOf(name: string, path: string): Row | undefined {
   const found = APPLETS.find((row) => row.name === name);
   if (found !== undefined) return found;
+  // runit knows daemontools' launchers by these names, too, where both are installed.
+  const launcher = APPLETS.find((row) =>
+    row.launches === true && row.foreignName === true && `d${row.name}` === name
+  );
+  if (launcher !== undefined) return launcher;
   return /(^|\/)init\.d\/[^/]+$/.test(path) ? LSB : undefined;
 }

@@ -1,6 +1,6 @@
-import type { Kernel } from "../runtime/kernel.ts";
+import type { Kernel, Launching, Terminals } from "../runtime/kernel.ts";
 import type { SymbolName } from "../sys/symbols.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Become, LastLimit, Leaves, Outcome } from "./outcome.ts";
 
 /**
  * What a module needs of Deno and of libc. `main.ts` binds `symbols`, then revokes every Deno permission
@@ -21,11 +21,19 @@ export interface Invocation {
   /** The applet's name: the last path component of argv[0], or the word after `denit`. */
   readonly name: string;
   readonly args: readonly string[];
-  readonly kernel: Kernel;
+  readonly kernel: Kernel & Launching & Terminals;
+  /** What launchers before this one in the same process have left to be done, or done for good. */
+  readonly inherited: Inherited;
   /** Absolute path of the program file (or link) that was executed; empty for a row that does not say it needs that. */
   ownPath(): string;
   /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
   program(): string | undefined;
+}
+
+export interface Inherited extends Leaves {
+  readonly limits: readonly LastLimit[];
+  /** The row of the applet that is executed with this outcome, here and now; undefined where that is no applet of ours. */
+  nextOf(become: Become): Row | undefined;
 }
 
 /** One row of the registry: what must be known to find an applet. Links, `--list` and the test matrix come from it. */
@@ -37,6 +45,8 @@ export interface Row {
   readonly foreignName?: boolean;
   /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
+  /** Becomes the program in its arguments, which may be another applet. */
+  readonly launches?: boolean;
   /** Starts its own file again under another applet's name, and must know where that is. */
   readonly startsItself?: boolean;
   /** Reads the applet in: a call pays for the code of its own applet alone. */

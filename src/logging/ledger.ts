@@ -13,7 +13,8 @@
  *     0  u32 magic                  4  u32 number of directories
  *     8  u64 end of the input      16  u32 length of a rest that moves, plus 1; 0: none does
  *    20  u32 start of the batch, times 4, and what is true of its first line (BatchStart)
- *    32  f64 inode of the pipe     40  u64 stamp of the batch     48  u64 stamp of its first line, ns since 1970
+ *    24  u32, 40 f64 nanoseconds and seconds of the stamp of the batch; 28, 48 of that of its first line
+ *    32  f64 inode of the pipe
  *    64  directories, 144 bytes each:
  *         0 f64 birth   8 f64 inode   16 u32 at   20 u32 skip   24 u32 open   28 u32 kind of intent
  *        32 f64 inode of the file   40 f64 its size before   48 u32 length   52 u32 at   56 u32 skip   60 u32 open
@@ -22,7 +23,7 @@
 import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
-const MAGIC = 0x33676c64; // dlg3
+const MAGIC = 0x34676c64; // dlg4
 const FIRST = 64;
 const RECORD = 144;
 /** More directories have no ledger. */
@@ -44,6 +45,13 @@ export interface BatchStart {
   readonly open: boolean;
 }
 
+interface StampPlace {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+const BATCH_STAMP: StampPlace = { seconds: 40, nanoseconds: 24 };
+const HELD_STAMP: StampPlace = { seconds: 48, nanoseconds: 28 };
 const CONTINUED = 1;
 const OPEN = 2;
 
@@ -133,20 +141,24 @@ export class Ledger {
     this.#setInt(20, (start << 2) | (open ? OPEN : 0) | (continued ? CONTINUED : 0));
   }
 
+  /** Nanoseconds since 1970. */
   get stamps(): { readonly batch: bigint; readonly held: bigint } {
-    return {
-      batch: this.#longs[(this.#base + 40) >> 3] ?? 0n,
-      held: this.#longs[(this.#base + 48) >> 3] ?? 0n,
-    };
+    return { batch: this.#stamp(BATCH_STAMP), held: this.#stamp(HELD_STAMP) };
   }
 
-  setStamp(wallNs: bigint): void {
-    this.#longs[(this.#base + 40) >> 3] = wallNs;
+  #stamp({ seconds, nanoseconds }: StampPlace): bigint {
+    return BigInt(this.#double(seconds)) * 1_000_000_000n + BigInt(this.#int(nanoseconds));
+  }
+
+  setStamp(seconds: number, nanoseconds: number): void {
+    this.#setDouble(BATCH_STAMP.seconds, seconds);
+    this.#setInt(BATCH_STAMP.nanoseconds, nanoseconds);
   }
 
   /** The batch's stamp is that of the line that is kept. */
   holdStamp(): void {
-    this.#longs[(this.#base + 48) >> 3] = this.stamps.batch;
+    this.#setDouble(HELD_STAMP.seconds, this.#double(BATCH_STAMP.seconds));
+    this.#setInt(HELD_STAMP.nanoseconds, this.#int(BATCH_STAMP.nanoseconds));
   }
 
   // Directories
@@ -244,9 +256,18 @@ export class Ledger {
     this.#setInt(FIRST + record * RECORD + 28, NO_INTENT);
   }
 
+  /** In the order of ACCOUNTS; written out, because it is done for every batch. */
   keep(record: number, accounts: Accounts): void {
     const at = FIRST + record * RECORD + 64;
-    for (let i = 0; i < ACCOUNTS.length; i++) this.#setDouble(at + 8 * i, accounts[ACCOUNTS[i] ?? "inBytes"]);
+    this.#setDouble(at, accounts.inBytes);
+    this.#setDouble(at + 8, accounts.inLines);
+    this.#setDouble(at + 16, accounts.writtenBytes);
+    this.#setDouble(at + 24, accounts.deselectedBytes);
+    this.#setDouble(at + 32, accounts.deselectedLines);
+    this.#setDouble(at + 40, accounts.droppedBytes);
+    this.#setDouble(at + 48, accounts.droppedLines);
+    this.#setDouble(at + 56, accounts.toldBytes);
+    this.#setDouble(at + 64, accounts.toldLines);
   }
 
   accounts(record: number): Accounts {

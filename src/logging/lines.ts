@@ -5,16 +5,20 @@
  * written to, and a place for every feed. A read is put behind what is left of an unfinished line; when the place
  * is used up, that is moved to its beginning.
  *
- *     | output area | place of feed 0: base  rest of a line  read  sentinel | place of feed 1 | ...
+ *     | output area | newlines | place of feed 0: base  rest of a line  read  sentinel | place of feed 1 | ...
  *                                            ^ batch.start         ^ batch.end
  */
+
+import { MOST_LEAD_BYTES, READ_BEHIND, type Vector } from "./vector.ts";
 
 const NEWLINE = 0x0a;
 const NEWLINES = 0x0a0a0a0a;
 const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080;
-/** Four bytes of sentinel and what aligns them. */
-export const SENTINEL_BYTES = 8;
+/** What lies behind the input and may be looked at; the first of it is a sentinel. */
+export const SENTINEL_BYTES = READ_BEHIND;
+/** Fewer bytes are not worth the way to other code. */
+const WORTH_A_VECTOR = 64;
 
 /** Longest prefix of lines; the rest of a longer one is cut off. */
 export const MOST_PREFIX_BYTES = 4096;
@@ -26,7 +30,11 @@ export interface Arena {
   readonly outputAt: number;
   readonly outputEnd: number;
   /** `ends[k]` is the index of the newline of line k of the batch at hand. */
-  ends: Int32Array<ArrayBuffer>;
+  readonly ends: Int32Array<ArrayBuffer>;
+  readonly endsAt: number;
+  /** End of all that is shared. */
+  readonly end: number;
+  readonly vector: Vector | undefined;
 }
 
 /** The lines of one read of one feed. */
@@ -49,16 +57,28 @@ export interface Batch {
 
 /** Room for the longest piece (a kept beginning and one read), its stamp and its prefix. */
 export function outputBytes(lineBytes: number, readBytes: number): number {
-  return wordAligned(2 * readBytes + lineBytes + MOST_PREFIX_BYTES);
+  return wordAligned(2 * readBytes + lineBytes + MOST_PREFIX_BYTES + MOST_LEAD_BYTES);
 }
 
-export function makeArena(region: Uint8Array<ArrayBuffer>, lineBytes: number, readBytes: number): Arena {
+export function makeArena(
+  region: Uint8Array<ArrayBuffer>,
+  lineBytes: number,
+  readBytes: number,
+  vector?: Vector,
+): Arena {
+  const outputEnd = outputBytes(lineBytes, readBytes);
+  const endsAt = outputEnd + MOST_LEAD_BYTES;
+  // A batch that is taken up may have all that a place holds.
+  const most = readBytes + 2 * lineBytes + SENTINEL_BYTES;
   return {
     bytes: region,
     words: new Int32Array(region.buffer, region.byteOffset, region.length >> 2),
     outputAt: 0,
-    outputEnd: outputBytes(lineBytes, readBytes),
-    ends: new Int32Array(1024),
+    outputEnd,
+    ends: new Int32Array(region.buffer, region.byteOffset + endsAt, most),
+    endsAt,
+    end: endsAt + 4 * most,
+    vector,
   };
 }
 
@@ -78,7 +98,7 @@ export function beginBatch(arena: Arena, batch: Batch, read: number, lineBytes: 
 }
 
 /**
- * Finds the newlines of a batch, four bytes at a time, and decides about what follows the last. A line is given out
+ * Finds the newlines of a batch, and decides about what follows the last. A line is given out
  * in pieces when `lineBytes` of it are here. To be called again before work on a batch that was left for another feed.
  */
 export function findLines(arena: Arena, batch: Batch, lineBytes: number): void {
@@ -93,9 +113,12 @@ export function restAt({ ends }: Arena, batch: Batch): number {
 }
 
 function findNewlines(arena: Arena, from: number, end: number): number {
-  const { bytes, words } = arena;
-  if (arena.ends.length < end - from) arena.ends = new Int32Array(2 * (end - from));
-  const { ends } = arena;
+  const { bytes, words, ends, vector } = arena;
+  if (vector !== undefined && end - from >= WORTH_A_VECTOR) {
+    let count = vector.findNewlines(from, end, arena.endsAt);
+    while (count > 0 && (ends[count - 1] ?? 0) >= end) count--;
+    return count;
+  }
   bytes[end] = NEWLINE; // stops both searches; no line ends there
   let count = 0;
   let at = from;

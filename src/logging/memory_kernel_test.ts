@@ -72,7 +72,8 @@ interface OpenFile {
   isRead?: boolean;
 }
 
-const REGION_BYTES = 1 << 19;
+/** In pages of WebAssembly, 64 kB each. */
+const REGION_PAGES = 16;
 
 /** What a processor does: its exit status in the encoding of wait(2), and its output. */
 export interface Processed {
@@ -99,7 +100,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly #script: Happening[];
   readonly #open = new Map<Fd, OpenFile>();
   readonly #locked: Set<string>;
-  readonly region = new Uint8Array(REGION_BYTES);
+  readonly regionMemory = new WebAssembly.Memory({ initial: REGION_PAGES, maximum: REGION_PAGES });
+  readonly region = new Uint8Array(this.regionMemory.buffer as ArrayBuffer);
   readonly #mapped = new Map<number, { readonly file: File; readonly length: number }>();
   readonly #watched = new Set<Fd>();
   readonly #signals: number[] = [];
@@ -127,6 +129,12 @@ export class MemoryKernel implements LoggerKernel {
 
   monotonicMs(): number {
     return this.nowMs;
+  }
+
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    const now = this.wallNs();
+    into.seconds = Number(now / 1_000_000_000n);
+    into.nanoseconds = Number(now % 1_000_000_000n);
   }
 
   wallNs(): bigint {

@@ -66,6 +66,7 @@ export const FLEET_LOGGING: Scope = {
   symbols: [
     ...LOGGING.symbols.filter((symbol) => !startsPrograms(symbol)),
     "malloc_trim",
+    "madvise",
     "getppid",
     "getsockopt",
     "sendmsg",

@@ -8,7 +8,11 @@
  * One stamp serves all lines of one read. The date and time to the second are written again only when the
  * second has changed.
  */
-import { TAI64_OFFSET } from "../time/tai64n.ts";
+/** A time of the clock that people set, since 1970. */
+export interface WallTime {
+  seconds: number;
+  nanoseconds: number;
+}
 
 /** No stamp, TAI64N, UTC with `_`, UTC with `T`: the number of `t` options, three at most. */
 export type StampKind = 0 | 1 | 2 | 3;
@@ -21,38 +25,56 @@ const NANOSECONDS = 1_000_000_000n;
 const STEP_NS = 10_000;
 const SPACE = 0x20;
 const ZERO = 0x30;
+const LETTER_A = 0x61;
+const TWO_32 = 2 ** 32;
+/** 2^62 + 10 is added to Unix seconds (time/tai64n.ts); this is its upper half, and its lower. */
+const TAI64_HIGH = 0x4000_0000;
+const TAI64_SECONDS = 10;
 
 /** The last stamp and its second, to be kept between two calls. */
 export interface Stamp {
   readonly kind: StampKind;
   readonly bytes: Uint8Array;
-  second: bigint;
+  second: number;
 }
 
 export function makeStamp(kind: StampKind): Stamp {
   const bytes = new Uint8Array(kind === 0 ? 0 : STAMP_BYTES);
   if (kind === 1) bytes[0] = 0x40;
   if (kind > 0) bytes[STAMP_BYTES - 1] = SPACE;
-  return { kind, bytes, second: -1n };
+  return { kind, bytes, second: -1 };
 }
 
-/** Brings `stamp.bytes` to `wallNs`. Allocates nothing while the second stays. */
+/** Brings `stamp.bytes` to `wallNs`. */
 export function setStamp(stamp: Stamp, wallNs: bigint): void {
-  const second = wallNs / NANOSECONDS;
-  const nanosecond = Number(wallNs % NANOSECONDS);
-  if (stamp.kind === 1) {
-    if (second !== stamp.second) putHex(stamp.bytes, 1, second + TAI64_OFFSET, 16);
-    putHex(stamp.bytes, 17, BigInt(nanosecond), 8);
-  } else if (stamp.kind > 1) {
-    if (second !== stamp.second) putDate(stamp.bytes, second, stamp.kind === 2 ? 0x5f : 0x54);
-    putDecimal(stamp.bytes, 20, Math.floor(nanosecond / STEP_NS), 5);
-  }
-  stamp.second = second;
+  setStampAt(stamp, { seconds: Number(wallNs / NANOSECONDS), nanoseconds: Number(wallNs % NANOSECONDS) });
 }
 
-function putHex(into: Uint8Array, at: number, value: bigint, digits: number): void {
-  const text = value.toString(16).padStart(digits, "0");
-  for (let i = 0; i < digits; i++) into[at + i] = text.charCodeAt(i);
+/** The same, and allocates nothing while the second stays. */
+export function setStampAt(stamp: Stamp, { seconds, nanoseconds }: WallTime): void {
+  const { kind, bytes } = stamp;
+  if (kind === 1) {
+    if (seconds !== stamp.second) {
+      const label = seconds + TAI64_SECONDS;
+      putHex(bytes, 1, TAI64_HIGH + Math.floor(label / TWO_32));
+      putHex(bytes, 9, label % TWO_32);
+    }
+    putHex(bytes, 17, nanoseconds);
+  } else if (kind > 1) {
+    if (seconds !== stamp.second) putDate(bytes, seconds, kind === 2 ? 0x5f : 0x54);
+    putDecimal(bytes, 20, Math.floor(nanoseconds / STEP_NS), 5);
+  }
+  stamp.second = seconds;
+}
+
+/** Eight digits. */
+function putHex(into: Uint8Array, at: number, value: number): void {
+  let left = value;
+  for (let i = at + 7; i >= at; i--) {
+    const digit = left & 15;
+    into[i] = digit < 10 ? ZERO + digit : LETTER_A + digit - 10;
+    left >>>= 4;
+  }
 }
 
 function putDecimal(into: Uint8Array, at: number, value: number, digits: number): void {
@@ -63,9 +85,9 @@ function putDecimal(into: Uint8Array, at: number, value: number, digits: number)
   }
 }
 
-function putDate(into: Uint8Array, second: bigint, separator: number): void {
-  const day = Number(second / 86_400n);
-  const inDay = Number(second % 86_400n);
+function putDate(into: Uint8Array, second: number, separator: number): void {
+  const day = Math.floor(second / 86_400);
+  const inDay = second % 86_400;
   const date = civil(day);
   putDecimal(into, 0, date.year, 4);
   into[4] = 0x2d;

@@ -14,6 +14,10 @@
 import type { Rule } from "./config.ts";
 import { type Arena, type Batch, holdsNewLine, MOST_PREFIX_BYTES } from "./lines.ts";
 import { isSelected } from "./selection.ts";
+import { MOST_LEAD_BYTES, WRITTEN_BEHIND } from "./vector.ts";
+
+/** Fewer lines are not worth the way to other code. */
+const WORTH_A_VECTOR = 2;
 
 /** What became of the beginning of a line whose end is not known yet. */
 export type Open = 0 | 1 | 2;
@@ -184,8 +188,27 @@ export function copyLines(arena: Arena, batch: Batch, stream: Stream, lineBytes:
   return copyPiece(arena, batch, stream, lineBytes, batch.end, false);
 }
 
+/** All lines at once, where they have room and the file does not come to its size with them. */
+function copyAtOnce(arena: Arena, batch: Batch, stream: Stream): boolean {
+  const { bytes, ends, endsAt, outputEnd, vector } = arena;
+  const { lead, line, at, fill } = stream;
+  const lines = batch.count - line;
+  if (vector === undefined || lines < WORTH_A_VECTOR || lead.length > MOST_LEAD_BYTES) return false;
+  const end = (ends[batch.count - 1] ?? 0) + 1;
+  const grown = fill + lines * lead.length + end - at;
+  if (grown + WRITTEN_BEHIND > outputEnd || grown >= stream.limit) return false;
+  const leadAt = endsAt - MOST_LEAD_BYTES;
+  bytes.set(lead, leadAt);
+  stream.fill = vector.stampLines(at, end, fill, leadAt, lead.length);
+  stream.line = batch.count;
+  stream.at = end;
+  stream.endsLine = true;
+  return true;
+}
+
 /** Whole lines of which every one goes to the file. */
 function copyAll(arena: Arena, batch: Batch, stream: Stream): boolean {
+  if (copyAtOnce(arena, batch, stream)) return true;
   const { bytes, ends, outputEnd } = arena;
   const { count } = batch;
   const { lead, limit } = stream;

@@ -24,7 +24,7 @@ interface Output {
 /** What a directory gets of input that comes in these pieces; the n-th piece has the stamp `n `. */
 function played(setting: Setting, pieces: readonly string[]): Output {
   const arena = makeArena(new Uint8Array(16384), setting.lineBytes, 64);
-  const base = Math.ceil(arena.outputEnd / 8) * 8;
+  const base = Math.ceil(arena.end / 8) * 8;
   const batch = makeBatch(base);
   const stream = makeStream(base, 2);
   const { rules, errorRules, prefix } = parseConfig(setting.config);

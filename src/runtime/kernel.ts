@@ -140,6 +140,16 @@ export interface LocalTime {
   readonly second: number;
 }
 
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
 /** What /proc tells of a process, whoever's child it is. */
 export interface ProcessFacts {
   readonly parent: number;
@@ -173,8 +183,8 @@ export interface Survival {
   signalProcess(fd: Fd, signal: number): void;
   /** Wait status of the process that `fd` was, once it has been reaped; undefined where the kernel does not tell. */
   exitOf(fd: Fd): number | undefined;
-  /** The program file that is to be executed by `startAgain`, and its first argument. */
-  readonly again: { readonly path: string; readonly argv0: string } | undefined;
+  /** The program file and the arguments it was started with. */
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
   /**
    * Executes the program file again, as this process was started, with what is blocked still blocked. Comes back only
    * by throwing. `word` is for `wordOfLastLife`.
@@ -183,7 +193,7 @@ export interface Survival {
   /** What the life before this one had to say; empty for the first. */
   readonly wordOfLastLife: string;
   /** Does nothing for so long. Not for a loop. */
-  pause(ms: number): void;
+  stay(ms: number): void;
 }
 
 export interface Clock {
@@ -191,6 +201,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Nanoseconds since 1970 of the clock that people set. Labels and status files only. */
   wallNs(): bigint;
+  /** The same in two numbers, for what needs it at every line. */
+  readWall(into: { seconds: number; nanoseconds: number }): void;
   /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
   localTime(second: bigint): LocalTime | undefined;
 }
@@ -325,6 +337,8 @@ export interface Sockets {
 export interface Allowed {
   readonly directory: Fd;
   readonly write: boolean;
+  /** For another program: also executed, and with `write` anything done to it. */
+  readonly programs?: boolean;
 }
 
 /** What a process gives up for good. */
@@ -334,7 +348,104 @@ export interface Confinement {
   /** prctl(2), PR_SET_NO_NEW_PRIVS. */
   giveUpPrivileges(): void;
   /** Landlock: opens nothing but what lies beneath. Needs `giveUpPrivileges`. False: the kernel has none. */
-  confine(allowed: readonly Allowed[]): boolean;
+  confine(allowed: readonly Allowed[], onlyFiles?: boolean): boolean;
+}
+
+export type Resource =
+  | "cpu"
+  | "fsize"
+  | "core"
+  | "rss"
+  | "nproc"
+  | "nofile"
+  | "memlock"
+  | "stack"
+  | "data"
+  | "as";
+
+/** A soft limit; at most the hard one is set. */
+export interface Limit {
+  readonly resource: Resource;
+  readonly soft: bigint;
+}
+
+/** A program to become, in a clean state: no signal blocked, none with a handler. */
+export interface Becoming {
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+  /** Signals that the process was started with ignored stay so; SIGPIPE does not, because the runtime ignores it. */
+  readonly keepsIgnored?: boolean;
+  /** They hold from the moment before, and no longer than that if the program cannot be executed. */
+  readonly limits?: readonly Limit[];
+}
+
+/** The state that a process hands on to the program it becomes (chpst(8)). */
+export interface Launching {
+  /** setsid(2). */
+  newSession(): void;
+  /** chroot(2) to the current directory. */
+  changeRoot(): void;
+  /** nice(2). */
+  addNice(by: number): void;
+  /** setpriority(2) of this process. */
+  setNice(level: number): void;
+  /** sched_setaffinity(2) of this process. */
+  setProcessors(cpus: readonly number[]): void;
+  /** Groups, group and user, in this order, and sure that there is no way back. `call` of what is thrown tells which. */
+  takeOn(uid: number, gid: number, groups: readonly number[]): void;
+  /** close(2) that tells that nothing was open. */
+  closeOpen(fd: Fd): void;
+  /** Keeps the descriptor open in the program that the process becomes. */
+  handOn(fd: Fd): void;
+  /** Of 3 and up: open, and handed on to children. */
+  isHandedOn(fd: Fd): boolean;
+  /** Whether execve(2) could execute it, thrown as its errno where not. */
+  checkExecutable(path: string): void;
+  removeDirectory(dir: Fd, path: string): void;
+  hardLimit(resource: Resource): bigint;
+  setLimit(limit: Limit): void;
+  /** By libc (nsswitch.conf(5)); undefined: there is none. */
+  libcUser(name: string): { readonly uid: number; readonly gid: number } | undefined;
+  libcGroup(name: string): number | undefined;
+  /** execve(2); comes back only by throwing. */
+  become(request: Becoming): never;
+}
+
+/** What the owner of a terminal does with it (termios(3), ioctl_tty(2)), and what it tells others about that. */
+export interface Terminals {
+  /** The first `bytes` of struct termios as the kernel has it; fails where `fd` is no terminal. */
+  settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer>;
+  /** At once, whatever has not been sent yet. */
+  setSettings(fd: Fd, record: Uint8Array<ArrayBuffer>): void;
+  /** Throws away what came and was not read; and with `both` also what was written and not sent. */
+  discard(fd: Fd, queue: "input" | "both"): void;
+  /** Bytes that were written and not sent. */
+  unsent(fd: Fd): number;
+  /** Of this terminal; undefined if it is not the one of our session. */
+  sessionOf(fd: Fd): number | undefined;
+  /** Makes it the terminal of our session, and takes it from another one if it must. */
+  controlTerminal(fd: Fd): void;
+  setForeground(fd: Fd, group: number): void;
+  /** Our session has no terminal then, and nothing is heard of its hang-up. */
+  letTerminalGo(fd: Fd): void;
+  /** Ours, by number. */
+  session(): number;
+  isReadWrite(fd: Fd): boolean;
+  terminalPath(fd: Fd): string;
+  changeOwner(fd: Fd, uid: number, gid: number): void;
+  /** Another descriptor of the same open file, from 3 on, close-on-exec. */
+  copyOf(fd: Fd): Fd;
+  /** uname(2): system, node, release, version, machine, domain. */
+  systemNames(): readonly string[];
+  /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
+  lockRecords(fd: Fd): boolean;
+  /** All of it, from byte `at` of the file on. */
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
+  /** As long as that, or until a signal. */
+  pause(ms: number): void;
+  /** As `Deno.build.arch` names it. */
+  readonly architecture: string;
 }
 
 export interface Memory {
@@ -343,6 +454,8 @@ export interface Memory {
    * not been touched costs nothing.
    */
   readonly region: Uint8Array<ArrayBuffer>;
+  /** The same for WebAssembly; undefined where an engine has none. */
+  readonly regionMemory: WebAssembly.Memory | undefined;
   /** Maps the file, shared, to `at` in the region (a multiple of the page size). */
   mapFile(fd: Fd, at: number, length: number): void;
   /** Ordinary memory again. */

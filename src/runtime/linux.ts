@@ -3,14 +3,18 @@ import { abiOf } from "../sys/abi.ts";
 import { DatagramCalls } from "../sys/datagrams.ts";
 import { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
+import { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import { MemoryCalls } from "../sys/memory.ts";
+import { ProgramPages } from "../sys/program_pages.ts";
 import { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
+import { TerminalCalls } from "../sys/terminal.ts";
 import {
   type Allowed,
+  type Becoming,
   type Change,
   CWD,
   type Exit,
@@ -19,13 +23,17 @@ import {
   type Held,
   type Interest,
   type Kernel,
+  type Launching,
+  type Limit,
   type LocalTime,
   OPEN,
   type Peer,
   type ProcessFacts,
   type ProcessPlaces,
   type Received,
+  type Resource,
   type SpawnRequest,
+  type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
 import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
@@ -35,6 +43,29 @@ const MOST_DESCRIPTORS = 1 << 20;
 
 /** Address space of a logger for what it reads: four thousand feeds. Only what is touched takes memory. */
 const REGION_BYTES = 1 << 29;
+
+/** For variables that come in besides: the kernel takes 6 MiB of arguments and variables at most (execve(2)). */
+const LAUNCH_ROOM = 6 << 20;
+
+/** What a process was started with, or what a launcher before leaves to this applet. */
+export interface Found {
+  readonly environment: readonly string[];
+  readonly softLimit: number | undefined;
+  /** What the life before this one had to say. */
+  readonly word?: string;
+}
+
+/** What a kernel is for. */
+export interface Use {
+  readonly args: readonly string[];
+  readonly longLived: boolean;
+  /** Becomes another program with an environment of its own making. */
+  readonly launches?: boolean;
+  /** Absent: looked for in this process. */
+  readonly found?: Found | undefined;
+  /** Of a process that may execute itself again. */
+  readonly again?: { readonly path: string; readonly argv: readonly string[] } | undefined;
+}
 
 /**
  * Names that the sh head of the script form adds to the environment stand in DENIT_HEAD, with the descriptor
@@ -48,14 +79,8 @@ const TICK_NS = 10_000_000n;
 /** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
 const PROC_BYTES = 4096;
 
-export interface LinuxKernelOptions {
-  readonly args: readonly string[];
-  readonly longLived: boolean;
-  /** Absolute path of the program file and argv[0], of a process that may execute itself again. */
-  readonly again?: { readonly path: string; readonly argv0: string } | undefined;
-}
 
-export class LinuxKernel implements Kernel {
+export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
   readonly environment: readonly string[];
   readonly lastArgument: Uint8Array | undefined;
@@ -64,14 +89,17 @@ export class LinuxKernel implements Kernel {
   readonly #readiness: ReadinessCalls;
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
+  readonly #launch: LaunchCalls;
+  readonly #terminal: TerminalCalls;
   readonly #memory: MemoryCalls;
+  readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
-  readonly #foundSoft: number | undefined;
-  readonly #args: readonly string[];
-  readonly again: { readonly path: string; readonly argv0: string } | undefined;
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
   readonly wordOfLastLife: string;
   readonly #proc = new Uint8Array(PROC_BYTES);
+  /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
+  readonly foundSoft: number | undefined;
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
@@ -79,7 +107,7 @@ export class LinuxKernel implements Kernel {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived, again }: LinuxKernelOptions,
+    { args, longLived, launches = false, found, again }: Use,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -89,22 +117,24 @@ export class LinuxKernel implements Kernel {
       ? argumentMemory(bound.c, last)
       : undefined;
     const abi = abiOf(Deno.build.arch);
-    this.#startEnvironment = reads ? startEnvironment(bound.c) : [];
-    const head = withoutHead(this.#startEnvironment);
-    this.environment = head.environment;
-    this.#foundSoft = head.softLimit;
-    this.#args = args;
+    this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
+    const { environment, softLimit, word = "" } = found ?? withoutHead(this.#startEnvironment);
+    this.environment = environment;
+    this.foundSoft = softLimit;
     this.again = again;
-    this.wordOfLastLife = head.word;
+    this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
     this.#processes = new ProcessCalls(
       bound,
-      starts ? { environment: this.environment, args } : undefined,
+      starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
     );
     this.#readiness = new ReadinessCalls(bound, abi);
     this.#datagrams = new DatagramCalls(bound);
     this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
     this.#confinement = new ConfinementCalls(bound);
+    this.#launch = new LaunchCalls(bound);
+    this.#terminal = new TerminalCalls(bound, symbols.has("ioctl"));
+    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
     this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
   }
 
@@ -113,6 +143,9 @@ export class LinuxKernel implements Kernel {
   }
   wallNs(): bigint {
     return this.#readiness.wallNs();
+  }
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    this.#readiness.readWall(into);
   }
 
   localTime(second: bigint): LocalTime | undefined {
@@ -226,8 +259,66 @@ export class LinuxKernel implements Kernel {
     return this.#processes.userId();
   }
 
+  get architecture(): string {
+    return Deno.build.arch;
+  }
+  settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#terminal.settings(fd, bytes);
+  }
+  setSettings(fd: Fd, record: Uint8Array<ArrayBuffer>): void {
+    this.#terminal.setSettings(fd, record);
+  }
+  discard(fd: Fd, queue: "input" | "both"): void {
+    this.#terminal.discard(fd, queue);
+  }
+  unsent(fd: Fd): number {
+    return this.#terminal.unsent(fd);
+  }
+  sessionOf(fd: Fd): number | undefined {
+    return this.#terminal.sessionOf(fd);
+  }
+  controlTerminal(fd: Fd): void {
+    this.#terminal.control(fd);
+  }
+  setForeground(fd: Fd, group: number): void {
+    this.#terminal.setForeground(fd, group);
+  }
+  letTerminalGo(fd: Fd): void {
+    this.#terminal.letGo(fd);
+  }
+  session(): number {
+    return this.#terminal.session();
+  }
+  isReadWrite(fd: Fd): boolean {
+    return this.#terminal.isReadWrite(fd);
+  }
+  terminalPath(fd: Fd): string {
+    return this.#terminal.nameOf(fd);
+  }
+  changeOwner(fd: Fd, uid: number, gid: number): void {
+    this.#terminal.changeOwner(fd, uid, gid);
+  }
+  copyOf(fd: Fd): Fd {
+    return this.#terminal.copy(fd);
+  }
+  systemNames(): readonly string[] {
+    return this.#terminal.names();
+  }
+  lockRecords(fd: Fd): boolean {
+    return this.#terminal.lockRecords(fd);
+  }
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
+    this.#terminal.writeAt(fd, bytes, at);
+  }
+  pause(ms: number): void {
+    this.#terminal.pause(ms);
+  }
+
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
+  }
+  get regionMemory(): WebAssembly.Memory | undefined {
+    return this.#memory.regionMemory;
   }
   mapFile(fd: Fd, at: number, length: number): void {
     this.#memory.mapFile(fd, at, length);
@@ -250,21 +341,18 @@ export class LinuxKernel implements Kernel {
   }
 
   raiseDescriptorLimit(): number {
-    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.#foundSoft);
+    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.foundSoft);
   }
   releaseMemory(): void {
     // V8 has gc() only with --expose-gc, which the build bakes in.
     const { gc } = globalThis as { gc?: () => void };
     gc?.();
     this.#processes.trim();
+    this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
   executeAgain(path: string, argv: readonly string[]): never {
     this.#processes.execute(path, argv, this.#startEnvironment);
-  }
-  /** execve(2) in a clean state; comes back only by throwing. */
-  become(path: string, argv: readonly string[], environment = this.environment): never {
-    this.#processes.become(path, argv, environment, this.#foundSoft);
   }
   ownCommandLine(): string[] {
     const fd = this.open(CWD, "/proc/self/cmdline", OPEN.read);
@@ -371,13 +459,14 @@ export class LinuxKernel implements Kernel {
   startAgain(word: string): never {
     const { again } = this;
     if (again === undefined) throw new SysError({ call: "exec", errno: ERRNO.ENOENT });
-    const [path, argv] = Deno.build.standalone
-      ? [again.path, [again.argv0, ...this.#args]]
-      : ["/proc/self/exe", this.ownCommandLine()];
-    this.#processes.executeAgain(path, argv, withWord(this.#startEnvironment, word));
+    if (Deno.build.standalone) {
+      return this.#processes.executeAgain(again.path, again.argv, withWord(this.environment, word));
+    }
+    const environment = withWord(this.#startEnvironment, word);
+    this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
   }
 
-  pause(ms: number): void {
+  stay(ms: number): void {
     this.#files.poll(NO_FD, "read", ms);
   }
 
@@ -440,8 +529,61 @@ export class LinuxKernel implements Kernel {
   giveUpPrivileges(): void {
     this.#confinement.giveUpPrivileges();
   }
-  confine(allowed: readonly Allowed[]): boolean {
-    return this.#confinement.confine(allowed);
+  confine(allowed: readonly Allowed[], onlyFiles?: boolean): boolean {
+    return this.#confinement.confine(allowed, onlyFiles);
+  }
+
+  /** As execve(2) makes a process look that goes on under another name. */
+  appearAs(name: string): void {
+    this.#launch.appearAs(name);
+  }
+  newSession(): void {
+    this.#launch.newSession();
+  }
+  changeRoot(): void {
+    this.#launch.changeRoot();
+  }
+  addNice(by: number): void {
+    this.#launch.addNice(by);
+  }
+  setNice(level: number): void {
+    this.#launch.setNice(level);
+  }
+  setProcessors(cpus: readonly number[]): void {
+    this.#launch.setProcessors(cpus);
+  }
+  takeOn(uid: number, gid: number, groups: readonly number[]): void {
+    this.#confinement.takeOn(uid, gid, groups);
+  }
+  closeOpen(fd: Fd): void {
+    this.#launch.closeOpen(fd);
+  }
+  handOn(fd: Fd): void {
+    this.#files.duplicate(fd, fd);
+  }
+  isHandedOn(fd: Fd): boolean {
+    return this.#launch.isHandedOn(fd);
+  }
+  checkExecutable(path: string): void {
+    this.#launch.checkExecutable(path);
+  }
+  removeDirectory(dir: Fd, path: string): void {
+    this.#launch.removeDirectory(dir, path);
+  }
+  hardLimit(resource: Resource): bigint {
+    return this.#launch.hardLimit(resource);
+  }
+  setLimit(limit: Limit): void {
+    this.#launch.setLimit(limit);
+  }
+  libcUser(name: string): { readonly uid: number; readonly gid: number } | undefined {
+    return this.#launch.userOfLibc(name);
+  }
+  libcGroup(name: string): number | undefined {
+    return this.#launch.groupOfLibc(name);
+  }
+  become({ path, argv, environment, keepsIgnored, limits }: Becoming): never {
+    this.#processes.become(path, argv, environment, { softLimit: this.foundSoft, keepsIgnored, limits });
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
@@ -450,6 +592,10 @@ export class LinuxKernel implements Kernel {
   }
   block(signals: readonly number[]): void {
     this.#readiness.block(signals);
+  }
+  /** In this thread. */
+  unblockAll(): void {
+    this.#readiness.unblockAll();
   }
 }
 
@@ -467,13 +613,7 @@ function withWord(entries: readonly string[], word: string): readonly string[] {
   return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
 }
 
-interface Head {
-  readonly environment: readonly string[];
-  readonly softLimit: number | undefined;
-  readonly word: string;
-}
-
-function withoutHead(entries: readonly string[]): Head {
+function withoutHead(entries: readonly string[]): Found {
   const head = entries.find((entry) => entry.startsWith(HEAD));
   if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");

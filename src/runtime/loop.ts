@@ -23,7 +23,12 @@ const LONGEST_WAIT_MS = 0x7fff_ffff;
 export const TURN_BUDGET_MS = 10;
 
 /** What the loop asks of the kernel. */
-export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready">;
+export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready" | "poll">;
+
+/** Events that come closer than this are worth waiting for more of them. */
+const DENSE_MS = 0.5;
+/** How many turns it takes about until a change of pace is believed. */
+const BELIEVED = 8;
 
 export class Loop {
   readonly #kernel: LoopKernel;
@@ -33,6 +38,11 @@ export class Loop {
   readonly #goOn: (() => void)[] = [];
   #first: Fd = -1;
   #stopped = false;
+  #gatherMs = 0;
+  /** Time between two events, on the average. */
+  #gapMs = Infinity;
+  #turnedMs = 0;
+  #hurries = false;
 
   constructor(kernel: LoopKernel, onFault: (thrown: unknown) => void) {
     this.#kernel = kernel;
@@ -70,6 +80,34 @@ export class Loop {
     if (!this.#goOn.includes(more)) this.#goOn.push(more);
   }
 
+  /**
+   * For a process that hears of thousands of small things in a second: while they come that densely, each turn waits
+   * `ms` longer for more of them, because to be woken costs more than what is done then. What `watchFirst` watches ends
+   * that wait; a callback that has had much to do calls `hurry`.
+   */
+  gather(ms: number): void {
+    this.#gatherMs = ms;
+  }
+
+  /** There is more than small things to do: the next turn does not wait for more. */
+  hurry(): void {
+    this.#hurries = true;
+  }
+
+  #gatherSome(): void {
+    if (this.#gapMs < DENSE_MS && !this.#hurries && this.#goOn.length === 0) {
+      this.#kernel.poll(this.#first, "read", this.#gatherMs);
+    }
+    this.#hurries = false;
+  }
+
+  #keepPace(ready: number): void {
+    const nowMs = this.#kernel.monotonicMs();
+    const gapMs = (nowMs - this.#turnedMs) / Math.max(ready, 1);
+    this.#gapMs = this.#gapMs === Infinity ? gapMs : this.#gapMs + (gapMs - this.#gapMs) / BELIEVED;
+    this.#turnedMs = nowMs;
+  }
+
   stop(): void {
     this.#stopped = true;
   }
@@ -79,10 +117,12 @@ export class Loop {
   }
 
   turn(): void {
+    if (this.#gatherMs > 0) this.#gatherSome();
     const ready = this.#kernel.wait(this.#timeoutMs());
+    if (this.#gatherMs > 0) this.#keepPace(ready);
     this.#dispatch(ready);
     this.#wakeDue();
-    for (const more of this.#goOn.splice(0)) this.#guard(more);
+    if (this.#goOn.length > 0) { for (const more of this.#goOn.splice(0)) this.#guard(more); }
   }
 
   /** Five hundred services may be due in one moment: the rest waits for the next turn, behind the descriptors. */
@@ -105,7 +145,13 @@ export class Loop {
 
   #call(fd: Fd): void {
     const callback = this.#callbacks.get(fd);
-    if (callback !== undefined) this.#guard(() => callback(fd));
+    if (callback === undefined || this.#stopped) return;
+    // As `#guard`, which would take a function for every event.
+    try {
+      callback(fd);
+    } catch (thrown) {
+      this.#onFault(thrown);
+    }
   }
 
   #wake(sleeper: Sleeper): void {

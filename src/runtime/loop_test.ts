@@ -169,3 +169,34 @@ Deno.test("what was told to stop does nothing more, not even the rest of its tur
   loop.run();
   assertEquals(said, []);
 });
+
+/** A loop that gathers, on a kernel whose events come one a turn, `gapMs` apart; how often it waited for more. */
+function gatherings(gapMs: number, turns: number, hurries = false): number {
+  let nowMs = 0;
+  let waited = 0;
+  const loop = new Loop({
+    monotonicMs: () => nowMs,
+    watch: () => {},
+    unwatch: () => {},
+    wait: () => {
+      nowMs += gapMs;
+      return 1;
+    },
+    ready: () => 5,
+    poll: () => {
+      waited++;
+      return false;
+    },
+  }, () => {});
+  loop.watchFirst(3, () => {});
+  loop.watch(5, "read", () => hurries ? loop.hurry() : undefined);
+  loop.gather(4);
+  for (let i = 0; i < turns; i++) loop.turn();
+  return waited;
+}
+
+Deno.test("a loop that gathers waits for more only where events come densely and are small", () => {
+  assertEquals(gatherings(0.1, 101), 100);
+  assertEquals(gatherings(10, 101), 0);
+  assertEquals(gatherings(0.1, 101, true), 0);
+});

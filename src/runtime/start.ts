@@ -10,18 +10,21 @@ import { LinuxKernel } from "./linux.ts";
 export interface Start {
   readonly argv0: string;
   readonly args: readonly string[];
+  /** Path given to execve(2). */
+  path(): string;
 }
 
 /** Compiled, the kernel's argv; under `deno run`, the script form's head passes argv[0] as the first argument. */
 export function howStarted(): Start {
   const args = Deno.args.map(bytesOfText);
-  if (Deno.build.standalone) return { argv0: programInvocationName(), args };
-  return { argv0: args[0] ?? "denit", args: args.slice(1) };
+  if (Deno.build.standalone) return { argv0: programInvocationName(), args, path: executablePath };
+  const [argv0 = "denit", ...rest] = args;
+  return { argv0, args: rest, path: () => argv0 };
 }
 
 /** Absolute path of the file (or link) that was executed. */
 export function ownPath(start: Start): string {
-  const path = Deno.build.standalone ? executablePath() || start.argv0 : start.argv0;
+  const path = start.path() || start.argv0;
   return path.startsWith("/") ? path : `${workingDirectory()}/${path}`;
 }
 

@@ -64,6 +64,7 @@ export const SUPERVISION: Scope = {
     "getrlimit",
     "setrlimit",
     "malloc_trim",
+    "madvise",
     "program_invocation_name",
   ],
 };

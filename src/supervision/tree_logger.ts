@@ -4,7 +4,7 @@
  *
  * - `none`: there is no process; the first log that starts has one started.
  * - `gathering`: logs that start now belong to the set it confines itself to. It is given them, and the set is sealed,
- *   when none has come for GATHER_MS, or GATHER_MOST_MS after its start.
+ *   when none has come for GATHER_MS, or GATHER_MOST_MS after the first. An empty set is not sealed.
  * - `sealed`: it takes further logs only where it may write already, and says so of others (`uncovered`).
  * - `leaving`: told to leave. It writes what it has read and ends; a new one takes over the whole set.
  *
@@ -29,6 +29,8 @@ export interface TreeLoggerState {
   readonly phase: "none" | "gathering" | "sealed" | "leaving";
   readonly pid: number;
   readonly startedAtMs: number;
+  /** When the first log of its set came. */
+  readonly gatheringSinceMs: number;
   /** The end of `gathering`. */
   readonly sealAtMs: number;
   /** When to make room for another one; Infinity when there is no need. */
@@ -47,7 +49,9 @@ export type TreeLoggerEvent =
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
   | { readonly kind: "ended"; readonly status: number }
-  | { readonly kind: "wake" };
+  | { readonly kind: "wake" }
+  /** The fleet is about to end, and whoever has not been given its logs by then never is. */
+  | { readonly kind: "hurry" };
 
 export type TreeLoggerEffect =
   | { readonly kind: "start" }
@@ -66,6 +70,7 @@ export function newTreeLogger(): TreeLoggerState {
     phase: "none",
     pid: 0,
     startedAtMs: -Infinity,
+    gatheringSinceMs: -Infinity,
     sealAtMs: Infinity,
     replaceAtMs: Infinity,
     idleAtMs: Infinity,
@@ -76,7 +81,7 @@ export function newTreeLogger(): TreeLoggerState {
 
 /** When the machine next needs to hear of time; Infinity for never. */
 export function wakeAtMs({ phase, sealAtMs, replaceAtMs, idleAtMs }: TreeLoggerState): number {
-  if (phase === "gathering") return sealAtMs;
+  if (phase === "gathering") return idleAtMs === Infinity ? sealAtMs : idleAtMs;
   return phase === "sealed" ? Math.min(replaceAtMs, idleAtMs) : Infinity;
 }
 
@@ -99,6 +104,8 @@ export function step(state: TreeLoggerState, event: TreeLoggerEvent, now: Now): 
       return state.phase === "none" ? nothing(state) : ended(state, event.status, now);
     case "wake":
       return woken(state, now);
+    case "hurry":
+      return state.phase === "gathering" ? sealed(state) : nothing(state);
   }
 }
 
@@ -112,8 +119,9 @@ function wanted(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStep {
     case "none":
       return { state: busy, effects: [{ kind: "start" }] };
     case "gathering": {
-      const sealAtMs = Math.min(state.startedAtMs + GATHER_MOST_MS, monotonicMs + GATHER_MS);
-      return nothing({ ...busy, sealAtMs });
+      const gatheringSinceMs = state.idleAtMs === Infinity ? state.gatheringSinceMs : monotonicMs;
+      const sealAtMs = Math.min(gatheringSinceMs + GATHER_MOST_MS, monotonicMs + GATHER_MS);
+      return nothing({ ...busy, gatheringSinceMs, sealAtMs });
     }
     case "sealed":
     case "leaving":
@@ -127,6 +135,7 @@ function started(state: TreeLoggerState, pid: number, { monotonicMs }: Now): Tre
     phase: "gathering",
     pid,
     startedAtMs: monotonicMs,
+    gatheringSinceMs: monotonicMs,
     sealAtMs: monotonicMs + GATHER_MS,
     replaceAtMs: Infinity,
     idleAtMs: Infinity,
@@ -140,10 +149,12 @@ function uncovered(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStat
 
 function woken(state: TreeLoggerState, { monotonicMs }: Now): TreeLoggerStep {
   if (wakeAtMs(state) > monotonicMs) return nothing(state);
-  if (state.phase === "gathering") {
-    return { state: { ...state, phase: "sealed" }, effects: [{ kind: "seal" }] };
-  }
+  if (state.phase === "gathering" && state.idleAtMs === Infinity) return sealed(state);
   return { state: { ...state, phase: "leaving" }, effects: [{ kind: "leave" }] };
+}
+
+function sealed(state: TreeLoggerState): TreeLoggerStep {
+  return { state: { ...state, phase: "sealed" }, effects: [{ kind: "seal" }] };
 }
 
 function ended(state: TreeLoggerState, status: number, now: Now): TreeLoggerStep {

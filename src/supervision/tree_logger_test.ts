@@ -78,6 +78,28 @@ Deno.test("logs without end do not put off the seal for ever", () => {
   assertEquals(ms, GATHER_MOST_MS);
 });
 
+Deno.test("an empty set is not sealed: it waits for a log, and leaves when none comes", () => {
+  const story = new Story();
+  story.tell(WANTED);
+  story.tell({ kind: "idle" });
+  assertEquals(story.pass(IDLE_MS - 1), []);
+  story.tell(WANTED);
+  story.pass(GATHER_MS - 1);
+  story.tell(WANTED);
+  assertEquals([story.pass(GATHER_MS - 1), story.pass(1), story.state.pid], [[], ["seal"], 100]);
+  const other = new Story();
+  other.tell(WANTED);
+  other.tell({ kind: "idle" });
+  assertEquals(other.pass(IDLE_MS), ["leave"]);
+});
+
+Deno.test("a fleet that is about to end has the set sealed at once", () => {
+  const story = new Story();
+  assertEquals(story.tell({ kind: "hurry" }), []);
+  story.tell(WANTED);
+  assertEquals([story.tell({ kind: "hurry" }), story.tell({ kind: "hurry" })], [["seal"], []]);
+});
+
 Deno.test("what it may not write to has it replaced, once, and not in its first second", () => {
   const story = Story.sealed();
   assertEquals(story.tell(UNCOVERED), []);

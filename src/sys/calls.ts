@@ -51,14 +51,16 @@ function cString(buffer: Uint8Array<ArrayBuffer>, path: string): Uint8Array<Arra
   return buffer;
 }
 
-let lastSize = 0;
-let lastBig = 0n;
+const KEPT = 256;
+const sizes: number[] = Array.from({ length: KEPT }, () => -1);
+const bigs: bigint[] = Array.from({ length: KEPT }, () => 0n);
 
-/** A size_t argument. The last one is kept: buffers are of few sizes, and a BigInt is an object. */
+/** A size_t argument. Those of late are kept: buffers are of few sizes, and a BigInt is an object. */
 export function size(bytes: number): bigint {
-  if (bytes !== lastSize) {
-    lastSize = bytes;
-    lastBig = BigInt(bytes);
+  const at = bytes & (KEPT - 1);
+  if (sizes[at] !== bytes) {
+    sizes[at] = bytes;
+    bigs[at] = BigInt(bytes);
   }
-  return lastBig;
+  return bigs[at] ?? 0n;
 }

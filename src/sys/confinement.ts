@@ -16,16 +16,20 @@ const SAME = 0xffff_ffff;
 const MOST_GROUPS = 65_536;
 
 const FS = {
+  execute: 1 << 0,
   writeFile: 1 << 1,
   readFile: 1 << 2,
   readDir: 1 << 3,
   removeFile: 1 << 5,
   makeReg: 1 << 8,
   truncate: 1 << 14,
+  ioctlDev: 1 << 15,
 } as const;
 
 /** Every access to files that a version of Landlock knows, by version (linux/landlock.h). */
 const FS_BITS_OF_VERSION: readonly number[] = [0, 13, 14, 15, 15, 16];
+/** Nothing but files. */
+const FILES_VERSION = 1;
 /** TCP: bind and connect, from version 4 on. */
 const NET_ALL = 0b11;
 const NET_VERSION = 4;
@@ -35,12 +39,21 @@ const SCOPE_VERSION = 6;
 
 const READS = FS.readFile | FS.readDir;
 const WRITES = READS | FS.writeFile | FS.removeFile | FS.makeReg | FS.truncate;
+/** What can be allowed for a file that is no directory. */
+const OF_FILES = FS.execute | FS.writeFile | FS.readFile | FS.truncate | FS.ioctlDev;
 
 export interface Rule {
   /** A descriptor of the directory; O_PATH is enough. */
   readonly directory: number;
   /** Files in it may be written, made, removed and renamed; else only read. */
   readonly write: boolean;
+  /** For another program: what is there may be executed, too, and with `write` whatever there is may be done. */
+  readonly programs?: boolean;
+}
+
+function accessOf({ write, programs = false }: Rule): number {
+  if (programs) return write ? -1 : READS | FS.execute;
+  return write ? WRITES : READS;
 }
 
 export class ConfinementCalls extends Calls {
@@ -53,7 +66,11 @@ export class ConfinementCalls extends Calls {
    * nothing where they are its own already, which nobody needs a privilege for.
    */
   becomeUser(uid: number, gid: number, groups: readonly number[]): void {
-    if (this.#isUser(uid, gid, groups)) return;
+    if (!this.#isUser(uid, gid, groups)) this.takeOn(uid, gid, groups);
+  }
+
+  /** The same, also where they are its own already: without the privilege that fails, as setgroups(2) does. */
+  takeOn(uid: number, gid: number, groups: readonly number[]): void {
     if (this.c.setgroups(size(groups.length), bytesOfNumbers(groups)) < 0) this.fail("setgroups");
     if (this.c.setresgid(gid, gid, gid) < 0) this.fail("setresgid");
     if (this.c.setresuid(uid, uid, uid) < 0) this.fail("setresuid");
@@ -90,9 +107,9 @@ export class ConfinementCalls extends Calls {
   /**
    * Landlock: from here on this thread opens what lies beneath the rules' directories, and nothing else; no TCP
    * port, no abstract socket and no process of others. False where the kernel has none or has it switched off.
-   * Needs no_new_privs. Descriptors that are open stay usable.
+   * Needs no_new_privs. Descriptors that are open stay usable. With `onlyFiles` ports, sockets and processes stay free.
    */
-  confine(rules: readonly Rule[]): boolean {
+  confine(rules: readonly Rule[], onlyFiles = false): boolean {
     const version = Number(this.c.landlock_create_ruleset(CREATE_RULESET, null, 0n, CREATE_RULESET_VERSION));
     if (version < 0) {
       const errno = this.lastErrno();
@@ -100,7 +117,7 @@ export class ConfinementCalls extends Calls {
       this.fail("landlock");
     }
     const handled = allOf(version);
-    const ruleset = this.#ruleset(version, handled);
+    const ruleset = this.#ruleset(onlyFiles ? FILES_VERSION : version, handled);
     try {
       for (const rule of rules) this.#add(ruleset, rule, handled);
       if (this.c.landlock_restrict_self(RESTRICT_SELF, BigInt(ruleset), NO_FLAGS) < 0n) this.fail("landlock");
@@ -120,14 +137,20 @@ export class ConfinementCalls extends Calls {
   }
 
   /** struct landlock_path_beneath_attr, packed: access, descriptor. */
-  #add(ruleset: number, { directory, write }: Rule, handled: number): void {
+  #add(ruleset: number, rule: Rule, handled: number): void {
+    const access = accessOf(rule) & handled;
+    if (this.#addAccess(ruleset, rule.directory, access)) return;
+    // What only a directory can have is refused for a file.
+    const isFile = rule.programs === true && this.lastErrno() === ERRNO.EINVAL;
+    if (!isFile || !this.#addAccess(ruleset, rule.directory, access & OF_FILES)) this.fail("landlock");
+  }
+
+  #addAccess(ruleset: number, directory: number, access: number): boolean {
     const attributes = new DataView(new ArrayBuffer(12));
-    attributes.setBigUint64(0, BigInt((write ? WRITES : READS) & handled), true);
+    attributes.setBigUint64(0, BigInt(access), true);
     attributes.setInt32(8, directory, true);
     const bytes = new Uint8Array(attributes.buffer);
-    if (this.c.landlock_add_rule(ADD_RULE, BigInt(ruleset), RULE_PATH_BENEATH, bytes, NO_FLAGS) < 0n) {
-      this.fail("landlock");
-    }
+    return this.c.landlock_add_rule(ADD_RULE, BigInt(ruleset), RULE_PATH_BENEATH, bytes, NO_FLAGS) >= 0n;
   }
 }
 

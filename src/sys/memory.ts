@@ -11,9 +11,11 @@ const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const MAP_FAILED = -1n;
 const SPLICE_NONBLOCK = 2;
+const WASM_PAGE = 65_536;
 
 export class MemoryCalls extends Calls {
   readonly region: Uint8Array<ArrayBuffer>;
+  readonly regionMemory: WebAssembly.Memory | undefined = undefined;
   readonly #address: bigint;
 
   /**
@@ -22,6 +24,14 @@ export class MemoryCalls extends Calls {
    */
   constructor(bound: Bound, bytes: number) {
     super(bound);
+    const memory = bytes === 0 ? undefined : wasmMemory(bytes);
+    if (memory !== undefined) {
+      this.regionMemory = memory;
+      // Its buffer has a fixed length, and is an ordinary one: only a shared or growing memory has another.
+      this.region = new Uint8Array(memory.buffer as ArrayBuffer);
+      this.#address = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(this.region)));
+      return;
+    }
     this.#address = bytes === 0 ? 0n : this.#map(0n, bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     const pointer = Deno.UnsafePointer.create(this.#address);
     this.region = new Uint8Array(
@@ -60,5 +70,18 @@ export class MemoryCalls extends Calls {
       if (errno === ERRNO.EAGAIN) return -1;
       if (errno !== ERRNO.EINTR) this.fail("splice");
     }
+  }
+}
+
+/** As much memory as WebAssembly can work on; undefined where the engine has none of that. */
+function wasmMemory(bytes: number): WebAssembly.Memory | undefined {
+  if (typeof WebAssembly === "undefined") return undefined;
+  const pages = bytes / WASM_PAGE;
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (thrown) {
+    // Not that much: the region is ordinary memory then.
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
   }
 }

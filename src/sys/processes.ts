@@ -11,6 +11,8 @@ const SETSID = 0x80;
 const WNOHANG = 1;
 const SIG_SETMASK = 2;
 const SIG_DFL = null;
+/** The one signal that Deno ignores from its start; what it was before cannot be known. */
+const SIGPIPE = 13;
 /** The last of the real-time signals. */
 const LAST_SIGNAL = 64;
 const RLIMIT_FSIZE = 1;
@@ -20,12 +22,43 @@ const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 const SYS_PIDFD_SEND_SIGNAL = 424n;
 const SYS_PIDFD_OPEN = 434n;
 /** `PIDFD_GET_INFO`: _IOWR(0xFF, 11, 64 bytes), and where things lie in them (linux/pidfd.h). */
-const PIDFD_GET_INFO = 0xc040_ff0bn;
+const PIDFD_GET_INFO = 0xc040_ff0b;
 const PIDFD_INFO = { size: 64, mask: 0, status: 60 } as const;
 /** Since Linux 6.15. */
 const PIDFD_INFO_EXIT = 8n;
 /** Room for the arguments of programs that denit names itself (`./finish -1 9`, `/bin/sh -c COMMAND`). */
 const ARENA = 1 << 16;
+
+/** How a process becomes another program. */
+export interface Manner {
+  /** Descriptors; undefined: as they are. */
+  readonly softLimit?: number | undefined;
+  /** Signals that were ignored when denit was started stay so. */
+  readonly keepsIgnored?: boolean | undefined;
+  readonly limits?: readonly SoftLimit[] | undefined;
+}
+
+export interface SoftLimit {
+  readonly resource: keyof typeof RESOURCE_NUMBERS;
+  readonly soft: bigint;
+}
+
+/** A resource's number, and a struct rlimit. */
+type LimitBytes = readonly [number: number, bytes: Uint8Array<ArrayBuffer>];
+
+/** asm-generic/resource.h, the same on x86_64 and aarch64. */
+export const RESOURCE_NUMBERS = {
+  cpu: 0,
+  fsize: 1,
+  data: 2,
+  stack: 3,
+  core: 4,
+  rss: 5,
+  nproc: 6,
+  nofile: 7,
+  memlock: 8,
+  as: 9,
+} as const;
 
 export interface SpawnPlan {
   readonly path: string;
@@ -62,13 +95,15 @@ export class ProcessCalls extends Calls {
    */
   constructor(
     bound: Bound,
-    starts: { readonly environment: readonly string[]; readonly args: readonly string[] } | undefined,
+    starts:
+      | { readonly environment: readonly string[]; readonly args: readonly string[]; readonly room?: number }
+      | undefined,
   ) {
     super(bound);
     this.#bound = bound;
     if (starts === undefined) return;
-    const { environment, args } = starts;
-    this.#arena = new Arena(ARENA + vectorSize(environment) + vectorSize(args));
+    const { environment, args, room = 0 } = starts;
+    this.#arena = new Arena(ARENA + vectorSize(environment) + vectorSize(args) + room);
     this.#own = new Arena(vectorSize(environment));
     this.#ownVector = this.#own.vector(environment);
   }
@@ -251,17 +286,63 @@ export class ProcessCalls extends Calls {
     this.c.setrlimit(RLIMIT_NOFILE, new Uint8Array(this.#limit[which].buffer));
   }
 
-  /** As `execute`, in a clean state: every signal at its default, an empty mask, `softLimit` descriptors. */
+  /**
+   * As `execute`, in a clean state: an empty mask, `softLimit` descriptors, and every signal at its default; with
+   * `keepsIgnored` only the one that the runtime ignores. `limits` hold from just before: with little address space
+   * left not much can be done, so all that can be is done before, and they are taken back if the program cannot be
+   * executed.
+   */
   become(
     path: string,
     argv: readonly string[],
     environment: readonly string[],
-    softLimit: number | undefined,
+    { softLimit, keepsIgnored = false, limits = [] }: Manner,
   ): never {
-    for (let signal = 1; signal <= LAST_SIGNAL; signal++) this.c.signal(signal, SIG_DFL);
+    const arena = this.#filled({ path, argv, environment });
+    const cPath = this.path(path);
+    const vectors = [arena.at(arena.argv), arena.at(arena.envp)] as const;
+    for (
+      let signal = keepsIgnored ? SIGPIPE : 1;
+      signal <= (keepsIgnored ? SIGPIPE : LAST_SIGNAL);
+      signal++
+    ) {
+      this.c.signal(signal, SIG_DFL);
+    }
     if (softLimit !== undefined) this.#setSoftLimit(softLimit);
     this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
-    this.execute(path, argv, environment);
+    const [after, before] = this.#limitBuffers(limits);
+    if (limits.length > 0) collectYoungObjects();
+    const errno = this.#executeLimited(cPath, vectors, after);
+    for (const [resource, bytes] of before) this.c.setrlimit(resource, bytes);
+    throw new SysError({ call: "exec", path, errno });
+  }
+
+  #executeLimited(
+    path: Uint8Array<ArrayBuffer>,
+    [argv, envp]: readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>],
+    limits: readonly LimitBytes[],
+  ): number {
+    for (const [resource, bytes] of limits) {
+      if (this.c.setrlimit(resource, bytes) < 0) return this.lastErrno();
+    }
+    this.c.execve(path, argv, envp);
+    return this.lastErrno();
+  }
+
+  /** As they are to be, and as they are. */
+  #limitBuffers(limits: readonly SoftLimit[]): readonly [readonly LimitBytes[], readonly LimitBytes[]] {
+    const before: LimitBytes[] = [];
+    const after: LimitBytes[] = [];
+    for (const { resource, soft } of limits) {
+      const number = RESOURCE_NUMBERS[resource];
+      const found = new BigUint64Array(2);
+      const bytes = new Uint8Array(found.buffer);
+      if (this.c.getrlimit(number, bytes) < 0) this.fail("getrlimit");
+      const [, hard = 0n] = found;
+      before.push([number, bytes]);
+      after.push([number, new Uint8Array(new BigUint64Array([soft > hard ? hard : soft, hard]).buffer)]);
+    }
+    return [after, before];
   }
 
   #setSoftLimit(soft: number): void {
@@ -298,6 +379,15 @@ export class ProcessCalls extends Calls {
   trim(): void {
     if (this.c.malloc_trim !== null) this.c.malloc_trim(0n);
   }
+}
+
+/**
+ * Leaves V8 room for a thousand times the few objects that are made between the limits and execve(2): under a limit of
+ * data or address space a collection aborts the process. gc() is there with --expose-gc, which the build bakes in.
+ */
+function collectYoungObjects(): void {
+  const { gc } = globalThis as { gc?: (options: { readonly type: "minor" }) => void };
+  gc?.({ type: "minor" });
 }
 
 const AT_FDCWD = -100;

@@ -14,6 +14,7 @@ const SIGNAL_RECORD = 128; // struct signalfd_siginfo
 const BATCH = 64;
 const CHANGES_BUFFER = 16384;
 const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const CLOCK_BOOTTIME = 7;
@@ -93,6 +94,11 @@ export class ReadinessCalls extends Calls {
     this.c.pthread_sigmask(SIG_BLOCK, signalSet(signals), null);
   }
 
+  /** In this thread. */
+  unblockAll(): void {
+    this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
+  }
+
   isBlocked(signal: number): boolean {
     const mask = new Uint8Array(SIGSET_SIZE);
     this.c.pthread_sigmask(SIG_BLOCK, null, mask);
@@ -144,6 +150,12 @@ export class ReadinessCalls extends Calls {
   monotonicMs(): number {
     this.c.clock_gettime(CLOCK_MONOTONIC, this.#time);
     return this.#timeView.getUint32(0, true) * 1000 + this.#timeView.getUint32(8, true) / 1e6;
+  }
+
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    this.c.clock_gettime(CLOCK_REALTIME, this.#time);
+    into.seconds = this.#timeView.getUint32(4, true) * 2 ** 32 + this.#timeView.getUint32(0, true);
+    into.nanoseconds = this.#timeView.getUint32(8, true);
   }
 
   wallNs(): bigint {

@@ -25,6 +25,7 @@ export const SYMBOLS = {
   ftruncate: { parameters: [INT, "i64"], result: INT },
   // Addresses as numbers: they are kept and handed back, never followed.
   mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
+  madvise: { parameters: ["i64", SIZE, INT], result: INT },
   munmap: { parameters: ["i64", SIZE], result: INT },
   posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
   splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },
@@ -56,10 +57,9 @@ export const SYMBOLS = {
   geteuid: { parameters: [], result: INT },
   kill: { parameters: [INT, INT], result: INT },
   waitpid: { parameters: [INT, PTR, INT], result: INT },
-  // libc got these two in glibc 2.36, and ioctl(2) asks what became of the process of a pidfd.
+  // libc has these two since glibc 2.36 only.
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
   pidfd_send_signal: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
-  ioctl: { parameters: [INT, "u64", PTR], result: INT },
   posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },
   posix_spawn_file_actions_init: { parameters: [PTR], result: INT },
   posix_spawn_file_actions_destroy: { parameters: [PTR], result: INT },
@@ -99,10 +99,33 @@ export const SYMBOLS = {
   getresgid: { parameters: [PTR, PTR, PTR], result: INT },
   getresuid: { parameters: [PTR, PTR, PTR], result: INT },
   prctl: { parameters: [INT, "u64", "u64", "u64", "u64"], result: INT },
+  // The same function, for what takes a text.
+  prctl_text: { name: "prctl", parameters: [INT, PTR, "u64", "u64", "u64"], result: INT },
   // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
   landlock_create_ruleset: { name: "syscall", parameters: ["i64", PTR, SIZE, "u64"], result: "i64" },
   landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
   landlock_restrict_self: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
+
+  // The state a program starts in
+  setsid: { parameters: [], result: INT },
+  chroot: { parameters: [PTR], result: INT },
+  nice: { parameters: [INT], result: INT },
+  setpriority: { parameters: [INT, "u32", INT], result: INT },
+  sched_setaffinity: { parameters: [INT, SIZE, PTR], result: INT },
+  faccessat: { parameters: [INT, PTR, INT, INT], result: INT },
+  getpwnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
+  getgrnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
+
+  // Terminals, and who uses them
+  ioctl: { parameters: [INT, "u32", PTR], result: INT },
+  // The same function, for what takes a number; and so for fcntl, which takes a lock.
+  ioctl_number: { name: "ioctl", parameters: [INT, "u32", "i64"], result: INT },
+  fcntl_lock: { name: "fcntl", parameters: [INT, INT, PTR], result: INT },
+  ttyname_r: { parameters: [INT, PTR, SIZE], result: INT },
+  fchown: { parameters: [INT, "u32", "u32"], result: INT },
+  getsid: { parameters: [INT], result: INT },
+  uname: { parameters: [PTR], result: INT },
+  pwrite: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
 
   // Facts, read before ffi is given up
   getauxval: { parameters: ["u64"], result: "pointer" },
@@ -134,16 +157,32 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "getresgid",
   "getresuid",
   "prctl",
+  "prctl_text",
   "landlock_create_ruleset",
   "landlock_add_rule",
   "landlock_restrict_self",
   "execve",
   "pidfd_open",
   "pidfd_send_signal",
-  "ioctl",
   "signal",
   "close_range",
   "getppid",
   "getrlimit",
   "setrlimit",
+  "setsid",
+  "chroot",
+  "nice",
+  "setpriority",
+  "sched_setaffinity",
+  "faccessat",
+  "getpwnam_r",
+  "getgrnam_r",
+  "ioctl",
+  "ioctl_number",
+  "fcntl_lock",
+  "ttyname_r",
+  "fchown",
+  "getsid",
+  "uname",
+  "pwrite",
 ]);

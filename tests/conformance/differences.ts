@@ -31,6 +31,9 @@ const OK = ["ok: run: web: (pid N) Ns, normally down", "exit 0"];
 const DENIED = "stderr: warning: unable to run web/check: access denied";
 const NO_FILE = "stderr: warning: unable to run web/check: file does not exist";
 const RUNSVDIR_USAGE = "usage: runsvdir [-P] dir";
+const CHPST_USAGE =
+  "stderr: usage: chpst [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-n nice] " +
+  "[-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-t n] prog";
 const SVLOGD_USAGE = "usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...";
 const STAYS = (command: string) =>
   `$ timeout 1 ${command} 2>refusal; [ $? = 124 ] && echo stays || { echo leaves; cat refusal; }`;
@@ -50,6 +53,10 @@ const UNSENT = (written: boolean) =>
 
 /** What is left when a processor has worked. */
 const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
+/** The hundred lines that a processor gets, as a long file is told. */
+const HUNDRED =
+  '"line 0001\\nline 0002\\nline 0003\\nline 0004\\nline 0005\\nline 0006\\n" … 1000 bytes, sum dc10677c … ' +
+  '"line 0095\\nline 0096\\nline 0097\\nline 0098\\nline 0099\\nline 0100\\n"';
 const PROCESSED = ['@0.s 744 "ONE\\n"', ...EMPTIED];
 
 /** What `svlogd -v` says. */
@@ -623,13 +630,17 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "processor-killed",
-    runit: "a processor that a signal killed has done its work",
-    denit: "it has, as with runit; but it is said",
-    why: "nobody would know why the file is short",
+    runit: "a processor that a signal killed has done its work: half of a log becomes the finished file",
+    denit: "it has failed, which is said, and starts again",
+    why: "the rest of the log would be lost",
     shown: [
       shown("svlogd/processor/killed", "$ ./play", ["exit 0"], [
-        "svlogd: warning: processor killed by signal 9: log",
+        "svlogd: warning: processor killed by signal 9, restart: log",
         "exit 0",
+      ]),
+      shown("svlogd/processor/killed", "log log", ['@0.s 744 "half\\n"', ...EMPTIED], [
+        `@0.s 744 ${HUNDRED}`,
+        ...EMPTIED,
       ]),
     ],
   },
@@ -653,6 +664,66 @@ export const DIFFERENCES: readonly Difference[] = [
         "exit 111",
       ]),
       shown("svlogd/option/long-option", "log log", ['current 744 ""', 'lock 600 ""'], [""]),
+    ],
+  },
+
+  // Launch
+
+  {
+    id: "account-numbers-are-numbers",
+    runit: "in ':UID:GID' a number that is missing is 0, and of large ones 32 bits count",
+    denit: "such an account is refused",
+    why: "a mistyped account must not become root",
+    shown: [
+      shown("launch/differs/numbers", "$ chpst -u :1: id -g", ["0", "exit 0"], [
+        "stderr: chpst: fatal: invalid uid/gids: 1:",
+        "exit 111",
+      ]),
+      shown("launch/differs/numbers", "$ chpst -u ::3 id -u", ["0", "exit 0"], [
+        "stderr: chpst: fatal: invalid uid/gids: :3",
+        "exit 111",
+      ]),
+      shown("launch/differs/numbers", "$ chpst -u :4294967296:3 id -u", ["0", "exit 0"], [
+        "stderr: chpst: fatal: invalid uid/gids: 4294967296:3",
+        "exit 111",
+      ]),
+    ],
+  },
+  {
+    id: "limits-are-the-program's",
+    runit: "every link of a chain lives under the limits that those before it have set",
+    denit: "limits hold from the moment before the program is executed that is not denit",
+    why: "JavaScript needs more than most limits leave, and a chain is one process",
+    shown: [
+      shown("launch/differs/limits-in-a-chain", "$ softlimit -a 1000 chpst -o 1000 nosuch", [
+        "stderr: Segmentation fault",
+        "exit 139",
+      ], ["stderr: chpst: fatal: unable to run: nosuch: file does not exist", "exit 111"]),
+    ],
+  },
+  {
+    id: "long-options",
+    runit: "any word that begins with '--' ends chpst's options, and nobody notices what it says",
+    denit: "chpst has long options, and refuses those it does not know; '--' alone ends the options",
+    why: "a mistyped option must not start a program without the protection that it names",
+    shown: [
+      shown("launch/differs/long-options", "$ chpst --no-such echo a", ["a", "exit 0"], [
+        "stderr: chpst: illegal option -- no-such",
+        CHPST_USAGE,
+        "exit 100",
+      ]),
+    ],
+  },
+  {
+    id: "version-of-chpst",
+    runit: "'-V' prints the identity of a source file of runit's",
+    denit: "it prints denit's version",
+    why: "it is another program",
+    shown: [
+      shown("launch/differs/version", "$ chpst -V 2>&1 | head -1", [
+        "$Id: f279d44141c981dd7535a12260efcf1ef7beed26 $",
+        "exit 0",
+      ], ["chpst (denit) 0.1.0", "exit 0"]),
     ],
   },
 ];

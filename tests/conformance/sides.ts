@@ -25,10 +25,14 @@ export interface Stage {
 }
 
 const RUNIT = ["runsv", "runsvdir", "sv", "svlogd", "chpst"];
-const DAEMONTOOLS = ["svc", "svstat", "svok", "supervise"];
+/** What runit has not: ours are compared with daemontools'. */
+const DAEMONTOOLS_ONLY = (
+  "svc svstat svok envdir envuidgid fghack pgrphack readproctitle setlock setuidgid softlimit"
+).split(" ");
+const DAEMONTOOLS = [...DAEMONTOOLS_ONLY, "supervise"];
 const BUSYBOX = ["runsv", "runsvdir", "sv", "svc", "svok", "svlogd"];
 const ORDINARY =
-  ("awk basename cat chmod cmp cut date dd env false flock grep head ln ls mkdir mkfifo mount mv nice od printf ps readlink " +
+  ("awk basename cat chmod cmp cp cut date dd dirname echo env false flock grep head id ldd ln ls mkdir mkfifo mount mv nice od printf ps readlink " +
     "rm rmdir sed seq setpriv setsid sh sleep sort stat strace tail test timeout touch tr true uniq unshare wc")
     .split(" ");
 /** A need that is met by a tool of the same name. */
@@ -85,10 +89,11 @@ export function setStage(root: string, target: string): Stage {
   }
   if (links(place("daemontools"), DAEMONTOOLS, found).length > 0) {
     lacking.daemontools = "daemontools is not installed";
-  } // runit has no svc, svstat and svok: what ours are compared with is daemontools'.
-  else {for (const name of DAEMONTOOLS.slice(0, 3)) {
+  } else {
+    for (const name of DAEMONTOOLS_ONLY) {
       Deno.symlinkSync(join(place("daemontools"), name), join(place("runit"), name));
-    }}
+    }
+  }
   const busybox = fullBusyBox();
   if (links(place("busybox"), BUSYBOX, () => busybox).length > 0) {
     lacking.busybox = "there is no BusyBox with the runit applets";

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { Fleet } from "../fleet.ts";
 import { output } from "../program.ts";
+import { eventually } from "../wait.ts";
 
 const UID = 64_317;
 const AS_USER = ["setpriv", `--reuid=${UID}`, `--regid=${UID}`, "--clear-groups"];
@@ -21,8 +22,21 @@ export async function limit(fleet: Fleet, what: "nproc" | "nofile", soft: number
 
 /** Leaves a running fleet the descriptors it has and no other; its children have enough. */
 export async function allowNoMoreFiles(fleet: Fleet): Promise<void> {
-  const open = new Set([...Deno.readDirSync(`/proc/${fleet.pid}/fd`)].map(({ name }) => Number(name)));
+  // One that is at work has some for a moment.
+  await eventually("a fleet that waits", () => {
+    const before = openFiles(fleet.pid);
+    return isAsleep(fleet.pid) && openFiles(fleet.pid) === before;
+  });
+  const open = new Set(openFiles(fleet.pid).split(" ").map(Number));
   let lowestFree = 0;
   while (open.has(lowestFree)) lowestFree++;
   await limit(fleet, "nofile", lowestFree);
+}
+
+function openFiles(pid: number): string {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name).join(" ");
+}
+
+function isAsleep(pid: number): boolean {
+  return /^State:\tS/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
 }

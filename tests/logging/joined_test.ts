@@ -297,7 +297,7 @@ Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the
     }
     writing = false;
     await Promise.all(writers);
-    assertEquals(deaths.size, 3, [...deaths].join());
+    assert(deaths.has("logger"), [...deaths].join());
     for (const [k, { pipe, ...service }] of services.entries()) {
       pipe.end();
       // One that has lost its logger at the last moment says 111, and the next one ends with the input.

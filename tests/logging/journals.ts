@@ -15,13 +15,26 @@ export function journalsOf(directory: string): readonly string[] {
   );
   if (journals.length === 0) return [];
   const owners = new Set(directoriesFrom(directory).map(ownerOf));
-  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-")))
-    .map((name) => join(SHARED_MEMORY, name));
+  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-"))).map((name) =>
+    join(SHARED_MEMORY, name)
+  );
 }
 
 function directoriesFrom(directory: string): readonly string[] {
-  const below = [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory);
-  return [directory, ...below.flatMap(({ name }) => directoriesFrom(join(directory, name)))];
+  const below = directoriesIn(directory);
+  return below === undefined
+    ? []
+    : [directory, ...below.flatMap((name) => directoriesFrom(join(directory, name)))];
+}
+
+/** Undefined for a directory whose name is no UTF-8, which Deno lists and cannot find. */
+function directoriesIn(directory: string): readonly string[] | undefined {
+  try {
+    return [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Device and inode as the journal's name has them; the device is major and minor number (makedev(3)). */

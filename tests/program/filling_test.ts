@@ -162,6 +162,7 @@ Deno.test("a directory that never gets quiet is not started before it does", asy
     return name;
   });
   await fleet.service(name).runs();
+  await fleet.eventually("its first word", () => fleet.service(name).read("lives") !== "");
   assertEquals(fleet.service(name).read("lives"), "life\n");
 });
 

@@ -167,8 +167,7 @@ Deno.test("a log/run that comes later counts from the next start of the log on",
   await fleet.eventually("the process of log/run", () => commandOf(own)[0] === "cat");
   Deno.removeSync(`${fleet.services}/a/log/run`);
   log.send("t");
-  await log.runs(own);
-  assertEquals(log.pid, await loggerOf(fleet));
+  await fleet.eventually("the logger of the tree again", () => loggersOf(fleet.pid, "own").includes(log.pid));
 });
 
 Deno.test("a config with a processor gets a svlogd of its own, with the stamp that it asks for", async () => {
@@ -247,4 +246,14 @@ Deno.test("what TERM leaves behind is logged on, by the logger that is left behi
   await countsWell(fleet, "a");
   signal(fleet.service("a").pid, "SIGKILL");
   await fleet.eventually("the end of the logger", () => !isAlive(logger));
+});
+
+Deno.test("what TERM leaves behind in the first moment is logged, too", async () => {
+  await using fleet = await Fleet.start(Object.assign({}, ...names().map((name) => logged(name, SPEAKS))));
+  for (const name of names()) await fleet.service(`${name}/log`).is("run");
+  fleet.signal("SIGTERM");
+  assertEquals((await fleet.ended()).code, 0);
+  for (const name of names()) {
+    await fleet.eventually(`the lines of ${name}`, () => linesIn(main(fleet, name)).length === LINES);
+  }
 });

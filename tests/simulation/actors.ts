@@ -446,10 +446,8 @@ export class Actors {
     this.#world.note(`end ${actor.label} = ${actor.pid} status ${status}`);
     const stdin = actor.stdin?.pipe;
     if (stdin !== undefined) {
-      if (stdin.reader === actor.label) {
-        stdin.reader = undefined;
-        stdin.onChange = undefined;
-      }
+      if (stdin.reader === actor.label) stdin.reader = undefined;
+      stdin.waiting.delete(actor);
       stdin.closeEnd(true, false);
     }
     actor.connection?.close();
@@ -521,7 +519,7 @@ export class Actors {
       this.#world.violate("a pipe has one reader at a time", `${label} reads beside ${stdin.reader}`);
     }
     stdin.reader = label;
-    stdin.onChange = () => this.#readMore(actor);
+    stdin.waiting.set(actor, () => this.#readMore(actor));
     this.#readMore(actor);
   }
 

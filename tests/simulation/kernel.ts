@@ -140,7 +140,7 @@ export class SimulatedKernel implements Kernel {
   /** Killed, or executed again with this word. */
   #gone: "no" | "killed" | { readonly word: string } = "no";
   wordOfLastLife = "";
-  readonly again = { path: "/bin/denit", argv0: "runsvdir" };
+  readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
   /** Directories of which what is left for the next supervisor is not right, because it could not be written. */
   readonly #unwritten = new Set<string>();
   readonly #options: KernelOptions;
@@ -326,6 +326,12 @@ export class SimulatedKernel implements Kernel {
 
   localTime(): undefined {
     return undefined;
+  }
+
+  readWall(into: { seconds: number; nanoseconds: number }): void {
+    const now = this.wallNs();
+    into.seconds = Number(now / 1_000_000_000n);
+    into.nanoseconds = Number(now % 1_000_000_000n);
   }
 
   wallNs(): bigint {
@@ -803,13 +809,14 @@ export class SimulatedKernel implements Kernel {
     throw new Gone();
   }
 
-  pause(ms: number): void {
+  stay(ms: number): void {
     this.#enter();
     this.world.moveTo(this.world.nowMs + ms);
   }
 
   // Nothing that runs here maps files.
   readonly region = new Uint8Array(0);
+  readonly regionMemory = undefined;
 
   userId(): number {
     return 0;
@@ -913,7 +920,10 @@ export class SimulatedKernel implements Kernel {
     if (this.world.happenings !== this.#seenHappenings) this.#turnsWithoutChange = 0;
     this.#seenHappenings = this.world.happenings;
     if (this.world.nowMs > this.idleByMs) {
-      this.world.violate("what is at rest asks for no time", "deadlines and no end of them");
+      this.world.violate(
+        "what is at rest asks for no time",
+        `deadlines and no end of them: ${this.#whoIsLeft()}`,
+      );
     }
     if (++this.#turnsWithoutChange > TURNS_WITHOUT_CHANGE) {
       this.world.violate("no busy loop", `${TURNS_WITHOUT_CHANGE} turns in which nothing happened`);

@@ -343,7 +343,7 @@ class Logger {
     }
     feed.pipe.reader = this.#actor.label;
     feed.reads = true;
-    feed.pipe.onChange = () => this.#readSoon(feed);
+    feed.pipe.waiting.set(feed, () => this.#readSoon(feed));
     if (this.isOfTree) this.#say({ said: "started", id: feed.id });
     this.#readSoon(feed);
   }
@@ -383,10 +383,9 @@ class Logger {
   #release(feed: Feed): void {
     this.#feeds.delete(feed.id);
     if (feed.connection !== undefined) feed.connection.onChange = undefined;
-    if (feed.reads && (feed.pipe.reader === this.#actor.label || feed.pipe.reader === ORPHANED)) {
-      feed.pipe.reader = undefined;
-      feed.pipe.onChange = undefined;
-    }
+    const isReader = feed.pipe.reader === this.#actor.label || feed.pipe.reader === ORPHANED;
+    if (feed.reads && isReader) feed.pipe.reader = undefined;
+    feed.pipe.waiting.delete(feed);
     feed.reads = false;
     for (const one of feed.passed) one.release();
   }

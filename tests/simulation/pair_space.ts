@@ -23,6 +23,7 @@ import {
   type Modelled,
   NOW,
   perform,
+  renamed,
   repliesTo,
   type Violate,
   withoutTime,
@@ -131,7 +132,7 @@ function withoutTimes(state: ModelledPair): ModelledPair {
   return {
     ...state,
     main: { ...main, service: withoutTime(main.service) },
-    log: { ...log, service: timeless },
+    log: renamed({ ...log, service: timeless }),
     previousLifeMs: waits ? timeless.startedAtMs : -Infinity,
   };
 }

@@ -9,8 +9,8 @@ export class Pipe {
   writers = 0;
   /** Whoever reads it, where there may be one only. */
   reader: string | undefined;
-  /** A process that reads it and waits for more, or for its end. */
-  onChange: (() => void) | undefined;
+  /** Processes that read it and wait for more, or for its end. */
+  readonly waiting = new Map<object, () => void>();
   /** The last end was closed while it held something. */
   onLost: ((text: string) => void) | undefined;
 
@@ -18,8 +18,12 @@ export class Pipe {
   put(text: string): number {
     const taken = text.slice(0, PIPE_SIZE - this.text.length);
     this.text += taken;
-    this.onChange?.();
+    this.#changed();
     return taken.length;
+  }
+
+  #changed(): void {
+    for (const notice of [...this.waiting.values()]) notice();
   }
 
   take(most: number): string {
@@ -36,7 +40,7 @@ export class Pipe {
   closeEnd(reads: boolean, writes: boolean): void {
     if (reads) this.readers--;
     if (writes) this.writers--;
-    if (writes && this.writers === 0) this.onChange?.();
+    if (writes && this.writers === 0) this.#changed();
     if (this.readers + this.writers > 0) return;
     if (this.text !== "") this.onLost?.(this.text);
     this.text = "";

@@ -210,6 +210,14 @@ const MISTAKES_OF_MACHINES: readonly (Mistake & { readonly space: string })[] = 
     invariant: "which is not run",
   },
   {
+    name: "the old pid of a log is kept when it is replaced",
+    file: "supervision/service.ts",
+    right: "this.state.ended === undefined) this.#publish({ pid });",
+    wrong: "this.state.ended === undefined) this.#publish({});",
+    space: "a logger, with every command and every failure",
+    invariant: "run is forgotten",
+  },
+  {
     name: "a pause is kept by what is not wanted",
     file: "supervision/service.ts",
     right: 'return !leaves(state) && (state.want === "up" || state.once);',

@@ -24,7 +24,7 @@ const LONG_LIFE = -1_000_000;
 const LATER = 1_000_000;
 
 const RUN = 100;
-/** After a replacement, and after the next the first again. */
+/** After a replacement, until it is called RUN again (`renamed`). */
 const OTHER = 101;
 const FINISH = 200;
 const HOOK = 300;
@@ -232,10 +232,16 @@ function end(what: string, pid: number, status: number, change: Partial<Modelled
 }
 
 /** The logger of the tree makes room for another one, which goes on with what this one read. */
-function replacementOf({ service, runLives, runPid }: Modelled): Happening[] {
+function replacementOf({ service, runLives }: Modelled): Happening[] {
   if (service.role !== "log" || !runLives) return [];
-  const pid = runPid === RUN ? OTHER : RUN;
-  return [{ name: "replaced", change: { runPid: pid }, event: { kind: "replaced", pid } }];
+  return [{ name: "replaced", change: { runPid: OTHER }, event: { kind: "replaced", pid: OTHER } }];
+}
+
+/** States that differ in nothing but a number are one: where the machine knows the new pid, that is RUN from now on. */
+export function renamed(state: Modelled): Modelled {
+  const { service, runPid } = state;
+  if (runPid !== OTHER || service.pid !== OTHER) return state;
+  return { ...state, runPid: RUN, service: { ...service, pid: RUN } };
 }
 
 /** Any of the deadlines may be the next that is over; and a short life becomes a long one. */
@@ -262,7 +268,7 @@ function feed(before: Modelled, event: ServiceEvent, violate: Violate): Modelled
   const { state, effects } = step(before.service, event, NOW);
   let after: Modelled = { ...before, service: withoutTime(state) };
   for (const effect of effects) after = perform(after, effect, violate);
-  return after;
+  return renamed(after);
 }
 
 /** What the model makes of an effect; after one that asks for an answer no other may come. */

@@ -370,7 +370,7 @@ class Simulation {
 
   #onLost(text: string, pipe: Pipe, service?: Service): void {
     // Its log could not be looked at when it began, and so there is none.
-    if (service?.logged === false) return;
+    if (service !== undefined && !this.#truth.isSupervised(service, "log/supervise")) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
       [...this.kernel.actors.all.values()].some(({ stdin, state }) => stdin?.pipe === pipe && state === "ended")

@@ -26,15 +26,15 @@ kernel.closeOnExec(4);
 const script = `while read -r line; do case $line in Sig[BI]*) echo "$line" ;; esac; done </proc/$$/status
 echo "unable: $UNABLE"; echo "name $0"; echo "A $A"; echo "size $(ulimit -f)"; cd /proc/self/fd; for fd in *; do [ -e $fd ] && echo "fd $fd"; done; exit 0`;
 
-kernel.become("/bin/sh", ["sh", "-c", script, "standing"], [
-  `UNABLE=${refusal()}`,
-  "A=b c",
-  "PATH=/bin:/usr/bin",
-]);
+kernel.become({
+  path: "/bin/sh",
+  argv: ["sh", "-c", script, "standing"],
+  environment: [`UNABLE=${refusal()}`, "A=b c", "PATH=/bin:/usr/bin"],
+});
 
 function refusal(): string {
   try {
-    return kernel.become("/nonexistent", ["no"]);
+    return kernel.become({ path: "/nonexistent", argv: ["no"], environment: [] });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -58,6 +58,7 @@ export type DirectoryKernel = Pick<
   Kernel,
   | "monotonicMs"
   | "wallNs"
+  | "readWall"
   | "open"
   | "close"
   | "read"
@@ -140,6 +141,8 @@ export class LogDirectory {
   #record: number | undefined;
   readonly #owner: DirectoryOwner;
   readonly #fds = new Map<Role, Fd>();
+  /** That of `current` once more, for every write. */
+  #current: Fd = -1;
   readonly #processorFds = new Map<Role, Fd>();
   readonly #machine: Machine;
   /** Where it is given, the file `config` is not read. */
@@ -157,7 +160,7 @@ export class LogDirectory {
   /** The output area from its beginning, for writes that start there. */
   readonly #area: Uint8Array<ArrayBuffer>;
 
-  constructor(owner: DirectoryOwner, name: string, given = owner.config) {
+  constructor(owner: DirectoryOwner, name: string, given: Config | undefined) {
     const { arena, batch } = owner;
     this.name = name;
     this.#owner = owner;
@@ -269,7 +272,7 @@ export class LogDirectory {
     this.#intend(from, count);
     let errno: number;
     try {
-      const wrote = kernel.write(descriptor(this.#fds, "current"), bytes, count);
+      const wrote = kernel.write(this.#current, bytes, count);
       if (wrote >= 0) {
         if (wrote < count) this.#intend(from, wrote);
         if (this.#record !== undefined) this.#owner.ledger.fulfil(this.#record);
@@ -545,7 +548,7 @@ export class LogDirectory {
   #configure(): Reply {
     this.config = DEFAULT_CONFIG;
     try {
-      this.config = this.#given ?? this.#readConfig();
+      this.config = this.#given ?? this.#owner.config ?? this.#readConfig();
     } finally {
       this.#applyConfig();
     }
@@ -689,6 +692,7 @@ export class LogDirectory {
 
   /** Asked of the file itself: a dead process may have got further than it had told the machine. */
   #opened(current: Fd): void {
+    this.#current = current;
     const { size, inode } = this.#owner.kernel.statFd(current);
     this.#size = size;
     this.#file = inode;

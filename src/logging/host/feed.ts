@@ -29,7 +29,7 @@ import {
 } from "../lines.ts";
 import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
-import { makeStamp, setStamp, type Stamp } from "../stamp.ts";
+import { makeStamp, setStamp, setStampAt, type Stamp, type WallTime } from "../stamp.ts";
 import { beginStream, endStream, lineAt } from "../stream.ts";
 import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
@@ -42,9 +42,16 @@ const NEWLINE = 0x0a;
 const PIPE_SHIFT = 32n;
 /** What a pipe holds at most (pipe(7)), unless somebody made it larger. */
 const PIPE_BYTES = 65_536;
+const NANOSECONDS = 1_000_000_000n;
 const NO_DIRECTORY = 111;
+/** Who writes so much at once is not to be kept waiting: a pipe holds 64 kB. */
+const MUCH_BYTES = 4096;
 
-export type FeedKernel = DirectoryKernel & AsidesKernel & JournalKernel & Pick<Kernel, "poll">;
+export type FeedKernel =
+  & DirectoryKernel
+  & AsidesKernel
+  & JournalKernel
+  & Pick<Kernel, "poll" | "regionMemory">;
 
 export interface FeedPlan {
   readonly input: Fd;
@@ -88,6 +95,7 @@ export class Feed implements Sleeper {
   readonly #workbench: Workbench;
   readonly #place: InputPlace;
   readonly #stamp: Stamp;
+  readonly #wall: WallTime = { seconds: 0, nanoseconds: 0 };
   /** For lines of our own between those of a batch. */
   readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
@@ -357,7 +365,7 @@ export class Feed implements Sleeper {
     for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
     this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
-    if (!again) this.ledger.setStamp(now);
+    if (!again) this.ledger.setStamp(Number(now / NANOSECONDS), Number(now % NANOSECONDS));
   }
 
   #completeLine(): void {
@@ -381,13 +389,9 @@ export class Feed implements Sleeper {
     this.#watchInput();
     // What is not there is not waited for.
     if (this.#drains < Infinity && this.#canRead) this.#loop.goOn(this.#again);
-    this.#loop.schedule(
-      this,
-      Math.min(
-        this.#asides?.deadlineMs ?? Infinity,
-        ...this.#directories.map(({ deadlineMs }) => deadlineMs),
-      ),
-    );
+    let deadlineMs = this.#asides?.deadlineMs ?? Infinity;
+    for (const directory of this.#directories) deadlineMs = Math.min(deadlineMs, directory.deadlineMs);
+    this.#loop.schedule(this, deadlineMs);
   }
 
   #end(code: number): void {
@@ -518,8 +522,10 @@ export class Feed implements Sleeper {
   #readable(): void {
     if (!this.#canRead || this.#ends || this.#paused) return;
     // What is read now belongs to the next log when the time of this one is over.
-    for (const directory of this.#directories) directory.passTime();
-    if (this.#directories.some(({ rotates }) => rotates)) this.#go();
+    for (const directory of this.#directories) {
+      directory.passTime();
+      if (directory.rotates) this.#go();
+    }
     if (!this.#canRead) return;
     let read: number;
     try {
@@ -530,6 +536,7 @@ export class Feed implements Sleeper {
       return this.#go();
     }
     if (read === WOULD_BLOCK) return this.#go();
+    if (read >= MUCH_BYTES) this.#loop.hurry();
     if (read === 0) this.#ends = true;
     else this.#takeIn(read);
     this.#drains -= read;
@@ -550,9 +557,9 @@ export class Feed implements Sleeper {
   #takeIn(read: number): void {
     const { arena, batch, lineBytes } = this;
     if (this.stampBytes > 0) {
-      const wallNs = this.kernel.wallNs();
-      setStamp(this.#stamp, wallNs);
-      this.ledger.setStamp(wallNs);
+      this.kernel.readWall(this.#wall);
+      setStampAt(this.#stamp, this.#wall);
+      this.ledger.setStamp(this.#wall.seconds, this.#wall.nanoseconds);
     }
     beginBatch(arena, batch, read, lineBytes);
     this.#workbench.owner = this;

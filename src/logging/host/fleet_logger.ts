@@ -23,10 +23,15 @@ import { TreeFeeds } from "./tree_feeds.ts";
 const STDERR: Fd = 2;
 const CONTROL: Fd = 3;
 const FATAL = 111;
+/** Lines of many services are written together while thousands come in a second. */
+const GATHER_MS = 4;
 /** When a report did not fit: the fleet has much to read. */
 const AGAIN_MS = 20;
-/** A while after the last order, what beginning feeds has used up is given back. */
-const TIDY_MS = 1000;
+/**
+ * A while after the last order, what beginning feeds has used up is given back; and what compiling has, when what runs
+ * often is compiled.
+ */
+const TIDY_MS = [1000, 10_000, 30_000, 60_000];
 /** Orders of one turn. */
 const MOST_ORDERS = 64;
 
@@ -99,7 +104,10 @@ class FleetLogger implements Sleeper, Surroundings {
   /** What did not fit. */
   readonly #unsent: Uint8Array<ArrayBuffer>[] = [];
   #hasFleet = true;
-  readonly #tidying: Sleeper = { wakeAtMs: Infinity, wake: () => this.kernel.releaseMemory() };
+  readonly #tidyings: readonly Sleeper[] = TIDY_MS.map(() => ({
+    wakeAtMs: Infinity,
+    wake: () => this.kernel.releaseMemory(),
+  }));
 
   constructor(kernel: Kernel, isTree: boolean) {
     this.kernel = kernel;
@@ -117,6 +125,7 @@ class FleetLogger implements Sleeper, Surroundings {
     // A terminal's keys are the fleet's to hear; TERM alone is for this process.
     const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM]);
     loop.watchFirst(signals, () => this.#takeSignals(signals));
+    loop.gather(GATHER_MS);
     loop.watch(CONTROL, "read", () => this.#takeOrders());
     this.report({ said: "ready" });
     loop.run();
@@ -152,7 +161,8 @@ class FleetLogger implements Sleeper, Surroundings {
       return false;
     }
     const order = decodeOrder(this.#bytes, length);
-    this.loop.schedule(this.#tidying, this.kernel.monotonicMs() + TIDY_MS);
+    const nowMs = this.kernel.monotonicMs();
+    this.#tidyings.forEach((tidying, i) => this.loop.schedule(tidying, nowMs + (TIDY_MS[i] ?? 0)));
     if (order?.do === "leave") this.#feeds.leave();
     else if (order !== undefined) this.#feeds.take(order, descriptors);
     else for (const fd of descriptors) this.kernel.close(fd);

@@ -20,7 +20,8 @@ const STDIN: Fd = 0;
 const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
-const INIT = 1;
+/** The parent is not to be seen from here: it lives in another PID namespace (getppid(2)). */
+const OUTSIDE = 0;
 const ROOT = 0;
 const EXECUTABLE = 0o111;
 const REFUSED = "the fleet refused";
@@ -63,7 +64,7 @@ function reasonOf(thrown: Alone | SysError): string {
 function connectFleet(kernel: Kernel): Fd | undefined {
   const parent = kernel.parentPid();
   try {
-    if (parent <= INIT || kernel.statFd(STDIN).kind !== "fifo") return undefined;
+    if (parent === OUTSIDE || kernel.statFd(STDIN).kind !== "fifo") return undefined;
     return connect(kernel, fleetName(parent));
   } catch (thrown) {
     errnoOf(thrown);

@@ -1,10 +1,11 @@
 /** What the feeds of one process share: the region with its output area, and a place in it for each. */
 import type { Kernel } from "../../runtime/kernel.ts";
 import { LEDGER_BYTES } from "../ledger.ts";
-import { type Arena, makeArena, outputBytes, SENTINEL_BYTES } from "../lines.ts";
+import { type Arena, makeArena, SENTINEL_BYTES } from "../lines.ts";
 import { errorBytes, type ErrorText } from "../errors.ts";
 import { MOST_PREFIX_BYTES } from "../lines.ts";
 import { STAMP_BYTES } from "../stamp.ts";
+import { vectorOn } from "../vector.ts";
 
 /** A pipe holds as much (pipe(7)); a longer read gains nothing. */
 export const READ_BYTES = 65_536;
@@ -33,9 +34,9 @@ export class Workbench {
   owner: unknown = undefined;
 
   /** `lineBytes`: the most that a line of any of its feeds may have to be kept (-l). */
-  constructor(kernel: Pick<Kernel, "region">, lineBytes: number) {
+  constructor(kernel: Pick<Kernel, "region" | "regionMemory">, lineBytes: number) {
     this.lineBytes = lineBytes;
-    this.arena = makeArena(kernel.region, lineBytes, READ_BYTES);
+    this.arena = makeArena(kernel.region, lineBytes, READ_BYTES, vectorOn(kernel.regionMemory));
     this.errors = {
       bytes: new Uint8Array(ERROR_BYTES + errorBytes(lineBytes, STAMP_BYTES + MOST_PREFIX_BYTES)),
       fill: 0,
@@ -43,7 +44,7 @@ export class Workbench {
     // Twice the line: what is kept is moved to the beginning without passing over itself.
     this.#placeBytes = LEDGER_BYTES + 2 * lineBytes + READ_BYTES + SENTINEL_BYTES;
     this.#stride = aligned(this.#placeBytes);
-    this.#first = aligned(outputBytes(lineBytes, READ_BYTES));
+    this.#first = aligned(this.arena.end);
     this.#places = Math.floor((kernel.region.length - this.#first) / this.#stride);
   }
 

@@ -112,6 +112,7 @@ class Fleet {
   /** runsvdir(8): TERM ends the scanner alone, at once; the services go on. */
   #abandon(): void {
     this.#code = 0;
+    this.#supervisor.abandon();
     this.#loop.stop();
   }
 

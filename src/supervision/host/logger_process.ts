@@ -116,11 +116,16 @@ export class LoggerProcess {
     parcel.unsent?.();
   }
 
-  #flush(): void {
+  /** At once, as many as the socket takes. */
+  sendAll(): void {
+    this.#flush(Infinity);
+  }
+
+  #flush(most = MESSAGES_A_TURN): void {
     if (this.#control < 0) return;
     let sent = 0;
     for (const [key, parcel] of this.#box) {
-      if (sent++ === MESSAGES_A_TURN) return this.#loop.goOn(this.#flushLater);
+      if (sent++ === most) return this.#loop.goOn(this.#flushLater);
       const what = this.#send(parcel);
       if (what === "waits") return;
       this.#box.delete(key);

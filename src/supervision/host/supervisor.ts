@@ -213,6 +213,11 @@ export class Supervisor {
     for (const key of [...this.#units.keys()]) this.retire(key);
   }
 
+  /** The process ends at once, and its services go on. */
+  abandon(): void {
+    this.#loggers.tree.hurry();
+  }
+
   /** After the last service: its loggers leave, and then `done` is called. */
   leave(done: () => void): void {
     this.#loggers.leave(done);

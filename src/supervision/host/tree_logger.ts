@@ -49,6 +49,7 @@ export class TreeLogger implements Sleeper {
   #state: TreeLoggerState = newTreeLogger();
   #process: LoggerProcess | undefined;
   #lastId = 0;
+  readonly #wakeLater = (): void => this.#tell({ kind: "wake" });
   /** What is to be told to the pairs. */
   readonly #news: (() => void)[] = [];
   readonly #tellNews = (): void => {
@@ -100,8 +101,18 @@ export class TreeLogger implements Sleeper {
     this.#idleIfEmpty();
   }
 
+  /**
+   * After whatever else this turn has to do: services that are still beginning have logs that belong to the set, however
+   * long the process was kept from running meanwhile.
+   */
   wake(): void {
-    this.#tell({ kind: "wake" });
+    this.#loop.goOn(this.#wakeLater);
+  }
+
+  /** The fleet ends now: the logger gets what it has not got yet, as far as that needs no waiting. */
+  hurry(): void {
+    this.#tell({ kind: "hurry" });
+    this.#process?.sendAll();
   }
 
   /** The process has been collected. */

@@ -5,6 +5,7 @@ import { CLIENT_SCENARIOS } from "./clients.ts";
 import { FILE_SCENARIOS } from "./files.ts";
 import { FINISH_SCENARIOS } from "./finish.ts";
 import { HOOK_SCENARIOS } from "./hooks.ts";
+import { LAUNCH_SCENARIOS } from "./launch.ts";
 import { LEAVING_SCENARIOS } from "./leaving.ts";
 import { LOG_SCENARIOS } from "./log.ts";
 import { ONE_SHOT_SCENARIOS, PACING_SCENARIOS } from "./pacing.ts";
@@ -26,5 +27,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FILE_SCENARIOS,
   ...LOG_SCENARIOS,
   ...LEAVING_SCENARIOS,
+  ...LAUNCH_SCENARIOS,
   ...SVLOGD_SCENARIOS,
 ];

@@ -104,7 +104,11 @@ export const PROCESSOR_SCENARIOS: readonly Scenario[] = [
     "a command that is not there once",
     "test -e ../tried || { touch ../tried; exec nosuch 2>/dev/null; }; cat",
   ),
-  once("killed", "one that a signal kills has done its work", "cat; kill -9 $$"),
+  once(
+    "killed",
+    "one that a signal kills in the midst of its work",
+    "test -e ../tried || { touch ../tried; echo half; kill -9 $$; }; cat",
+  ),
   once("quoted", "the rest of the line is the command", "sed 's/line/row/; s/ #//' # no comment of config"),
   once("last-of-two", "the last processor counts", "echo one\n!echo two"),
   once("and-nothing", "an empty one does not take it away", "echo one\n!"),

@@ -1,0 +1,18 @@
+import type { Applet } from "../cli/applet.ts";
+import { exit } from "../cli/outcome.ts";
+import { SYNOPSES } from "../launch/daemontools.ts";
+import { runFghack } from "../launch/host.ts";
+import { FGHACK } from "../launch/permissions.ts";
+
+/** fghack(8) of daemontools. */
+export const fghack: Applet = {
+  synopsis: SYNOPSES.fghack,
+  help: `\
+CHILD gets many copies of a pipe's end. Once all of them are closed, because
+CHILD and what it has put into the background are over, fghack ends, too.
+
+Exit codes: 100 usage; 111 CHILD could not be executed, or a signal ended it;
+else that of CHILD.`,
+  scopes: [FGHACK],
+  run: ({ kernel, args, inherited, program }) => exit(runFghack(kernel, args, inherited, program())),
+};

@@ -1,0 +1,25 @@
+/** What all launchers have in common: they read their command line into a plan, and perform it. */
+import type { Applet } from "../cli/applet.ts";
+import { launch } from "../launch/host.ts";
+import { scopesOfReading, scopesOfSteps } from "../launch/permissions.ts";
+import type { Reading, Step } from "../launch/plan.ts";
+import { namesApplet } from "./registry.ts";
+
+export interface Launcher {
+  readonly synopsis: string;
+  readonly help: string;
+  /** All steps that its plans may have. */
+  readonly steps: readonly Step["step"][];
+  /** `name` is the last part of argv[0]. */
+  read(args: readonly string[], name: string): Reading;
+}
+
+export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
+  return {
+    synopsis,
+    help,
+    scopes: scopesOfSteps(steps, true),
+    narrowed: (args) => scopesOfReading(read(args, ""), namesApplet(args)),
+    run: ({ kernel, args, name, inherited }) => launch(kernel, read(args, name), inherited),
+  };
+}

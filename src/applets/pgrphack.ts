@@ -1,0 +1,13 @@
+import { readPgrphack, SYNOPSES } from "../launch/daemontools.ts";
+import { launcher } from "./launcher.ts";
+
+/** pgrphack(8) of daemontools. */
+export const pgrphack = launcher({
+  synopsis: SYNOPSES.pgrphack,
+  help: `\
+CHILD leads a session and a process group of its own.
+
+Exit codes: 100 usage, 111 CHILD could not be executed, else that of CHILD.`,
+  steps: ["session"],
+  read: readPgrphack,
+});

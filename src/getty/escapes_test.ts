@@ -1,0 +1,27 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { unescaped } from "./escapes.ts";
+
+Deno.test("unescaped() reads octal, hexadecimal and letters", () => {
+  assertEquals(unescaped("AT\\015Z"), "AT\rZ");
+  assertEquals(unescaped("\\7\\77\\377\\400\\777\\18"), "\x07?\xff 0?7\x018");
+  assertEquals(unescaped("\\x41\\x4a\\x4A1\\xg\\x"), "AJJ1\\xg\\x");
+  assertEquals(unescaped("\\a\\b\\e\\f\\n\\r\\t\\v\\\\"), "\x07\b\x1b\f\n\r\t\v\\");
+});
+
+Deno.test("unescaped() leaves what is no escape, and a backslash at the end", () => {
+  assertEquals(unescaped("\\z\\8\\"), "\\z\\8\\");
+  assertEquals(unescaped(""), "");
+});
+
+Deno.test("unescaped() ends at a NUL, as a C string", () => {
+  assertEquals(unescaped("a\\0b"), "a");
+  assertEquals(unescaped("a\\x00b"), "a");
+});
+
+Deno.test("unescaped() of any text is never longer, and without a backslash the same", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (text) => {
+    assert(unescaped(text).length <= text.length);
+    if (!/[\\\0]/.test(text)) assertEquals(unescaped(text), text);
+  }));
+});

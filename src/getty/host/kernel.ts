@@ -1,0 +1,25 @@
+import type { Kernel, Launching, Terminals } from "../../runtime/kernel.ts";
+
+/** What getty asks of the operating system. */
+export type GettyKernel =
+  & Pick<
+    Kernel,
+    | "environment"
+    | "open"
+    | "close"
+    | "read"
+    | "write"
+    | "poll"
+    | "statFd"
+    | "chmodFd"
+    | "setNonBlocking"
+    | "duplicate"
+    | "closeOnExec"
+    | "pid"
+    | "monotonicMs"
+    | "wallNs"
+    | "localTime"
+    | "releaseMemory"
+  >
+  & Pick<Launching, "newSession">
+  & Terminals;

@@ -1,0 +1,48 @@
+/** Where a process stands among the control groups of version 2 (cgroups(7)), read from its /proc files. */
+
+/**
+ * The directory of the group, from the texts of /proc/self/cgroup and /proc/self/mountinfo; undefined where there is
+ * no cgroup2, or its mount does not show the group.
+ */
+export function groupDirectory(cgroup: string, mountinfo: string): string | undefined {
+  const path = cgroup.split("\n").find((line) => line.startsWith("0::"))?.slice("0::".length);
+  if (path === undefined || !path.startsWith("/") || path.startsWith("/..")) return undefined;
+  for (const line of mountinfo.split("\n")) {
+    const [before = "", after = ""] = line.split(" - ");
+    if (!after.startsWith("cgroup2 ")) continue;
+    const [, , , root = "", mount = ""] = before.split(" ").map(unescaped);
+    const below = withoutRoot(path, root);
+    if (below !== undefined) return `${mount}${below}`.replace(/\/$/, "") || "/";
+  }
+  return undefined;
+}
+
+/** What is mounted may be a group below the topmost one. */
+function withoutRoot(path: string, root: string): string | undefined {
+  if (root === "/") return path;
+  if (path === root) return "";
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+}
+
+/** Blanks and the like are written as \ooo (proc(5)). */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
+}
+
+/** Whether a list of controllers (`cgroup.controllers`, `cgroup.subtree_control`) has one. */
+export function hasController(list: string, name: string): boolean {
+  return list.trim().split(" ").includes(name);
+}
+
+const PREFIX = "denit-";
+
+/** The group made for the memory of one process. */
+export function memoryGroupName(pid: number): string {
+  return `${PREFIX}${pid}`;
+}
+
+/** The process a group was made for; undefined for groups of others. */
+export function pidOfMemoryGroup(name: string): number | undefined {
+  const pid = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
+  return /^[1-9][0-9]{0,8}$/.test(pid) ? Number(pid) : undefined;
+}

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { changed, changeOfFile, valueOf } from "./environment.ts";
+
+Deno.test("a variable that is set goes to the end, and the last one comes into its place", () => {
+  assertEquals(changed(["A=1", "B=2", "C=3"], [{ name: "A", value: "x" }]), ["C=3", "B=2", "A=x"]);
+  assertEquals(changed(["A=1", "B=2"], [{ name: "B", value: "x" }]), ["A=1", "B=x"]);
+  assertEquals(changed(["A=1"], [{ name: "D", value: "" }]), ["A=1", "D="]);
+});
+
+Deno.test("a variable that is unset goes, once if it is there twice", () => {
+  assertEquals(changed(["A=1", "B=2"], [{ name: "A", value: undefined }]), ["B=2"]);
+  assertEquals(changed(["A=1", "A=2"], [{ name: "A", value: undefined }]), ["A=2"]);
+  assertEquals(changed(["AB=1"], [{ name: "A", value: undefined }]), ["AB=1"]);
+});
+
+Deno.test("a name with = in it is what stands before, as in pathexec", () => {
+  assertEquals(changed(["B=1"], [{ name: "B=C", value: "zz" }]), ["B=C=zz"]);
+  assertEquals(changed([], [{ name: "U=V", value: undefined }]), ["U=V"]);
+});
+
+Deno.test("the first of two variables of one name is found", () => {
+  assertEquals(valueOf(["A=1", "A=2"], "A"), "1");
+  assertEquals(valueOf(["AB=1"], "A"), undefined);
+});
+
+Deno.test("a file is its first line, without blanks at the end, and with NUL as newline", () => {
+  const value = (content: string) => changeOfFile("X", content).value;
+  assertEquals(value("a b \t\nsecond"), "a b");
+  assertEquals(value(" lead "), " lead");
+  assertEquals(value("x\0y\n"), "x\ny");
+  assertEquals(value("x\0 \t"), "x\n");
+  assertEquals(value("\nx"), "");
+  assertEquals(value("\xff\xfe"), "\xff\xfe");
+  assertEquals(value(""), undefined);
+});

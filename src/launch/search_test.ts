@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { ERRNO } from "../sys/error.ts";
+import { candidates, firstOf, pathOf } from "./search.ts";
+
+Deno.test("a name is looked for in each directory, an empty one is the current; a path is itself", () => {
+  assertEquals(candidates("ls", "/bin::/usr/bin"), ["/bin/ls", "./ls", "/usr/bin/ls"]);
+  assertEquals(candidates("ls", ""), ["./ls"]);
+  assertEquals(candidates("./ls", "/bin"), ["./ls"]);
+  assertEquals(pathOf([]), "/bin:/usr/bin");
+  assertEquals(pathOf(["PATH="]), "");
+});
+
+Deno.test("the search goes on where a file is missing or may not be executed, and ends at anything else", () => {
+  const search = (...errnos: readonly number[]) => {
+    const tried: string[] = [];
+    const paths = errnos.map((errno, i) => `${i}:${errno}`);
+    const result = firstOf(paths, (path) => {
+      tried.push(path);
+      return Number(path.split(":")[1]);
+    });
+    return { result, tried: tried.length };
+  };
+  const { ENOENT, EACCES, ENOEXEC, ENOTDIR } = ERRNO;
+  assertEquals(search(ENOENT, 0, EACCES), { result: { path: "1:0" }, tried: 2 });
+  assertEquals(search(ENOENT, EACCES, ENOENT), { result: { errno: EACCES }, tried: 3 });
+  assertEquals(search(ENOENT, ENOENT), { result: { errno: ENOENT }, tried: 2 });
+  assertEquals(search(ENOEXEC, 0), { result: { errno: ENOEXEC }, tried: 1 });
+  assertEquals(search(EACCES, ENOTDIR, 0), { result: { errno: ENOTDIR }, tried: 2 });
+});

@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { bytesOf, byteString } from "../sys/bytes.ts";
+import { scrollTitle } from "./title.ts";
+
+function scrolled(...pieces: readonly string[]): string {
+  const title = bytesOf("..........");
+  for (const piece of pieces) scrollTitle(title, bytesOf(piece));
+  return byteString(title);
+}
+
+Deno.test("what comes in moves through from the right, three bytes stay", () => {
+  assertEquals(scrolled("ab"), "........ab");
+  assertEquals(scrolled("ab", "cd"), "......abcd");
+  assertEquals(scrolled("0123456789"), "...3456789");
+  assertEquals(scrolled("0123456789", "x"), "...456789x");
+});
+
+Deno.test("NUL is left out, and newlines stay", () => {
+  assertEquals(scrolled("a\0b\n"), ".......ab\n");
+  assertEquals(scrolled("\0"), "..........");
+  assertEquals(scrolled(""), "..........");
+});

@@ -1,0 +1,138 @@
+/** What a process can set for the program that it becomes: session, root, priority, processors, limits; and accounts. */
+import { Calls, size } from "./calls.ts";
+import { ERRNO, SysError } from "./error.ts";
+import type { Bound } from "./libc.ts";
+import { RESOURCE_NUMBERS, type SoftLimit } from "./processes.ts";
+
+const AT_FDCWD = -100;
+const AT_EACCESS = 0x200;
+const AT_REMOVEDIR = 0x200;
+const X_OK = 1;
+const F_GETFD = 1;
+const FD_CLOEXEC = 1;
+const PRIO_PROCESS = 0;
+const THIS_PROCESS = 0;
+const PR_SET_DUMPABLE = 4;
+const PR_SET_NAME = 15;
+/** With the NUL at its end (TASK_COMM_LEN). */
+const COMMAND_NAME_SIZE = 16;
+/** struct passwd and struct group on LP64 (pwd.h, grp.h): pointers and two ids. */
+const RECORD_SIZE = 64;
+const PASSWD_UID = 16;
+const PASSWD_GID = 20;
+const GROUP_GID = 16;
+/** Members of a group are part of its record, and there may be thousands. */
+const FIRST_BUFFER = 1 << 14;
+const LAST_BUFFER = 1 << 24;
+/** What getpwnam_r(3) returns, besides 0, when it has found nothing. */
+const NOT_FOUND: ReadonlySet<number> = new Set([0, ERRNO.ENOENT, ERRNO.ESRCH, ERRNO.EBADF, ERRNO.EPERM]);
+
+export class LaunchCalls extends Calls {
+  constructor(bound: Bound) {
+    super(bound);
+  }
+
+  newSession(): void {
+    if (this.c.setsid() < 0) this.fail("setsid");
+  }
+
+  changeRoot(): void {
+    if (this.c.chroot(this.path(".")) < 0) this.fail("chroot");
+  }
+
+  /**
+   * What execve(2) does by itself: the name in /proc/self/comm, and after a change of ids that /proc/self is the
+   * process' own again.
+   */
+  appearAs(name: string): void {
+    this.c.prctl_text(PR_SET_NAME, this.path(name.slice(0, COMMAND_NAME_SIZE - 1)), 0n, 0n, 0n);
+    this.c.prctl(PR_SET_DUMPABLE, 1n, 0n, 0n, 0n);
+  }
+
+  /** nice(2) may answer -1 without having failed. */
+  addNice(by: number): void {
+    this.errno[0] = 0;
+    if (this.c.nice(by) === -1 && this.lastErrno() !== 0) this.fail("nice");
+  }
+
+  setNice(level: number): void {
+    if (this.c.setpriority(PRIO_PROCESS, THIS_PROCESS, level) < 0) this.fail("setpriority");
+  }
+
+  setProcessors(cpus: readonly number[]): void {
+    const mask = new Uint8Array(8 * (1 + Math.floor(Math.max(0, ...cpus) / 64)));
+    for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
+    if (this.c.sched_setaffinity(THIS_PROCESS, size(mask.length), mask) < 0) this.fail("sched_setaffinity");
+  }
+
+  closeOpen(fd: number): void {
+    if (this.c.close(fd) < 0) this.fail("close");
+  }
+
+  isHandedOn(fd: number): boolean {
+    const flags = this.c.fcntl(fd, F_GETFD, 0);
+    return flags >= 0 && (flags & FD_CLOEXEC) === 0;
+  }
+
+  /** As execve(2) would: with the effective ids. A directory may be searched, and is none to execute. */
+  checkExecutable(path: string): void {
+    if (this.c.faccessat(AT_FDCWD, this.path(path), X_OK, AT_EACCESS) < 0) this.fail("faccessat", path);
+  }
+
+  removeDirectory(dir: number, path: string): void {
+    if (this.c.unlinkat(dir, this.path(path), AT_REMOVEDIR) < 0) this.fail("rmdir", path);
+  }
+
+  hardLimit(resource: SoftLimit["resource"]): bigint {
+    return this.#limit(resource)[1] ?? 0n;
+  }
+
+  setLimit({ resource, soft }: SoftLimit): void {
+    const limit = this.#limit(resource);
+    const [, hard = 0n] = limit;
+    limit[0] = soft > hard ? hard : soft;
+    if (this.c.setrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
+      this.fail("setrlimit");
+    }
+  }
+
+  /** Soft, hard. */
+  #limit(resource: SoftLimit["resource"]): BigUint64Array<ArrayBuffer> {
+    const limit = new BigUint64Array(2);
+    if (this.c.getrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
+      this.fail("getrlimit");
+    }
+    return limit;
+  }
+
+  /** getpwnam_r(3); undefined when there is none of that name. */
+  userOfLibc(name: string): { readonly uid: number; readonly gid: number } | undefined {
+    const record = this.#record("getpwnam_r", name);
+    if (record === undefined) return undefined;
+    return { uid: record.getUint32(PASSWD_UID, true), gid: record.getUint32(PASSWD_GID, true) };
+  }
+
+  groupOfLibc(name: string): number | undefined {
+    return this.#record("getgrnam_r", name)?.getUint32(GROUP_GID, true);
+  }
+
+  #record(call: "getpwnam_r" | "getgrnam_r", name: string): DataView | undefined {
+    const record = new Uint8Array(RECORD_SIZE);
+    const found = new BigUint64Array(1);
+    for (let length = FIRST_BUFFER; length <= LAST_BUFFER; length *= 4) {
+      const strings = new Uint8Array(length);
+      const error = this.c[call](
+        this.path(name),
+        record,
+        strings,
+        size(length),
+        new Uint8Array(found.buffer),
+      );
+      if (error === ERRNO.ERANGE) continue;
+      if (found[0] !== 0n) return new DataView(record.buffer);
+      if (NOT_FOUND.has(error)) return undefined;
+      throw new SysError({ call, path: name, errno: error });
+    }
+    throw new SysError({ call, path: name, errno: ERRNO.ERANGE });
+  }
+}

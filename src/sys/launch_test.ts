@@ -1,0 +1,64 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CWD, OPEN } from "../runtime/kernel.ts";
+import { LinuxKernel } from "../runtime/linux.ts";
+import { ERRNO, SysError } from "./error.ts";
+import type { SymbolName } from "./symbols.ts";
+
+const CALLS: readonly SymbolName[] = [
+  "openat",
+  "close",
+  "fcntl",
+  "dup2",
+  "faccessat",
+  "getrlimit",
+  "setrlimit",
+  "getpwnam_r",
+  "getgrnam_r",
+  "setsid",
+  "unlinkat",
+];
+
+const kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: false });
+
+function errnoOf(act: () => void): number {
+  return assertThrows(act, SysError).errno;
+}
+
+Deno.test("libc knows root and its group by name, and nobody of a name that there is not", () => {
+  assertEquals(kernel.libcUser("root"), { uid: 0, gid: 0 });
+  assertEquals(kernel.libcGroup("root"), 0);
+  assertEquals(kernel.libcUser("no such user"), undefined);
+  assertEquals(kernel.libcGroup("no such group"), undefined);
+});
+
+Deno.test("libc and /etc/passwd agree about every account in it", () => {
+  for (const line of Deno.readTextFileSync("/etc/passwd").split("\n").filter((line) => /^[a-z]/.test(line))) {
+    const [name = "", , uid, gid] = line.split(":");
+    assertEquals(kernel.libcUser(name), { uid: Number(uid), gid: Number(gid) }, name);
+  }
+});
+
+Deno.test("what can be executed is told by its errno", () => {
+  kernel.checkExecutable("/bin/sh");
+  assertEquals(errnoOf(() => kernel.checkExecutable("/nosuch")), ERRNO.ENOENT);
+  assertEquals(errnoOf(() => kernel.checkExecutable("/etc/passwd")), ERRNO.EACCES);
+  assertEquals(errnoOf(() => kernel.checkExecutable("/etc/passwd/x")), ERRNO.ENOTDIR);
+});
+
+Deno.test("a soft limit is set, and never above the hard one", () => {
+  const hard = kernel.hardLimit("core");
+  kernel.setLimit({ resource: "core", soft: 0n });
+  assert(/^Max core file size +0 /m.test(Deno.readTextFileSync("/proc/self/limits")));
+  kernel.setLimit({ resource: "core", soft: 0xffff_ffff_ffff_ffffn });
+  assertEquals(kernel.hardLimit("core"), hard);
+});
+
+Deno.test("descriptors are handed on when that is asked for, and closing what is not open is told", () => {
+  const fd = kernel.open(CWD, "/", OPEN.read);
+  assertEquals(kernel.isHandedOn(fd), false);
+  kernel.handOn(fd);
+  assertEquals(kernel.isHandedOn(fd), true);
+  kernel.closeOpen(fd);
+  assertEquals(kernel.isHandedOn(fd), false);
+  assertEquals(errnoOf(() => kernel.closeOpen(fd)), ERRNO.EBADF);
+});

@@ -1,0 +1,60 @@
+/**
+ * The pages of the program file that lie in memory. Most of those that a start touches are never looked at again: they
+ * are given up for a while, and what is needed comes back from the page cache one by one.
+ */
+import { byteString } from "./bytes.ts";
+import { Calls, size } from "./calls.ts";
+import type { Bound } from "./libc.ts";
+
+const CWD = -100;
+const MADV_DONTNEED = 4;
+const MAPS_BUFFER = 65_536;
+
+interface Range {
+  readonly at: bigint;
+  readonly bytes: number;
+}
+
+export class ProgramPages extends Calls {
+  readonly #ranges: readonly Range[];
+
+  /** Reads /proc/self/maps; where there is none nothing is ever given up. */
+  constructor(bound: Bound) {
+    super(bound);
+    this.#ranges = cleanRanges(this.#maps());
+  }
+
+  #maps(): string {
+    const fd = this.c.openat(CWD, this.path("/proc/self/maps"), 0o2000000, 0);
+    if (fd < 0) return "";
+    const buffer = new Uint8Array(MAPS_BUFFER);
+    let text = "";
+    for (let n = 1; n > 0;) {
+      n = this.c.read(fd, buffer, size(MAPS_BUFFER));
+      if (n > 0) text += byteString(buffer, 0, n);
+    }
+    this.c.close(fd);
+    return text;
+  }
+
+  giveUp(): void {
+    for (const { at, bytes } of this.#ranges) this.c.madvise(at, size(bytes), MADV_DONTNEED);
+  }
+}
+
+/**
+ * Ranges of the first file in /proc/self/maps (proc(5)), which is the program, that nobody can have written to: code,
+ * and constants from the file's beginning. Other read-only ranges may hold relocated addresses, which are not in the file.
+ */
+export function cleanRanges(maps: string): readonly Range[] {
+  const lines = maps.split("\n").map((line) => line.split(/ +/));
+  const program = lines.map((line) => line[5]).find((file) => file?.startsWith("/") === true);
+  if (program === undefined) return [];
+  return lines.flatMap(([span = "", permissions, offset = "", , , file]) => {
+    const clean = permissions === "r-xp" || (permissions === "r--p" && /^0+$/.test(offset));
+    if (file !== program || !clean) return [];
+    const [from = "0", to = "0"] = span.split("-");
+    const at = BigInt(`0x${from}`);
+    return [{ at, bytes: Number(BigInt(`0x${to}`) - at) }];
+  });
+}

@@ -1,0 +1,144 @@
+/** On a real pseudo terminal, and real files. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Pty } from "../../tests/getty/pty.ts";
+import { FileCalls } from "./files.ts";
+import { abiOf } from "./abi.ts";
+import { ERRNO, SysError } from "./error.ts";
+import { bindLibc } from "./libc.ts";
+import { TerminalCalls } from "./terminal.ts";
+
+const BOUND = bindLibc(
+  [
+    "openat",
+    "close",
+    "poll",
+    "fcntl",
+    "fcntl_lock",
+    "ioctl",
+    "ioctl_number",
+    "ttyname_r",
+    "fchown",
+    "getsid",
+    "uname",
+    "pwrite",
+    "signal",
+  ],
+  false,
+);
+const terminals = new TerminalCalls(BOUND, true);
+const files = new FileCalls(BOUND, abiOf(Deno.build.arch));
+const CWD = -100;
+const O_RDONLY = 0;
+const O_RDWR = 2;
+const O_NOCTTY = 0o400;
+/** struct termios of asm-generic. */
+const SETTINGS_SIZE = 36;
+
+function withSlave(use: (fd: number, seat: Pty) => void): void {
+  using seat = new Pty();
+  const fd = files.open(CWD, seat.path, O_RDWR | O_NOCTTY);
+  try {
+    use(fd, seat);
+  } finally {
+    files.close(fd);
+  }
+}
+
+function errnoOf(act: () => void): number {
+  return assertThrows(act, SysError).errno;
+}
+
+Deno.test("settings of a terminal are read and set, and are as long as is known", () => {
+  withSlave((fd, seat) => {
+    const record = terminals.settings(fd, 64);
+    // Behind struct termios the kernel writes nothing.
+    assertEquals([...record.subarray(SETTINGS_SIZE)], Array(64 - SETTINGS_SIZE).fill(0));
+    const changed = record.slice(0, SETTINGS_SIZE);
+    changed[17] = 0x18;
+    terminals.setSettings(fd, changed);
+    assertEquals(seat.settings(), changed);
+  });
+});
+
+Deno.test("a terminal has a path, and what is none says so", () => {
+  withSlave((fd, seat) => {
+    assertEquals(terminals.nameOf(fd), seat.path);
+    assertEquals(terminals.unsent(fd), 0);
+    assertEquals(terminals.sessionOf(fd), undefined);
+    terminals.discard(fd, "both");
+    assert(terminals.isReadWrite(fd));
+  });
+  const fd = files.open(CWD, "/dev/null", O_RDONLY);
+  assertEquals(errnoOf(() => terminals.settings(fd, SETTINGS_SIZE)), ERRNO.ENOTTY);
+  assertEquals(errnoOf(() => terminals.nameOf(fd)), ERRNO.ENOTTY);
+  assertEquals(errnoOf(() => terminals.discard(fd, "input")), ERRNO.ENOTTY);
+  assertEquals(errnoOf(() => terminals.control(fd)), ERRNO.ENOTTY);
+  assertEquals([terminals.isReadWrite(fd), terminals.unsent(fd)], [false, 0]);
+  files.close(fd);
+});
+
+Deno.test("what was typed and not read is thrown away", async () => {
+  using seat = new Pty();
+  const fd = files.open(CWD, seat.path, O_RDWR | O_NOCTTY);
+  try {
+    await seat.types("lost\n");
+    terminals.discard(fd, "input");
+    assertEquals(files.poll(fd, "read", 0), false);
+  } finally {
+    files.close(fd);
+  }
+});
+
+Deno.test("names of the system are uname's", () => {
+  const [system, node, release] = terminals.names();
+  assertEquals([system, node, release], ["Linux", Deno.hostname(), Deno.osRelease()]);
+});
+
+Deno.test("a copy is another descriptor of the same open file, from 3 on", () => {
+  const fd = files.open(CWD, "/dev/null", O_RDWR);
+  const copy = terminals.copy(fd);
+  assert(copy >= 3 && copy !== fd);
+  files.close(fd);
+  assert(terminals.isReadWrite(copy));
+  files.close(copy);
+});
+
+Deno.test("writeAt() writes all of it there, or tells", async () => {
+  const path = await Deno.makeTempFile({ prefix: "denit-records-" });
+  try {
+    const fd = files.open(CWD, path, O_RDWR);
+    terminals.writeAt(fd, Uint8Array.of(1, 2), 3);
+    assertEquals([...await Deno.readFile(path)], [0, 0, 0, 1, 2]);
+    files.close(fd);
+    const readOnly = files.open(CWD, path, O_RDONLY);
+    assertEquals(errnoOf(() => terminals.writeAt(readOnly, Uint8Array.of(1), 0)), ERRNO.EBADF);
+    files.close(readOnly);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("a record lock that another process has is not to be had", async () => {
+  const path = await Deno.makeTempFile({ prefix: "denit-records-" });
+  const fd = files.open(CWD, path, O_RDWR);
+  const script =
+    'use Fcntl; open(F, "+<", $ARGV[0]); $l = pack("s s l q q l l", F_WRLCK, 0, 0, 0, 0, 0, 0);' +
+    'fcntl(F, F_SETLK, $l) or die; $| = 1; print "locked"; <STDIN>;';
+  const holder = new Deno.Command("perl", {
+    args: ["-e", script, path],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  try {
+    const reader = holder.stdout.getReader();
+    await reader.read();
+    assertEquals(terminals.lockRecords(fd), false);
+    await holder.stdin.close();
+    await holder.status;
+    await reader.cancel();
+    assertEquals(terminals.lockRecords(fd), true);
+  } finally {
+    files.close(fd);
+    await Deno.remove(path);
+  }
+});

@@ -1,0 +1,198 @@
+/** Strangers, noise and many at once: what must be harmless. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { CAN_MOUNT, has } from "../machine.ts";
+import { program } from "../program.ts";
+import { Strace } from "../strace.ts";
+import { DEADLINE_MS, eventually } from "../wait.ts";
+import { Pty } from "./pty.ts";
+import { ASKS, play } from "./scenario.ts";
+import { CAN_RUN, NEEDS, ours, playBoth } from "./sides.ts";
+
+const NEEDS_MOUNT = CAN_MOUNT ? "" : " (needs root, mounts)";
+const MEGABYTE = 1 << 20;
+const usual = (terminal: string, directory: string) => ["-l", `${directory}/login`, "9600", terminal];
+
+/** Bytes of a generator whose seed is fixed: any but those that end, leave or break. */
+function noise(length: number): string {
+  let state = 0x2545f491;
+  let text = "";
+  while (text.length < length) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const byte = state >>> 24;
+    if (![0, 3, 4, 10, 13].includes(byte)) text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+Deno.test({
+  name: `a megabyte of letters is a name of 127${NEEDS}`,
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const { busybox, denit } = await playBoth({
+      name: "",
+      args: usual,
+      types: async (seat) => {
+        await seat.shows(ASKS);
+        await seat.types(`${"abcdefgh".repeat(MEGABYTE / 8)}\r`);
+      },
+    });
+    assertEquals(denit, busybox);
+    assert(denit.login.startsWith("arguments 2\n"), denit.login);
+  },
+});
+
+Deno.test({
+  name: `a megabyte of noise, wiped out, and a name${NEEDS}`,
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const { busybox, denit } = await playBoth({
+      name: "",
+      args: usual,
+      types: async (seat) => {
+        await seat.shows(ASKS);
+        await seat.types(`${noise(MEGABYTE)}\x15root\n`);
+      },
+    });
+    assertEquals(denit, busybox);
+    assert(denit.login.startsWith("arguments 2\n 2d 2d 00 72 6f 6f 74 00\n"), denit.login);
+  },
+});
+
+Deno.test({
+  name: `a hang-up amid a megabyte ends it${NEEDS_MOUNT}`,
+  ignore: !CAN_MOUNT,
+  fn: async () => {
+    const recording = await play([await ours()], {
+      name: "",
+      args: usual,
+      types: async (seat) => {
+        await seat.shows(ASKS);
+        await seat.types(noise(MEGABYTE / 16));
+        seat.hangUp();
+      },
+    });
+    assertEquals([recording.end, recording.login], ["signal SIGHUP", ""]);
+  },
+});
+
+Deno.test({
+  name: `twenty at once: each login gets its name, and utmp a record of each${NEEDS_MOUNT}`,
+  ignore: !CAN_MOUNT,
+  fn: async () => {
+    const directory = await Deno.makeTempDir({ prefix: "denit-getty-" });
+    const seats = Array.from({ length: 20 }, () => new Pty());
+    try {
+      await Deno.writeTextFile(
+        join(directory, "login"),
+        `#!/bin/sh\necho "$2 on $(tty)" >"$REPORTS/$$"\n`,
+        { mode: 0o755 },
+      );
+      const script = `mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log || exit 99
+        for terminal; do "$GETTY" -l "$REPORTS/login" 38400 "$terminal" & done
+        wait
+        cp /run/utmp "$REPORTS/utmp"`;
+      const child = new Deno.Command("unshare", {
+        args: ["--mount", "sh", "-c", script, "sh", ...seats.map(({ path }) => path)],
+        env: { GETTY: await ours(), REPORTS: directory },
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+        signal: AbortSignal.timeout(3 * DEADLINE_MS),
+      }).spawn();
+      await Promise.all(seats.map((seat) => seat.shows(ASKS)));
+      // One letter after the other, so that all names are typed at the same time.
+      for (const letter of "user-") for (const seat of seats) await seat.types(letter);
+      for (const [i, seat] of seats.entries()) await seat.types(`${i}\r`);
+      assertEquals((await child.status).code, 0);
+      const reports: string[] = [];
+      for await (const { name } of Deno.readDir(directory)) {
+        if (/^[0-9]+$/.test(name)) reports.push(await Deno.readTextFile(join(directory, name)));
+      }
+      assertEquals(reports.sort(), seats.map(({ path }, i) => `user-${i} on ${path}\n`).sort());
+      const utmp = new TextDecoder("latin1").decode(await Deno.readFile(join(directory, "utmp")));
+      assertEquals(utmp.match(/LOGIN\0/g)?.length, 20);
+      for (const { path } of seats) assert(utmp.includes(`${path.slice("/dev/".length)}\0`), path);
+    } finally {
+      for (const seat of seats) seat.hangUp();
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: `while nobody types there is one call, and it waits${NEEDS_MOUNT}${
+    has("strace") ? "" : " (needs strace)"
+  }`,
+  ignore: !CAN_MOUNT || !has("strace"),
+  fn: async () => {
+    using seat = new Pty();
+    const script = 'mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && exec "$0" "$@"';
+    const child = new Deno.Command("unshare", {
+      args: [
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        join((await program()).links, "getty"),
+        "-t",
+        "1000",
+        "9600",
+        seat.path,
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      await seat.shows(ASKS);
+      await using strace = await Strace.of([child.pid], "all");
+      await seat.types("x");
+      await eventually("the echo", () => strace.lines.some((line) => /write\(0, "x"/.test(line)));
+      await seat.types("y");
+      await eventually("the echo", () => strace.lines.some((line) => /write\(0, "y"/.test(line)));
+      // For a letter: waiting is over, it is read, and echoed; and the clock for the deadline needs no call.
+      const lines = strace.lines.map((line) => /(\w+)\(/.exec(line)?.[1] ?? line);
+      const first = strace.lines.findIndex((line) => /write\(0, "x"/.test(line));
+      const second = strace.lines.findIndex((line) => /write\(0, "y"/.test(line));
+      assertEquals(lines.slice(first + 1, second + 1), ["poll", "read", "write"]);
+    } finally {
+      seat.hangUp();
+      await child.status;
+    }
+  },
+});
+
+Deno.test({
+  name: `somebody else's session on the terminal is taken from it${NEEDS}`,
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const { busybox, denit } = await playBoth({
+      name: "",
+      args: usual,
+      // setsid makes a session that has the terminal; it stays while getty takes it.
+      start: `
+        setsid -c sh -c 'trap "" HUP; : >"$REPORT.taken"; exec sleep 100' <"$TTY" >/dev/null 2>&1 &
+        taker=$!
+        until [ -e "$REPORT.taken" ]; do sleep 0.02; done
+        "$@"; code=$?
+        kill $taker; exit $code`,
+    });
+    assertEquals(denit, busybox);
+    assertEquals(denit.end, "exit 0");
+  },
+});
+
+Deno.test({
+  name: `a terminal that has been left in any state is one to type at${NEEDS}`,
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const { busybox, denit } = await playBoth({
+      name: "",
+      args: usual,
+      start:
+        'stty -F "$TTY" raw -echo igncr inlcr olcuc ocrnl onlret cs7 parenb tostop min 7 time 3 eol x; exec "$@"',
+    });
+    assertEquals(denit, busybox);
+  },
+});
