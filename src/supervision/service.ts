@@ -211,6 +211,11 @@ export function isIdle(state: ServiceState): boolean {
     state.agenda.length === 0 && state.inbox === "";
 }
 
+/** Everything that is under way is a process of its own. */
+export function isCalm({ awaiting, agenda, inbox, ended, retired }: ServiceState): boolean {
+  return awaiting === "nothing" && agenda.length === 0 && inbox === "" && ended === undefined && !retired;
+}
+
 /** False while the pipe should be left unread. */
 export function listening(state: ServiceState): boolean {
   return state.inbox === "";

@@ -802,6 +802,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   startAgain(word: string): never {
+    this.#throwViolation();
     this.#enter();
     this.#mayFail("execute again");
     this.world.note(`the supervisor executes itself: ${word}`);
@@ -810,6 +811,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   stay(ms: number): void {
+    this.#throwViolation();
     this.#enter();
     this.world.moveTo(this.world.nowMs + ms);
   }

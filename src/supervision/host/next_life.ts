@@ -18,10 +18,12 @@ const LOOK_MS = 50;
 /** Where it cannot be executed after a fault, it is tried again. */
 const AGAIN_MS = 1000;
 
+/** `busy`: something is under way that the next life would not know of. `leaving`: there will be none. */
+export type Readiness = "calm" | "busy" | "leaving";
+
 export interface NextLifeOptions {
   readonly say: (text: string) => void;
-  /** Nothing is under way that the next life would not know of. */
-  readonly isCalm: () => boolean;
+  readonly readiness: () => Readiness;
 }
 
 export class NextLife implements Sleeper {
@@ -80,14 +82,21 @@ export class NextLife implements Sleeper {
 
   wake(): void {
     if (this.#asked === undefined) return this.#goWhenCalm();
-    // Its end is told, and what it was.
-    this.#kernel.kill(this.#asked.pid, SIGNAL.KILL);
+    try {
+      // Its end will be told, and what it was.
+      this.#kernel.kill(this.#asked.pid, SIGNAL.KILL);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
   }
 
   #goWhenCalm(): void {
     const now = this.#kernel.monotonicMs();
-    if (!this.#options.isCalm() && now < this.#calmUntilMs) return this.#loop.schedule(this, now + LOOK_MS);
+    const readiness = this.#options.readiness();
+    if (readiness === "busy" && now < this.#calmUntilMs) return this.#loop.schedule(this, now + LOOK_MS);
     this.#calmUntilMs = Infinity;
+    if (readiness === "leaving") return;
+    if (readiness === "busy") return this.#options.say("unable to upgrade: a hook runs, or a service leaves");
     try {
       this.#kernel.startAgain("");
     } catch (thrown) {

@@ -2,7 +2,7 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
-import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Exit, type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
@@ -17,6 +17,7 @@ import {
 import {
   adopted,
   type HookName,
+  isCalm,
   listening,
   type Now,
   REFUSED_PAUSE_MS,
@@ -47,6 +48,8 @@ export interface SupervisorOptions {
   /** A service has left: told to exit, and gone. */
   readonly onLeft: (key: string) => void;
   readonly voice: Voice;
+  /** A child that is no service's: true when it was expected. */
+  readonly onOther: (exit: Exit) => boolean;
   /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
   readonly program: string | undefined;
 }
@@ -94,6 +97,13 @@ export class Supervisor {
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
+  }
+
+  /** Nothing is under way but what is written down: no hook, no command behind one, no service on its way out. */
+  get isCalm(): boolean {
+    return [...this.#units.values()].every(({ aside, pair: { main, log, leaving } }) =>
+      aside || (leaving === "no" && isCalm(main) && (log === undefined || isCalm(log)))
+    );
   }
 
   has(key: string): boolean {
@@ -232,7 +242,7 @@ export class Supervisor {
       // Others are orphans that fell to us: collecting them was all.
       const child = this.#children.get(exit.pid);
       if (child === undefined) {
-        if (!this.#loggers.ended(exit) && this.#begins) this.#adoption.strangers.set(exit.pid, exit.status);
+        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit) && this.#begins) this.#adoption.strangers.set(exit.pid, exit.status);
         continue;
       }
       this.#children.delete(exit.pid);
