@@ -324,7 +324,7 @@ export class Actors {
     if (this.abandoned) {
       this.#world.violate("what was told to leave at once does nothing more", `kill ${actor.pid}`);
     }
-    if (actor.role === "hook" || actor.role === "finish" || actor.role === "logger") {
+    if (actor.role === "hook" || actor.role === "finish") {
       this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
     }
     this.deliver(actor, signal);

@@ -262,7 +262,6 @@ class Logger {
     if (this.#control.isEnded) {
       this.#fleetGone = true;
       this.#control.onChange = undefined;
-      if (this.isOfTree) this.#drain();
       return this.#leaveIfAlone();
     }
     const message = this.#control.take();
@@ -388,18 +387,6 @@ class Logger {
     feed.pipe.waiting.delete(feed);
     feed.reads = false;
     for (const one of feed.passed) one.release();
-  }
-
-  /** What is there is written, and the directories are free for the next logger. */
-  #drain(): void {
-    this.#world.after(this.#delayMs(), () => {
-      if (!this.#active) return void (this.#actor.state === "alive" && this.#world.after(100, () => this.#drain()));
-      for (const feed of [...this.#feeds.values()]) {
-        if (feed.reads) feed.pipe.take(Infinity);
-        this.#over(feed, 0);
-      }
-      this.#leaveIfAlone();
-    });
   }
 
   /** The fleet is gone: it stays for what it has to do. */

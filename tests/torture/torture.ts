@@ -136,12 +136,14 @@ class Torture {
     const what = () => this.#services.find(({ name }) => !this.#isUp(name))?.name;
     await eventually("every service to run", () => what() === undefined, PATIENCE_MS).catch(() => this.#problems.push(`${what()} does not run`));
     await eventually("every service to be supervised", async () => {
-      for (const { name } of this.#services) {
-        const svok = new Deno.Command(join(this.#links, "svok"), { args: [join(this.#directory, name)] });
-        if (!(await svok.output()).success) return false;
-      }
+      for (const { name } of this.#services) if (!await this.#isSupervised(name)) return false;
       return true;
     }, PATIENCE_MS);
+  }
+
+  async #isSupervised(name: string): Promise<boolean> {
+    const svok = new Deno.Command(join(this.#links, "svok"), { args: [join(this.#directory, name)] });
+    return (await svok.output()).success;
   }
 
   #isUp(name: string): boolean {
@@ -159,7 +161,7 @@ class Torture {
     else if (dice < 70) {
       this.#killLoggers();
       await this.#killFleet();
-    } else if (dice < 80) this.#killService();
+    } else if (dice < 80) await this.#killService();
     else if (dice < 92) this.#command();
     else this.#upgrade();
     await pause(this.#random.between(0, 250));
@@ -192,8 +194,13 @@ class Torture {
     return this.#random.pick(this.#services.filter(({ healthy }) => !healthy));
   }
 
-  #killService(): void {
+  /**
+   * A pipe lives as long as somebody has it open. So a service is killed while its supervisor is there: with all three
+   * of them dead at once, what was in the pipe is nowhere.
+   */
+  async #killService(): Promise<void> {
     const { name } = this.#victim();
+    if (!await this.#isSupervised(name)) return;
     this.#noteProgress(name);
     const pid = this.#pidOf(name);
     if (!this.#runsOf(name).includes(pid)) return;

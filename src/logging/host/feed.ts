@@ -40,8 +40,6 @@ import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 const NEWLINE = 0x0a;
 /** Inodes are small; nanoseconds that pass between two pipes are few. */
 const PIPE_SHIFT = 32n;
-/** What a pipe holds at most (pipe(7)), unless somebody made it larger. */
-const PIPE_BYTES = 65_536;
 const NANOSECONDS = 1_000_000_000n;
 const NO_DIRECTORY = 111;
 /** Who writes so much at once is not to be kept waiting: a pipe holds 64 kB. */
@@ -114,8 +112,6 @@ export class Feed implements Sleeper {
   /** A script that cannot be begun ends at once. */
   #refused = false;
   #canRead = false;
-  /** So much is read at most, and then it ends; Infinity while it does not. */
-  #drains = Infinity;
   #code = 0;
   #paused = false;
   /** The input is in the set of what is waited for; or is never, and always ready. */
@@ -179,16 +175,6 @@ export class Feed implements Sleeper {
   leave(): void {
     this.#ends = true;
     this.#go();
-  }
-
-  /**
-   * Ends when there is nothing to be read, and otherwise with a line when so much was read as a pipe holds: then
-   * somebody is there who writes, and who keeps the rest for the next.
-   */
-  drain(): void {
-    if (this.#paused) return this.term();
-    this.#drains = PIPE_BYTES;
-    this.#loop.goOn(this.#again);
   }
 
   /** Whether every directory is in use. */
@@ -387,8 +373,6 @@ export class Feed implements Sleeper {
       if (!this.#canRead || !this.#ends) break;
     }
     this.#watchInput();
-    // What is not there is not waited for.
-    if (this.#drains < Infinity && this.#canRead) this.#loop.goOn(this.#again);
     let deadlineMs = this.#asides?.deadlineMs ?? Infinity;
     for (const directory of this.#directories) deadlineMs = Math.min(deadlineMs, directory.deadlineMs);
     this.#loop.schedule(this, deadlineMs);
@@ -529,7 +513,6 @@ export class Feed implements Sleeper {
     if (!this.#canRead) return;
     let read: number;
     try {
-      if (this.#drains < Infinity && !this.kernel.poll(this.#plan.input, "read", 0)) return this.term();
       read = this.#take(this.batch.end, this.#finishes ? 1 : READ_BYTES);
     } catch (thrown) {
       this.#loseInput(errnoOf(thrown));
@@ -539,8 +522,6 @@ export class Feed implements Sleeper {
     if (read >= MUCH_BYTES) this.#loop.hurry();
     if (read === 0) this.#ends = true;
     else this.#takeIn(read);
-    this.#drains -= read;
-    if (this.#drains <= 0) return this.term();
     this.#go();
   }
 

@@ -67,11 +67,10 @@ export class TreeFeeds implements Feeds {
     this.#settle();
   }
 
-  /** The next fleet has a logger of its own, which waits for the directories. */
+  /** It goes on, so that nothing waits in a pipe that may be lost; the next fleet sends it away by a TERM. */
   orphaned(): void {
     this.#seal();
     this.#leaving = true;
-    for (const feed of this.#feeds.values()) feed.drain();
     this.#settle();
   }
 
@@ -208,10 +207,6 @@ class TreeFeed {
 
   begin(): void {
     this.#feed.begin();
-  }
-
-  drain(): void {
-    this.#feed.drain();
   }
 
   /** What svlogd would do with it. It cannot be killed more quickly than in order. */

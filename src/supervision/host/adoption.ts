@@ -6,7 +6,7 @@
  * through the pidfd (Linux 6.15), or /proc while nobody has reaped it; else nobody knows. Where there can be no pidfd
  * they are looked at once a second.
  */
-import { type Fd, type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
+import { type Fd, type Kernel, type ProcessFacts, SIGNAL } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import { type Candidate, type Evidence, isRemembered, mayBeStarted, type Memory, startedOne } from "../memory.ts";
@@ -37,6 +37,10 @@ export class Adoption {
   readonly #loop: Loop;
   readonly #options: AdoptionOptions;
   readonly #adopted = new Map<number, Adopted>();
+  /** Logs that the logger of a dead fleet still has: it goes on until another is there to take over. */
+  readonly #fed = new Map<Unit, Memory>();
+  /** Loggers of a dead fleet that were told to leave, and when each began. */
+  readonly #sentAway = new Map<number, bigint>();
   /** Children that were reaped and that no service knew yet. */
   readonly strangers = new Map<number, number>();
 
@@ -51,7 +55,10 @@ export class Adoption {
    * cannot be found out for now.
    */
   take(unit: Unit, who: Who, memory: Memory): Found & { readonly startNs?: bigint } {
-    if (memory.kind === "feed") return { kind: "ended", status: 0 };
+    if (memory.kind === "feed") {
+      this.#fed.set(unit, memory);
+      return { kind: "ended", status: 0 };
+    }
     const pid = memory.starting ? this.#startedPid(unit, who, memory) : memory.pid;
     if (pid === 0) return { kind: "none" };
     const reaped = this.strangers.get(pid);
@@ -59,6 +66,44 @@ export class Adoption {
     const facts = this.#kernel.processFacts(pid);
     if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;
     return this.#hold(unit, who, pid, facts);
+  }
+
+  /** The logger of the tree, which goes on without its fleet: the log is to be had by the next one. */
+  #sendAway(memory: Memory): void {
+    const { pid } = memory;
+    if (this.#sentAway.has(pid)) return;
+    const facts = this.#kernel.processFacts(pid);
+    if (facts === undefined || facts.status !== undefined || !isRemembered(memory, facts.startNs)) return;
+    let fd: Fd = -1;
+    try {
+      fd = this.#kernel.openProcess(pid);
+      if (this.#kernel.processFacts(pid)?.startNs === facts.startNs) this.#kernel.signalProcess(fd, SIGNAL.TERM);
+      this.#sentAway.set(pid, facts.startNs);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === ERRNO.ENOSYS) this.#kernel.kill(pid, SIGNAL.TERM);
+      else if (errno !== ERRNO.ESRCH) throw thrown;
+    } finally {
+      if (fd >= 0) this.#kernel.close(fd);
+    }
+  }
+
+  /** The log of this one is to be written by another one, which is about to be started. */
+  handOver(unit: Unit): void {
+    const memory = this.#fed.get(unit);
+    if (memory !== undefined) this.#sendAway(memory);
+    this.#fed.delete(unit);
+  }
+
+  /** Another logger is there. True when those of dead fleets have left, and their log directories are free. */
+  haveLeft(): boolean {
+    for (const unit of [...this.#fed.keys()]) this.handOver(unit);
+    for (const [pid, startNs] of this.#sentAway) {
+      const facts = this.#kernel.processFacts(pid);
+      if (facts?.startNs === startNs && facts.status === undefined) return false;
+      this.#sentAway.delete(pid);
+    }
+    return true;
   }
 
   #hold(unit: Unit, who: Who, pid: number, { parent, startNs, status }: ProcessFacts): ReturnType<Adoption["take"]> {
@@ -174,6 +219,7 @@ export class Adoption {
 
   /** Its service has gone. */
   forget(unit: Unit): void {
+    this.#fed.delete(unit);
     for (const adopted of [...this.#adopted.values()]) {
       if (adopted.unit !== unit) continue;
       this.#release(adopted);

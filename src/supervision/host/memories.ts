@@ -32,7 +32,8 @@ export class Memories {
     const service = unit.service(who);
     const post = unit.post(who);
     if (this.#lifetime === undefined || service === undefined || post === undefined) return;
-    const { notBeforeNs, notAfterNs, starting } = post;
+    const { starting } = post;
+    const { notBeforeNs, notAfterNs } = (who === "log" ? unit.feed?.logger : undefined) ?? post;
     this.#replace(
       unit.dir,
       MEMORY_OF[who],

@@ -94,6 +94,7 @@ export class Supervisor {
     this.#loggers = new Loggers(kernel, loop, {
       program: options.program,
       logOf: (pid) => this.#logOf(pid),
+      mayBegin: () => this.#adoption.haveLeft(),
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
@@ -182,6 +183,7 @@ export class Supervisor {
     if (memory.want === "exit" && memory.phase === "down" && !memory.starting) return;
     const want = who === "log" && memory.want === "exit" ? fresh.want : memory.want;
     const found = this.#adoption.take(unit, who, memory);
+    if (who === "log" && want !== "up") this.#adoption.handOver(unit);
     if (found.kind === "alive") {
       post.notBeforeNs = memory.notBeforeNs;
       post.notAfterNs = memory.starting ? this.#kernel.bootNs() : memory.notAfterNs;
@@ -485,11 +487,13 @@ export class Supervisor {
     try {
       const config = logConfigIn(this.#kernel, unit.dir);
       if (config === undefined) {
+        this.#adoption.handOver(unit);
         this.#loggers.broker.open();
         return this.#spawned(unit, "log", "started", "./run", ["./run"], complaint);
       }
       complaint = "unable to start a logger for log";
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
+      this.#adoption.handOver(unit);
       const program = this.#loggers.program();
       const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
       return this.#spawned(unit, "log", "started", program, argv, complaint);
