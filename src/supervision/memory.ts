@@ -109,7 +109,10 @@ function checksum(text: string): string {
 }
 
 /** Whether a process that began at `startNs` (rounded down to TICK_NS) is the one that is remembered. */
-export function isRemembered({ notBeforeNs, notAfterNs }: Memory, startNs: bigint): boolean {
+export function isRemembered(
+  { notBeforeNs, notAfterNs }: Pick<Memory, "notBeforeNs" | "notAfterNs">,
+  startNs: bigint,
+): boolean {
   return startNs >= notBeforeNs - TICK_NS && startNs <= notAfterNs;
 }
 

@@ -498,7 +498,10 @@ export class SimulatedKernel implements Kernel {
   #unseen(dir: Fd, path: string): void {
     const inode = this.tree.find(this.#directory(dir), path.replace(/(^|\/)(log|run|log\/run)$/, "$1."));
     const service = inode?.kind === "directory" ? this.actors.serviceOf(inode) : undefined;
-    if (service !== undefined) service.logged = false;
+    if (service === undefined) return;
+    service.logged = false;
+    // Nobody has its logger then, nor the pipe: it may see the end of it.
+    service.logRuns = -Infinity;
   }
 
   statFd(fd: Fd): FileStat {
@@ -764,7 +767,7 @@ export class SimulatedKernel implements Kernel {
     const home = actor?.role === "log" ? directory?.entries.get("log") : directory;
     const place = (inode: Inode | undefined) => inode === undefined ? "" : `2049:${inode.number}`;
     return {
-      directory: pid % 3 === 0 ? "/" : place(home),
+      directory: pid % 3 === 0 || actor?.role === "logger" ? "/" : place(home),
       stdin: place(actor?.stdin?.inode),
       stdout: place(actor?.stdout?.inode),
       argv: actor?.argv ?? [],

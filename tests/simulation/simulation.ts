@@ -194,8 +194,9 @@ class Simulation {
       const code = this.#superviseOnce();
       const again = code === undefined || (this.#plan.deaths > 0 && !this.#plan.fleet && code === 111);
       if (!again) return code;
-      if (code !== undefined) this.kernel.end();
       this.#dead = true;
+      this.kernel.diesAtCall = Infinity;
+      if (code !== undefined) this.kernel.end();
       // Somebody notices, and starts another.
       const pauseMs = code === undefined ? this.#random.pick([0, 1, 1000]) : 1000;
       this.#world.moveTo(this.#world.nowMs + this.#random.between(0, pauseMs));
@@ -369,6 +370,8 @@ class Simulation {
   }
 
   #onLost(text: string, pipe: Pipe, service?: Service): void {
+    // A pipe without a name, where there can be no other, does not outlive the supervisor.
+    if (service === undefined && this.#plan.deaths > 0) return;
     // Its log could not be looked at when it began, and so there is none.
     if (service !== undefined && !this.#truth.isSupervised(service, "log/supervise")) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.

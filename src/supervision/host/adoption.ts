@@ -12,13 +12,15 @@ import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import { type Candidate, type Evidence, isRemembered, mayBeStarted, type Memory, startedOne } from "../memory.ts";
 import type { Who } from "../pair.ts";
 import { type Found, UNKNOWN_STATUS } from "../service.ts";
-import { identityOf, type Unit } from "./unit.ts";
+import { type Holder, identityOf, type Unit } from "./unit.ts";
 
 const LOOK_MS = 1000;
 
 export interface AdoptionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
   /** It is ours: a child of this process, from before it executed itself. */
+  /** What is written down of its log is to be written anew, before anybody is given it. */
+  readonly onHandedOver: (unit: Unit) => void;
   readonly isOwn: (pid: number) => boolean;
   readonly onOwn: (unit: Unit, who: Who, pid: number) => void;
 }
@@ -38,7 +40,7 @@ export class Adoption {
   readonly #options: AdoptionOptions;
   readonly #adopted = new Map<number, Adopted>();
   /** Logs that the logger of a dead fleet still has: it goes on until another is there to take over. */
-  readonly #fed = new Map<Unit, Memory>();
+  readonly #held = new Set<Unit>();
   /** Loggers of a dead fleet that were told to leave, and when each began. */
   readonly #sentAway = new Map<number, bigint>();
   /** Children that were reaped and that no service knew yet. */
@@ -56,7 +58,8 @@ export class Adoption {
    */
   take(unit: Unit, who: Who, memory: Memory): Found & { readonly startNs?: bigint } {
     if (memory.kind === "feed") {
-      this.#fed.set(unit, memory);
+      unit.heldBy = memory;
+      this.#held.add(unit);
       return { kind: "ended", status: 0 };
     }
     const pid = memory.starting ? this.#startedPid(unit, who, memory) : memory.pid;
@@ -69,11 +72,11 @@ export class Adoption {
   }
 
   /** The logger of the tree, which goes on without its fleet: the log is to be had by the next one. */
-  #sendAway(memory: Memory): void {
-    const { pid } = memory;
+  #sendAway(holder: Holder): void {
+    const { pid } = holder;
     if (this.#sentAway.has(pid)) return;
     const facts = this.#kernel.processFacts(pid);
-    if (facts === undefined || facts.status !== undefined || !isRemembered(memory, facts.startNs)) return;
+    if (facts === undefined || facts.status !== undefined || !isRemembered(holder, facts.startNs)) return;
     let fd: Fd = -1;
     try {
       fd = this.#kernel.openProcess(pid);
@@ -90,14 +93,16 @@ export class Adoption {
 
   /** The log of this one is to be written by another one, which is about to be started. */
   handOver(unit: Unit): void {
-    const memory = this.#fed.get(unit);
-    if (memory !== undefined) this.#sendAway(memory);
-    this.#fed.delete(unit);
+    if (unit.heldBy === undefined) return;
+    this.#sendAway(unit.heldBy);
+    unit.heldBy = undefined;
+    this.#held.delete(unit);
+    this.#options.onHandedOver(unit);
   }
 
   /** Another logger is there. True when those of dead fleets have left, and their log directories are free. */
   haveLeft(): boolean {
-    for (const unit of [...this.#fed.keys()]) this.handOver(unit);
+    for (const unit of [...this.#held]) this.handOver(unit);
     for (const [pid, startNs] of this.#sentAway) {
       const facts = this.#kernel.processFacts(pid);
       if (facts?.startNs === startNs && facts.status === undefined) return false;
@@ -219,7 +224,7 @@ export class Adoption {
 
   /** Its service has gone. */
   forget(unit: Unit): void {
-    this.#fed.delete(unit);
+    this.#held.delete(unit);
     for (const adopted of [...this.#adopted.values()]) {
       if (adopted.unit !== unit) continue;
       this.#release(adopted);

@@ -33,16 +33,18 @@ export class Memories {
     const post = unit.post(who);
     if (this.#lifetime === undefined || service === undefined || post === undefined) return;
     const { starting } = post;
-    const { notBeforeNs, notAfterNs } = (who === "log" ? unit.feed?.logger : undefined) ?? post;
+    // The next supervisor must find who has the log now.
+    const holder = who === "log" ? unit.heldBy ?? unit.feed?.logger : undefined;
+    const { notBeforeNs, notAfterNs } = holder ?? post;
     this.#replace(
       unit.dir,
       MEMORY_OF[who],
       packMemory({
         ...service,
         lifetime: this.#lifetime,
-        kind: who === "log" && unit.feed !== undefined ? "feed" : "process",
+        kind: holder === undefined ? "process" : "feed",
         starting,
-        pid: starting ? this.lastPid : service.pid,
+        pid: holder?.pid ?? (starting ? this.lastPid : service.pid),
         owesStop: post.owesStop || owesStop(service),
         notBeforeNs,
         notAfterNs,

@@ -88,6 +88,9 @@ export class Supervisor {
     this.#adoption = new Adoption(kernel, loop, {
       onEnded: (unit, who, pid, status) =>
         this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } }),
+      onHandedOver: (unit) => {
+        if (this.#has(unit)) this.#files.remember(unit, "log");
+      },
       isOwn: (pid) => this.#children.has(pid),
       onOwn: (unit, who, pid) => this.#children.set(pid, { unit, who, asked: 0 }),
     });

@@ -84,6 +84,8 @@ export class TreeLogger implements Sleeper {
 
   /** A life of the log begins. Throws SysError when there is no logger and none can be started. */
   begin(unit: Unit): Feed {
+    // Whoever still has it is told to leave now, even if the first try may be too early.
+    if (this.#state.phase === "sealed") this.#options.mayBegin();
     const feed: Feed = { id: ++this.#lastId, unit, logger: undefined, pid: 0, state: newFeed() };
     this.#tell({ kind: "wanted" });
     this.#feeds.set(feed.id, feed);
@@ -124,11 +126,15 @@ export class TreeLogger implements Sleeper {
   #isHandedOver(): boolean {
     const { phase, startedAtMs } = this.#state;
     if (phase !== "gathering" || this.#kernel.monotonicMs() > startedAtMs + HANDOVER_MS) return true;
+    return this.#mayBegin();
+  }
+
+  #mayBegin(): boolean {
     try {
       return this.#options.mayBegin();
     } catch (thrown) {
       errnoOf(thrown);
-      return true;
+      return false;
     }
   }
 

@@ -41,6 +41,13 @@ export const NEW_POST = {
   notAfterNs: 0n,
 } as const;
 
+/** A logger, and when it was started. */
+export interface Holder {
+  readonly pid: number;
+  readonly notBeforeNs: bigint;
+  readonly notAfterNs: bigint;
+}
+
 /** `supervise/lock` held: as a descriptor where it cannot be held without one. */
 export interface Lock {
   readonly fd: Fd;
@@ -58,6 +65,8 @@ export class Unit implements Sleeper {
   log: Post | undefined;
   /** While the log is fed through the tree's logger, and has no process. */
   feed: Feed | undefined;
+  /** The logger of a dead fleet that still has its log. */
+  heldBy: Holder | undefined;
   /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
   pipe: { readonly read: Fd; write: Fd } | undefined;
   /** The last failure to write its files. */
