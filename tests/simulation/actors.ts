@@ -54,7 +54,7 @@ export interface Service {
   mayRepeatFinish?: boolean;
 }
 
-export type Role = "run" | "finish" | "hook" | "log" | "logger";
+export type Role = "run" | "finish" | "hook" | "log" | "logger" | "stranger";
 
 export interface Actor {
   readonly pid: number;
@@ -113,6 +113,8 @@ export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "un
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
 const CRASHES = [0x100, 0x300, 0xff00, 0, 0x8b, 6];
 const STOPPING_HOOKS: ReadonlySet<string> = new Set(["control/t", "control/k"]);
+/** A number is not given out again within what /proc counts in. */
+const STRANGER_MS = 20;
 /** Pids go round, so that a number that is free is soon another's. */
 const FIRST_PID = 300;
 const PIDS = 400;
@@ -324,6 +326,7 @@ export class Actors {
     if (this.abandoned) {
       this.#world.violate("what was told to leave at once does nothing more", `kill ${actor.pid}`);
     }
+    if (actor.role === "stranger") this.#world.violate("only own children are signalled", `${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") {
       this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
     }
@@ -362,6 +365,29 @@ export class Actors {
       service.finish = "due";
       service.runStatus = UNKNOWN;
     }
+  }
+
+  /** Somebody else's process gets the pid of one that ended while nobody was there. */
+  beginStranger(): void {
+    const pid = [...this.lost].findLast((pid) => !this.all.has(pid));
+    if (pid === undefined) return;
+    this.lost.delete(pid);
+    const service = this.#loggers ??= this.#serviceOfLoggers();
+    const actor: Actor = {
+      ...BEGUN,
+      pid,
+      role: "stranger",
+      label: "a stranger",
+      argv: [],
+      startedMs: this.#world.nowMs + STRANGER_MS,
+      service: { ...service, bystander: true },
+      stdin: undefined,
+      stdout: undefined,
+      held: [],
+      orphan: true,
+    };
+    this.all.set(pid, actor);
+    this.#world.note(`a stranger is ${pid}`);
   }
 
   #reapedByInit(actor: Actor): void {

@@ -100,6 +100,8 @@ const MOST_PROCESSES = 300;
 const MEMORY = "supervise/process";
 /** What /proc counts in. */
 const TICK_MS = 10;
+/** Whoever is in no service's directory. */
+const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger"] as const);
 /** What one epoll_wait tells. */
 const BATCH = 64;
 
@@ -767,7 +769,7 @@ export class SimulatedKernel implements Kernel {
     const home = actor?.role === "log" ? directory?.entries.get("log") : directory;
     const place = (inode: Inode | undefined) => inode === undefined ? "" : `2049:${inode.number}`;
     return {
-      directory: pid % 3 === 0 || actor?.role === "logger" ? "/" : place(home),
+      directory: pid % 3 === 0 || OUTSIDE.has(actor?.role) ? "/" : place(home),
       stdin: place(actor?.stdin?.inode),
       stdout: place(actor?.stdout?.inode),
       argv: actor?.argv ?? [],

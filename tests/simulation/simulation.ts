@@ -201,6 +201,7 @@ class Simulation {
       const pauseMs = code === undefined ? this.#random.pick([0, 1, 1000]) : 1000;
       this.#world.moveTo(this.#world.nowMs + this.#random.between(0, pauseMs));
       this.#world.catchUp();
+      if (code === undefined && this.#random.chance(0.5)) this.kernel.actors.beginStranger();
       this.#dead = false;
       this.#tester.looksWhole();
       this.#world.note("another supervisor begins");

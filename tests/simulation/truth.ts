@@ -41,7 +41,7 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
-    if (actor.role === "logger" || (actor.orphan && actor.role === "hook")) return;
+    if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) return;
     if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
@@ -158,6 +158,7 @@ export class Truth {
   checkAfterLeaving(mayBeUnknown: boolean): void {
     for (const actor of this.#kernel.actors.all.values()) {
       // Nobody's any more: they end by themselves.
+      if (actor.role === "stranger") continue;
       if (actor.orphan && (mayBeUnknown || actor.role === "hook" || actor.role === "logger")) continue;
       this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
     }
