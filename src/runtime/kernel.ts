@@ -469,4 +469,5 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement, Survival {}
+export interface Kernel
+  extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement, Survival {}

@@ -79,7 +79,6 @@ const TICK_NS = 10_000_000n;
 /** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
 const PROC_BYTES = 4096;
 
-
 export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
   readonly environment: readonly string[];

@@ -13,7 +13,10 @@ Deno.test("the first fault costs no pause; those that follow at once 1, 2, 4 ...
 
 Deno.test("after ten seconds of calm a fault is the first one again", () => {
   const { count } = oneMore(oneMore(NO_FAULTS, 100).count, 200);
-  assertEquals(oneMore(count, count.atMs + 10_000), { count: { faults: 1, atMs: count.atMs + 10_000 }, pauseMs: 0 });
+  assertEquals(oneMore(count, count.atMs + 10_000), {
+    count: { faults: 1, atMs: count.atMs + 10_000 },
+    pauseMs: 0,
+  });
 });
 
 Deno.test("a word that is none of ours tells of no faults", () => {

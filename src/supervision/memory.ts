@@ -121,6 +121,8 @@ const TICK_NS = 10_000_000n;
 
 /** The start that was under way was begun no more than this after it was written down. */
 const START_MOST_NS = 2_000_000_000n;
+/** Of one that nothing but its name speaks for. */
+const NAMED_MOST_NS = 100_000_000n;
 /** So many pids before the last one are of those that were started just before it. */
 const RECENT_PIDS = 128;
 
@@ -155,7 +157,8 @@ export function startedOne(
   memory: Memory,
   candidates: readonly (Candidate & Evidence)[],
 ): Candidate | undefined {
-  const isLater = ({ pid }: Candidate) => pid > memory.pid || pid <= memory.pid - RECENT_PIDS;
+  const isLater = ({ pid, startNs }: Candidate) =>
+    startNs <= memory.notBeforeNs + NAMED_MOST_NS && (pid > memory.pid || pid <= memory.pid - RECENT_PIDS);
   return candidates.find(({ belongs, isNamed }) => belongs && isNamed) ??
     candidates.find(({ belongs }) => belongs) ??
     candidates.find((one) => one.isNamed && isLater(one));

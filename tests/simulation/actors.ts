@@ -52,6 +52,8 @@ export interface Service {
   /** The supervisor died when finish was owed, or was about to be started. */
   mayBeUnknown?: boolean;
   mayRepeatFinish?: boolean;
+  /** Its log pipe could not be given a name: with its supervisor its logger and it are apart. */
+  hasUnnamedPipe?: boolean;
 }
 
 export type Role = "run" | "finish" | "hook" | "log" | "logger" | "stranger";
@@ -257,7 +259,7 @@ export class Actors {
     if (role === "run") this.#mayRun(service, stdout);
     if (role === "finish") this.#mayFinish(service, argv);
     if (role === "log") service.logRuns++;
-    if (service.bystander && Math.max(service.runs, service.logRuns) > 1) {
+    if (service.bystander && service.hasUnnamedPipe !== true && Math.max(service.runs, service.logRuns) > 1) {
       this.#world.violate("what nobody touches is never restarted", `${service.name} ${role}`);
     }
   }
@@ -284,7 +286,11 @@ export class Actors {
     }
     service.finish = "done";
     const low = service.runStatus & 0xff;
-    const told = service.runStatus === UNKNOWN ? "-1 0" : low === 0 ? `${service.runStatus >> 8} 0` : `-1 ${low}`;
+    const told = service.runStatus === UNKNOWN
+      ? "-1 0"
+      : low === 0
+      ? `${service.runStatus >> 8} 0`
+      : `-1 ${low}`;
     const unknown = service.mayBeUnknown === true || mayRepeat;
     service.mayBeUnknown = false;
     const words = argv.slice(1).join(" ");
@@ -316,7 +322,9 @@ export class Actors {
       return this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
     }
     // Where there can be no pidfd it is signalled by its number, when that has been looked at.
-    if (actor.orphan && actor.holders > 0) this.#world.violate("only own children are signalled", `${signal} to ${actor.label}`);
+    if (actor.orphan && actor.holders > 0) {
+      this.#world.violate("only own children are signalled", `${signal} to ${actor.label}`);
+    }
     this.deliver(actor, signal);
   }
 

@@ -212,6 +212,11 @@ export class SimulatedKernel implements Kernel {
     this.#gone = "killed";
   }
 
+  /** What it leaves for the next supervisor is right. */
+  get isWritten(): boolean {
+    return this.#unwritten.size === 0;
+  }
+
   get isGone(): boolean {
     return this.#gone !== "no";
   }
@@ -521,7 +526,13 @@ export class SimulatedKernel implements Kernel {
 
   mkfifo(dir: Fd, path: string, mode: number): void {
     this.#enter();
-    this.#mayFail("mkfifo", path);
+    try {
+      this.#mayFail("mkfifo", path);
+    } catch (thrown) {
+      const service = path.endsWith("/pipe") ? this.actors.serviceOf(this.#directory(dir)) : undefined;
+      if (service !== undefined) service.hasUnnamedPipe = true;
+      throw thrown;
+    }
     this.tree.mkfifo(this.#directory(dir), path, mode);
   }
 

@@ -71,7 +71,9 @@ export class Loggers {
 
   /** A process of `svlogfleet IDENTITY` begins. */
   begin(identity: string, control: Socket): number {
-    if (identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree && !logger.isOrphan)) {
+    if (
+      identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree && !logger.isOrphan)
+    ) {
       this.#world.violate("a tree has one logger", "a second one starts");
     }
     const actor = this.#actors.beginLogger(`svlogfleet ${identity}`);
@@ -87,7 +89,8 @@ export class Loggers {
 
   /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
   isLocked(log: Directory | undefined): boolean {
-    return log !== undefined && [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
+    return log !== undefined &&
+      [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
   }
 
   end(actor: Actor, status: number): void {
@@ -209,7 +212,9 @@ class Logger {
   /** Whoever reads beside it now finds its directory locked. */
   #orphaned(): void {
     if (!this.isOfTree) return;
-    for (const { pipe } of this.#feeds.values()) if (pipe.reader === this.#actor.label) pipe.reader = ORPHANED;
+    for (const { pipe } of this.#feeds.values()) {
+      if (pipe.reader === this.#actor.label) pipe.reader = ORPHANED;
+    }
   }
 
   get isOfTree(): boolean {

@@ -161,7 +161,8 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a process that got the pid of another one is taken for it",
     file: "supervision/host/adoption.ts",
-    right: "if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;",
+    right:
+      "if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;",
     wrong: "if (facts === undefined) return ENDED;",
     invariant: "a status names a process that is",
   },

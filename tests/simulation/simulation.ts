@@ -147,7 +147,11 @@ class Simulation {
       this.#makeServices();
       // A service that went away while nobody was there is nobody's any more.
       const lives = abandons(this.#plan) && this.#plan.deaths === 0 ? 1 : this.#plan.lives;
-      for (let life = 0; life < lives; life++) this.#live();
+      for (let life = 0; life < lives; life++) {
+        this.#live();
+        // Out of descriptors, and told to leave at once: the next one cannot know.
+        if (abandons(this.#plan) && !this.kernel.isWritten) break;
+      }
     } catch (thrown) {
       if (!(thrown instanceof Violation)) this.#world.violate("nothing thrown escapes", describe(thrown));
     }
@@ -377,7 +381,9 @@ class Simulation {
     if (service !== undefined && !this.#truth.isSupervised(service, "log/supervise")) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
-      [...this.kernel.actors.all.values()].some(({ stdin, state }) => stdin?.pipe === pipe && state === "ended")
+      [...this.kernel.actors.all.values()].some(({ stdin, state }) =>
+        stdin?.pipe === pipe && state === "ended"
+      )
     ) return;
     const { hasty, faultyEnd, rate, interferes } = this.#plan;
     if (this.#phase !== "leaving" || hasty || interferes || (faultyEnd && rate > 0)) return;

@@ -41,7 +41,9 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
-    if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) return;
+    if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) {
+      return;
+    }
     if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
@@ -138,7 +140,10 @@ export class Truth {
     }
     const adopted = [...kernel.actors.all.values()].filter(({ orphan, role }) => orphan && role !== "logger");
     if (kernel.openOf("process") > (left ? 0 : adopted.length)) {
-      this.#violate("no descriptor is left open", `${kernel.openOf("process")} processes for ${adopted.length}`);
+      this.#violate(
+        "no descriptor is left open",
+        `${kernel.openOf("process")} processes for ${adopted.length}`,
+      );
     }
     const { count } = kernel.loggers;
     if (kernel.openOf("socket") !== count) {

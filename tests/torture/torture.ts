@@ -124,7 +124,11 @@ class Torture {
   }
 
   /** Children of a run (its `sleep 0.1`) are none of them. */
-  #processes(): readonly { readonly pid: number; readonly command: readonly string[]; readonly directory: string }[] {
+  #processes(): readonly {
+    readonly pid: number;
+    readonly command: readonly string[];
+    readonly directory: string;
+  }[] {
     return processesMarked(`${MARK}=${this.#mark}`).map((pid) => ({
       pid,
       command: commandOf(pid),
@@ -134,7 +138,9 @@ class Torture {
 
   async #allRun(): Promise<void> {
     const what = () => this.#services.find(({ name }) => !this.#isUp(name))?.name;
-    await eventually("every service to run", () => what() === undefined, PATIENCE_MS).catch(() => this.#problems.push(`${what()} does not run`));
+    await eventually("every service to run", () => what() === undefined, PATIENCE_MS).catch(() =>
+      this.#problems.push(`${what()} does not run`)
+    );
     await eventually("every service to be supervised", async () => {
       for (const { name } of this.#services) if (!await this.#isSupervised(name)) return false;
       return true;
@@ -253,7 +259,9 @@ class Torture {
         const runs = this.#runsOf(name);
         return runs.length === 1 && runs[0] === this.#pidOf(name);
       }, PATIENCE_MS).catch(() =>
-        this.#problems.push(`${name}: ${this.#pidOf(name)} in its status, ${this.#runsOf(name).join(" ")} are`)
+        this.#problems.push(
+          `${name}: ${this.#pidOf(name)} in its status, ${this.#runsOf(name).join(" ")} are`,
+        )
       );
     }
   }
@@ -274,8 +282,14 @@ class Torture {
     for (const service of logged) {
       const directory = logDirectory(this.#directory, service);
       const { name } = service;
-      await eventually(`the last line of ${name}`, () => linesIn(directory).at(-1)?.endsWith(" end") === true, PATIENCE_MS)
-        .catch(() => this.#problems.push(`${name}: the last line does not come: ${linesIn(directory).at(-1)}`));
+      await eventually(
+        `the last line of ${name}`,
+        () => linesIn(directory).at(-1)?.endsWith(" end") === true,
+        PATIENCE_MS,
+      )
+        .catch(() =>
+          this.#problems.push(`${name}: the last line does not come: ${linesIn(directory).at(-1)}`)
+        );
       this.#noteProgress(name);
       const lines = linesIn(directory);
       this.#counts.lines += lines.length;

@@ -9,7 +9,14 @@
 import { type Fd, type Kernel, type ProcessFacts, SIGNAL } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
-import { type Candidate, type Evidence, isRemembered, mayBeStarted, type Memory, startedOne } from "../memory.ts";
+import {
+  type Candidate,
+  type Evidence,
+  isRemembered,
+  mayBeStarted,
+  type Memory,
+  startedOne,
+} from "../memory.ts";
 import type { Who } from "../pair.ts";
 import { type Found, UNKNOWN_STATUS } from "../service.ts";
 import { type Holder, identityOf, type Unit } from "./unit.ts";
@@ -80,7 +87,9 @@ export class Adoption {
     let fd: Fd = -1;
     try {
       fd = this.#kernel.openProcess(pid);
-      if (this.#kernel.processFacts(pid)?.startNs === facts.startNs) this.#kernel.signalProcess(fd, SIGNAL.TERM);
+      if (this.#kernel.processFacts(pid)?.startNs === facts.startNs) {
+        this.#kernel.signalProcess(fd, SIGNAL.TERM);
+      }
       this.#sentAway.set(pid, facts.startNs);
     } catch (thrown) {
       const errno = errnoOf(thrown);
@@ -111,13 +120,27 @@ export class Adoption {
     return true;
   }
 
-  #hold(unit: Unit, who: Who, pid: number, { parent, startNs, status }: ProcessFacts): ReturnType<Adoption["take"]> {
+  #hold(
+    unit: Unit,
+    who: Who,
+    pid: number,
+    { parent, startNs, status }: ProcessFacts,
+  ): ReturnType<Adoption["take"]> {
     if (parent === this.#kernel.pid()) {
       this.#options.onOwn(unit, who, pid);
       return { kind: "alive", pid, startNs };
     }
     if (status !== undefined) return { kind: "ended", status };
-    const adopted: Adopted = { unit, who, pid, startNs, fd: -1, watched: false, wakeAtMs: Infinity, wake: () => {} };
+    const adopted: Adopted = {
+      unit,
+      who,
+      pid,
+      startNs,
+      fd: -1,
+      watched: false,
+      wakeAtMs: Infinity,
+      wake: () => {},
+    };
     adopted.wake = () => this.#look(adopted);
     if (!this.#open(adopted)) return ENDED;
     this.#adopted.set(pid, adopted);
@@ -243,10 +266,13 @@ export class Adoption {
     const candidates: Candidate[] = [];
     for (const pid of this.#kernel.everyPid()) {
       const facts = this.#kernel.processFacts(pid);
-      if (facts !== undefined && !this.#adopted.has(pid) && !this.#options.isOwn(pid)) candidates.push({ pid, ...facts });
+      if (facts !== undefined && !this.#adopted.has(pid) && !this.#options.isOwn(pid)) {
+        candidates.push({ pid, ...facts });
+      }
     }
     const those = mayBeStarted(memory, candidates);
-    return startedOne(memory, those.map((one) => ({ ...one, ...this.#evidence(unit, who, memory, one.pid) })))?.pid ??
+    return startedOne(memory, those.map((one) => ({ ...one, ...this.#evidence(unit, who, memory, one.pid) })))
+      ?.pid ??
       0;
   }
 

@@ -55,7 +55,13 @@ export class NextLife implements Sleeper {
     try {
       sink = this.#kernel.open(CWD, "/dev/null", OPEN.readWrite);
       const argv = [again.argv[0] ?? again.path, "--version"];
-      const pid = this.#kernel.spawn({ path: again.path, argv, stdin: sink, stdout: sink, directoryPath: "/" });
+      const pid = this.#kernel.spawn({
+        path: again.path,
+        argv,
+        stdin: sink,
+        stdout: sink,
+        directoryPath: "/",
+      });
       this.#asked = { pid, untilMs: this.#kernel.monotonicMs() + ANSWER_MS };
       this.#loop.schedule(this, this.#asked.untilMs);
     } catch (thrown) {

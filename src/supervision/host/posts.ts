@@ -177,7 +177,9 @@ export class Posts {
   #openFifo(dir: Fd): { readonly read: Fd; write: Fd } {
     const write = this.#kernel.open(dir, PIPE, OPEN.readWrite);
     try {
-      if (this.#kernel.statFd(write).kind !== "fifo") throw new SysError({ call: "open", errno: ERRNO.EEXIST });
+      if (this.#kernel.statFd(write).kind !== "fifo") {
+        throw new SysError({ call: "open", errno: ERRNO.EEXIST });
+      }
       return { read: this.#kernel.open(dir, PIPE, OPEN.read), write };
     } catch (thrown) {
       this.#kernel.close(write);

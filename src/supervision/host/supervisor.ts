@@ -247,7 +247,9 @@ export class Supervisor {
       // Others are orphans that fell to us: collecting them was all.
       const child = this.#children.get(exit.pid);
       if (child === undefined) {
-        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit) && this.#begins) this.#adoption.strangers.set(exit.pid, exit.status);
+        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit) && this.#begins) {
+          this.#adoption.strangers.set(exit.pid, exit.status);
+        }
         continue;
       }
       this.#children.delete(exit.pid);
@@ -589,7 +591,8 @@ export class Supervisor {
 
 /** No process, and no end of one that was not seen. */
 function hasNothing(service: ServiceState | undefined): boolean {
-  return service === undefined || (service.pid === 0 && service.ended === undefined && service.phase === "down");
+  return service === undefined ||
+    (service.pid === 0 && service.ended === undefined && service.phase === "down");
 }
 
 function owe(post: Post, stop: boolean): void {
