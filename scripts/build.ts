@@ -28,6 +28,7 @@ const V8_FLAGS = [
   "--single-threaded",
   "--expose-gc",
   "--max-semi-space-size=1",
+  "--optimize-for-size",
   "--no-liftoff",
   "--invocation-count-for-maglev=1000",
   "--invocation-count-for-turbofan=10000",

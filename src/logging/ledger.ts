@@ -67,42 +67,50 @@ export interface Intent extends Standing {
   readonly file: { readonly inode: number; readonly sizeBefore: number; readonly length: number } | undefined;
 }
 
+/** The region as numbers: the same for all ledgers in it. */
+export class LedgerMemory {
+  readonly ints: Uint32Array;
+  readonly longs: BigUint64Array;
+  readonly doubles: Float64Array;
+
+  constructor({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>) {
+    this.ints = new Uint32Array(buffer, byteOffset, length >> 2);
+    this.longs = new BigUint64Array(buffer, byteOffset, length >> 3);
+    this.doubles = new Float64Array(buffer, byteOffset, length >> 3);
+  }
+}
+
 export class Ledger {
   readonly #base: number;
-  readonly #ints: Uint32Array;
-  readonly #longs: BigUint64Array;
-  readonly #doubles: Float64Array;
+  readonly #memory: LedgerMemory;
 
-  /** `base`: beginning of the place in `region`, a multiple of eight. */
-  constructor(region: Uint8Array<ArrayBuffer>, base: number) {
+  /** `base`: beginning of the place in the region, a multiple of eight. */
+  constructor(memory: LedgerMemory, base: number) {
     this.#base = base;
-    const { buffer, byteOffset, length } = region;
-    this.#ints = new Uint32Array(buffer, byteOffset, length >> 2);
-    this.#longs = new BigUint64Array(buffer, byteOffset, length >> 3);
-    this.#doubles = new Float64Array(buffer, byteOffset, length >> 3);
+    this.#memory = memory;
   }
 
   #int(at: number): number {
-    return this.#ints[(this.#base + at) >> 2] ?? 0;
+    return this.#memory.ints[(this.#base + at) >> 2] ?? 0;
   }
 
   #setInt(at: number, value: number): void {
-    this.#ints[(this.#base + at) >> 2] = value;
+    this.#memory.ints[(this.#base + at) >> 2] = value;
   }
 
   #double(at: number): number {
-    return this.#doubles[(this.#base + at) >> 3] ?? 0;
+    return this.#memory.doubles[(this.#base + at) >> 3] ?? 0;
   }
 
   #setDouble(at: number, value: number): void {
-    this.#doubles[(this.#base + at) >> 3] = value;
+    this.#memory.doubles[(this.#base + at) >> 3] = value;
   }
 
   /** Begins anew: nothing has been taken in. */
   clear(): void {
     this.#setInt(0, 0);
     this.#setInt(4, 0);
-    this.#longs[(this.#base + END_AT) >> 3] = BigInt(LEDGER_BYTES);
+    this.#memory.longs[(this.#base + END_AT) >> 3] = BigInt(LEDGER_BYTES);
     this.#setInt(16, 0);
     this.batchBegins({ start: LEDGER_BYTES, continued: false, open: false });
     this.#setInt(0, MAGIC);
@@ -116,7 +124,7 @@ export class Ledger {
   }
 
   get end(): number {
-    return Number(this.#longs[(this.#base + END_AT) >> 3] ?? 0n);
+    return Number(this.#memory.longs[(this.#base + END_AT) >> 3] ?? 0n);
   }
 
   /** What was read otherwise than by splice(2). */

@@ -81,6 +81,7 @@ export interface Place {
 
 /** A directory that cannot be opened has a stream like any other, with room for the stamp. */
 export function makeStream(base: number, stampBytes: number): Stream {
+  const lead = new Uint8Array(stampBytes);
   return {
     configured: false,
     next: undefined,
@@ -89,8 +90,8 @@ export function makeStream(base: number, stampBytes: number): Stream {
     sentAt: -1,
     note: undefined,
     seesStamp: false,
-    lead: new Uint8Array(stampBytes),
-    heldLead: new Uint8Array(stampBytes),
+    lead,
+    heldLead: lead,
     written: 0,
     fill: 0,
     limit: Infinity,
@@ -125,12 +126,12 @@ export function configure(
 }
 
 function take(stream: Stream, { rules, lead, stampBytes, forwarding }: Settings): void {
-  const held = stream.heldLead.subarray(0, stampBytes);
+  const held = stream.heldLead === stream.lead ? undefined : stream.heldLead.subarray(0, stampBytes);
   stream.rules = rules;
   stream.forwarding = forwarding;
   stream.lead = lead;
-  stream.heldLead = lead.slice();
-  stream.heldLead.set(held);
+  stream.heldLead = lead;
+  if (held !== undefined) holdLead(stream, held);
   stream.next = undefined;
   stream.configured = true;
 }
@@ -144,9 +145,15 @@ export function beginStream(stream: Stream, batch: Batch, stamp: Uint8Array): vo
   stream.lead.set(stamp);
 }
 
+/** That of a line that is kept has a place of its own from the first such line on: most services write whole lines. */
+export function holdLead(stream: Stream, lead: Uint8Array): void {
+  if (stream.heldLead === stream.lead) stream.heldLead = stream.lead.slice();
+  stream.heldLead.set(lead);
+}
+
 /** The batch is over; a line that began in it is kept with its stamp. */
 export function endStream(stream: Stream, arena: Arena, batch: Batch): void {
-  if (holdsNewLine(arena, batch)) stream.heldLead.set(stream.lead);
+  if (holdsNewLine(arena, batch)) holdLead(stream, stream.lead);
 }
 
 /** The directory takes part from the next line that begins behind this batch. */

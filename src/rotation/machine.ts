@@ -99,6 +99,8 @@ export interface LogAnswer {
   readonly effects: readonly Effect[];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 export function closedLog(name: string): LogState {
   return {
     name,
@@ -112,7 +114,7 @@ export function closedLog(name: string): LogState {
     doomed: [],
     resumes: false,
     unfinished: [],
-    final: new Set(),
+    final: NONE,
   };
 }
 
@@ -425,7 +427,7 @@ function listedUnfinished(state: LogState, reply: Reply): LogAnswer {
 function resumeProcessor(state: LogState): LogAnswer {
   const label = labelOf(state.unfinished[0] ?? "");
   const process: Effect = { call: "process", label, final: state.final.has(label) };
-  return enter({ ...state, unfinished: [], final: new Set(), step: "ready" }, [process]);
+  return enter({ ...state, unfinished: [], final: NONE, step: "ready" }, [process]);
 }
 
 function nextUnfinished(state: LogState): LogAnswer {

@@ -344,8 +344,8 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
   releaseMemory(): void {
     // V8 has gc() only with --expose-gc, which the build bakes in.
-    const { gc } = globalThis as { gc?: () => void };
-    gc?.();
+    const { gc } = globalThis as { gc?: (how: unknown) => void };
+    gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
     this.#processes.trim();
     this.#programPages?.giveUp();
   }

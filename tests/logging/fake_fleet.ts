@@ -17,7 +17,7 @@ import { identityText } from "../../src/logging/identity.ts";
 import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
 import { LinuxKernel } from "../../src/runtime/linux.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import { ERRNO, errnoOf } from "../../src/sys/error.ts";
+import { ERRNO, errnoOf, SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";
 import { isAlive, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
@@ -401,17 +401,28 @@ export class FakeFleet {
   }
 
   #pass(fd: Fd): void {
+    try {
+      if (!this.#passed(fd)) return void this.#waiting.push(fd);
+    } catch (thrown) {
+      // Who asks, or the logger that was to be asked, has just been killed.
+      if (!(thrown instanceof SysError)) throw thrown;
+    }
+    this.kernel.close(fd);
+  }
+
+  /** False when nothing has been asked yet. */
+  #passed(fd: Fd): boolean {
     const peer = this.kernel.peer(fd);
     const into = new Uint8Array(MOST_FRAME_BYTES);
     const { length } = this.kernel.receive(fd, into, true);
-    if (length === WOULD_BLOCK) return void this.#waiting.push(fd);
+    if (length === WOULD_BLOCK) return false;
     const joining = decodeFrame(into, length);
     if (joining !== undefined && this.#children.some(({ pid }) => pid === peer.pid)) {
       const logger = this.onlyLogger ??
         this.#loggerOf(`${identityText(peer)} ${joining.key}`, identityText(peer));
       logger.order({ do: "join", pid: peer.pid }, [fd]);
     }
-    this.kernel.close(fd);
+    return true;
   }
 
   #loggerOf(key: string, identity: string): FleetLogger {

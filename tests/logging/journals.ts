@@ -15,9 +15,7 @@ export function journalsOf(directory: string): readonly string[] {
   );
   if (journals.length === 0) return [];
   const owners = new Set(directoriesFrom(directory).map(ownerOf));
-  return journals.filter((name) => owners.has(name.split("-").slice(2, 4).join("-"))).map((name) =>
-    join(SHARED_MEMORY, name)
-  );
+  return journals.filter((name) => owners.has(directoryIn(name))).map((name) => join(SHARED_MEMORY, name));
 }
 
 function directoriesFrom(directory: string): readonly string[] {
@@ -37,10 +35,19 @@ function directoriesIn(directory: string): readonly string[] | undefined {
   }
 }
 
-/** Device and inode as the journal's name has them; the device is major and minor number (makedev(3)). */
+/** Device, inode and birth (in ms) of the directory that a journal is named after. */
+function directoryIn(name: string): string {
+  const [, , device = "", inode = "", birthNs = "0"] = name.split("-");
+  return `${device}-${inode}-${BigInt(`0x${birthNs}`) / 1_000_000n}`;
+}
+
+/**
+ * The same of a directory; the device is major and minor number (makedev(3)). The birth belongs to it, because an
+ * inode's number is used again, and the journal of a directory that was removed may still lie there.
+ */
 function ownerOf(directory: string): string {
-  const { dev, ino } = Deno.lstatSync(directory);
+  const { dev, ino, birthtime } = Deno.lstatSync(directory);
   const major = (dev >>> 8) & 0xfff;
   const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
-  return `${(major * 0x100000 + minor).toString(16)}-${(ino ?? 0).toString(16)}`;
+  return `${(major * 0x100000 + minor).toString(16)}-${(ino ?? 0).toString(16)}-${birthtime?.getTime() ?? 0}`;
 }

@@ -7,7 +7,7 @@ import type { ErrorText } from "../errors.ts";
 import type { Arena, Batch } from "../lines.ts";
 import type { AsideAction } from "../multilog.ts";
 import type { Stamp } from "../stamp.ts";
-import { beginStream, configure, endStream, makeStream, type Stream } from "../stream.ts";
+import { beginStream, configure, endStream, holdLead, makeStream, type Stream } from "../stream.ts";
 
 const FILE_MODE = 0o600;
 /** A status file that cannot be written is tried again after this time, as daemontools' multilog does. */
@@ -71,7 +71,7 @@ export class AsideLines {
 
   /** The line that an earlier process read in part has the stamp of the batch. */
   hold(): void {
-    this.#stream.heldLead.set(this.#stamp.bytes);
+    holdLead(this.#stream, this.#stamp.bytes);
   }
 
   /** Takes in the batch that has just begun. */

@@ -82,6 +82,8 @@ export interface DirectoryOwner {
   /** Names of directories are relative to it. */
   readonly base: Fd;
   readonly arena: Arena;
+  /** The output area from its beginning, for writes that start there. */
+  readonly area: Uint8Array<ArrayBuffer>;
   readonly batch: Batch;
   readonly ledger: Ledger;
   /** Where positions of the ledger are counted from. */
@@ -109,21 +111,27 @@ interface Machine {
   send(event: LogEvent, now: Now): readonly Effect[];
 }
 
-function machineOf<S extends Machine["state"]>(
-  first: S,
-  next: (state: S, event: LogEvent, now: Now) => { readonly state: S; readonly effects: readonly Effect[] },
-): Machine {
-  let state = first;
-  return {
-    get state() {
-      return state;
-    },
-    send(event, now) {
-      const answer = next(state, event, now);
-      state = answer.state;
-      return answer.effects;
-    },
-  };
+type Next<S> = (
+  state: S,
+  event: LogEvent,
+  now: Now,
+) => { readonly state: S; readonly effects: readonly Effect[] };
+
+/** A class, not an object with a getter of its own: those of a thousand directories must look alike to the engine. */
+class Running<S extends Machine["state"]> implements Machine {
+  state: S;
+  readonly #next: Next<S>;
+
+  constructor(first: S, next: Next<S>) {
+    this.state = first;
+    this.#next = next;
+  }
+
+  send(event: LogEvent, now: Now): readonly Effect[] {
+    const { state, effects } = this.#next(this.state, event, now);
+    this.state = state;
+    return effects;
+  }
 }
 
 export class LogDirectory {
@@ -143,7 +151,7 @@ export class LogDirectory {
   readonly #fds = new Map<Role, Fd>();
   /** That of `current` once more, for every write. */
   #current: Fd = -1;
-  readonly #processorFds = new Map<Role, Fd>();
+  #processorFds: Map<Role, Fd> | undefined;
   readonly #machine: Machine;
   /** Where it is given, the file `config` is not read. */
   readonly #given: Config | undefined;
@@ -157,18 +165,15 @@ export class LogDirectory {
   #statusAtMs = Infinity;
   /** Why the last write failed; that of a dead logger had no other reason to drop anything. */
   #errno: number = ERRNO.ENOSPC;
-  /** The output area from its beginning, for writes that start there. */
-  readonly #area: Uint8Array<ArrayBuffer>;
 
   constructor(owner: DirectoryOwner, name: string, given: Config | undefined) {
-    const { arena, batch } = owner;
+    const { batch } = owner;
     this.name = name;
     this.#owner = owner;
     this.stream = makeStream(batch.start, owner.stampBytes);
-    this.#area = arena.bytes.subarray(arena.outputAt, arena.outputEnd);
     this.#machine = owner.isMultilog
-      ? machineOf(closedMultilog(name), stepMultilog)
-      : machineOf(closedLog(name), step);
+      ? new Running(closedMultilog(name), stepMultilog)
+      : new Running(closedLog(name), step);
     this.#given = given;
     this.#processor = idleProcessor(name);
   }
@@ -267,7 +272,7 @@ export class LogDirectory {
     const { stream, config } = this;
     const count = fitting(config.sizeBytes, this.#size, stream.fill - stream.written);
     const bytes = stream.written === arena.outputAt
-      ? this.#area
+      ? this.#owner.area
       : arena.bytes.subarray(stream.written, stream.fill);
     this.#intend(from, count);
     let errno: number;
@@ -604,7 +609,7 @@ export class LogDirectory {
       for (const effect of effects) {
         if (effect.call === "say") this.#owner.say(effect);
         else if (effect.call === "process") this.#startProcessor(effect);
-        else next = this.#call(this.#fds, this.#owner.base, effect);
+        else next = this.callOf(this.#fds, this.#owner.base, effect);
       }
     }
   }
@@ -621,21 +626,25 @@ export class LogDirectory {
   }
 
   driveProcessor(event: ProcessorEvent): void {
-    const fds = this.#processorFds;
     for (let next: ProcessorEvent | undefined = event; next !== undefined;) {
       const answer = stepProcessor(this.#processor, next, this.#now());
       this.#processor = answer.state;
       next = undefined;
       for (const effect of answer.effects) {
         if (effect.call === "say") this.#owner.say(effect);
-        else if (effect.call !== "process") next = this.#call(fds, this.#fds.get("directory"), effect);
+        else if (effect.call !== "process") next = this.#processorCall(effect);
       }
     }
     if (this.hasIdleProcessor) this.#drive({ kind: "processorFree" });
   }
 
+  /** Most directories have no processor, and no place for its descriptors. */
+  #processorCall(call: Call): ReturnType<LogDirectory["callOf"]> {
+    return this.callOf(this.#processorFds ??= new Map(), this.#fds.get("directory"), call);
+  }
+
   /** Makes a call of a machine, and tells it what came of it. */
-  #call(
+  callOf(
     fds: Map<Role, Fd>,
     base: Fd | undefined,
     call: Call,

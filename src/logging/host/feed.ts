@@ -29,8 +29,8 @@ import {
 } from "../lines.ts";
 import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
-import { makeStamp, setStamp, setStampAt, type Stamp, type WallTime } from "../stamp.ts";
-import { beginStream, endStream, lineAt } from "../stream.ts";
+import { setStamp, setStampAt, type Stamp } from "../stamp.ts";
+import { beginStream, endStream, holdLead, lineAt } from "../stream.ts";
 import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
 import { DIRECTORY_MODE, type DirectoryKernel, LogDirectory } from "./directory.ts";
@@ -93,15 +93,11 @@ export class Feed implements Sleeper {
   readonly #workbench: Workbench;
   readonly #place: InputPlace;
   readonly #stamp: Stamp;
-  readonly #wall: WallTime = { seconds: 0, nanoseconds: 0 };
-  /** For lines of our own between those of a batch. */
-  readonly #now: Stamp;
   readonly #replacements: Uint8Array | undefined;
   readonly #directories: readonly LogDirectory[];
   /** Lines that a script sends elsewhere. */
   readonly #asides: AsideLines | undefined;
   readonly #onInput = (): void => this.#readable();
-  readonly #again = (): void => this.#readable();
   #journal: Journal | undefined;
   #phase: Phase = "reading";
   /** No more input is wanted; `#completes`: but the rest of a line that has begun. */
@@ -133,14 +129,13 @@ export class Feed implements Sleeper {
     this.datagrams = plan.datagrams && new DatagramSender(plan.datagrams, options.lineBytes);
     this.arena = workbench.arena;
     this.ledgerAt = place.at;
-    this.ledger = new Ledger(kernel.region, place.at);
+    this.ledger = new Ledger(workbench.ledgers, place.at);
     this.batch = makeBatch(place.at + LEDGER_BYTES);
     this.lineBytes = options.lineBytes;
     this.isMultilog = plan.script !== undefined;
     this.marginBytes = this.isMultilog ? MARGIN_BYTES : options.lineBytes;
     this.program = options.program;
-    this.#stamp = makeStamp(options.stamp);
-    this.#now = makeStamp(options.stamp);
+    this.#stamp = workbench.stampOf(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
     this.#directories = options.directories.map((name, index) =>
@@ -224,8 +219,12 @@ export class Feed implements Sleeper {
   }
 
   stampNow(): Uint8Array {
-    if (this.stampBytes > 0) setStamp(this.#now, this.kernel.wallNs());
-    return this.#now.bytes;
+    if (this.stampBytes > 0) setStamp(this.#stamp, this.kernel.wallNs());
+    return this.#stamp.bytes;
+  }
+
+  get area(): Uint8Array<ArrayBuffer> {
+    return this.#workbench.area;
   }
 
   say(said: Say): void {
@@ -348,7 +347,9 @@ export class Feed implements Sleeper {
     const { batch, held } = this.ledger.stamps;
     const now = this.kernel.wallNs();
     setStamp(this.#stamp, again ? held : now);
-    for (const { stream } of this.#directories) stream.heldLead.set(this.#stamp.bytes);
+    if (this.batch.continued) {
+      for (const { stream } of this.#directories) holdLead(stream, this.#stamp.bytes);
+    }
     this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
     if (!again) this.ledger.setStamp(Number(now / NANOSECONDS), Number(now % NANOSECONDS));
@@ -538,9 +539,10 @@ export class Feed implements Sleeper {
   #takeIn(read: number): void {
     const { arena, batch, lineBytes } = this;
     if (this.stampBytes > 0) {
-      this.kernel.readWall(this.#wall);
-      setStampAt(this.#stamp, this.#wall);
-      this.ledger.setStamp(this.#wall.seconds, this.#wall.nanoseconds);
+      const { wall } = this.#workbench;
+      this.kernel.readWall(wall);
+      setStampAt(this.#stamp, wall);
+      this.ledger.setStamp(wall.seconds, wall.nanoseconds);
     }
     beginBatch(arena, batch, read, lineBytes);
     this.#workbench.owner = this;
@@ -554,7 +556,7 @@ export class Feed implements Sleeper {
   #watchInput(): void {
     const wanted = this.#canRead && !this.#ends && !this.#paused;
     if (this.#alwaysReady) {
-      if (wanted) this.#loop.goOn(this.#again);
+      if (wanted) this.#loop.goOn(this.#onInput);
       return;
     }
     if (!wanted) return this.#unwatchInput();
@@ -566,7 +568,7 @@ export class Feed implements Sleeper {
       // A file is always ready and cannot be waited for (epoll_ctl(2), EPERM).
       if (errnoOf(thrown) === ERRNO.EPERM) {
         this.#alwaysReady = true;
-        return this.#loop.goOn(this.#again);
+        return this.#loop.goOn(this.#onInput);
       }
       this.#loseInput(errnoOf(thrown));
       this.#go();

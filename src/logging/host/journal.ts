@@ -20,7 +20,7 @@ const MODE = 0o600;
 /** How often another logger may take the file away between its opening and its locking. */
 const TRIES = 5;
 /** What a quiet feed can take in at once, at least; more room is made for one that fills it. */
-const LEAST_READ = 1024;
+const LEAST_READ = 1000;
 const ALLOCATION = 4096;
 
 export type JournalKernel = Pick<

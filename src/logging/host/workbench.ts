@@ -1,10 +1,10 @@
 /** What the feeds of one process share: the region with its output area, and a place in it for each. */
 import type { Kernel } from "../../runtime/kernel.ts";
-import { LEDGER_BYTES } from "../ledger.ts";
+import { LEDGER_BYTES, LedgerMemory } from "../ledger.ts";
 import { type Arena, makeArena, SENTINEL_BYTES } from "../lines.ts";
 import { errorBytes, type ErrorText } from "../errors.ts";
 import { MOST_PREFIX_BYTES } from "../lines.ts";
-import { STAMP_BYTES } from "../stamp.ts";
+import { makeStamp, type Stamp, STAMP_BYTES, type StampKind, type WallTime } from "../stamp.ts";
 import { vectorOn } from "../vector.ts";
 
 /** A pipe holds as much (pipe(7)); a longer read gains nothing. */
@@ -24,6 +24,11 @@ export class Workbench {
   /** Lines for standard error, printed before another feed needs it. */
   readonly errors: ErrorText;
   readonly lineBytes: number;
+  readonly ledgers: LedgerMemory;
+  /** The output area from its beginning, for writes that start there. */
+  readonly area: Uint8Array<ArrayBuffer>;
+  readonly wall: WallTime = { seconds: 0, nanoseconds: 0 };
+  readonly #stamps = new Map<StampKind, Stamp>();
   readonly #placeBytes: number;
   readonly #stride: number;
   readonly #first: number;
@@ -37,6 +42,9 @@ export class Workbench {
   constructor(kernel: Pick<Kernel, "region" | "regionMemory">, lineBytes: number) {
     this.lineBytes = lineBytes;
     this.arena = makeArena(kernel.region, lineBytes, READ_BYTES, vectorOn(kernel.regionMemory));
+    const { outputAt, outputEnd } = this.arena;
+    this.area = this.arena.bytes.subarray(outputAt, outputEnd);
+    this.ledgers = new LedgerMemory(kernel.region);
     this.errors = {
       bytes: new Uint8Array(ERROR_BYTES + errorBytes(lineBytes, STAMP_BYTES + MOST_PREFIX_BYTES)),
       fill: 0,
@@ -46,6 +54,13 @@ export class Workbench {
     this.#stride = aligned(this.#placeBytes);
     this.#first = aligned(this.arena.end);
     this.#places = Math.floor((kernel.region.length - this.#first) / this.#stride);
+  }
+
+  /** That of the batch at hand, whose feed has set it: a second is put into letters once for all feeds. */
+  stampOf(kind: StampKind): Stamp {
+    const stamp = this.#stamps.get(kind) ?? makeStamp(kind);
+    this.#stamps.set(kind, stamp);
+    return stamp;
   }
 
   /** Undefined when there are more feeds than the region has places for. */
