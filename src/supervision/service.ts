@@ -172,6 +172,8 @@ export function adopted(role: "main" | "log", memory: Memory, found: Found, now:
     ...newService(role, "up", now),
     ...{ phase, want, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus },
   };
+  // A log without a process of its own begins anew at once: nothing of it has failed.
+  if (memory.kind === "feed") return { ...state, phase: "down", retryAtMs: -Infinity };
   const started = phase === "finish" ? "finish" : "run";
   if (found.kind === "alive") return goesOn(state, started, memory, found.pid, now);
   if (phase === "finish" && (memory.starting || memory.pid === 0)) return state;

@@ -115,12 +115,13 @@ class Torture {
     return Number(readText(join(this.#directory, name, "supervise/pid"))?.trim() ?? 0);
   }
 
-  /** Whoever is a `run` of the service, by what it is and where. */
+  /** Whoever is a `run` of the service, by what it is and where; what a run has forked, and is to be its `sleep`, is none. */
   #runsOf(name: string, all = this.#processes()): number[] {
     const place = join(this.#directory, name);
-    return all.filter(({ command, directory }) =>
+    const those = all.filter(({ command, directory }) =>
       directory === place && (command.includes("./run") || command.join(" ") === "sleep 100000")
     ).map(({ pid }) => pid);
+    return those.filter((pid) => !those.includes(processOf(pid)?.parent ?? 0));
   }
 
   /** Children of a run (its `sleep 0.1`) are none of them. */
