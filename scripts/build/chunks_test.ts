@@ -16,8 +16,8 @@ async function printed(chunks: Readonly<Record<string, string>>): Promise<string
 
 Deno.test("joinChunks() runs a program that is one chunk", async () => {
   assertEquals(
-    await printed({ "main.js": `console.log("one",\`two\n\`,/[0-9]*/.source);` }),
-    "one two\n [0-9]*\n",
+    await printed({ "main.js": `console.log("one*/",\`two*/\n\`,/[0-9]*/.source,/[*]/.test("*/"));` }),
+    "one*/ two*/\n [0-9]* true\n",
   );
 });
 

@@ -1,17 +1,17 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
-import { DatagramCalls } from "../sys/datagrams.ts";
-import { ConfinementCalls } from "../sys/confinement.ts";
+import type { DatagramCalls } from "../sys/datagrams.ts";
+import type { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
-import { LaunchCalls } from "../sys/launch.ts";
+import type { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
-import { MemoryCalls } from "../sys/memory.ts";
-import { ProgramPages } from "../sys/program_pages.ts";
-import { ProcessCalls } from "../sys/processes.ts";
+import type { MemoryCalls } from "../sys/memory.ts";
+import type { ProgramPages } from "../sys/program_pages.ts";
+import type { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
-import { SocketCalls } from "../sys/sockets.ts";
+import type { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
-import { TerminalCalls } from "../sys/terminal.ts";
+import type { TerminalCalls } from "../sys/terminal.ts";
 import {
   type Allowed,
   type Becoming,
@@ -34,6 +34,7 @@ import {
   type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
+import { absent, type Parts } from "./parts.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
@@ -86,11 +87,12 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
-   * process that is `longLived` calls are made quicker at the cost of its start.
+   * process that is `longLived` calls are made quicker at the cost of its start. `parts`: those of `symbols` (partsOf).
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
     { args, longLived, launches = false, found }: Use,
+    parts: Parts,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -105,18 +107,21 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.environment = environment;
     this.foundSoft = softLimit;
     this.#files = new FileCalls(bound, abi);
-    this.#processes = new ProcessCalls(
-      bound,
-      starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
-    );
+    const starting = { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 };
+    this.#processes = parts.processes === undefined
+      ? absent("processes")
+      : new parts.processes(bound, starts ? starting : undefined);
     this.#readiness = new ReadinessCalls(bound, abi);
-    this.#datagrams = new DatagramCalls(bound);
-    this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
-    this.#confinement = new ConfinementCalls(bound);
-    this.#launch = new LaunchCalls(bound);
-    this.#terminal = new TerminalCalls(bound, symbols.has("ioctl"));
-    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
-    this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
+    const hasMessages = symbols.has("sendmsg") || symbols.has("recvmsg");
+    const hasRegion = symbols.has("splice");
+    const { datagrams, sockets, confinement, launch, terminal, memory, programPages } = parts;
+    this.#datagrams = datagrams === undefined ? absent("datagrams") : new datagrams(bound);
+    this.#sockets = sockets === undefined ? absent("sockets") : new sockets(bound, hasMessages);
+    this.#confinement = confinement === undefined ? absent("confinement") : new confinement(bound);
+    this.#launch = launch === undefined ? absent("launch") : new launch(bound);
+    this.#terminal = terminal === undefined ? absent("terminal") : new terminal(bound, symbols.has("ioctl"));
+    this.#memory = memory === undefined ? absent("memory") : new memory(bound, hasRegion ? REGION_BYTES : 0);
+    this.#programPages = programPages && new programPages(bound);
   }
 
   monotonicMs(): number {

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { has, IS_ROOT } from "../../tests/machine.ts";
 import { eventually } from "../../tests/wait.ts";
 import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
-import { LinuxKernel } from "../runtime/linux.ts";
+import { linuxKernel } from "../../tests/kernel.ts";
 import { bytesOf, byteString } from "./bytes.ts";
 import { ERRNO, SysError } from "./error.ts";
 import { bindLibc } from "./libc.ts";
@@ -42,7 +42,7 @@ const CALLS: readonly SymbolName[] = [
   "recvmsg",
 ];
 
-const kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
+const kernel = await linuxKernel(new Set(CALLS), { args: [], longLived: true });
 const NAME = `denit/test/${Deno.pid}`;
 
 /** Descriptors that the body opens by `keep` are closed whatever happens. */

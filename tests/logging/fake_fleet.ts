@@ -15,7 +15,8 @@ import {
 } from "../../src/logging/joining.ts";
 import { identityText } from "../../src/logging/identity.ts";
 import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
-import { LinuxKernel } from "../../src/runtime/linux.ts";
+import type { LinuxKernel } from "../../src/runtime/linux.ts";
+import { linuxKernel } from "../kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { ERRNO, errnoOf, SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";
@@ -269,8 +270,8 @@ export class FakeFleet {
   readonly #listener: Fd;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  private constructor(links: string, errors: string) {
-    this.kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
+  private constructor(kernel: LinuxKernel, links: string, errors: string) {
+    this.kernel = kernel;
     this.#program = { links };
     this.#errors = errors;
     this.errorsFd = this.kernel.open(CWD, errors, OPEN.write | OPEN.append | OPEN.create, 0o644);
@@ -283,7 +284,8 @@ export class FakeFleet {
     const { links } = await program();
     const directory = await Deno.makeTempDir({ prefix: "denit-fleet-" });
     await Deno.chmod(directory, 0o755);
-    const fleet = new FakeFleet(links, join(directory, "errors"));
+    const kernel = await linuxKernel(new Set(CALLS), { args: [], longLived: true });
+    const fleet = new FakeFleet(kernel, links, join(directory, "errors"));
     try {
       await use(fleet, directory);
     } catch (error) {
