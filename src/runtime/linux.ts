@@ -435,19 +435,19 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#confinement.takeOn(uid, gid, groups);
   }
   closeOpen(fd: Fd): void {
-    this.#launch.closeOpen(fd);
+    this.#files.closeOpen(fd);
   }
   handOn(fd: Fd): void {
     this.#files.duplicate(fd, fd);
   }
   isHandedOn(fd: Fd): boolean {
-    return this.#launch.isHandedOn(fd);
+    return this.#files.isHandedOn(fd);
   }
   checkExecutable(path: string): void {
     this.#launch.checkExecutable(path);
   }
   removeDirectory(dir: Fd, path: string): void {
-    this.#launch.removeDirectory(dir, path);
+    this.#files.removeDirectory(dir, path);
   }
   hardLimit(resource: Resource): bigint {
     return this.#launch.hardLimit(resource);

@@ -126,8 +126,6 @@ const CONFINEMENT = {
   getresgid: "ppp=i~",
   getresuid: "ppp=i~",
   prctl: "iqqqq=i~",
-  // The same function, for what takes a text.
-  prctl_text: "prctl:ipqqq=i~",
   // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
   landlock_create_ruleset: "syscall:lpzq=l~",
   landlock_add_rule: "syscall:lllpq=l~",
@@ -136,6 +134,8 @@ const CONFINEMENT = {
 
 /** The state a program starts in. */
 const LAUNCH = {
+  // prctl, for what takes a text.
+  prctl_text: "prctl:ipqqq=i~",
   setsid: "=i~",
   chroot: "p=i~",
   nice: "i=i~",
