@@ -69,13 +69,15 @@ test("a machine that does not end in time is ended, and nothing of it is left", 
 
 test("what is typed on a line arrives there, and the other way round", async () => {
   // What comes before a line is opened is lost.
-  const script = 'exec 3<>/dev/ttyS1; echo listens >&3; read -r line <&3; echo "heard $line" >&3\n';
+  const script =
+    'exec 3<>/dev/ttyS1; echo listens >&3; read -r line <&3; echo "heard $line" >&3; read -r line <&3\n';
   await using machine = await Machine.boot({ files: { "/script": script }, lines: 1, deadlineMs: 60_000 });
   const [line] = machine.lines;
   assert(line !== undefined);
   await line.shows("listens");
   await line.types("over the wire\n");
   await line.shows("heard over the wire");
+  await line.types("enough\n");
   await machine.ended();
   await assertRejects(() => line.shows("more"), Error, "off before its line shows more");
 });
