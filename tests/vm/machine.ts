@@ -49,7 +49,7 @@ export interface Plan {
 
 /** Denit's applets are found before BusyBox's of the same name, which are `busybox APPLET`. */
 const INIT = `#!/bin/sh
-export PATH=/denit/links:/bin HOME=/root TERM=linux LC_ALL=C LS_COLORS=none DENIT_DENO=/denit/deno NO_COLOR=1
+export PATH=/denit/links:/bin HOME=/root TERM=linux LC_ALL=C LS_COLORS=none DENIT_DENO=/denit/deno DENO_DIR=/run/deno NO_COLOR=1
 mount -t proc proc /proc && mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev 2>/dev/null
 mkdir -p /dev/pts && mount -t devpts -o gid=5,mode=620,ptmxmode=666 pts /dev/pts
