@@ -100,6 +100,29 @@ cat $groups/box/cgroup.controllers
 ls $groups/box | grep -c denit-
 finish $pid busy
 
+# On the other processor meanwhile, because they have nothing to do with the loggers.
+{
+section join one that is missing
+chpst --cgroup $groups/a/b/c cat /proc/self/cgroup
+section join one that is there
+mkdir $groups/there
+chpst -u nobody --cgroup $groups/there cat /proc/self/cgroup
+section join none
+mkdir /tmp/plain
+chpst --cgroup /tmp/plain echo started
+echo "ended with $?"
+chpst --cgroup /tmp/plain/new echo started
+echo "ended with $?"
+ls /tmp/plain
+section join one that is divided
+mkdir -p $groups/divided/part
+echo +memory >$groups/divided/cgroup.subtree_control
+chpst --cgroup $groups/divided echo started
+echo "ended with $?"
+chpst --cgroup $groups/divided/part cat /proc/self/cgroup
+} >/tmp/joins 2>&1 &
+joins=$!
+
 section many lines
 mkdir /tmp/many && chown logger /tmp/many
 printf 's100000\\nn2\\n' >/tmp/many/config
@@ -144,24 +167,8 @@ wait $fleet
 echo "ended with $?"
 sed 's/^[-_0-9.:]* //' /tmp/web/current /tmp/mail/current
 
-section join one that is missing
-chpst --cgroup $groups/a/b/c cat /proc/self/cgroup
-section join one that is there
-mkdir $groups/there
-chpst -u nobody --cgroup $groups/there cat /proc/self/cgroup
-section join none
-mkdir /tmp/plain
-chpst --cgroup /tmp/plain echo started
-echo "ended with $?"
-chpst --cgroup /tmp/plain/new echo started
-echo "ended with $?"
-ls /tmp/plain
-section join one that is divided
-mkdir -p $groups/divided/part
-echo +memory >$groups/divided/cgroup.subtree_control
-chpst --cgroup $groups/divided echo started
-echo "ended with $?"
-chpst --cgroup $groups/divided/part cat /proc/self/cgroup
+wait $joins
+cat /tmp/joins
 section join and limit
 line() { echo line; }
 mkdir -p /tmp/joined && chown logger /tmp/joined
