@@ -334,6 +334,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     const { gc } = globalThis as { gc?: (how: unknown) => void };
     gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
     this.#processes.trim();
+    this.releaseProgram();
+  }
+  releaseProgram(): void {
     this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */

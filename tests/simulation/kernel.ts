@@ -689,6 +689,10 @@ export class SimulatedKernel implements Kernel {
     this.#enter();
   }
 
+  releaseProgram(): void {
+    this.#enter();
+  }
+
   // Readiness
 
   watch(fd: Fd, interest: Interest): void {
