@@ -453,10 +453,10 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#files.removeDirectory(dir, path);
   }
   hardLimit(resource: Resource): bigint {
-    return this.#launch.hardLimit(resource);
+    return this.#processes.hardLimit(resource);
   }
   setLimit(limit: Limit): void {
-    this.#launch.setLimit(limit);
+    this.#processes.setLimit(limit);
   }
   libcUser(name: string): { readonly uid: number; readonly gid: number } | undefined {
     return this.#launch.userOfLibc(name);

@@ -13,8 +13,8 @@ Deno.test("each of its symbols brings a part, and no other", () => {
   assertEquals(partsOf(new Set(["openat", "read", "epoll_wait", "environ"])), []);
 });
 
-/** A launcher has the parts for limits in any case; a socket for datagrams and a terminal are for more than these. */
-const SHARED = ["hardLimit", "setLimit", "socket", "isReadWrite", "copy", "pause"];
+/** A socket for datagrams and a terminal are for more than these. */
+const SHARED = ["socket", "isReadWrite", "copy", "pause"];
 
 Deno.test("whatever a part is asked to do, a symbol of its own names it", async () => {
   for (const name of NAMES) {

@@ -1,8 +1,7 @@
-/** What a process can set for the program that it becomes: session, root, priority, processors, limits; and accounts. */
+/** What a process can set for the program that it becomes: session, root, priority, processors; and accounts. */
 import { Calls, size } from "./calls.ts";
 import { ERRNO, SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
-import { RESOURCE_NUMBERS, type SoftLimit } from "./processes.ts";
 
 const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
@@ -65,28 +64,6 @@ export class LaunchCalls extends Calls {
   /** As execve(2) would: with the effective ids. A directory may be searched, and is none to execute. */
   checkExecutable(path: string): void {
     if (this.c.faccessat(AT_FDCWD, this.path(path), X_OK, AT_EACCESS) < 0) this.fail("faccessat", path);
-  }
-
-  hardLimit(resource: SoftLimit["resource"]): bigint {
-    return this.#limit(resource)[1] ?? 0n;
-  }
-
-  setLimit({ resource, soft }: SoftLimit): void {
-    const limit = this.#limit(resource);
-    const [, hard = 0n] = limit;
-    limit[0] = soft > hard ? hard : soft;
-    if (this.c.setrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
-      this.fail("setrlimit");
-    }
-  }
-
-  /** Soft, hard. */
-  #limit(resource: SoftLimit["resource"]): BigUint64Array<ArrayBuffer> {
-    const limit = new BigUint64Array(2);
-    if (this.c.getrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
-      this.fail("getrlimit");
-    }
-    return limit;
   }
 
   /** getpwnam_r(3); undefined when there is none of that name. */

@@ -39,7 +39,7 @@ export interface SoftLimit {
 type LimitBytes = readonly [number: number, bytes: Uint8Array<ArrayBuffer>];
 
 /** asm-generic/resource.h, the same on x86_64 and aarch64. */
-export const RESOURCE_NUMBERS = {
+const RESOURCE_NUMBERS = {
   cpu: 0,
   fsize: 1,
   data: 2,
@@ -326,6 +326,28 @@ export class ProcessCalls extends Calls {
   hasFileSizeLimit(): boolean {
     const limit = new BigUint64Array(2);
     return this.c.getrlimit(RLIMIT_FSIZE, new Uint8Array(limit.buffer)) < 0 || limit[0] !== RLIM_INFINITY;
+  }
+
+  hardLimit(resource: SoftLimit["resource"]): bigint {
+    return this.#limitOf(resource)[1] ?? 0n;
+  }
+
+  setLimit({ resource, soft }: SoftLimit): void {
+    const limit = this.#limitOf(resource);
+    const [, hard = 0n] = limit;
+    limit[0] = soft > hard ? hard : soft;
+    if (this.c.setrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
+      this.fail("setrlimit");
+    }
+  }
+
+  /** Soft, hard. */
+  #limitOf(resource: SoftLimit["resource"]): BigUint64Array<ArrayBuffer> {
+    const limit = new BigUint64Array(2);
+    if (this.c.getrlimit(RESOURCE_NUMBERS[resource], new Uint8Array(limit.buffer)) < 0) {
+      this.fail("getrlimit");
+    }
+    return limit;
   }
 
   /** execve(2); comes back only by throwing. */

@@ -27,7 +27,7 @@ export const DIFFERENCES: readonly Difference[] = [
     scenario: {
       name: "descriptors",
       args: (terminal, directory) => ["-l", `${directory}/fds`, "9600", terminal],
-      files: { fds: '#!/bin/sh\nls -l /proc/$$/fd | grep -c null >"$REPORT"\n' },
+      files: { fds: '#!/bin/sh\nls -l /proc/$$/fd | grep -c " [89] -> /dev/null" >"$REPORT"\n' },
       start: 'exec "$@" 3>&- 4>&- 8>/dev/null 9>/dev/null',
     },
     shows: ({ busybox, denit }) => assertEquals([busybox.login, denit.login], ["2\n", "0\n"]),
@@ -40,7 +40,12 @@ export const DIFFERENCES: readonly Difference[] = [
     scenario: {
       name: "ignored-signals",
       args: (terminal, directory) => ["-l", `${directory}/signals`, "9600", terminal],
-      files: { signals: '#!/bin/sh\ngrep -E "^Sig(Blk|Ign)" /proc/$$/status >"$REPORT"\n' },
+      // sh blocks signals while it starts a program, so it reads by itself.
+      files: {
+        signals:
+          '#!/bin/sh\nwhile read -r line; do case $line in SigBlk*|SigIgn*) echo "$line" ;; esac; done' +
+          ' </proc/$$/status >"$REPORT"\n',
+      },
       start: "trap '' INT QUIT USR1; exec \"$@\"",
     },
     shows: ({ busybox, denit }) => {
