@@ -123,9 +123,11 @@ function follow({ call, argv0, before }: Link, applet: Applet, launching: Launch
   const scopes = scopesOf(call, applet);
   const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
   const launches = row.launches === true;
-  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found });
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
+  const mayAgain = path !== "" && longLived && (before === undefined || Deno.build.standalone);
+  const again = mayAgain ? { path, argv: [argv0, ...(before === undefined ? start.args : args)] } : undefined;
+  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found, again });
   const needsProgram = (row.startsItself === true || launching !== undefined) && asked === undefined;
   const program = before?.program ?? (needsProgram ? programOf(start) : undefined);
   const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));

@@ -150,6 +150,52 @@ export interface LocalTime {
   readonly second: number;
 }
 
+/** What /proc tells of a process, whoever's child it is. */
+export interface ProcessFacts {
+  readonly parent: number;
+  /** When it began, by `bootNs`, rounded down to hundredths of a second. */
+  readonly startNs: bigint;
+  /** Wait status, of one that has ended and has not been reaped; else undefined. */
+  readonly status: number | undefined;
+}
+
+/** Where a process is: devices and inodes as `device:inode`, empty where that cannot be seen. */
+export interface ProcessPlaces {
+  readonly directory: string;
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly argv: readonly string[];
+}
+
+/** Processes that may be somebody else's children, and this process in its next life. */
+export interface Survival {
+  /** Nanoseconds since the machine began, its sleep included (CLOCK_BOOTTIME). */
+  bootNs(): bigint;
+  /** A name for the life of the machine and for the space of its pids; undefined where /proc does not tell. */
+  lifetime(): string | undefined;
+  /** Undefined where there is none of that pid. Errors that say nothing about it are thrown. */
+  processFacts(pid: number): ProcessFacts | undefined;
+  processPlaces(pid: number): ProcessPlaces;
+  everyPid(): number[];
+  /** pidfd_open(2): ready to be read when the process has ended. */
+  openProcess(pid: number): Fd;
+  /** kill(2) for the process that `fd` is, and no other. ESRCH is thrown like any error. */
+  signalProcess(fd: Fd, signal: number): void;
+  /** Wait status of the process that `fd` was, once it has been reaped; undefined where the kernel does not tell. */
+  exitOf(fd: Fd): number | undefined;
+  /** The program file and the arguments it was started with. */
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
+  /**
+   * Executes the program file again, as this process was started, with what is blocked still blocked. Comes back only
+   * by throwing. `word` is for `wordOfLastLife`.
+   */
+  startAgain(word: string): never;
+  /** What the life before this one had to say; empty for the first. */
+  readonly wordOfLastLife: string;
+  /** Does nothing for so long. Not for a loop. */
+  stay(ms: number): void;
+}
+
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */
   monotonicMs(): number;
@@ -423,4 +469,5 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement {}
+export interface Kernel
+  extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement, Survival {}

@@ -28,12 +28,15 @@ import {
   type LocalTime,
   OPEN,
   type Peer,
+  type ProcessFacts,
+  type ProcessPlaces,
   type Received,
   type Resource,
   type SpawnRequest,
   type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
+import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
@@ -48,6 +51,8 @@ const LAUNCH_ROOM = 6 << 20;
 export interface Found {
   readonly environment: readonly string[];
   readonly softLimit: number | undefined;
+  /** What the life before this one had to say. */
+  readonly word?: string;
 }
 
 /** What a kernel is for. */
@@ -58,6 +63,8 @@ export interface Use {
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
   readonly found?: Found | undefined;
+  /** Of a process that may execute itself again. */
+  readonly again?: { readonly path: string; readonly argv: readonly string[] } | undefined;
 }
 
 /**
@@ -65,6 +72,12 @@ export interface Use {
  * limit it was started with; a service must see neither.
  */
 const HEAD = "DENIT_HEAD=";
+/** Also there: what one life of a process tells the next. */
+const LIFE = "life=";
+/** Hundredths of a second: what /proc counts in (USER_HZ). */
+const TICK_NS = 10_000_000n;
+/** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
+const PROC_BYTES = 4096;
 
 export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
@@ -81,6 +94,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
+  readonly wordOfLastLife: string;
+  readonly #proc = new Uint8Array(PROC_BYTES);
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
   readonly foundSoft: number | undefined;
 
@@ -90,7 +106,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived, launches = false, found }: Use,
+    { args, longLived, launches = false, found, again }: Use,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -101,9 +117,11 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
       : undefined;
     const abi = abiOf(Deno.build.arch);
     this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
-    const { environment, softLimit } = found ?? withoutHead(this.#startEnvironment);
+    const { environment, softLimit, word = "" } = found ?? withoutHead(this.#startEnvironment);
     this.environment = environment;
     this.foundSoft = softLimit;
+    this.again = again;
+    this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
     this.#processes = new ProcessCalls(
       bound,
@@ -344,6 +362,113 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return byteString(bytes, 0, length).split("\0").slice(0, -1);
   }
 
+  bootNs(): bigint {
+    return this.#readiness.bootNs();
+  }
+
+  lifetime(): string | undefined {
+    try {
+      const boot = this.#procText("/proc/sys/kernel/random/boot_id").trim();
+      const { device, inode } = this.stat(CWD, "/proc/self/ns/pid");
+      return boot === "" ? undefined : `${boot}:${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  processFacts(pid: number): ProcessFacts | undefined {
+    const text = this.#procText(`/proc/${pid}/stat`);
+    // The name in parentheses may hold anything, further parentheses and spaces too.
+    const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
+    const [state, parent] = fields;
+    const start = fields[STAT.start];
+    if (state === undefined || start === undefined) return undefined;
+    const hasEnded = state === "Z" || state === "X";
+    return {
+      parent: Number(parent),
+      startNs: BigInt(start) * TICK_NS,
+      status: hasEnded ? Number(fields[STAT.status] ?? 0) : undefined,
+    };
+  }
+
+  processPlaces(pid: number): ProcessPlaces {
+    return {
+      directory: this.#place(`/proc/${pid}/cwd`),
+      stdin: this.#place(`/proc/${pid}/fd/0`),
+      stdout: this.#place(`/proc/${pid}/fd/1`),
+      argv: this.#argvOf(pid),
+    };
+  }
+
+  #place(path: string): string {
+    try {
+      const { device, inode } = this.stat(CWD, path);
+      return `${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return "";
+    }
+  }
+
+  #argvOf(pid: number): readonly string[] {
+    try {
+      return this.#procText(`/proc/${pid}/cmdline`).split("\0");
+    } catch (thrown) {
+      errnoOf(thrown);
+      return [];
+    }
+  }
+
+  /** The beginning of a file of /proc; empty where it is not there (any more). */
+  #procText(path: string): string {
+    try {
+      const fd = this.open(CWD, path, OPEN.read);
+      try {
+        return byteString(this.#proc, 0, Math.max(this.read(fd, this.#proc), 0));
+      } finally {
+        this.close(fd);
+      }
+    } catch (thrown) {
+      if (NO_PROCESS.has(errnoOf(thrown))) return "";
+      throw thrown;
+    }
+  }
+
+  everyPid(): number[] {
+    const fd = this.open(CWD, "/proc", OPEN.read | OPEN.directory);
+    try {
+      return this.readDirectory(fd).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    } finally {
+      this.close(fd);
+    }
+  }
+
+  openProcess(pid: number): Fd {
+    return this.#processes.openProcess(pid);
+  }
+  signalProcess(fd: Fd, signal: number): void {
+    this.#processes.signalProcess(fd, signal);
+  }
+  exitOf(fd: Fd): number | undefined {
+    return this.#processes.exitOf(fd);
+  }
+
+  /** Under `deno run` it is deno that is executed, with the script it was given: sh would reap our children. */
+  startAgain(word: string): never {
+    const { again } = this;
+    if (again === undefined) throw new SysError({ call: "exec", errno: ERRNO.ENOENT });
+    if (Deno.build.standalone) {
+      return this.#processes.executeAgain(again.path, again.argv, withWord(this.environment, word));
+    }
+    const environment = withWord(this.#startEnvironment, word);
+    this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
+  }
+
+  stay(ms: number): void {
+    this.#files.poll(NO_FD, "read", ms);
+  }
+
   watch(fd: Fd, interest: Interest): void {
     this.#readiness.watch(fd, interest);
   }
@@ -473,15 +598,31 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 }
 
+/** Fields of /proc/PID/stat, counted from the state on (proc(5): the 3rd). */
+const STAT = { start: 19, status: 49 } as const;
+/** It has ended, before its file was opened or since. */
+const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
+/** poll(2) passes over it. */
+const NO_FD: Fd = -1;
+
+/** The environment with `word` for the next life. */
+function withWord(entries: readonly string[], word: string): readonly string[] {
+  const head = entries.find((entry) => entry.startsWith(HEAD)) ?? HEAD;
+  const words = head.slice(HEAD.length).split(" ").filter((one) => one !== "" && !one.startsWith(LIFE));
+  return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
+}
+
 function withoutHead(entries: readonly string[]): Found {
   const head = entries.find((entry) => entry.startsWith(HEAD));
-  if (head === undefined) return { environment: entries, softLimit: undefined };
+  if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");
+  const word = words.find((one) => one.startsWith(LIFE))?.slice(LIFE.length) ?? "";
   const limit = words.find((word) => word.startsWith("nofile="))?.slice("nofile=".length);
   const softLimit = limit !== undefined && /^[0-9]+$/.test(limit) ? Number(limit) : undefined;
   const added = new Set([...words, HEAD.slice(0, -1)]);
   return {
     environment: entries.filter((entry) => !added.has(entry.slice(0, entry.indexOf("=")))),
     softLimit,
+    word,
   };
 }

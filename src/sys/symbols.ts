@@ -57,6 +57,9 @@ export const SYMBOLS = {
   geteuid: { parameters: [], result: INT },
   kill: { parameters: [INT, INT], result: INT },
   waitpid: { parameters: [INT, PTR, INT], result: INT },
+  // libc has these two since glibc 2.36 only.
+  pidfd_open: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
+  pidfd_send_signal: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
   posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },
   posix_spawn_file_actions_init: { parameters: [PTR], result: INT },
   posix_spawn_file_actions_destroy: { parameters: [PTR], result: INT },
@@ -159,6 +162,8 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "landlock_add_rule",
   "landlock_restrict_self",
   "execve",
+  "pidfd_open",
+  "pidfd_send_signal",
   "mmap",
   "munmap",
   "madvise",

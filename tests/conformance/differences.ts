@@ -289,7 +289,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "term-leaves-no-supervisor",
     runit: "after TERM to runsvdir each service still has its runsv",
-    denit: "after TERM to runsvdir the services run on, and nobody supervises them",
+    denit: "after TERM to runsvdir the services run on, unsupervised until the next runsvdir adopts them",
     why: "there is no runsv to be left; HUP stops the services as well",
     shown: [
       shown(

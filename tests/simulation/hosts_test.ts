@@ -1,9 +1,10 @@
 /** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
 import { assert, assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/runtime/kernel.ts";
+import { ERRNO, SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
 import { HEALTHY, type Service } from "./actors.ts";
-import { plainKernel, SimulatedKernel } from "./kernel.ts";
+import { Gone, plainKernel, SimulatedKernel } from "./kernel.ts";
 import { Random } from "./random.ts";
 import { World } from "./world.ts";
 
@@ -241,5 +242,44 @@ Deno.test("where the program is not known, or is no program, a log without a run
   assertEquals(new Set(kernel.reports).size, 1);
   assertEquals(kernel.reports[0], "runsv a: fatal: unable to start a logger for log: file does not exist");
   assert(kernel.reports.length > 8 && a?.runs === 1, `${kernel.reports.length}`);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a fault outside of a service ends in the next life, and a second one soon after it waits", () => {
+  class Faulty extends SimulatedKernel {
+    waits = 0;
+    stayed: number[] = [];
+    override wait(timeoutMs: number): number {
+      if (++this.waits % 3 === 0 && this.waits < 10) {
+        throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
+      }
+      return super.wait(timeoutMs);
+    }
+    override stay(ms: number): void {
+      this.stayed.push(ms);
+      super.stay(ms);
+    }
+  }
+  const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
+  const kernel = new Faulty(new World(new Random(1)), options);
+  kernel.expectsFaults = true;
+  const [web] = fleetOf(kernel, ["web"]);
+  let lives = 0;
+  for (let code: number | undefined; code === undefined && lives < 10;) {
+    lives++;
+    try {
+      code = superviseWhile(kernel);
+    } catch (thrown) {
+      if (!(thrown instanceof Gone)) throw thrown;
+      kernel.bury();
+      kernel.begin();
+    }
+  }
+  assertEquals([lives, kernel.stayed, web?.runs], [4, [1000, 2000], 1]);
+  assertEquals(kernel.reports.map((line) => line.replace("runsvdir /service: warning: ", "")), [
+    "internal fault 1, starting again: out of memory",
+    "internal fault 2, starting again in 1 s: out of memory",
+    "internal fault 3, starting again in 2 s: out of memory",
+  ]);
   nothingIsHeld(kernel);
 });

@@ -20,6 +20,8 @@ import {
   type Kernel,
   OPEN,
   type Peer,
+  type ProcessFacts,
+  type ProcessPlaces,
   type Received,
   SIGNAL,
   type SpawnRequest,
@@ -28,7 +30,7 @@ import {
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
-import { Actors, type Role } from "./actors.ts";
+import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
 import { type Given, Loggers } from "./loggers.ts";
@@ -39,14 +41,26 @@ import { type Directory, type Inode, Tree } from "./tree.ts";
 import { Violation, World } from "./world.ts";
 
 interface OpenFile {
-  readonly kind: "inode" | "pipe" | "socket" | "listener" | "signals" | "changes" | "stderr" | "nothing";
+  readonly kind:
+    | "inode"
+    | "pipe"
+    | "socket"
+    | "listener"
+    | "signals"
+    | "changes"
+    | "stderr"
+    | "process"
+    | "nothing";
   readonly inode: Inode | undefined;
   readonly pipe: Pipe | undefined;
   readonly socket: Socket | undefined;
   readonly listener: Listener | undefined;
+  readonly actor: Actor | undefined;
   readonly reads: boolean;
   readonly writes: boolean;
   nonBlocking: boolean;
+  /** Which one, of what is left for the next supervisor. */
+  memory: string;
   wrote: boolean;
   /** Of a regular file: what has been read. */
   offset: number;
@@ -60,7 +74,15 @@ export interface KernelOptions {
   readonly adopts: boolean;
   readonly pid: number;
   readonly lastArgument: Uint8Array | undefined;
+  /** The kernel tells how somebody else's child ended (Linux 6.15). */
+  readonly tellsExits?: boolean;
 }
+
+/**
+ * The supervisor is no more: it was killed, or has executed itself. Every call throws it from then on, so that nothing
+ * it still does has any effect.
+ */
+export class Gone extends Error {}
 
 /** A kernel in which nothing is left to chance, for tests of one thing. */
 export function plainKernel(): SimulatedKernel {
@@ -74,6 +96,12 @@ const TURNS_WITHOUT_CHANGE = 300;
 const CALLS_A_TURN = 6000;
 /** More processes than any simulation needs: there must be free pids. */
 const MOST_PROCESSES = 300;
+/** What is left for the next supervisor. */
+const MEMORY = "supervise/process";
+/** What /proc counts in. */
+const TICK_MS = 10;
+/** Whoever is in no service's directory. */
+const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger"] as const);
 /** What one epoll_wait tells. */
 const BATCH = 64;
 
@@ -106,9 +134,17 @@ export class SimulatedKernel implements Kernel {
   /** The idle moment must come before this. */
   idleByMs = Infinity;
   /** The last end of a pipe was closed, and there was something in it. */
-  onLost: (text: string, pipe: Pipe) => void = () => {};
+  onLost: (text: string, pipe: Pipe, service?: Service) => void = () => {};
   /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
   cannotWatch = false;
+  /** It is killed before this call, if that is not put off. */
+  diesAtCall = Infinity;
+  /** Killed, or executed again with this word. */
+  #gone: "no" | "killed" | { readonly word: string } = "no";
+  wordOfLastLife = "";
+  readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
+  /** Directories of which what is left for the next supervisor is not right, because it could not be written. */
+  readonly #unwritten = new Set<string>();
   readonly #options: KernelOptions;
   readonly #files = new Map<Fd, OpenFile>();
   /** Open files without a descriptor. */
@@ -131,8 +167,12 @@ export class SimulatedKernel implements Kernel {
     this.lastArgument = options.lastArgument;
     this.tree = new Tree(world, options.thriftyInodes);
     this.faults = new Faults(world);
-    this.actors = new Actors(world, options.adopts);
+    this.actors = new Actors(world, options.adopts, options.tellsExits === true);
     this.loggers = new Loggers(world, this.actors, given);
+    this.actors.memoryOf = ({ directory }) => {
+      const file = this.tree.find(directory, MEMORY);
+      return file?.kind === "file" ? file.text : "";
+    };
     this.actors.onSignal = (signal) => this.raise(signal);
     this.notifications = new Notifications(world);
     this.tree.onChange = (inode, mask, name) => this.notifications.happened(inode, mask, name);
@@ -155,6 +195,43 @@ export class SimulatedKernel implements Kernel {
     for (const fd of [...this.#files.keys()]) this.close(fd);
     for (const held of [...this.#held.keys()]) this.letGo(held);
     this.notifications.reset();
+  }
+
+  // Death
+
+  /** At once, or as soon as what it leaves is right: when its next call begins. */
+  die(): void {
+    this.diesAtCall = this.calls;
+    this.#dieWhenDue();
+  }
+
+  #dieWhenDue(): void {
+    if (this.calls < this.diesAtCall || this.#unwritten.size > 0 || this.#gone !== "no") return;
+    this.world.note("the supervisor is killed");
+    this.faults.count("supervisor killed");
+    this.#gone = "killed";
+  }
+
+  /** What it leaves for the next supervisor is right. */
+  get isWritten(): boolean {
+    return this.#unwritten.size === 0;
+  }
+
+  get isGone(): boolean {
+    return this.#gone !== "no";
+  }
+
+  /** The kernel's part of it: everything is closed, and init gets the children of one that was killed. */
+  bury(): void {
+    const gone = this.#gone;
+    this.#gone = "no";
+    this.diesAtCall = Infinity;
+    this.#unwritten.clear();
+    this.end();
+    this.#pending.clear();
+    this.#heard = [];
+    if (gone === "killed") this.actors.orphan();
+    this.wordOfLastLife = typeof gone === "object" ? gone.word : "";
   }
 
   // What the world sees
@@ -199,14 +276,23 @@ export class SimulatedKernel implements Kernel {
 
   #enter(): void {
     this.calls++;
+    this.#mustLive();
     const { world } = this;
     if (this.#options.costMs > 0) world.nowMs += world.random.between(0, this.#options.costMs);
-    if (world.nextMs() <= world.nowMs) world.catchUp();
+    if (world.nextMs() <= world.nowMs) {
+      world.catchUp();
+      this.#mustLive();
+    }
     if (this.calls - this.#callsAtTurn === CALLS_A_TURN) {
       world.violate("a turn has an end", `${CALLS_A_TURN} calls without a wait`);
       // A loop inside one callback would never reach the wait that throws the violation.
       throw world.violation ?? new Violation("a turn has an end", "");
     }
+  }
+
+  #mustLive(): void {
+    this.#dieWhenDue();
+    if (this.#gone !== "no") throw new Gone();
   }
 
   #mayFail(call: Call, path = ""): void {
@@ -264,15 +350,19 @@ export class SimulatedKernel implements Kernel {
   open(dir: Fd, path: string, flags: number, mode = 0o644): Fd {
     this.#enter();
     const writes = (flags & 3) !== OPEN.read;
+    const isMemory = path.endsWith(MEMORY);
     try {
-      const errno = this.faults.of(writes ? "open to write" : "open");
+      // What is written in place needs no room: it may fail for want of descriptors alone.
+      const errno = isMemory ? 0 : this.faults.of(writes ? "open to write" : "open");
       if (errno !== 0) throw new SysError({ call: "open", path, errno });
       const fd = this.#open(this.#directory(dir), path, flags, mode);
       this.#probed(dir, path, "found");
+      if (isMemory && writes) this.#file(fd).memory = `${dir} ${path}`;
       return fd;
     } catch (thrown) {
       const errno = thrown instanceof SysError ? thrown.errno : 0;
       this.#probed(dir, path, SHORTAGES.has(errno) ? "unsure" : "absent");
+      if (isMemory && writes && SHORTAGES.has(errno)) this.#unwritten.add(`${dir} ${path}`);
       throw thrown;
     }
   }
@@ -293,8 +383,13 @@ export class SimulatedKernel implements Kernel {
       throw new SysError({ call: "open", path, errno: ERRNO.ENOTDIR });
     }
     const pipe = inode.kind === "fifo" && !place ? inode.pipe : undefined;
-    if (pipe !== undefined && (flags & OPEN.nonBlock) === 0) {
+    const waits = reads !== writes && (reads ? pipe?.writers : pipe?.readers) === 0;
+    if (waits && (flags & OPEN.nonBlock) === 0) {
       this.world.violate("no call waits", `open ${path} without O_NONBLOCK`);
+    }
+    if (waits && writes) throw new SysError({ call: "open", path, errno: ERRNO.ENXIO });
+    if (pipe !== undefined && path.endsWith("/pipe")) {
+      pipe.onLost = (text) => this.onLost(text, pipe, this.actors.serviceOf(from));
     }
     const nonBlocking = (flags & OPEN.nonBlock) !== 0;
     const fd = this.#add(openFile({ kind: "inode", inode, pipe, reads, writes, nonBlocking }), "open");
@@ -325,6 +420,7 @@ export class SimulatedKernel implements Kernel {
     file.pipe?.closeEnd(file.reads, file.writes);
     file.socket?.close();
     file.listener?.close();
+    if (file.actor !== undefined) file.actor.holders--;
     if (file.inode === undefined) return;
     if (this.#locks.get(file.inode) === file) this.#locks.delete(file.inode);
     if (file.wrote) this.tree.tell(file.inode, CHANGE.closeWrite);
@@ -363,11 +459,15 @@ export class SimulatedKernel implements Kernel {
     if (file.kind === "stderr") return this.#report(byteString(from, 0, length));
     if (file.pipe !== undefined) return file.pipe.put(byteString(from, 0, length)) || WOULD_BLOCK;
     if (file.inode?.kind !== "file") throw new SysError({ call: "write", errno: ERRNO.EINVAL });
-    const errno = this.faults.of("write");
+    const errno = file.inode.name === "process" ? 0 : this.faults.of("write");
     if (errno > 0) throw new SysError({ call: "write", errno });
     const taken = errno < 0 ? this.world.random.below(length) : length;
     file.wrote = true;
-    this.tree.write(file.inode, file.inode.text + byteString(from, 0, taken));
+    this.#unwritten.delete(file.memory);
+    const { text } = file.inode;
+    const written = text.slice(0, file.offset) + byteString(from, 0, taken);
+    file.offset += taken;
+    this.tree.write(file.inode, written + text.slice(file.offset));
     return taken;
   }
 
@@ -405,7 +505,10 @@ export class SimulatedKernel implements Kernel {
   #unseen(dir: Fd, path: string): void {
     const inode = this.tree.find(this.#directory(dir), path.replace(/(^|\/)(log|run|log\/run)$/, "$1."));
     const service = inode?.kind === "directory" ? this.actors.serviceOf(inode) : undefined;
-    if (service !== undefined) service.logged = false;
+    if (service === undefined) return;
+    service.logged = false;
+    // Nobody has its logger then, nor the pipe: it may see the end of it.
+    service.logRuns = -Infinity;
   }
 
   statFd(fd: Fd): FileStat {
@@ -423,7 +526,13 @@ export class SimulatedKernel implements Kernel {
 
   mkfifo(dir: Fd, path: string, mode: number): void {
     this.#enter();
-    this.#mayFail("mkfifo", path);
+    try {
+      this.#mayFail("mkfifo", path);
+    } catch (thrown) {
+      const service = path.endsWith("/pipe") ? this.actors.serviceOf(this.#directory(dir)) : undefined;
+      if (service !== undefined) service.hasUnnamedPipe = true;
+      throw thrown;
+    }
     this.tree.mkfifo(this.#directory(dir), path, mode);
   }
 
@@ -443,6 +552,8 @@ export class SimulatedKernel implements Kernel {
     // What ended while a hook runs is not looked at before the hook has ended.
     const behindHook = this.actors.isBehindHook(directory);
     const isLog = path.startsWith("log/");
+    // Nobody waits for the children of a dead supervisor: such a one may have ended a moment ago.
+    if (this.actors.lost.has(record?.pid ?? -1)) return;
     const isOne = actor !== undefined && (isLog && actor.label === "svlogfleet own" ||
       actor.service.directory === directory && actor.role === (isLog ? "log" : record?.phase));
     if (record?.pid !== 0 && !isOne && !behindHook) {
@@ -591,8 +702,8 @@ export class SimulatedKernel implements Kernel {
       this.actors.failed(service, role);
       throw thrown;
     }
-    const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin).pipe;
-    const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout).pipe;
+    const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin);
+    const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout);
     return this.actors.begin(service, role, argv, stdin, stdout);
   }
 
@@ -637,6 +748,88 @@ export class SimulatedKernel implements Kernel {
   waitFor(pid: number): Exit {
     this.world.violate("no call waits", `waitpid for ${pid}`);
     return { pid, status: 0 };
+  }
+
+  // Survival
+
+  bootNs(): bigint {
+    return BigInt(Math.round(this.world.nowMs * 1e6));
+  }
+
+  lifetime(): string {
+    return "simulated";
+  }
+
+  processFacts(pid: number): ProcessFacts | undefined {
+    this.#enter();
+    this.#mayFail("processes", `/proc/${pid}/stat`);
+    const actor = this.actors.all.get(pid);
+    if (actor === undefined) return undefined;
+    return {
+      parent: actor.orphan ? 1 : this.#options.pid,
+      startNs: BigInt(Math.floor(actor.startedMs / TICK_MS) * TICK_MS) * 1_000_000n,
+      status: actor.state === "ended" ? actor.status : undefined,
+    };
+  }
+
+  /** Every third has gone elsewhere. */
+  processPlaces(pid: number): ProcessPlaces {
+    this.#enter();
+    const actor = this.actors.all.get(pid);
+    const { directory } = actor?.service ?? {};
+    const home = actor?.role === "log" ? directory?.entries.get("log") : directory;
+    const place = (inode: Inode | undefined) => inode === undefined ? "" : `2049:${inode.number}`;
+    return {
+      directory: pid % 3 === 0 || OUTSIDE.has(actor?.role) ? "/" : place(home),
+      stdin: place(actor?.stdin?.inode),
+      stdout: place(actor?.stdout?.inode),
+      argv: actor?.argv ?? [],
+    };
+  }
+
+  everyPid(): number[] {
+    this.#enter();
+    this.#mayFail("processes", "/proc");
+    return [...this.actors.all.keys()];
+  }
+
+  openProcess(pid: number): Fd {
+    this.#enter();
+    this.#mayFail("pidfd_open");
+    const actor = this.actors.all.get(pid);
+    if (actor === undefined) throw new SysError({ call: "pidfd_open", errno: ERRNO.ESRCH });
+    if (!actor.orphan && actor.role !== "logger") this.world.violate("children are waited for", actor.label);
+    const fd = this.#add(openFile({ kind: "process", actor }), "pidfd_open");
+    actor.holders++;
+    return fd;
+  }
+
+  signalProcess(fd: Fd, signal: number): void {
+    this.#enter();
+    const { actor } = this.#file(fd);
+    if (actor?.state !== "alive") throw new SysError({ call: "kill", errno: ERRNO.ESRCH });
+    this.actors.signalAdopted(actor, signal);
+  }
+
+  exitOf(fd: Fd): number | undefined {
+    this.#enter();
+    const { actor } = this.#file(fd);
+    return this.#options.tellsExits === true && actor?.state === "reaped" ? actor.status : undefined;
+  }
+
+  startAgain(word: string): never {
+    this.#throwViolation();
+    this.#enter();
+    this.#mayFail("execute again");
+    this.world.note(`the supervisor executes itself: ${word}`);
+    this.#gone = { word };
+    throw new Gone();
+  }
+
+  stay(ms: number): void {
+    this.#throwViolation();
+    this.#enter();
+    this.world.moveTo(this.world.nowMs + ms);
   }
 
   // Nothing that runs here maps files.
@@ -710,6 +903,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   wait(timeoutMs: number): number {
+    this.#mustLive();
     this.beforeWait?.();
     this.inTurn = false;
     const ready = this.#waited(timeoutMs);
@@ -726,6 +920,7 @@ export class SimulatedKernel implements Kernel {
       if (interrupted) this.faults.count("wait EINTR");
       if (interrupted || this.#passTime(untilMs)) break;
       this.#throwViolation();
+      this.#mustLive();
       this.#ready = this.#readyNow();
     }
     this.#throwViolation();
@@ -789,7 +984,8 @@ export class SimulatedKernel implements Kernel {
   }
 
   #isReady(fd: Fd, interest: Interest): boolean {
-    const { kind, pipe, socket, listener } = this.#file(fd);
+    const { kind, pipe, socket, listener, actor } = this.#file(fd);
+    if (kind === "process") return actor?.state !== "alive";
     if (kind === "signals") return this.#pending.size > 0;
     if (kind === "changes") return this.notifications.waiting;
     if (socket !== undefined) {
@@ -987,10 +1183,12 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
     pipe: undefined,
     socket: undefined,
     listener: undefined,
+    actor: undefined,
     offset: 0,
     reads: false,
     writes: false,
     nonBlocking: false,
+    memory: "",
     wrote: false,
     ...file,
     references: 1,

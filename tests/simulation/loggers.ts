@@ -13,7 +13,7 @@ import {
   type Report,
 } from "../../src/logging/joining.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import type { Actor, Actors } from "./actors.ts";
+import { type Actor, type Actors, ORPHANED } from "./actors.ts";
 import type { Pipe } from "./pipe.ts";
 import { type Listener, type Passed, Socket } from "./sockets.ts";
 import type { Directory } from "./tree.ts";
@@ -64,13 +64,16 @@ export class Loggers {
     actors.onLogBegins = (actor) => this.#mayJoin(actor);
   }
 
+  /** Those of the fleet that is there now. */
   get count(): number {
-    return this.#alive.size;
+    return [...this.#alive.values()].filter(({ isOrphan }) => !isOrphan).length;
   }
 
   /** A process of `svlogfleet IDENTITY` begins. */
   begin(identity: string, control: Socket): number {
-    if (identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree)) {
+    if (
+      identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree && !logger.isOrphan)
+    ) {
       this.#world.violate("a tree has one logger", "a second one starts");
     }
     const actor = this.#actors.beginLogger(`svlogfleet ${identity}`);
@@ -82,6 +85,12 @@ export class Loggers {
   /** Its process has ended, however. */
   ended(actor: Actor): void {
     this.#alive.delete(actor.pid);
+  }
+
+  /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
+  isLocked(log: Directory | undefined): boolean {
+    return log !== undefined &&
+      [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
   }
 
   end(actor: Actor, status: number): void {
@@ -108,7 +117,8 @@ export class Loggers {
   }
 
   #asks(actor: Actor): void {
-    const { stdin, service } = actor;
+    const { service } = actor;
+    const stdin = actor.stdin?.pipe;
     if (stdin === undefined) return;
     const us = { pid: actor.pid, uid: 0, gid: 0, groups: [] };
     const connection = this.listener?.name === fleetName(this.fleetPid)
@@ -189,9 +199,22 @@ class Logger {
     this.#given = given;
     control.onChange = () => this.look();
     actor.onEnd = () => this.#ended();
+    actor.onOrphaned = () => this.#orphaned();
     actor.onGoOn = () => this.#lookAtAll();
     this.#world.after(0, () => this.look());
     this.#idles();
+  }
+
+  get isOrphan(): boolean {
+    return this.#actor.orphan;
+  }
+
+  /** Whoever reads beside it now finds its directory locked. */
+  #orphaned(): void {
+    if (!this.isOfTree) return;
+    for (const { pipe } of this.#feeds.values()) {
+      if (pipe.reader === this.#actor.label) pipe.reader = ORPHANED;
+    }
   }
 
   get isOfTree(): boolean {
@@ -226,7 +249,7 @@ class Logger {
 
   /** A little later it reads one order, and then the next. */
   look(): void {
-    if (this.#looksSoon || !this.#control.isReadable) return;
+    if (this.#looksSoon || this.#fleetGone || !this.#control.isReadable) return;
     this.#looksSoon = true;
     this.#world.after(this.#delayMs(), () => {
       this.#looksSoon = false;
@@ -316,6 +339,7 @@ class Logger {
 
   #begin(feed: Feed): void {
     if (this.#loggers.temper === "refuses" && this.#world.random.chance(0.5)) return this.#over(feed, FAILED);
+    if (this.#loggers.isLocked(feed.directory)) return this.#over(feed, FAILED);
     const { reader } = feed.pipe;
     // A shared logger notices a little later that somebody killed a svlogd that is there in its place.
     if (this.isOfTree && reader !== undefined && !/^svlogfleet \d/.test(reader)) {
@@ -363,7 +387,8 @@ class Logger {
   #release(feed: Feed): void {
     this.#feeds.delete(feed.id);
     if (feed.connection !== undefined) feed.connection.onChange = undefined;
-    if (feed.pipe.reader === this.#actor.label) feed.pipe.reader = undefined;
+    const isReader = feed.pipe.reader === this.#actor.label || feed.pipe.reader === ORPHANED;
+    if (feed.reads && isReader) feed.pipe.reader = undefined;
     feed.pipe.waiting.delete(feed);
     feed.reads = false;
     for (const one of feed.passed) one.release();

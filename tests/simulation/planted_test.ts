@@ -159,6 +159,35 @@ const MISTAKES: readonly Mistake[] = [
     invariant: "no child is left",
   },
   {
+    name: "a process that got the pid of another one is taken for it",
+    file: "supervision/host/adoption.ts",
+    right:
+      "if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;",
+    wrong: "if (facts === undefined) return ENDED;",
+    invariant: "a status names a process that is",
+  },
+  {
+    name: "a start is not written down before it is made",
+    file: "supervision/host/supervisor.ts",
+    right: "post.starting = post.forgetful = true;",
+    wrong: "post.starting = post.forgetful = false;",
+    invariant: "one process at a time",
+  },
+  {
+    name: "what a dead supervisor left is not taken up",
+    file: "supervision/host/supervisor.ts",
+    right: "for (const who of BOTH) this.#adopt(unit, who);",
+    wrong: "",
+    invariant: "one process at a time",
+  },
+  {
+    name: "an adopted process is signalled by its number",
+    file: "supervision/host/supervisor.ts",
+    right: "if (!this.#adoption.signal(pid, signal)) this.#kernel.kill(pid, signal);",
+    wrong: "this.#kernel.kill(pid, signal);",
+    invariant: "only own children are signalled",
+  },
+  {
     name: "a failure to publish is forgotten",
     file: "supervision/service.ts",
     right: "return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });",

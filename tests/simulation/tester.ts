@@ -20,6 +20,8 @@ export interface TesterOptions {
   readonly clockJumps: boolean;
   /** Services may come and go: not under runsv. */
   readonly fleet: boolean;
+  /** The supervisor dies so often: then none goes away, for who would know that it was there? */
+  readonly deaths: number;
 }
 
 const LETTERS = "uuuddodotttkkppccahiq12";
@@ -68,6 +70,7 @@ export class Tester {
       ...this.#onServices(),
       ...this.#onSystem(),
       ...(options.fleet ? this.#onDirectory() : []),
+      ...(options.fleet && options.deaths === 0 ? this.#onLeavers() : []),
       ...(options.moves ? this.#onPath() : []),
       ...(options.clockJumps ? [[1, () => this.#setClock()] as const] : []),
     ];
@@ -280,7 +283,7 @@ export class Tester {
   /** A line on the way from a service to its logger. */
   speak(): void {
     for (const actor of this.#kernel.actors.alive()) {
-      if (actor.role === "run" && actor.stdout !== undefined) actor.stdout.put("a line\n");
+      if (actor.role === "run" && actor.stdout?.pipe !== undefined) actor.stdout.pipe.put("a line\n");
     }
   }
 
@@ -402,16 +405,21 @@ export class Tester {
       [2, () => this.#moveIn()],
       [1, () => this.#linkIn()],
       [4, () => this.#fill()],
+      [2, () => this.#renameInside()],
+      [1, () => this.#holdLock()],
+      [1, () => this.#clutter()],
+    ];
+  }
+
+  #onLeavers(): Action[] {
+    return [
       [2, () => this.#remove()],
       [1, () => this.#removeAndFill()],
-      [2, () => this.#renameInside()],
       [1, () => this.#hide()],
       [1, () => this.#unhide()],
       [1, () => this.#moveOut()],
       [1, () => this.#moveBack()],
       [1, () => this.#relink()],
-      [1, () => this.#holdLock()],
-      [1, () => this.#clutter()],
     ];
   }
 
@@ -457,6 +465,13 @@ export class Tester {
       this.#later(atMs, () => service.directory.parent === undefined ? undefined : piece());
     }
     return service;
+  }
+
+  /** A supervisor begins: what is being filled counts as whole at its first look. */
+  looksWhole(): void {
+    for (const service of this.#kernel.actors.services()) {
+      if (!service.directory.entries.has("supervise")) service.logged = false;
+    }
   }
 
   /** As `after`, but `settle` does at once what is left of it. */

@@ -8,9 +8,9 @@ import { type Actor, OWED, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
 import type { Tester } from "./tester.ts";
 
-/** Descriptors of one service: its directory, lock, control, ok; a logger has the last three of its own. */
+/** Descriptors of one service: its directory, lock, control, ok; a log has the last three, and two of its pipe. */
 const FILES_OF_SERVICE = 4;
-const FILES_OF_LOG = 3;
+const FILES_OF_LOG = 5;
 
 export class Truth {
   readonly #kernel: SimulatedKernel;
@@ -41,7 +41,9 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
-    if (actor.role === "logger") return;
+    if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) {
+      return;
+    }
     if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
@@ -129,16 +131,19 @@ export class Truth {
 
   #checkDescriptors(services: number, logs: number, left = false): void {
     const kernel = this.#kernel;
-    const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG;
-    if (kernel.openOf("inode") !== expected) {
+    const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG + (kernel.hasTitle ? 2 : 0);
+    if (kernel.openOf("inode") + kernel.openOf("pipe") !== expected) {
       this.#violate(
         "no descriptor is left open",
         `${kernel.describeDescriptors()} for ${services}, ${logs} logs`,
       );
     }
-    const pipes = 2 * logs + (kernel.hasTitle ? 2 : 0);
-    if (kernel.openOf("pipe") !== pipes) {
-      this.#violate("no descriptor is left open", `${kernel.openOf("pipe")} ends of pipes for ${logs} logs`);
+    const adopted = [...kernel.actors.all.values()].filter(({ orphan, role }) => orphan && role !== "logger");
+    if (kernel.openOf("process") > (left ? 0 : adopted.length)) {
+      this.#violate(
+        "no descriptor is left open",
+        `${kernel.openOf("process")} processes for ${adopted.length}`,
+      );
     }
     const { count } = kernel.loggers;
     if (kernel.openOf("socket") !== count) {
@@ -151,12 +156,18 @@ export class Truth {
     if (kernel.locks !== services + logs) this.#violate("locks are held while supervised", `${kernel.locks}`);
   }
 
-  /** The supervisor has returned, and told all services to exit before. */
-  checkAfterLeaving(): void {
+  /**
+   * The supervisor has returned, and told all services to exit before. `mayBeUnknown`: it may not have been able to
+   * look at what the one before it has left.
+   */
+  checkAfterLeaving(mayBeUnknown: boolean): void {
     for (const actor of this.#kernel.actors.all.values()) {
+      // Nobody's any more: they end by themselves.
+      if (actor.role === "stranger") continue;
+      if (actor.orphan && (mayBeUnknown || actor.role === "hook" || actor.role === "logger")) continue;
       this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
     }
-    this.#checkFinishes();
+    if (!mayBeUnknown) this.#checkFinishes();
     this.#checkDescriptors(0, 0, true);
   }
 }

@@ -16,6 +16,7 @@ import {
 import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
+import { NextLife } from "./next_life.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
@@ -48,6 +49,7 @@ class Fleet {
   readonly #loop: Loop;
   readonly #reporter: Reporter;
   readonly #supervisor: Supervisor;
+  readonly #nextLife: NextLife;
   #scan: ScanState = newScan();
   readonly #scanClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#tell({ kind: "wake" }) };
   readonly #lookClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#look() };
@@ -66,11 +68,20 @@ class Fleet {
   constructor(kernel: Kernel, options: FleetOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#loop = newLoop(kernel, `runsvdir ${options.directory}`);
+    this.#loop = newLoop(
+      kernel,
+      `runsvdir ${options.directory}`,
+      (thrown) => this.#nextLife.afterFault(thrown),
+    );
     this.#reporter = new Reporter(kernel, this.#loop, STDERR);
+    this.#nextLife = new NextLife(kernel, this.#loop, {
+      say: (text) => this.#warn(text),
+      readiness: () => this.#stopping ? "leaving" : this.#supervisor.isCalm ? "calm" : "busy",
+    });
     this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
       newSessions: options.newSessions,
       onLeft: (key) => this.#left(key),
+      onOther: ({ pid, status }) => this.#nextLife.ended(pid, status),
       voice: RUNSV_VOICE,
       program: options.program,
     });
@@ -85,9 +96,11 @@ class Fleet {
     const { title } = this.#options;
     if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
     this.#watchDirectory();
+    this.#supervisor.expectBeginnings();
     this.#look();
+    if (this.#beginnings.length === 0) this.#supervisor.allBegun();
     this.#settle();
-    this.#loop.run();
+    this.#nextLife.run();
     return this.#code;
   }
 
@@ -103,6 +116,7 @@ class Fleet {
     for (const signal of signals) {
       if (signal === SIGNAL.CHLD) this.#supervisor.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
+      else if (signal === SIGNAL.USR2 && !this.#stopping) this.#nextLife.upgrade();
       else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
     }
   }
@@ -120,9 +134,18 @@ class Fleet {
     this.#stopping = true;
     this.#code = code;
     this.#beginnings.length = 0;
+    this.#takeUpTheRest();
     this.#loop.schedule(this.#scanClock, Infinity);
     this.#supervisor.retireAll();
     this.#leaveWhenEmpty();
+  }
+
+  /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
+  #takeUpTheRest(): void {
+    for (const [key, { name, place, wanted }] of this.#scan) {
+      if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
+      this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
+    }
   }
 
   #leaveWhenEmpty(): void {
@@ -231,6 +254,7 @@ class Fleet {
     }
     this.#begun += BEGINNINGS_A_TURN;
     if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
+    this.#supervisor.allBegun();
     if (this.#begun > BURST) this.#settle();
     this.#begun = 0;
   }

@@ -20,6 +20,32 @@ export interface Post {
   paused: boolean;
   /** The status files do not tell the state yet. */
   stale: boolean;
+  /** Nor does what is left for the next supervisor. */
+  forgetful: boolean;
+  /** A process is about to be started; it is about to be told to end. */
+  starting: boolean;
+  owesStop: boolean;
+  /** Between these it was started, by CLOCK_BOOTTIME; the second is 0 while its pid is not known. */
+  notBeforeNs: bigint;
+  notAfterNs: bigint;
+}
+
+/** As it is before anything is known. */
+export const NEW_POST = {
+  paused: false,
+  stale: false,
+  forgetful: false,
+  starting: false,
+  owesStop: false,
+  notBeforeNs: 0n,
+  notAfterNs: 0n,
+} as const;
+
+/** A logger, and when it was started. */
+export interface Holder {
+  readonly pid: number;
+  readonly notBeforeNs: bigint;
+  readonly notAfterNs: bigint;
 }
 
 /** `supervise/lock` held: as a descriptor where it cannot be held without one. */
@@ -39,6 +65,8 @@ export class Unit implements Sleeper {
   log: Post | undefined;
   /** While the log is fed through the tree's logger, and has no process. */
   feed: Feed | undefined;
+  /** The logger of a dead fleet that still has its log. */
+  heldBy: Holder | undefined;
   /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
   pipe: { readonly read: Fd; write: Fd } | undefined;
   /** The last failure to write its files. */

@@ -1,0 +1,36 @@
+/**
+ * `deno task torture [--seed S] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a rule 50)
+ * again and again, and its loggers, and some of the services, and looks whether anybody noticed. As a rule 100 kills.
+ *
+ * The last line is `N passed, N failed, N skipped`.
+ */
+import { parseArgs } from "@std/cli";
+import { torture } from "../tests/torture/torture.ts";
+import { formatCounts } from "./test/counts.ts";
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  const number = Number(text ?? otherwise);
+  if (number >= 0) return number;
+  console.error("usage: deno task torture [--seed S] [--kills N] [--minutes M] [--services N]");
+  Deno.exit(100);
+}
+
+/** Returns an exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseArgs(args, { string: ["seed", "kills", "minutes", "services"] });
+  const seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
+  const untilMs = performance.now() + numberOf(options.minutes, 60) * 60_000;
+  const kills = numberOf(options.kills, options.minutes === undefined ? 100 : Infinity);
+  console.log(`seed ${seed}`);
+  const result = await torture({ seed, kills, untilMs, services: numberOf(options.services, 50) });
+  const { supervisorsKilled, loggersKilled, servicesKilled, upgrades, lines, problems } = result;
+  console.log(
+    `killed: the supervisor ${supervisorsKilled} times, loggers ${loggersKilled}, services ${servicesKilled}; ` +
+      `${upgrades} upgrades; ${lines} lines`,
+  );
+  for (const problem of problems) console.log(problem);
+  console.log(formatCounts({ passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }));
+  return problems.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,93 @@
+/** Services of mixed temper, with loggers of every kind, that write numbered lines. */
+
+/** Who writes the log: nobody, the tree's logger, a svlogd of its own, one that shares a logger. */
+export type LogKind = "none" | "tree" | "own" | "shared";
+
+export interface TorturedService {
+  readonly name: string;
+  readonly log: LogKind;
+  /** Nobody ever touches it: it must keep its process from the beginning to the end. */
+  readonly healthy: boolean;
+}
+
+const KINDS: readonly LogKind[] = ["none", "tree", "own", "shared", "tree"];
+
+export function servicesOf(count: number): TorturedService[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `s${i}`,
+    log: KINDS[i % KINDS.length] ?? "none",
+    healthy: i < count * 0.6,
+  }));
+}
+
+/**
+ * Each life of a writer numbers its lines from 1, after a name of its own, and notes how far it came when a line is
+ * written. It stops when there is a file `enough`.
+ */
+const WRITER = `#!/bin/sh
+life=0 i=0
+[ -e life ] && read life <life
+life=$((life + 1))
+echo $life >life
+until [ -e enough ]; do
+  i=$((i + 1))
+  echo "$life $i"
+  echo "$life $i" >progress
+  sleep 0.1
+done
+echo "$life end"
+exec sleep 100000
+`;
+const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
+const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
+
+/** Path below the directory of services to text, as tests/fleet.ts takes it. */
+export function treeOf(services: readonly TorturedService[]): Record<string, string> {
+  const tree: Record<string, string> = {};
+  for (const { name, log } of services) {
+    tree[`${name}/run`] = log === "none" ? SLEEPER : WRITER;
+    tree[`${name}/finish`] = FINISH;
+    if (log === "tree") {
+      tree[`${name}/log/config`] = "s20000\nn0\n";
+      tree[`${name}/log/main/.keep`] = "";
+    } else if (log !== "none") {
+      // What is selected for standard error is what no logger of many writes.
+      tree[`${name}/logs/config`] = log === "own" ? "s20000\nn0\nenothing of the kind\n" : "s20000\nn0\n";
+      tree[`${name}/log/run`] = "#!/bin/sh\nexec svlogd -tt ../logs\n";
+    }
+  }
+  return tree;
+}
+
+export function logDirectory(services: string, { name, log }: TorturedService): string {
+  return log === "tree" ? `${services}/${name}/log/main` : `${services}/${name}/logs`;
+}
+
+export interface LineFault {
+  readonly lost: number;
+  readonly repeated: number;
+  readonly torn: number;
+}
+
+/**
+ * What is wrong with the lines of one log. `progress`: the last number of each life that is known to have been written.
+ * Lives come one after the other, and each life's numbers from 1 on without a gap.
+ */
+export function checkLines(lines: readonly string[], progress: ReadonlyMap<string, number>): LineFault {
+  const seen = new Map<string, number>();
+  let [lost, repeated, torn] = [0, 0, 0];
+  for (const line of lines) {
+    const [, life, number] = /^([0-9]+) ([0-9]+|end)$/.exec(line) ?? [];
+    if (life === undefined || number === undefined) {
+      torn++;
+      continue;
+    }
+    if (number === "end") continue;
+    const last = seen.get(life) ?? 0;
+    if (Number(number) <= last) repeated++;
+    else lost += Number(number) - last - 1;
+    seen.set(life, Math.max(last, Number(number)));
+  }
+  for (const [life, number] of progress) lost += Math.max(number - (seen.get(life) ?? 0), 0);
+  return { lost, repeated, torn };
+}
