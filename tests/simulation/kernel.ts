@@ -143,6 +143,8 @@ export class SimulatedKernel implements Kernel {
   #gone: "no" | "killed" | { readonly word: string } = "no";
   wordOfLastLife = "";
   readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
+  /** Pipes with a name that this supervisor has opened. */
+  readonly #taken = new Set<Pipe>();
   /** Directories of which what is left for the next supervisor is not right, because it could not be written. */
   readonly #unwritten = new Set<string>();
   readonly #options: KernelOptions;
@@ -183,6 +185,7 @@ export class SimulatedKernel implements Kernel {
   /** As a process starts: standard input and output, and nothing else. */
   begin(): void {
     this.#files.clear();
+    this.#taken.clear();
     this.#watched.clear();
     this.#pending.clear();
     for (const fd of [0, 1]) this.#files.set(fd, openFile({ kind: "nothing" }));
@@ -210,6 +213,11 @@ export class SimulatedKernel implements Kernel {
     this.world.note("the supervisor is killed");
     this.faults.count("supervisor killed");
     this.#gone = "killed";
+  }
+
+  /** This supervisor has had it open by its name: it knows of that log. */
+  hasTaken(pipe: Pipe): boolean {
+    return this.#taken.has(pipe);
   }
 
   /** What it leaves for the next supervisor is right. */
@@ -389,6 +397,7 @@ export class SimulatedKernel implements Kernel {
     }
     if (waits && writes) throw new SysError({ call: "open", path, errno: ERRNO.ENXIO });
     if (pipe !== undefined && path.endsWith("/pipe")) {
+      this.#taken.add(pipe);
       pipe.onLost = (text) => this.onLost(text, pipe, this.actors.serviceOf(from));
     }
     const nonBlocking = (flags & OPEN.nonBlock) !== 0;

@@ -378,7 +378,7 @@ class Simulation {
     // A pipe without a name, where there can be no other, does not outlive the supervisor.
     if (service === undefined && this.#plan.deaths > 0) return;
     // Its log could not be looked at when it began, and so there is none.
-    if (service !== undefined && !this.#truth.isSupervised(service, "log/supervise")) return;
+    if (service !== undefined && !this.kernel.hasTaken(pipe)) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
       [...this.kernel.actors.all.values()].some(({ stdin, state }) =>
