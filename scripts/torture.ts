@@ -1,10 +1,12 @@
 /**
  * `deno task torture [--seed S] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a rule 50)
- * again and again, and its loggers, and some of the services, and looks whether anybody noticed. As a rule 100 kills.
+ * again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks whether anybody
+ * noticed. As a rule 100 kills.
  *
  * The last line is `N passed, N failed, N skipped`.
  */
 import { parseArgs } from "@std/cli";
+import { LEFT_OUT } from "../tests/torture/ground.ts";
 import { torture } from "../tests/torture/torture.ts";
 import { formatCounts } from "./test/counts.ts";
 
@@ -21,12 +23,12 @@ async function main(args: readonly string[]): Promise<number> {
   const seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
   const untilMs = performance.now() + numberOf(options.minutes, 60) * 60_000;
   const kills = numberOf(options.kills, options.minutes === undefined ? 100 : Infinity);
-  console.log(`seed ${seed}`);
+  console.log([`seed ${seed}`, ...LEFT_OUT].join("; "));
   const result = await torture({ seed, kills, untilMs, services: numberOf(options.services, 50) });
-  const { supervisorsKilled, loggersKilled, servicesKilled, upgrades, lines, problems } = result;
+  const { supervisorsKilled, loggersKilled, servicesKilled, upgrades, turns, lines, problems } = result;
   console.log(
     `killed: the supervisor ${supervisorsKilled} times, loggers ${loggersKilled}, services ${servicesKilled}; ` +
-      `${upgrades} upgrades; ${lines} lines`,
+      `${upgrades} upgrades, ${turns} turns of disk and clock; ${lines} lines`,
   );
   for (const problem of problems) console.log(problem);
   console.log(formatCounts({ passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }));

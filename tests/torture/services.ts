@@ -8,6 +8,8 @@ export interface TorturedService {
   readonly log: LogKind;
   /** Nobody ever touches it: it must keep its process from the beginning to the end. */
   readonly healthy: boolean;
+  /** What is written for it lies on the small disk. */
+  readonly small: boolean;
 }
 
 const KINDS: readonly LogKind[] = ["none", "tree", "own", "shared", "tree"];
@@ -17,6 +19,7 @@ export function servicesOf(count: number): TorturedService[] {
     name: `s${i}`,
     log: KINDS[i % KINDS.length] ?? "none",
     healthy: i < count * 0.6,
+    small: i % 2 === 0,
   }));
 }
 
@@ -41,26 +44,45 @@ exec sleep 100000
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
 
-/** Path below the directory of services to text, as tests/fleet.ts takes it. */
-export function treeOf(services: readonly TorturedService[]): Record<string, string> {
-  const tree: Record<string, string> = {};
-  for (const { name, log } of services) {
-    tree[`${name}/run`] = log === "none" ? SLEEPER : WRITER;
-    tree[`${name}/finish`] = FINISH;
-    if (log === "tree") {
-      tree[`${name}/log/config`] = "s20000\nn0\n";
-      tree[`${name}/log/main/.keep`] = "";
-    } else if (log !== "none") {
-      // What is selected for standard error is what no logger of many writes.
-      tree[`${name}/logs/config`] = log === "own" ? "s20000\nn0\nenothing of the kind\n" : "s20000\nn0\n";
-      tree[`${name}/log/run`] = "#!/bin/sh\nexec svlogd -tt ../logs\n";
-    }
-  }
-  return tree;
+/** Path below a directory to text; or to the target of a link. */
+export interface Tree {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, string>>;
 }
 
-export function logDirectory(services: string, { name, log }: TorturedService): string {
-  return log === "tree" ? `${services}/${name}/log/main` : `${services}/${name}/logs`;
+/** The services in `service`, and in `small` what goes to the small disk. */
+export function treeOf(services: readonly TorturedService[]): Tree {
+  const texts: Record<string, string> = {};
+  const links: Record<string, string> = {};
+  for (const service of services) {
+    const { name, log, small } = service;
+    const at = `service/${name}`;
+    texts[`${at}/run`] = log === "none" ? SLEEPER : WRITER;
+    texts[`${at}/finish`] = FINISH;
+    if (small) {
+      texts[`small/${name}/.keep`] = "";
+      links[`${at}/supervise`] = `../../small/${name}/supervise`;
+    }
+    if (log === "none") continue;
+    // What is selected for standard error is what no logger of many writes.
+    const config = log === "own" ? "s20000\nn0\nenothing of the kind\n" : "s20000\nn0\n";
+    const place = logDirectory(service);
+    if (small) {
+      links[`${at}/log/supervise`] = `../../../small/${name}/log-supervise`;
+      if (log === "tree") links[`${at}/log/main`] = `../../../${place}`;
+      else links[`${at}/logs`] = `../../${place}`;
+    }
+    texts[log === "tree" ? `${at}/log/config` : `${place}/config`] = config;
+    texts[`${place}/.keep`] = "";
+    if (log !== "tree") texts[`${at}/log/run`] = "#!/bin/sh\nexec svlogd -tt ../logs\n";
+  }
+  return { texts, links };
+}
+
+/** Below where it all lies. */
+export function logDirectory({ name, log, small }: TorturedService): string {
+  if (small) return `small/${name}/logs`;
+  return log === "tree" ? `service/${name}/log/main` : `service/${name}/logs`;
 }
 
 export interface LineFault {

@@ -1,16 +1,16 @@
 /**
  * Torture of a fleet: supervisors and loggers are killed at random moments while services write numbered lines, some
- * services are killed and commanded, and the fleet executes itself. Nobody must notice.
+ * services are killed and commanded, the fleet executes itself, the disk is full, and the clock is set. Nobody must
+ * notice.
  */
-import { readText } from "../processes.ts";
-import { commandOf, linesIn } from "../logs.ts";
+import { dirname, join } from "@std/path";
+import { commandOf, namesIn } from "../logs.ts";
+import { isAlive, processesMarked, processOf, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
 import { Random } from "../simulation/random.ts";
-import { isAlive, processesMarked, processOf, signal } from "../processes.ts";
-import { treeOf } from "./services.ts";
-import { checkLines, logDirectory, servicesOf, type TorturedService } from "./services.ts";
-import { eventually, pause } from "../wait.ts";
-import { dirname, join } from "@std/path";
+import { eventually, NotInTime, pause } from "../wait.ts";
+import { Ground } from "./ground.ts";
+import { checkLines, logDirectory, servicesOf, type TorturedService, treeOf } from "./services.ts";
 
 export interface TorturePlan {
   readonly seed: number;
@@ -18,13 +18,23 @@ export interface TorturePlan {
   readonly kills: number;
   readonly untilMs: number;
   readonly services: number;
+  /** What is done to it that must be noticed, to see whether it is. */
+  readonly planted?: Planted;
 }
+
+/**
+ * `records`: what a dead supervisor has left is removed, so that the next one finds nobody. `lines`: a service, its
+ * logger, which was held up, and the fleet are killed at once, so that what is in the pipe is lost.
+ */
+export type Planted = "records" | "lines";
 
 export interface TortureResult {
   readonly supervisorsKilled: number;
   readonly loggersKilled: number;
   readonly servicesKilled: number;
   readonly upgrades: number;
+  /** How often the disk was filled or freed, and the clock set. */
+  readonly turns: number;
   readonly lines: number;
   /** Empty when nobody noticed. */
   readonly problems: readonly string[];
@@ -34,9 +44,20 @@ const MARK = "DENIT_TORTURE";
 const USR2 = 12;
 /** A service is never down for longer than this, on a machine that does other things, too. */
 const PATIENCE_MS = 60_000;
+/** The planted is found sooner or not at all. */
+const LESS_PATIENCE_MS = 2000;
+
+/**
+ * What a pipe holds is kept by the service, its logger and the supervisor, by whichever of them lives. With all three
+ * killed at once it is lost, and nobody claims otherwise. So one of them is spared at any time; which one that is
+ * changes when everything has come to rest.
+ */
+type Spared = "fleet" | "loggers" | "services";
+const ROUND = 25;
+const SPARED: readonly Spared[] = ["loggers", "services", "loggers", "services", "fleet"];
 
 export async function torture(plan: TorturePlan): Promise<TortureResult> {
-  const torture = new Torture(plan, (await program()).links);
+  const torture = new Torture(plan, (await program()).links, await Ground.make());
   try {
     return await torture.run();
   } finally {
@@ -49,37 +70,42 @@ class Torture {
   readonly #random: Random;
   readonly #links: string;
   readonly #services: readonly TorturedService[];
-  readonly #home = Deno.makeTempDirSync({ prefix: "denit-torture-" });
+  readonly #ground: Ground;
   readonly #mark = crypto.randomUUID();
   readonly #problems: string[] = [];
   readonly #progress = new Map<string, Map<string, number>>();
   readonly #said: string[] = [];
   #fleet: Deno.ChildProcess | undefined;
-  #counts = { supervisorsKilled: 0, loggersKilled: 0, servicesKilled: 0, upgrades: 0, lines: 0 };
+  #spared: Spared = "services";
+  #counts = { supervisorsKilled: 0, loggersKilled: 0, servicesKilled: 0, upgrades: 0, turns: 0, lines: 0 };
 
-  constructor(plan: TorturePlan, links: string) {
+  constructor(plan: TorturePlan, links: string, ground: Ground) {
     this.#plan = plan;
     this.#links = links;
+    this.#ground = ground;
     this.#random = new Random(plan.seed);
     this.#services = servicesOf(plan.services);
   }
 
-  get #directory(): string {
-    return join(this.#home, "service");
+  /** As we see it. */
+  #placeOf(name: string): string {
+    return join(this.#ground.seen, "service", name);
   }
 
   async run(): Promise<TortureResult> {
-    for (const [path, text] of Object.entries(treeOf(this.#services))) {
-      const file = join(this.#directory, path);
-      Deno.mkdirSync(dirname(file), { recursive: true });
-      Deno.writeTextFileSync(file, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
-    }
+    this.#build();
     this.#begin();
     await this.#allRun();
     const healthy = new Map(this.#healthy().map(({ name }) => [name, this.#pidOf(name)]));
     const { kills, untilMs } = this.#plan;
-    while (this.#counts.supervisorsKilled < kills && performance.now() < untilMs) await this.#disturb();
-    await this.#allRun();
+    const isOver = () => this.#counts.supervisorsKilled >= kills || performance.now() >= untilMs;
+    while (!isOver()) {
+      for (let i = 0; i < ROUND && !isOver(); i++) await this.#disturb();
+      await this.#rest();
+      this.#spared = this.#random.pick(SPARED);
+    }
+    if (this.#plan.planted === "lines") await this.#loseLines();
+    await this.#rest();
     this.#checkHealthy(healthy);
     await this.#checkStatus();
     await this.#checkLogs();
@@ -87,13 +113,37 @@ class Torture {
     return { ...this.#counts, problems: [...this.#problems, ...this.#complaints()] };
   }
 
+  #build(): void {
+    const { seen } = this.#ground;
+    const { texts, links } = treeOf(this.#services);
+    for (const [path, text] of Object.entries(texts)) {
+      Deno.mkdirSync(dirname(join(seen, path)), { recursive: true });
+      Deno.writeTextFileSync(join(seen, path), text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+    }
+    for (const [path, target] of Object.entries(links)) {
+      Deno.mkdirSync(dirname(join(seen, path)), { recursive: true });
+      Deno.symlinkSync(target, join(seen, path));
+    }
+  }
+
   // The fleet
 
   #begin(): void {
-    const child = new Deno.Command(join(this.#links, "runsvdir"), {
-      args: ["-P", this.#directory],
-      env: { LC_ALL: "C", PATH: `${this.#links}:${Deno.env.get("PATH")}`, [MARK]: this.#mark },
-      cwd: this.#home,
+    const { through, environment, home } = this.#ground;
+    const [file = "", ...args] = [
+      ...through,
+      join(this.#links, "runsvdir"),
+      ...["-P", join(home, "service")],
+    ];
+    const child = new Deno.Command(file, {
+      args,
+      env: {
+        ...environment,
+        LC_ALL: "C",
+        PATH: `${this.#links}:${Deno.env.get("PATH")}`,
+        [MARK]: this.#mark,
+      },
+      cwd: home,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
@@ -112,12 +162,12 @@ class Torture {
   }
 
   #pidOf(name: string): number {
-    return Number(readText(join(this.#directory, name, "supervise/pid"))?.trim() ?? 0);
+    return Number(readText(join(this.#placeOf(name), "supervise/pid"))?.trim() ?? 0);
   }
 
   /** Whoever is a `run` of the service, by what it is and where; what a run has forked, and is to be its `sleep`, is none. */
   #runsOf(name: string, all = this.#processes()): number[] {
-    const place = join(this.#directory, name);
+    const place = join(this.#ground.home, "service", name);
     const those = all.filter(({ command, directory }) =>
       directory === place && (command.includes("./run") || command.join(" ") === "sleep 100000")
     ).map(({ pid }) => pid);
@@ -137,42 +187,74 @@ class Torture {
     }));
   }
 
+  get #patienceMs(): number {
+    return this.#plan.planted === undefined ? PATIENCE_MS : LESS_PATIENCE_MS;
+  }
+
+  get #logged(): readonly TorturedService[] {
+    return this.#services.filter(({ log }) => log !== "none");
+  }
+
+  /** Everybody is there, and what was written until now is in the logs. */
+  async #rest(): Promise<void> {
+    this.#ground.freeDisk();
+    await this.#allRun();
+    const written = this.#logged.map((service) => ({ service, number: this.#noteProgress(service.name) }));
+    for (const { service, number } of written) {
+      await this.#eventually(
+        `the lines of ${service.name} to come`,
+        () => lastNumber(this.#linesOf(service)) >= number || this.#noteProgress(service.name) < number,
+      );
+    }
+  }
+
+  /** What does not come is a problem. */
+  async #eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
+    await eventually(what, probe, this.#patienceMs).catch((thrown) => {
+      if (!(thrown instanceof NotInTime)) throw thrown;
+      this.#problems.push(thrown.message);
+    });
+  }
+
+  #linesOf(service: TorturedService): string[] {
+    return linesByAge(join(this.#ground.seen, logDirectory(service)));
+  }
+
   async #allRun(): Promise<void> {
-    const what = () => this.#services.find(({ name }) => !this.#isUp(name))?.name;
-    await eventually("every service to run", () => what() === undefined, PATIENCE_MS).catch(() =>
-      this.#problems.push(`${what()} does not run`)
-    );
-    await eventually("every service to be supervised", async () => {
-      for (const { name } of this.#services) if (!await this.#isSupervised(name)) return false;
-      return true;
-    }, PATIENCE_MS);
+    for (const { name } of this.#services) {
+      await this.#eventually(`${name} to run`, () => this.#isUp(name));
+      await this.#eventually(`${name} to be supervised`, () => this.#isSupervised(name));
+    }
   }
 
   async #isSupervised(name: string): Promise<boolean> {
-    const svok = new Deno.Command(join(this.#links, "svok"), { args: [join(this.#directory, name)] });
+    const svok = new Deno.Command(join(this.#links, "svok"), { args: [this.#placeOf(name)] });
     return (await svok.output()).success;
   }
 
   #isUp(name: string): boolean {
     const pid = this.#pidOf(name);
     return pid !== 0 && isAlive(pid) &&
-      readText(join(this.#directory, name, "supervise/stat")) === "run\n";
+      readText(join(this.#placeOf(name), "supervise/stat")) === "run\n";
   }
 
   // What is done to it
 
   async #disturb(): Promise<void> {
     const dice = this.#random.below(100);
-    if (dice < 45) await this.#killFleet();
-    else if (dice < 60) this.#killLoggers();
-    else if (dice < 70) {
-      this.#killLoggers();
-      await this.#killFleet();
-    } else if (dice < 80) await this.#killService();
-    else if (dice < 92) this.#command();
-    else this.#upgrade();
+    if (dice < 40) await this.#kill(this.#random.pick(["fleet", "fleet", "loggers", "both"]));
+    else if (dice < 60) await this.#kill("both");
+    else if (dice < 70) this.#killService();
+    else if (dice < 80) this.#command();
+    else if (dice < 88) this.#upgrade();
+    else if (dice < 94 ? this.#ground.turnDisk() : this.#ground.turnClock()) this.#counts.turns++;
     await pause(this.#random.between(0, 250));
     if (this.#random.chance(0.2)) this.#checkCopies();
+  }
+
+  async #kill(who: "fleet" | "loggers" | "both"): Promise<void> {
+    if (who !== "fleet" && this.#spared !== "loggers") this.#killLoggers();
+    if (who !== "loggers" && this.#spared !== "fleet") await this.#killFleet();
   }
 
   async #killFleet(): Promise<void> {
@@ -184,14 +266,41 @@ class Torture {
       this.#problems.push(`the fleet ended: ${JSON.stringify(status)}: ${this.#said.slice(-5).join("; ")}`);
     }
     this.#counts.supervisorsKilled++;
+    if (this.#plan.planted === "records") this.#removeRecords();
     if (this.#random.chance(0.3)) await pause(this.#random.between(0, 500));
     this.#begin();
   }
 
-  #killLoggers(): void {
-    const loggers = this.#processes().filter(({ command }) =>
+  #removeRecords(): void {
+    for (const { name } of this.#services) {
+      const path = join(this.#placeOf(name), "supervise/process");
+      if (readText(path) !== undefined) Deno.removeSync(path);
+    }
+  }
+
+  #loggers(): { readonly pid: number }[] {
+    return this.#processes().filter(({ command }) =>
       command.some((word) => word === "svlogfleet" || word.endsWith("svlogd")) && command[0] !== "/bin/sh"
     );
+  }
+
+  async #loseLines(): Promise<void> {
+    const loggers = this.#loggers();
+    for (const { pid } of loggers) signal(pid, "SIGSTOP");
+    const victims = this.#services.filter(({ log }) => log !== "none").map(({ name }) => name);
+    const before = new Map(victims.map((name) => [name, this.#noteProgress(name)]));
+    await eventually(
+      "more lines of everybody",
+      () => victims.every((name) => this.#noteProgress(name) > (before.get(name) ?? 0) + 3),
+      PATIENCE_MS,
+    );
+    for (const name of victims) signal(this.#pidOf(name), "SIGKILL");
+    for (const { pid } of loggers) signal(pid, "SIGKILL");
+    await this.#killFleet();
+  }
+
+  #killLoggers(): void {
+    const loggers = this.#loggers();
     if (loggers.length === 0) return;
     signal(this.#random.pick(loggers).pid, "SIGKILL");
     this.#counts.loggersKilled++;
@@ -201,13 +310,9 @@ class Torture {
     return this.#random.pick(this.#services.filter(({ healthy }) => !healthy));
   }
 
-  /**
-   * A pipe lives as long as somebody has it open. So a service is killed while its supervisor is there: with all three
-   * of them dead at once, what was in the pipe is nowhere.
-   */
-  async #killService(): Promise<void> {
+  #killService(): void {
+    if (this.#spared === "services") return;
     const { name } = this.#victim();
-    if (!await this.#isSupervised(name)) return;
     this.#noteProgress(name);
     const pid = this.#pidOf(name);
     if (!this.#runsOf(name).includes(pid)) return;
@@ -217,10 +322,11 @@ class Torture {
 
   /** Whatever it is told, it is up at the end. */
   #command(): void {
+    if (this.#spared === "services") return;
     const { name } = this.#victim();
     this.#noteProgress(name);
     const bytes = this.#random.pick(["t", "tu", "du", "ou", "pc", "hu", "ku"]);
-    write(join(this.#directory, name, "supervise/control"), bytes);
+    write(join(this.#placeOf(name), "supervise/control"), bytes);
   }
 
   #upgrade(): void {
@@ -248,7 +354,7 @@ class Torture {
     for (const [name, pid] of before) {
       const now = this.#pidOf(name);
       if (now !== pid) this.#problems.push(`${name} was restarted: ${pid}, then ${now}`);
-      const finished = readText(join(this.#directory, name, "finished"));
+      const finished = readText(join(this.#placeOf(name), "finished"));
       if (finished !== undefined) this.#problems.push(`${name} finished: ${finished.trim()}`);
     }
   }
@@ -256,47 +362,38 @@ class Torture {
   /** The files say what is. */
   async #checkStatus(): Promise<void> {
     for (const { name } of this.#services) {
-      await eventually(`the status of ${name}`, () => {
-        const runs = this.#runsOf(name);
-        return runs.length === 1 && runs[0] === this.#pidOf(name);
-      }, PATIENCE_MS).catch(() =>
-        this.#problems.push(
-          `${name}: ${this.#pidOf(name)} in its status, ${this.#runsOf(name).join(" ")} are`,
-        )
+      const are = () => this.#runsOf(name);
+      await this.#eventually(
+        `the status of ${name} to be right`,
+        () => are().join() === `${this.#pidOf(name)}`,
       );
     }
   }
 
-  #noteProgress(name: string): void {
+  /** The number of the line that was written last, as far as that is known. */
+  #noteProgress(name: string): number {
     const [, life, number] = /^([0-9]+) ([0-9]+)\n$/.exec(
-      readText(join(this.#directory, name, "progress")) ?? "",
+      readText(join(this.#placeOf(name), "progress")) ?? "",
     ) ?? [];
-    if (life === undefined) return;
+    if (life === undefined) return 0;
     const progress = this.#progress.get(name) ?? new Map<string, number>();
     progress.set(life, Number(number));
     this.#progress.set(name, progress);
+    return Number(number);
   }
 
   async #checkLogs(): Promise<void> {
-    const logged = this.#services.filter(({ log }) => log !== "none");
-    for (const { name } of logged) Deno.writeTextFileSync(join(this.#directory, name, "enough"), "");
-    for (const service of logged) {
-      const directory = logDirectory(this.#directory, service);
-      const { name } = service;
-      await eventually(
-        `the last line of ${name}`,
-        () => linesIn(directory).at(-1)?.endsWith(" end") === true,
-        PATIENCE_MS,
-      )
-        .catch(() =>
-          this.#problems.push(`${name}: the last line does not come: ${linesIn(directory).at(-1)}`)
-        );
+    for (const { name } of this.#logged) Deno.writeTextFileSync(join(this.#placeOf(name), "enough"), "");
+    for (const service of this.#logged) {
+      const { name, log } = service;
+      const isOver = () => this.#linesOf(service).at(-1)?.endsWith(" end") === true;
+      await this.#eventually(`the last line of ${name}`, isOver);
       this.#noteProgress(name);
-      const lines = linesIn(directory);
+      const lines = this.#linesOf(service);
       this.#counts.lines += lines.length;
       const fault = checkLines(lines, this.#progress.get(name) ?? new Map());
       if (fault.lost + fault.repeated + fault.torn > 0) {
-        this.#problems.push(`${name} (${service.log}): ${JSON.stringify(fault)}`);
+        this.#problems.push(`${name} (${log}): ${JSON.stringify(fault)}`);
       }
     }
   }
@@ -305,15 +402,17 @@ class Torture {
     const fleet = this.#fleet;
     if (fleet === undefined) return;
     signal(fleet.pid, "SIGHUP");
-    const { code } = await fleet.status;
+    let code: number | undefined;
+    void fleet.status.then((status) => code = status.code);
+    await this.#eventually("the end of the fleet", () => code !== undefined);
+    if (code === undefined) return;
     this.#fleet = undefined;
     if (code !== 111) this.#problems.push(`the fleet ended with ${code}`);
     // A shared logger of a dead fleet sees the end of its last service a moment later.
-    await eventually("nobody to be left", () => this.#processes().length === 0, PATIENCE_MS).catch(() => {
-      for (const { pid, command } of this.#processes()) {
-        this.#problems.push(`left behind: ${pid} ${command.join(" ")}, child of ${processOf(pid)?.parent}`);
-      }
-    });
+    await this.#eventually("nobody to be left", () => this.#processes().length === 0);
+    for (const { pid, command } of this.#processes()) {
+      this.#problems.push(`left behind: ${pid} ${command.join(" ")}, child of ${processOf(pid)?.parent}`);
+    }
   }
 
   #complaints(): string[] {
@@ -330,7 +429,33 @@ class Torture {
       for (const { pid } of left) signal(pid, "SIGKILL");
       return left.length === 0;
     });
-    await Deno.remove(this.#home, { recursive: true });
+    await this.#ground.remove();
+  }
+}
+
+/** 0 for what is no line of a writer. */
+function lastNumber(lines: readonly string[]): number {
+  return Number(lines.at(-1)?.split(" ")[1] ?? 0) || 0;
+}
+
+/** As `linesIn` of tests/logs.ts; but by the time of the last change, for the stamps are of a clock that is set. */
+function linesByAge(directory: string): string[] {
+  const ages = namesIn(directory).filter((name) => name.startsWith("@")).map((name) => ({
+    name,
+    atMs: changedMs(join(directory, name)),
+  }));
+  const old = ages.sort((a, b) => a.atMs - b.atMs || (a.name < b.name ? -1 : 1)).map(({ name }) => name);
+  return [...old, "current"].flatMap((name) => (readText(join(directory, name)) ?? "").split("\n"))
+    .filter((line) => line !== "").map((line) => line.slice(line.indexOf(" ") + 1));
+}
+
+/** 0 for what was renamed just now. */
+function changedMs(path: string): number {
+  try {
+    return Deno.statSync(path).mtime?.getTime() ?? 0;
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return 0;
+    throw thrown;
   }
 }
 
