@@ -3,12 +3,15 @@
  * again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks whether anybody
  * noticed. As a rule 100 kills.
  *
- * The last line is `N passed, N failed, N skipped`.
+ * Logs with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
  */
 import { parseArgs } from "@std/cli";
 import { LEFT_OUT } from "../tests/torture/ground.ts";
 import { torture } from "../tests/torture/torture.ts";
 import { formatCounts } from "./test/counts.ts";
+
+/** Not in the repository. */
+const KEPT = "torture";
 
 function numberOf(text: string | undefined, otherwise: number): number {
   const number = Number(text ?? otherwise);
@@ -24,7 +27,13 @@ async function main(args: readonly string[]): Promise<number> {
   const untilMs = performance.now() + numberOf(options.minutes, 60) * 60_000;
   const kills = numberOf(options.kills, options.minutes === undefined ? 100 : Infinity);
   console.log([`seed ${seed}`, ...LEFT_OUT].join("; "));
-  const result = await torture({ seed, kills, untilMs, services: numberOf(options.services, 50) });
+  const result = await torture({
+    seed,
+    kills,
+    untilMs,
+    services: numberOf(options.services, 50),
+    keep: `${KEPT}/${seed}`,
+  });
   const { supervisorsKilled, loggersKilled, servicesKilled, upgrades, turns, lines, problems } = result;
   console.log(
     `killed: the supervisor ${supervisorsKilled} times, loggers ${loggersKilled}, services ${servicesKilled}; ` +

@@ -216,6 +216,8 @@ export interface Files {
   readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
+  /** All of it, from byte `at` of the file on; the descriptor's own place stays as it is. */
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
   stat(dir: Fd, path: string, followLink?: boolean): FileStat;
   statFd(fd: Fd): FileStat;
   mkdir(dir: Fd, path: string, mode: number): void;
@@ -440,8 +442,6 @@ export interface Terminals {
   systemNames(): readonly string[];
   /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
   lockRecords(fd: Fd): boolean;
-  /** All of it, from byte `at` of the file on. */
-  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
   /** As long as that, or until a signal. */
   pause(ms: number): void;
   /** As `Deno.build.arch` names it. */

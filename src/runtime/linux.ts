@@ -307,7 +307,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return this.#terminal.lockRecords(fd);
   }
   writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
-    this.#terminal.writeAt(fd, bytes, at);
+    this.#files.writeAt(fd, bytes, at);
   }
   pause(ms: number): void {
     this.#terminal.pause(ms);

@@ -151,15 +151,25 @@ export function mayBeStarted({ notBeforeNs }: Memory, all: readonly Candidate[])
 
 /**
  * The one of them that it is, if it is one. What only has the name may be a process of another service that was
- * started a moment before: `memory.pid`, while `starting`, is the last pid that the supervisor had been given.
+ * started a moment before (`memory.pid`, while `starting`, is the last pid that the supervisor had been given), or a
+ * moment after, by the next supervisor: `others` asks what is left of other services.
  */
 export function startedOne(
   memory: Memory,
   candidates: readonly (Candidate & Evidence)[],
+  others: () => readonly Memory[],
 ): Candidate | undefined {
   const isLater = ({ pid, startNs }: Candidate) =>
     startNs <= memory.notBeforeNs + NAMED_MOST_NS && (pid > memory.pid || pid <= memory.pid - RECENT_PIDS);
   return candidates.find(({ belongs, isNamed }) => belongs && isNamed) ??
     candidates.find(({ belongs }) => belongs) ??
-    candidates.find((one) => one.isNamed && isLater(one));
+    soleOf(candidates.filter((one) => one.isNamed && isLater(one)), others);
+}
+
+function soleOf(named: readonly Candidate[], others: () => readonly Memory[]): Candidate | undefined {
+  if (named.length === 0) return undefined;
+  const known = others().filter(({ kind, starting }) => kind === "process" && !starting);
+  return named.find(({ pid, startNs }) =>
+    !known.some((other) => other.pid === pid && isRemembered(other, startNs))
+  );
 }

@@ -68,12 +68,15 @@ Deno.test("of what began at the time, the one in its directory is it; its name a
   }];
   const those = mayBeStarted(starting, all);
   assertEquals(those.map(({ pid }) => pid), [49, 60]);
-  const having = (belongs: number, isNamed: number) =>
+  const having = (belongs: number, isNamed: number, others: readonly Memory[] = []) =>
     startedOne(
       starting,
       those.map((one) => ({ ...one, belongs: one.pid === belongs, isNamed: one.pid === isNamed })),
+      () => others,
     )?.pid;
   assertEquals([having(49, 60), having(0, 60), having(0, 49), having(0, 0)], [49, 60, undefined, undefined]);
+  const others = [{ ...MEMORY, pid: 60 }];
+  assertEquals([having(0, 60, others), having(60, 0, others)], [undefined, 60]);
 });
 
 Deno.test("what lives goes on as it was, and what was to be stopped is stopped", () => {

@@ -12,6 +12,8 @@ export const SUPERVISION: Scope = {
     "close",
     "read",
     "write",
+    "pread",
+    "pwrite",
     "statx",
     "mkdirat",
     "mkfifoat",

@@ -547,8 +547,11 @@ export class Actors {
     const { label } = actor;
     const stdin = actor.stdin?.pipe;
     if (stdin === undefined) return;
-    // The log directory is still locked.
-    if (stdin.reader === ORPHANED) return this.#endAfter(actor, 1, 111 << 8);
+    // The log directory is still locked: this was no life of the log yet.
+    if (stdin.reader === ORPHANED) {
+      actor.service.logRuns--;
+      return this.#endAfter(actor, 1, 111 << 8);
+    }
     if (stdin.reader === "svlogfleet own") {
       this.#world.violate("a pipe has one reader at a time", `${label} reads beside ${stdin.reader}`);
     }

@@ -28,7 +28,7 @@ import {
   WOULD_BLOCK,
 } from "../../src/runtime/kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { ERRNO, SHORTAGES, SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
 import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
@@ -59,8 +59,6 @@ interface OpenFile {
   readonly reads: boolean;
   readonly writes: boolean;
   nonBlocking: boolean;
-  /** Which one, of what is left for the next supervisor. */
-  memory: string;
   wrote: boolean;
   /** Of a regular file: what has been read. */
   offset: number;
@@ -145,8 +143,6 @@ export class SimulatedKernel implements Kernel {
   readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
   /** Pipes with a name that this supervisor has opened. */
   readonly #taken = new Set<Pipe>();
-  /** Directories of which what is left for the next supervisor is not right, because it could not be written. */
-  readonly #unwritten = new Set<string>();
   readonly #options: KernelOptions;
   readonly #files = new Map<Fd, OpenFile>();
   /** Open files without a descriptor. */
@@ -202,14 +198,14 @@ export class SimulatedKernel implements Kernel {
 
   // Death
 
-  /** At once, or as soon as what it leaves is right: when its next call begins. */
+  /** At once: it makes no further call. */
   die(): void {
     this.diesAtCall = this.calls;
     this.#dieWhenDue();
   }
 
   #dieWhenDue(): void {
-    if (this.calls < this.diesAtCall || this.#unwritten.size > 0 || this.#gone !== "no") return;
+    if (this.calls < this.diesAtCall || this.#gone !== "no") return;
     this.world.note("the supervisor is killed");
     this.faults.count("supervisor killed");
     this.#gone = "killed";
@@ -218,11 +214,6 @@ export class SimulatedKernel implements Kernel {
   /** This supervisor has had it open by its name: it knows of that log. */
   hasTaken(pipe: Pipe): boolean {
     return this.#taken.has(pipe);
-  }
-
-  /** What it leaves for the next supervisor is right. */
-  get isWritten(): boolean {
-    return this.#unwritten.size === 0;
   }
 
   get isGone(): boolean {
@@ -234,7 +225,6 @@ export class SimulatedKernel implements Kernel {
     const gone = this.#gone;
     this.#gone = "no";
     this.diesAtCall = Infinity;
-    this.#unwritten.clear();
     this.end();
     this.#pending.clear();
     this.#heard = [];
@@ -360,17 +350,17 @@ export class SimulatedKernel implements Kernel {
     const writes = (flags & 3) !== OPEN.read;
     const isMemory = path.endsWith(MEMORY);
     try {
-      // What is written in place needs no room: it may fail for want of descriptors alone.
-      const errno = isMemory ? 0 : this.faults.of(writes ? "open to write" : "open");
-      if (errno !== 0) throw new SysError({ call: "open", path, errno });
+      const errno = this.faults.of(writes ? "open to write" : "open");
+      // Where nothing can be left for the next supervisor nothing survives: that is not played.
+      if (errno !== 0 && (!isMemory || SHORTAGES.has(errno))) {
+        throw new SysError({ call: "open", path, errno });
+      }
       const fd = this.#open(this.#directory(dir), path, flags, mode);
       this.#probed(dir, path, "found");
-      if (isMemory && writes) this.#file(fd).memory = `${dir} ${path}`;
       return fd;
     } catch (thrown) {
       const errno = thrown instanceof SysError ? thrown.errno : 0;
       this.#probed(dir, path, SHORTAGES.has(errno) ? "unsure" : "absent");
-      if (isMemory && writes && SHORTAGES.has(errno)) this.#unwritten.add(`${dir} ${path}`);
       throw thrown;
     }
   }
@@ -457,9 +447,25 @@ export class SimulatedKernel implements Kernel {
     return text.length;
   }
 
-  readAt(): number {
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
     this.#enter();
-    throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
+    const { inode } = this.#file(fd);
+    if (inode?.kind !== "file") throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
+    const text = inode.text.slice(at, at + into.length);
+    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+    return text.length;
+  }
+
+  /** In place: it needs no room, and does not fail. */
+  writeAt(fd: Fd, from: Uint8Array<ArrayBuffer>, at: number): void {
+    this.#enter();
+    const { inode } = this.#file(fd);
+    if (inode?.kind !== "file") throw new SysError({ call: "pwrite", errno: ERRNO.ESPIPE });
+    const { text } = inode;
+    this.tree.write(
+      inode,
+      text.slice(0, at) + byteString(from, 0, from.length) + text.slice(at + from.length),
+    );
   }
 
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
@@ -468,11 +474,10 @@ export class SimulatedKernel implements Kernel {
     if (file.kind === "stderr") return this.#report(byteString(from, 0, length));
     if (file.pipe !== undefined) return file.pipe.put(byteString(from, 0, length)) || WOULD_BLOCK;
     if (file.inode?.kind !== "file") throw new SysError({ call: "write", errno: ERRNO.EINVAL });
-    const errno = file.inode.name === "process" ? 0 : this.faults.of("write");
+    const errno = this.faults.of("write");
     if (errno > 0) throw new SysError({ call: "write", errno });
     const taken = errno < 0 ? this.world.random.below(length) : length;
     file.wrote = true;
-    this.#unwritten.delete(file.memory);
     const { text } = file.inode;
     const written = text.slice(0, file.offset) + byteString(from, 0, taken);
     file.offset += taken;
@@ -1176,9 +1181,6 @@ function given({ file }: Passed): Given {
 
 const FOREIGN = openFile({ kind: "nothing" });
 
-/** A shortage says nothing about the file that was to be opened. */
-const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
-
 /** `call` of a SysError, where it is not the name of the fault. */
 const ERROR_NAMES: Partial<Readonly<Record<Call, string>>> = {
   "read directory": "getdents",
@@ -1197,7 +1199,6 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
     reads: false,
     writes: false,
     nonBlocking: false,
-    memory: "",
     wrote: false,
     ...file,
     references: 1,

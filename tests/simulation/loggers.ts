@@ -44,6 +44,7 @@ interface Feed {
 /** svlogfleet leaves, or asks to, when it has had nothing to do for so long. */
 const IDLE_MS = 5000;
 const FAILED = 111;
+const AGAIN_MS = 20;
 /** How often a svlogd asks to be let in. */
 const ASKS_MOST = 3;
 
@@ -176,6 +177,7 @@ class Logger {
   readonly #feeds = new Map<number, Feed>();
   /** Log directories it may write to; undefined before it is sealed. */
   #covered: Set<Directory> | undefined;
+  readonly #unsent: string[] = [];
   #leaves = false;
   #fleetGone = false;
   #looksSoon = false;
@@ -309,7 +311,17 @@ class Logger {
       );
     }
     const bytes = encodeMessage(report);
-    this.#control.send(byteString(bytes, 0, bytes.length));
+    this.#unsent.push(byteString(bytes, 0, bytes.length));
+    if (this.#unsent.length === 1) this.#sendMore();
+  }
+
+  /** What the socket does not take now it does a little later. */
+  #sendMore(): void {
+    if (this.#actor.state !== "alive") return;
+    for (let [next] = this.#unsent; next !== undefined; [next] = this.#unsent) {
+      if (this.#control.send(next) === false) return this.#world.after(AGAIN_MS, () => this.#sendMore());
+      this.#unsent.shift();
+    }
   }
 
   // Feeds of the tree

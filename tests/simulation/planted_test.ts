@@ -91,8 +91,8 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a descriptor is left open",
     file: "supervision/host/posts.ts",
-    right: "for (const fd of [post.control, post.ok]) if",
-    wrong: "for (const fd of [post.control]) if",
+    right: "for (const fd of [post.control, post.ok, post.record]) if",
+    wrong: "for (const fd of [post.control, post.record]) if",
     invariant: "no descriptor is left open",
   },
   {

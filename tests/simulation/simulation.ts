@@ -149,8 +149,6 @@ class Simulation {
       const lives = abandons(this.#plan) && this.#plan.deaths === 0 ? 1 : this.#plan.lives;
       for (let life = 0; life < lives; life++) {
         this.#live();
-        // Out of descriptors, and told to leave at once: the next one cannot know.
-        if (abandons(this.#plan) && !this.kernel.isWritten) break;
       }
     } catch (thrown) {
       if (!(thrown instanceof Violation)) this.#world.violate("nothing thrown escapes", describe(thrown));
@@ -196,10 +194,10 @@ class Simulation {
       this.kernel.descriptorLimit = 1000;
       this.kernel.begin();
       const code = this.#superviseOnce();
+      this.kernel.diesAtCall = Infinity;
       const again = code === undefined || (this.#plan.deaths > 0 && !this.#plan.fleet && code === 111);
       if (!again) return code;
       this.#dead = true;
-      this.kernel.diesAtCall = Infinity;
       if (code !== undefined) this.kernel.end();
       // Somebody notices, and starts another.
       const pauseMs = code === undefined ? this.#random.pick([0, 1, 1000]) : 1000;

@@ -8,9 +8,12 @@ import { type Actor, OWED, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
 import type { Tester } from "./tester.ts";
 
-/** Descriptors of one service: its directory, lock, control, ok; a log has the last three, and two of its pipe. */
-const FILES_OF_SERVICE = 4;
-const FILES_OF_LOG = 5;
+/**
+ * Descriptors of one service: its directory, lock, control, ok, and the record for the next supervisor; a log has the
+ * last four, and two of its pipe.
+ */
+const FILES_OF_SERVICE = 5;
+const FILES_OF_LOG = 6;
 
 export class Truth {
   readonly #kernel: SimulatedKernel;

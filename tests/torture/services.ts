@@ -89,6 +89,8 @@ export interface LineFault {
   readonly lost: number;
   readonly repeated: number;
   readonly torn: number;
+  /** Where it begins to be wrong. */
+  readonly first?: string;
 }
 
 /**
@@ -98,18 +100,25 @@ export interface LineFault {
 export function checkLines(lines: readonly string[], progress: ReadonlyMap<string, number>): LineFault {
   const seen = new Map<string, number>();
   let [lost, repeated, torn] = [0, 0, 0];
-  for (const line of lines) {
+  let first: string | undefined;
+  lines.forEach((line, at) => {
+    const before = lost + repeated + torn;
+    look(line);
+    if (lost + repeated + torn > before) first ??= lines.slice(Math.max(at - 2, 0), at + 3).join("|");
+  });
+  for (const [life, number] of progress) lost += Math.max(number - (seen.get(life) ?? 0), 0);
+  return { lost, repeated, torn, ...(first === undefined ? {} : { first }) };
+
+  function look(line: string): void {
     const [, life, number] = /^([0-9]+) ([0-9]+|end)$/.exec(line) ?? [];
     if (life === undefined || number === undefined) {
       torn++;
-      continue;
+      return;
     }
-    if (number === "end") continue;
+    if (number === "end") return;
     const last = seen.get(life) ?? 0;
     if (Number(number) <= last) repeated++;
     else lost += Number(number) - last - 1;
     seen.set(life, Math.max(last, Number(number)));
   }
-  for (const [life, number] of progress) lost += Math.max(number - (seen.get(life) ?? 0), 0);
-  return { lost, repeated, torn };
 }

@@ -20,6 +20,8 @@ export interface TorturePlan {
   readonly services: number;
   /** What is done to it that must be noticed, to see whether it is. */
   readonly planted?: Planted;
+  /** Where logs with something wrong are kept. */
+  readonly keep?: string;
 }
 
 /**
@@ -394,7 +396,21 @@ class Torture {
       const fault = checkLines(lines, this.#progress.get(name) ?? new Map());
       if (fault.lost + fault.repeated + fault.torn > 0) {
         this.#problems.push(`${name} (${log}): ${JSON.stringify(fault)}`);
+        this.#keep(service);
       }
+    }
+  }
+
+  #keep(service: TorturedService): void {
+    if (this.#plan.keep === undefined) return;
+    const from = join(this.#ground.seen, logDirectory(service));
+    const to = join(this.#plan.keep, service.name);
+    Deno.mkdirSync(to, { recursive: true });
+    for (const { name, isFile } of Deno.readDirSync(from)) {
+      if (!isFile) continue;
+      Deno.copyFileSync(join(from, name), join(to, name));
+      const { atime, mtime } = Deno.statSync(join(from, name));
+      if (atime !== null && mtime !== null) Deno.utimeSync(join(to, name), atime, mtime);
     }
   }
 

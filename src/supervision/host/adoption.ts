@@ -25,10 +25,13 @@ const LOOK_MS = 1000;
 
 export interface AdoptionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
-  /** It is ours: a child of this process, from before it executed itself. */
   /** What is written down of its log is to be written anew, before anybody is given it. */
   readonly onHandedOver: (unit: Unit) => void;
+  /** What is left of other services. Throws SysError. */
+  readonly others: (unit: Unit) => readonly Memory[];
+  /** A child that this process has started in this life. */
   readonly isOwn: (pid: number) => boolean;
+  /** It is ours: a child of this process, from before it executed itself. */
   readonly onOwn: (unit: Unit, who: Who, pid: number) => void;
 }
 
@@ -271,9 +274,8 @@ export class Adoption {
       }
     }
     const those = mayBeStarted(memory, candidates);
-    return startedOne(memory, those.map((one) => ({ ...one, ...this.#evidence(unit, who, memory, one.pid) })))
-      ?.pid ??
-      0;
+    const known = those.map((one) => ({ ...one, ...this.#evidence(unit, who, memory, one.pid) }));
+    return startedOne(memory, known, () => this.#options.others(unit))?.pid ?? 0;
   }
 
   #evidence(unit: Unit, who: Who, { phase }: Memory, pid: number): Evidence {

@@ -63,6 +63,7 @@ class Fleet {
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
+  #takesUp = false;
   #code = 0;
 
   constructor(kernel: Kernel, options: FleetOptions) {
@@ -142,14 +143,19 @@ class Fleet {
 
   /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
   #takeUpTheRest(): void {
+    this.#takesUp = true;
     for (const [key, { name, place, wanted }] of this.#scan) {
       if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
       this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
     }
+    this.#takesUp = false;
   }
 
   #leaveWhenEmpty(): void {
-    if (this.#stopping && this.#supervisor.size === 0) this.#supervisor.leave(() => this.#loop.stop());
+    // The first that is taken up may leave before the second is.
+    if (this.#stopping && !this.#takesUp && this.#supervisor.size === 0) {
+      this.#supervisor.leave(() => this.#loop.stop());
+    }
   }
 
   #left(key: string): void {

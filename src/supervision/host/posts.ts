@@ -13,8 +13,8 @@ import { type Child, identityOf, type Lock, NEW_POST, type Post, Unit } from "./
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
-/** No service takes these: status files, looks at the directory and probes of finish are opened for a moment. */
-const SPARE_DESCRIPTORS = 8;
+/** No service takes these: its records, status files, looks at the directory and probes of finish are opened for a moment. */
+const SPARE_DESCRIPTORS = 10;
 
 /** The log pipe by its name. */
 const PIPE = "log/supervise/pipe";
@@ -65,13 +65,14 @@ export class Posts {
     }
   }
 
-  newUnit(key: string, name: string, dir: Fd, wake: (unit: Unit) => void): Unit {
+  newUnit(place: Pick<Unit, "key" | "name" | "path" | "dir">, wake: (unit: Unit) => void): Unit {
+    const { dir, name } = place;
     const now: Now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const main = newService("main", this.exists(dir, "down") ? "down" : "up", now);
     const log = this.#hasLog(dir, name)
       ? newService("log", this.exists(dir, "log/down") ? "down" : "up", now)
       : undefined;
-    return new Unit(key, name, dir, newPair(main, log), wake);
+    return new Unit(place, newPair(main, log), wake);
   }
 
   exists(dir: Fd, path: string): boolean {
@@ -274,7 +275,7 @@ export class Posts {
         this.#loop.unwatch(post.control);
         this.#controls.delete(post.control);
       }
-      for (const fd of [post.control, post.ok]) if (fd >= 0) this.#kernel.close(fd);
+      for (const fd of [post.control, post.ok, post.record]) if (fd >= 0) this.#kernel.close(fd);
       if (post.lock.held === undefined) this.#kernel.close(post.lock.fd);
       else this.#kernel.letGo(post.lock.held);
     }

@@ -6,7 +6,7 @@ import { type Exit, type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtim
 import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { ERRNO, errnoOf, SHORTAGES, SysError } from "../../sys/error.ts";
 import {
   type PairEffect,
   type PairEvent,
@@ -35,8 +35,6 @@ import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
 const COMMANDS_A_TURN = 64;
-/** What says nothing about the file that was to be opened. */
-const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
 /** Effects that another process can notice: before them the status files must be right. */
 const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
 const TERM = 15;
@@ -91,6 +89,7 @@ export class Supervisor {
       onHandedOver: (unit) => {
         if (this.#has(unit)) this.#files.remember(unit, "log");
       },
+      others: (unit) => this.#memories.beside(unit),
       isOwn: (pid) => this.#children.has(pid),
       onOwn: (unit, who, pid) => this.#children.set(pid, { unit, who, asked: 0 }),
     });
@@ -152,7 +151,7 @@ export class Supervisor {
     } catch (thrown) {
       return `unable to change to directory: ${thrownText(thrown)}`;
     }
-    const unit = this.#posts.newUnit(key, name, dir, this.#onWake);
+    const unit = this.#posts.newUnit({ key, name, path, dir }, this.#onWake);
     try {
       this.#posts.openAll(unit);
       for (const who of BOTH) this.#adopt(unit, who);

@@ -14,6 +14,8 @@ export interface Post {
   readonly control: Fd;
   readonly ok: Fd;
   readonly lock: Lock;
+  /** `supervise/process`; -1 where it could not be opened yet. */
+  record: Fd;
   /** Content of the `pid` file; -1 when it has not been written. */
   pidWritten: number;
   /** The FIFO is left unread while commands wait in the inbox. */
@@ -32,6 +34,7 @@ export interface Post {
 
 /** As it is before anything is known. */
 export const NEW_POST = {
+  record: -1,
   paused: false,
   stale: false,
   forgetful: false,
@@ -59,6 +62,8 @@ export class Unit implements Sleeper {
   wakeAtMs = Infinity;
   readonly key: string;
   readonly name: string;
+  /** As it was entered. */
+  readonly path: string;
   readonly dir: Fd;
   pair: PairState;
   main: Post | undefined;
@@ -79,9 +84,14 @@ export class Unit implements Sleeper {
   listenAtMs = Infinity;
   readonly #wake: (unit: Unit) => void;
 
-  constructor(key: string, name: string, dir: Fd, pair: PairState, wake: (unit: Unit) => void) {
+  constructor(
+    { key, name, path, dir }: Pick<Unit, "key" | "name" | "path" | "dir">,
+    pair: PairState,
+    wake: (unit: Unit) => void,
+  ) {
     this.key = key;
     this.name = name;
+    this.path = path;
     this.dir = dir;
     this.pair = pair;
     this.#wake = wake;
