@@ -36,7 +36,7 @@ until [ -e enough ]; do
   i=$((i + 1))
   echo "$life $i"
   echo "$life $i" >progress
-  sleep 0.1
+  sleep 0.2
 done
 echo "$life end"
 exec sleep 100000
