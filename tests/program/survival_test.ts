@@ -58,11 +58,10 @@ const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
 
 /** Another supervisor of the same directory. It ends with the fleet, whose mark it has. */
 async function another(fleet: Fleet, { links }: Pick<Program, "links">): Promise<Deno.ChildProcess> {
-  const environment = readText(`/proc/${fleet.service("stays").pid}/environ`)?.split("\0") ?? [];
-  const mark = environment.find((entry) => entry.startsWith("DENIT_TEST_FLEET="))?.split("=")[1] ?? "";
+  const [name, value] = fleet.mark;
   const next = new Deno.Command(join(links, "runsvdir"), {
     args: ["-P", fleet.services],
-    env: { PATH: `${links}:${Deno.env.get("PATH")}`, DENIT_TEST_FLEET: mark },
+    env: { PATH: `${links}:${Deno.env.get("PATH")}`, [name]: value },
     stdin: "null",
     stdout: "null",
     stderr: "null",
