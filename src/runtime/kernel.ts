@@ -192,6 +192,11 @@ export interface Survival {
   startAgain(word: string): never;
   /** What the life before this one had to say; empty for the first. */
   readonly wordOfLastLife: string;
+  /**
+   * FIFOs of `supervise` that the life before this one has left open, so that nothing in them was lost and nobody met
+   * them unread. They are to be closed when they have been opened again. To be asked for before anything is opened.
+   */
+  keptFromLastLife(): Fd[];
   /** Does nothing for so long. Not for a loop. */
   stay(ms: number): void;
 }

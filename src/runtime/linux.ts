@@ -465,6 +465,26 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
   }
 
+  keptFromLastLife(): Fd[] {
+    if (this.wordOfLastLife === "") return [];
+    this.closeOnExec(FIRST_FREE);
+    const dir = this.open(CWD, "/proc/self/fd", OPEN.read | OPEN.directory);
+    try {
+      return this.readDirectory(dir).map(Number).filter((fd) => fd >= FIRST_FREE && this.#isKept(dir, fd));
+    } finally {
+      this.close(dir);
+    }
+  }
+
+  #isKept(dir: Fd, fd: Fd): boolean {
+    try {
+      return KEPT.test(this.readLink(dir, `${fd}`));
+    } catch (thrown) {
+      errnoOf(thrown);
+      return false;
+    }
+  }
+
   stay(ms: number): void {
     this.#files.poll(NO_FD, "read", ms);
   }
@@ -602,6 +622,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
 const STAT = { start: 19, status: 49 } as const;
 /** It has ended, before its file was opened or since. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
+/** Behind standard input, output and error. */
+const FIRST_FREE: Fd = 3;
+const KEPT = /^\/.*\/(control|ok|pipe)$/;
 /** poll(2) passes over it. */
 const NO_FD: Fd = -1;
 

@@ -26,6 +26,7 @@ export const SUPERVISION: Scope = {
     "munmap",
     "pipe2",
     "fcntl",
+    "close_range",
     "dup2",
     "poll",
     "fchdir",

@@ -56,7 +56,7 @@ export interface Service {
   hasUnnamedPipe?: boolean;
 }
 
-export type Role = "run" | "finish" | "hook" | "log" | "logger" | "stranger";
+export type Role = "run" | "finish" | "hook" | "log" | "logger" | "stranger" | "probe";
 
 export interface Actor {
   readonly pid: number;
@@ -209,13 +209,13 @@ export class Actors {
   }
 
   /** A process of `svlogfleet`, which does what loggers.ts says. */
-  beginLogger(label: string): Actor {
+  beginLogger(label: string, role: "logger" | "probe" = "logger"): Actor {
     const pid = this.#freePid();
     const service = this.#loggers ??= this.#serviceOfLoggers();
     const actor: Actor = {
       ...BEGUN,
       pid,
-      role: "logger",
+      role,
       label,
       argv: [],
       startedMs: this.#world.nowMs,
@@ -228,6 +228,15 @@ export class Actors {
     this.all.set(pid, actor);
     this.#world.note(`start ${label} = ${pid}`);
     return actor;
+  }
+
+  /** A program file is asked for its version: most have an answer, and soon. */
+  beginProbe(): number {
+    const probe = this.beginLogger("denit --version", "probe");
+    const { random } = this.#world;
+    const status = random.pick([0, 0, 0, 0x100, SIGNAL.KILL]);
+    if (!random.chance(0.1)) this.#endAfter(probe, random.between(0, random.pick([5, 50, 3000])), status);
+    return probe.pid;
   }
 
   #serviceOfLoggers(): Service {
@@ -295,7 +304,10 @@ export class Actors {
     service.mayBeUnknown = false;
     const words = argv.slice(1).join(" ");
     if (words !== told && !(unknown && words === "-1 0")) {
-      this.#world.violate("finish is told how run ended", `${argv.join(" ")} instead of ${told}`);
+      this.#world.violate(
+        "finish is told how run ended",
+        `${service.name}: ${argv.join(" ")} instead of ${told}`,
+      );
     }
   }
 
@@ -372,6 +384,17 @@ export class Actors {
     if (starting && phase !== "finish" && !runs && service.finish !== "due") {
       service.finish = "due";
       service.runStatus = UNKNOWN;
+    }
+  }
+
+  /** The supervisor has executed itself: of a service that had not begun yet it may have seen the end, and knows it no more. */
+  goOnAfterExecution(): void {
+    for (const { role, stdin, service } of this.all.values()) {
+      // An ordinary pipe does not outlive it: the logger sees the end of it.
+      if (role === "log" && stdin?.pipe?.writers === 0) service.logRuns = 0;
+    }
+    for (const service of this.#byDirectory.values()) {
+      if (OWED.has(service.finish)) service.mayBeUnknown = true;
     }
   }
 

@@ -1,5 +1,5 @@
 /** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SIGNAL } from "../../src/runtime/kernel.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
@@ -34,6 +34,8 @@ function fleetOf(kernel: SimulatedKernel, names: readonly string[]): Service[] {
   return names.map((name) => addService(kernel, `/service/${name}`));
 }
 
+const FLEET = { directory: "/service", newSessions: false, title: undefined, program: "/bin/denit" } as const;
+
 /** Runs the fleet; each time that nothing is left to do the next of `acts` is done, and after them HUP. */
 function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] = []): number {
   const rest = [...acts, () => kernel.raise(SIGNAL.HUP)];
@@ -42,12 +44,7 @@ function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] =
     act?.();
     return act !== undefined;
   };
-  return superviseDirectory(kernel, {
-    directory: "/service",
-    newSessions: false,
-    title: undefined,
-    program: "/bin/denit",
-  });
+  return superviseDirectory(kernel, FLEET);
 }
 
 /** Services with a log/config and no log/run, on a machine that has our program. */
@@ -281,5 +278,31 @@ Deno.test("a fault outside of a service ends in the next life, and a second one 
     "internal fault 2, starting again in 1 s: out of memory",
     "internal fault 3, starting again in 2 s: out of memory",
   ]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a fleet that is told to stop before it has begun stops all that a dead one has left", () => {
+  const kernel = plainKernel();
+  const services = fleetOf(kernel, ["one", "two", "three"]);
+  kernel.onIdle = () => {
+    kernel.die();
+    kernel.raise(SIGNAL.CHLD);
+    return true;
+  };
+  assertThrows(() => superviseDirectory(kernel, FLEET), Gone);
+  kernel.bury();
+  kernel.begin();
+  const processOf = (service?: Service) => kernel.actors.alive().find((actor) => actor.service === service);
+  const [ended, ...stay] = services.map(processOf);
+  assert(ended !== undefined && stay.length === 2 && !stay.includes(undefined));
+  kernel.actors.deliver(ended, SIGNAL.KILL);
+  kernel.readDirectory = () => ["one", "two", "three"];
+  // The one that comes first leaves at once: it has an end that nobody saw.
+  kernel.beforeWait = () => {
+    kernel.beforeWait = undefined;
+    kernel.raise(SIGNAL.HUP);
+  };
+  assertEquals(superviseDirectory(kernel, FLEET), HUP_CODE);
+  assertEquals([...kernel.actors.all.values()], []);
   nothingIsHeld(kernel);
 });

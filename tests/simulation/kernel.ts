@@ -60,6 +60,8 @@ interface OpenFile {
   readonly writes: boolean;
   nonBlocking: boolean;
   wrote: boolean;
+  /** Stays open when another program is executed. */
+  kept: boolean;
   /** Of a regular file: what has been read. */
   offset: number;
   references: number;
@@ -99,7 +101,7 @@ const MEMORY = "supervise/process";
 /** What /proc counts in. */
 const TICK_MS = 10;
 /** Whoever is in no service's directory. */
-const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger"] as const);
+const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger", "probe"] as const);
 /** What one epoll_wait tells. */
 const BATCH = 64;
 
@@ -133,6 +135,8 @@ export class SimulatedKernel implements Kernel {
   idleByMs = Infinity;
   /** The last end of a pipe was closed, and there was something in it. */
   onLost: (text: string, pipe: Pipe, service?: Service) => void = () => {};
+  /** It is about to execute itself. */
+  onExecution: () => void = () => {};
   /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
   cannotWatch = false;
   /** It is killed before this call, if that is not put off. */
@@ -141,6 +145,10 @@ export class SimulatedKernel implements Kernel {
   #gone: "no" | "killed" | { readonly word: string } = "no";
   wordOfLastLife = "";
   readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
+  /** This life is of the same process as the last one. */
+  #executed = false;
+  /** Descriptors that this life has from the one before. */
+  readonly #kept = new Map<Fd, OpenFile>();
   /** Pipes with a name that this supervisor has opened. */
   readonly #taken = new Set<Pipe>();
   readonly #options: KernelOptions;
@@ -182,8 +190,10 @@ export class SimulatedKernel implements Kernel {
   begin(): void {
     this.#files.clear();
     this.#taken.clear();
+    for (const [fd, file] of this.#kept) this.#files.set(fd, file);
     this.#watched.clear();
-    this.#pending.clear();
+    if (!this.#executed) this.#pending.clear();
+    this.#executed = false;
     for (const fd of [0, 1]) this.#files.set(fd, openFile({ kind: "nothing" }));
     this.#files.set(2, openFile({ kind: "stderr", writes: true }));
   }
@@ -220,16 +230,43 @@ export class SimulatedKernel implements Kernel {
     return this.#gone !== "no";
   }
 
+  /** It has returned, and there may be children of it. */
+  leave(): void {
+    this.end();
+    this.#heard = [];
+    this.wordOfLastLife = "";
+    this.actors.orphan();
+  }
+
   /** The kernel's part of it: everything is closed, and init gets the children of one that was killed. */
   bury(): void {
     const gone = this.#gone;
     this.#gone = "no";
     this.diesAtCall = Infinity;
+    this.#kept.clear();
+    if (typeof gone === "object") return this.#execute(gone.word);
     this.end();
-    this.#pending.clear();
     this.#heard = [];
     if (gone === "killed") this.actors.orphan();
-    this.wordOfLastLife = typeof gone === "object" ? gone.word : "";
+    this.wordOfLastLife = "";
+  }
+
+  /** Signals stay blocked, and pend; children stay children. */
+  #execute(word: string): void {
+    this.#executed = true;
+    this.wordOfLastLife = word;
+    this.loggers.leaveBehind();
+    const unread = [...this.#files.values()].flatMap(({ inode }) =>
+      inode?.kind === "fifo" && inode.name === "control" && inode.pipe.text !== "" ? [inode.pipe] : []
+    );
+    for (const [fd, file] of this.#files) if (file.kept) this.#kept.set(fd, file);
+    for (const fd of this.#kept.keys()) {
+      this.#files.delete(fd);
+      this.#watched.delete(fd);
+    }
+    this.end();
+    this.actors.goOnAfterExecution();
+    for (const { text } of unread) if (text === "") this.world.violate("no command is lost", word);
   }
 
   // What the world sees
@@ -677,6 +714,7 @@ export class SimulatedKernel implements Kernel {
   duplicate(from: Fd, to: Fd): void {
     this.#enter();
     const file = this.#file(from);
+    if (from === to) return void (file.kept = true);
     this.#files.delete(to);
     file.references++;
     this.#files.set(to, file);
@@ -700,6 +738,7 @@ export class SimulatedKernel implements Kernel {
     this.#enter();
     const { path, argv } = request;
     if (argv[1] === "svlogfleet") return this.#spawnLogger(request);
+    if (argv[1] === "--version") return this.#spawnProbe(request);
     const unit = this.#directory(request.directoryFd ?? CWD);
     const service = this.actors.serviceOf(unit);
     if (service === undefined) {
@@ -719,6 +758,14 @@ export class SimulatedKernel implements Kernel {
     const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin);
     const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout);
     return this.actors.begin(service, role, argv, stdin, stdout);
+  }
+
+  /** The program file is asked for its version before it is executed. */
+  #spawnProbe({ path, argv }: SpawnRequest): number {
+    this.#mayFail("fork", path);
+    this.#mayFail("exec", path);
+    this.#executable(this.tree.root, { path, argv });
+    return this.actors.beginProbe();
   }
 
   #spawnLogger({ path, argv, others = [] }: SpawnRequest): number {
@@ -835,9 +882,18 @@ export class SimulatedKernel implements Kernel {
     this.#throwViolation();
     this.#enter();
     this.#mayFail("execute again");
+    this.onExecution();
     this.world.note(`the supervisor executes itself: ${word}`);
     this.#gone = { word };
     throw new Gone();
+  }
+
+  keptFromLastLife(): Fd[] {
+    this.#enter();
+    this.closeOnExec(3);
+    const kept = [...this.#kept.keys()];
+    this.#kept.clear();
+    return kept;
   }
 
   stay(ms: number): void {
@@ -1152,7 +1208,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   closeOnExec(from: Fd): void {
-    this.world.violate("a fleet stays what it is", `close_range from ${from}`);
+    for (const [fd, file] of this.#files) if (fd >= from) file.kept = false;
   }
 
   hasFileSizeLimit(): boolean {
@@ -1200,6 +1256,7 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
     writes: false,
     nonBlocking: false,
     wrote: false,
+    kept: false,
     ...file,
     references: 1,
   };

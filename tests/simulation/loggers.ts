@@ -70,6 +70,11 @@ export class Loggers {
     return [...this.#alive.values()].filter(({ isOrphan }) => !isOrphan).length;
   }
 
+  /** Their fleet has executed itself: they are its children still, and hear of it no more. */
+  leaveBehind(): void {
+    for (const logger of this.#alive.values()) logger.leaveBehind();
+  }
+
   /** A process of `svlogfleet IDENTITY` begins. */
   begin(identity: string, control: Socket): number {
     if (
@@ -180,6 +185,7 @@ class Logger {
   readonly #unsent: string[] = [];
   #leaves = false;
   #fleetGone = false;
+  #isLeftBehind = false;
   #looksSoon = false;
   #joins = 0;
   #lastJoin = 0;
@@ -208,7 +214,12 @@ class Logger {
   }
 
   get isOrphan(): boolean {
-    return this.#actor.orphan;
+    return this.#actor.orphan || this.#isLeftBehind;
+  }
+
+  leaveBehind(): void {
+    this.#isLeftBehind = true;
+    this.#orphaned();
   }
 
   /** Whoever reads beside it now finds its directory locked. */

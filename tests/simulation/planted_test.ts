@@ -188,6 +188,27 @@ const MISTAKES: readonly Mistake[] = [
     invariant: "only own children are signalled",
   },
   {
+    name: "what a supervisor that executes itself has left open is never closed",
+    file: "supervision/host/supervisor.ts",
+    right: "for (const fd of this.#kept) this.#kernel.close(fd);",
+    wrong: "",
+    invariant: "no descriptor is left open",
+  },
+  {
+    name: "control FIFOs are closed when the supervisor executes itself",
+    file: "supervision/host/next_life.ts",
+    right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);",
+    wrong: "",
+    invariant: "no command is lost",
+  },
+  {
+    name: "a log pipe that somebody has is made anew",
+    file: "supervision/host/posts.ts",
+    right: "if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return",
+    wrong: "if (!this.#renewFifo(dir)) return",
+    invariant: "what is said is written",
+  },
+  {
     name: "a failure to publish is forgotten",
     file: "supervision/service.ts",
     right: "return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });",

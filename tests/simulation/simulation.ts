@@ -138,6 +138,7 @@ class Simulation {
     this.kernel.onIdle = () => this.#onIdle();
     this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
     this.#tester = new Tester(this.kernel, plan);
+    this.kernel.onExecution = () => this.#tester.beforeExecution();
     this.#truth = new Truth(this.kernel, this.#tester);
     world.note(`plan ${JSON.stringify(plan)}`);
   }
@@ -160,6 +161,8 @@ class Simulation {
     for (const path of ["/etc", "/etc/first", "/etc/second", "/sv", "/run"]) tree.mkdir(tree.root, path);
     tree.mkdir(tree.root, "/bin");
     tree.write(tree.file(tree.root, PROGRAM, 0o755), "#!/bin/sh\n");
+    tree.mkdir(tree.root, "/dev");
+    tree.file(tree.root, "/dev/null", 0o666);
     tree.symlink("first", tree.root, "/etc/current");
     tree.symlink("/etc/current", tree.root, "/service");
     const first = tree.directory(tree.root, "/etc/first");
@@ -198,7 +201,7 @@ class Simulation {
       const again = code === undefined || (this.#plan.deaths > 0 && !this.#plan.fleet && code === 111);
       if (!again) return code;
       this.#dead = true;
-      if (code !== undefined) this.kernel.end();
+      if (code !== undefined) this.kernel.leave();
       // Somebody notices, and starts another.
       const pauseMs = code === undefined ? this.#random.pick([0, 1, 1000]) : 1000;
       this.#world.moveTo(this.#world.nowMs + this.#random.between(0, pauseMs));
@@ -290,6 +293,7 @@ class Simulation {
     this.#world.note("rest");
     this.#phase = "resting";
     this.#tester.ask();
+    this.#tester.speak();
     if (this.#neverIdle) {
       this.#world.after(REST_MS, () => this.kernel.beforeWait = () => this.#onRest());
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
@@ -376,7 +380,7 @@ class Simulation {
     // A pipe without a name, where there can be no other, does not outlive the supervisor.
     if (service === undefined && this.#plan.deaths > 0) return;
     // Its log could not be looked at when it began, and so there is none.
-    if (service !== undefined && !this.kernel.hasTaken(pipe)) return;
+    if (service !== undefined && (!this.kernel.hasTaken(pipe) || service.logRuns === -Infinity)) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
       [...this.kernel.actors.all.values()].some(({ stdin, state }) =>
@@ -385,7 +389,7 @@ class Simulation {
     ) return;
     const { hasty, faultyEnd, rate, interferes } = this.#plan;
     if (this.#phase !== "leaving" || hasty || interferes || (faultyEnd && rate > 0)) return;
-    this.#world.violate("no line is lost", JSON.stringify(text));
+    this.#world.violate("no line is lost", `${service?.name}: ${JSON.stringify(text)}`);
   }
 }
 

@@ -73,6 +73,7 @@ export class Tester {
       ...(options.fleet && options.deaths === 0 ? this.#onLeavers() : []),
       ...(options.moves ? this.#onPath() : []),
       ...(options.clockJumps ? [[1, () => this.#setClock()] as const] : []),
+      ...(options.deaths > 0 ? [[2, () => this.#upgrade()] as const] : []),
     ];
   }
 
@@ -531,7 +532,8 @@ export class Tester {
   #isWhole(entry: Inode): void {
     const service = entry.kind === "directory" ? this.#kernel.actors.serviceOf(entry) : undefined;
     if (service === undefined || service.directory.entries.has("supervise")) return;
-    service.logged = service.directory.entries.has("log");
+    // One whose log could not be looked at keeps none.
+    service.logged = service.directory.entries.has("log") && service.logRuns !== -Infinity;
   }
 
   #renameInside(): void {
@@ -609,6 +611,16 @@ export class Tester {
     if (kind === 0) tree.file(directory, name, 0o755);
     else if (kind === 1) tree.symlink("/nowhere", directory, name);
     else this.#found(directory, `.${name}`, false);
+  }
+
+  /** In the last moment somebody has something to say. */
+  beforeExecution(): void {
+    if (this.#random.chance(0.5)) this.#command();
+  }
+
+  #upgrade(): void {
+    this.#world.note("upgrade");
+    this.#kernel.raise(SIGNAL.USR2);
   }
 
   // Actions on the path of the directory

@@ -44,6 +44,9 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
+    if (actor.role === "probe") {
+      return actor.orphan ? undefined : this.#violate("at rest", `${actor.label} runs`);
+    }
     if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) {
       return;
     }
@@ -69,6 +72,10 @@ export class Truth {
     if (want === "up" && run === undefined) this.#violate("what is wanted up runs", name);
     if (want === "down" && run !== undefined) this.#violate("what is wanted down is down", name);
     this.#checkFiles(service, "supervise", run?.pid ?? 0, want);
+    const waiting = run?.stdout?.pipe?.text ?? "";
+    if (waiting !== "" && service.hasUnnamedPipe !== true && this.isSupervised(service, "log/supervise")) {
+      this.#violate("what is said is written", `${name}: ${JSON.stringify(waiting)}`);
+    }
     if (service.logged && !this.isSupervised(service, "log/supervise")) {
       this.#violate("no service starts without its logger", name);
     }
@@ -165,9 +172,10 @@ export class Truth {
    */
   checkAfterLeaving(mayBeUnknown: boolean): void {
     for (const actor of this.#kernel.actors.all.values()) {
-      // Nobody's any more: they end by themselves.
-      if (actor.role === "stranger") continue;
-      if (actor.orphan && (mayBeUnknown || actor.role === "hook" || actor.role === "logger")) continue;
+      // Nobody's any more, or nobody waits for it: they end by themselves.
+      if (actor.role === "stranger" || actor.role === "probe") continue;
+      const isOfBefore = actor.orphan || this.#kernel.wordOfLastLife !== "";
+      if (isOfBefore && (mayBeUnknown || actor.role === "hook" || actor.role === "logger")) continue;
       this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
     }
     if (!mayBeUnknown) this.#checkFinishes();

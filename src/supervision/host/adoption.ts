@@ -6,7 +6,7 @@
  * through the pidfd (Linux 6.15), or /proc while nobody has reaped it; else nobody knows. Where there can be no pidfd
  * they are looked at once a second.
  */
-import { type Fd, type Kernel, type ProcessFacts, SIGNAL } from "../../runtime/kernel.ts";
+import { type Exit, type Fd, type Kernel, type ProcessFacts, SIGNAL } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import {
@@ -22,6 +22,8 @@ import { type Found, UNKNOWN_STATUS } from "../service.ts";
 import { type Holder, identityOf, type Unit } from "./unit.ts";
 
 const LOOK_MS = 1000;
+/** Children that no service knows yet, and whose end is remembered: as process 1 it has other people's, too. */
+const STRANGERS_MOST = 1000;
 
 export interface AdoptionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
@@ -53,8 +55,8 @@ export class Adoption {
   readonly #held = new Set<Unit>();
   /** Loggers of a dead fleet that were told to leave, and when each began. */
   readonly #sentAway = new Map<number, bigint>();
-  /** Children that were reaped and that no service knew yet. */
-  readonly strangers = new Map<number, number>();
+  /** Children that were reaped and that no service knew yet; undefined when there can be none any more. */
+  #strangers: Map<number, number> | undefined = new Map();
 
   constructor(kernel: Kernel, loop: Loop, options: AdoptionOptions) {
     this.#kernel = kernel;
@@ -74,11 +76,26 @@ export class Adoption {
     }
     const pid = memory.starting ? this.#startedPid(unit, who, memory) : memory.pid;
     if (pid === 0) return { kind: "none" };
-    const reaped = this.strangers.get(pid);
+    const reaped = this.#strangers?.get(pid);
     if (reaped !== undefined) return { kind: "ended", status: reaped };
     const facts = this.#kernel.processFacts(pid);
     if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;
     return this.#hold(unit, who, pid, facts);
+  }
+
+  /** A child of nobody that is known has ended. */
+  ended({ pid, status }: Exit): void {
+    this.#strangers?.set(pid, status);
+    if (this.#strangers === undefined || this.#strangers.size <= STRANGERS_MOST) return;
+    for (const oldest of this.#strangers.keys()) return void this.#strangers.delete(oldest);
+  }
+
+  /**
+   * Whatever was there at the start has begun. But a process that has executed itself has children of services that
+   * could not begin yet, too.
+   */
+  allBegun(): void {
+    if (this.#kernel.wordOfLastLife === "") this.#strangers = undefined;
   }
 
   /** The logger of the tree, which goes on without its fleet: the log is to be had by the next one. */

@@ -78,6 +78,7 @@ class Fleet {
     this.#nextLife = new NextLife(kernel, this.#loop, {
       say: (text) => this.#warn(text),
       readiness: () => this.#stopping ? "leaving" : this.#supervisor.isCalm ? "calm" : "busy",
+      kept: () => this.#supervisor.fifos(),
     });
     this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
       newSessions: options.newSessions,
@@ -91,13 +92,13 @@ class Fleet {
   }
 
   run(): number {
+    this.#supervisor.expectBeginnings();
     this.#supervisor.allowDescriptors(this.#kernel.raiseDescriptorLimit());
     const signals = this.#kernel.signals(HEARD);
     this.#loop.watchFirst(signals, () => this.#onSignals(signals));
     const { title } = this.#options;
     if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
     this.#watchDirectory();
-    this.#supervisor.expectBeginnings();
     this.#look();
     if (this.#beginnings.length === 0) this.#supervisor.allBegun();
     this.#settle();

@@ -24,7 +24,14 @@ export type Readiness = "calm" | "busy" | "leaving";
 export interface NextLifeOptions {
   readonly say: (text: string) => void;
   readonly readiness: () => Readiness;
+  /** Descriptors that stay open for the next life. */
+  readonly kept: () => readonly Fd[];
 }
+
+/** What the next life is told where nothing went wrong. */
+const UPGRADED = "upgraded";
+/** Behind standard input, output and error. */
+const FIRST_FREE: Fd = 3;
 
 export class NextLife implements Sleeper {
   wakeAtMs = Infinity;
@@ -104,10 +111,21 @@ export class NextLife implements Sleeper {
     if (readiness === "leaving") return;
     if (readiness === "busy") return this.#options.say("unable to upgrade: a hook runs, or a service leaves");
     try {
-      this.#kernel.startAgain("");
+      this.#startAgain(UPGRADED);
     } catch (thrown) {
       errnoOf(thrown);
       this.#options.say(`unable to upgrade: ${thrownText(thrown)}`);
+    }
+  }
+
+  #startAgain(word: string): void {
+    for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);
+    try {
+      this.#kernel.startAgain(word);
+    } catch (thrown) {
+      errnoOf(thrown);
+      this.#kernel.closeOnExec(FIRST_FREE);
+      throw thrown;
     }
   }
 
@@ -121,7 +139,7 @@ export class NextLife implements Sleeper {
     this.#options.say(`internal fault ${count.faults}, starting again${pause}: ${thrownText(thrown)}`);
     if (pauseMs > 0) this.#kernel.stay(pauseMs);
     try {
-      this.#kernel.startAgain(wordOf(count));
+      this.#startAgain(wordOf(count));
     } catch (failed) {
       errnoOf(failed);
       this.#options.say(`unable to start again: ${thrownText(failed)}`);

@@ -9,7 +9,7 @@ import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import { MEMORY_OF } from "./memories.ts";
 import { newPair, type Who } from "../pair.ts";
 import { newService, type Now } from "../service.ts";
-import { type Child, identityOf, type Lock, NEW_POST, type Post, Unit } from "./unit.ts";
+import { type Child, identityOf, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
@@ -146,8 +146,8 @@ export class Posts {
    * pipe, and waits. One that nobody has is made anew, so that its number and time tell what belongs together. Where
    * there can be none, an ordinary pipe.
    */
-  #pipe(dir: Fd): { readonly read: Fd; write: Fd } {
-    if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return this.#kernel.pipe();
+  #pipe(dir: Fd): LogPipe {
+    if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return { ...this.#kernel.pipe(), isNamed: false };
     return this.#openFifo(dir);
   }
 
@@ -175,13 +175,13 @@ export class Posts {
   }
 
   /** The second opening finds a reader and a writer, and so does not wait either. */
-  #openFifo(dir: Fd): { readonly read: Fd; write: Fd } {
+  #openFifo(dir: Fd): LogPipe {
     const write = this.#kernel.open(dir, PIPE, OPEN.readWrite);
     try {
       if (this.#kernel.statFd(write).kind !== "fifo") {
         throw new SysError({ call: "open", errno: ERRNO.EEXIST });
       }
-      return { read: this.#kernel.open(dir, PIPE, OPEN.read), write };
+      return { read: this.#kernel.open(dir, PIPE, OPEN.read), write, isNamed: true };
     } catch (thrown) {
       this.#kernel.close(write);
       throw thrown;

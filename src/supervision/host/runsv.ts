@@ -23,6 +23,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
   const nextLife: NextLife = new NextLife(kernel, loop, {
     say: (text) => reporter.line(voice(path, "warning", text)),
     readiness: () => supervisor.isCalm ? "calm" : "busy",
+    kept: () => supervisor.fifos(),
   });
   const supervisor: Supervisor = new Supervisor(kernel, loop, reporter, {
     newSessions: false,
@@ -31,6 +32,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
     voice,
     program,
   });
+  supervisor.expectBeginnings();
   // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
   kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
@@ -41,7 +43,6 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
       else if (signal === SIGNAL.USR2) nextLife.upgrade();
     }
   });
-  supervisor.expectBeginnings();
   const trouble = supervisor.begin(ONLY, path, path);
   supervisor.allBegun();
   if (trouble !== undefined) {

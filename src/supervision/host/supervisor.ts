@@ -65,6 +65,7 @@ export class Supervisor {
   readonly #adoption: Adoption;
   /** From the start until what was there then has been begun. */
   #begins = false;
+  #kept: readonly Fd[] = [];
   readonly #loggers: Loggers;
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
   readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
@@ -194,16 +195,32 @@ export class Supervisor {
     unit.pair = who === "main" ? { ...unit.pair, main: state } : { ...unit.pair, log: state };
   }
 
-  /** From here on children that end before their services have begun are remembered for these. */
+  /** The FIFOs that commands come by, and that tell that somebody supervises; and log pipes. */
+  fifos(): Fd[] {
+    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+      [
+        ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
+        ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
+      ].filter((fd) => fd >= 0)
+    );
+  }
+
+  /**
+   * From here on children that end before their services have begun are remembered for these; and what the life
+   * before this one has left open stays open. To be called before anything is opened.
+   */
   expectBeginnings(): void {
     this.#begins = true;
+    this.#kept = this.#kernel.keptFromLastLife();
   }
 
   /** Whatever was there at the start has begun. Those that ended before nobody tells of any more. */
   allBegun(): void {
     if (!this.#begins) return;
     this.#begins = false;
-    this.#adoption.strangers.clear();
+    this.#adoption.allBegun();
+    for (const fd of this.#kept) this.#kernel.close(fd);
+    this.#kept = [];
     this.reap();
   }
 
@@ -246,9 +263,7 @@ export class Supervisor {
       // Others are orphans that fell to us: collecting them was all.
       const child = this.#children.get(exit.pid);
       if (child === undefined) {
-        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit) && this.#begins) {
-          this.#adoption.strangers.set(exit.pid, exit.status);
-        }
+        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit)) this.#adoption.ended(exit);
         continue;
       }
       this.#children.delete(exit.pid);

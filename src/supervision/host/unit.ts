@@ -51,6 +51,13 @@ export interface Holder {
   readonly notAfterNs: bigint;
 }
 
+export interface LogPipe {
+  readonly read: Fd;
+  write: Fd;
+  /** A FIFO. */
+  readonly isNamed: boolean;
+}
+
 /** `supervise/lock` held: as a descriptor where it cannot be held without one. */
 export interface Lock {
   readonly fd: Fd;
@@ -73,7 +80,7 @@ export class Unit implements Sleeper {
   /** The logger of a dead fleet that still has its log. */
   heldBy: Holder | undefined;
   /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
-  pipe: { readonly read: Fd; write: Fd } | undefined;
+  pipe: LogPipe | undefined;
   /** The last failure to write its files. */
   #failure = { errno: 0, atMs: -Infinity };
   /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
