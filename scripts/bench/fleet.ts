@@ -162,12 +162,11 @@ export class Fleet {
     }
   }
 
-  /** runsv and s6-supervise are called with the name of their service, which s6-supervise also tells to `run`. */
+  /** runsv and s6-supervise are called with the name of their service, which s6-supervise also tells its `run`. */
   async #killSupervisorsOf(services: readonly string[]): Promise<void> {
     const names = new Set(services.map((path) => path.slice(path.lastIndexOf("/") + 1)));
     const isOne = (pid: number) => {
-      const [program, name = ""] = commandLine(pid);
-      return program !== "./run" && names.has(name);
+      return !isRun(pid) && names.has(commandLine(pid)[1] ?? "");
     };
     const pids = descendants(this.#scanners.map(({ pid }) => pid)).filter(isOne);
     if (pids.length !== services.length) throw new Error(`${pids.length} supervisors of ${services.length}`);
@@ -191,7 +190,7 @@ export class Fleet {
 
   /** Tell all to stop in order, and wait until the supervisors have left. */
   async leave(): Promise<void> {
-    const supervisors = this.supervisors().filter((pid) => !commandLine(pid)[0]?.startsWith("./"));
+    const supervisors = this.supervisors().filter((pid) => !isRun(pid));
     this.#tellToStop();
     await gone(supervisors);
   }
@@ -281,6 +280,11 @@ function scanDirectories(directory: string, services: number, perScanner: number
 function makeOld(directory: string): void {
   const past = Date.now() / 1000 - OLD_SECONDS;
   Deno.utimeSync(directory, past, past);
+}
+
+/** Systems call it `./run`, or `run`. */
+export function isRun(pid: number): boolean {
+  return /^(\.\/)?run$/.test(commandLine(pid)[0] ?? "");
 }
 
 const FILES = new FileCalls(bindLibc(["openat", "close"], false), abiOf(Deno.build.arch));

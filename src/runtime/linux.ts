@@ -624,7 +624,8 @@ const STAT = { start: 19, status: 49 } as const;
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
 /** Behind standard input, output and error. */
 const FIRST_FREE: Fd = 3;
-const KEPT = /^\/.*\/(control|ok|pipe)$/;
+/** Also of a directory that was removed. */
+const KEPT = /^\/.*\/(control|ok|pipe)( \(deleted\))?$/;
 /** poll(2) passes over it. */
 const NO_FD: Fd = -1;
 

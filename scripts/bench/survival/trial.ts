@@ -2,9 +2,9 @@
  * One trial of survival: brings a fleet up, kills its supervisors, prints the samples as JSON. `../namespace.ts` runs it.
  */
 
-import { delay, Fleet } from "../fleet.ts";
+import { delay, Fleet, isRun } from "../fleet.ts";
 import { leaveWithParent } from "../namespace.ts";
-import { commandLine, isAlive, proportionalSizeKb } from "../proc.ts";
+import { isAlive, proportionalSizeKb } from "../proc.ts";
 import { type Installation, isDenit } from "../systems.ts";
 import type { Samples, SurvivalItem } from "./measurement.ts";
 
@@ -91,7 +91,7 @@ async function countCopies(request: SurvivalRequest, report: Report): Promise<vo
 /** Processes of the service; there is nobody else in the trial's name space. */
 function copies(): number {
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-    Number.isInteger(pid) && commandLine(pid)[0] === "./run" && isAlive(pid)
+    Number.isInteger(pid) && isRun(pid) && isAlive(pid)
   ).length;
 }
 
