@@ -2,8 +2,9 @@
  * What a supervisor leaves to the next one: `supervise/process` (and `log/supervise/process`), one record in one line.
  *
  * It is written in place, in one piece of always the same length, whenever the status files are, and before a process
- * is started; so it survives the death of its writer at any moment, and a checksum tells what a machine that died
- * has made of it. runit's programs do not look at it. It is removed when the supervisor leaves as it was told to.
+ * is started; so it survives the death of its writer at any moment. What a machine that died has made of it does not
+ * matter: it names the life of the machine in which it was true. runit's programs do not look at it. It is removed when
+ * the supervisor leaves as it was told to.
  *
  * `starting` is the moment of which nobody can tell what came of it: a process was about to be started. `notBeforeNs`
  * is when that was; `notAfterNs`, when its pid was known. A process of that pid that began at another time has got the
@@ -36,10 +37,12 @@ export interface Memory {
   readonly notAfterNs: bigint;
 }
 
-/** Bytes of a record. */
+/** More than any record takes: the rest of the file is blanks and a newline. */
 export const MEMORY_SIZE = 384;
 const MAGIC = "denit";
 const VERSION = "1";
+const END = "end";
+const WORDS = 15;
 const FLAGS = ["starting", "paused", "gotTerm", "once", "owesStop"] as const;
 const LETTERS = "spto!";
 const PHASES: readonly string[] = ["down", "run", "finish"] satisfies readonly Phase[];
@@ -48,7 +51,7 @@ const KINDS: readonly string[] = ["process", "feed"];
 
 export function packMemory(memory: Memory): string {
   const flags = FLAGS.map((name, i) => memory[name] ? LETTERS[i] : "-").join("");
-  const words = [
+  return [
     MAGIC,
     VERSION,
     memory.lifetime,
@@ -63,18 +66,17 @@ export function packMemory(memory: Memory): string {
     memory.runStatus,
     memory.notBeforeNs,
     memory.notAfterNs,
+    END,
   ].join(" ");
-  const text = `${words} `.padEnd(MEMORY_SIZE - CHECK_SIZE);
-  return `${text}${checksum(text)}\n`;
 }
 
-/** Undefined for what is no record, or not a whole one. */
+/** Undefined for what is no record, or not a whole one. `text` may be padded with blanks. */
 export function unpackMemory(text: string): Memory | undefined {
-  const body = text.slice(0, MEMORY_SIZE - CHECK_SIZE);
-  if (text !== `${body}${checksum(body)}\n`) return undefined;
-  const words = body.trimEnd().split(" ");
+  const words = text.trimEnd().split(" ");
   const [magic, version, lifetime = "", kind = "", phase = "", want = "", pid, flags = ""] = words;
-  if (magic !== MAGIC || version !== VERSION || words.length !== 14) return undefined;
+  if (magic !== MAGIC || version !== VERSION || words.length !== WORDS || words.at(-1) !== END) {
+    return undefined;
+  }
   if (!KINDS.includes(kind) || !PHASES.includes(phase) || !WANTS.includes(want)) return undefined;
   const [since = "", started, retry, status, notBefore = "", notAfter = ""] = words.slice(8);
   const has = (name: typeof FLAGS[number]) => flags[FLAGS.indexOf(name)] !== "-";
@@ -96,16 +98,6 @@ export function unpackMemory(text: string): Memory | undefined {
     notBeforeNs: BigInt(notBefore),
     notAfterNs: BigInt(notAfter),
   };
-}
-
-/** Eight digits and the newline. */
-const CHECK_SIZE = 9;
-
-/** FNV-1a of 32 bits: against what is torn, not against anybody. */
-function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
 /** Whether a process that began at `startNs` (rounded down to TICK_NS) is the one that is remembered. */

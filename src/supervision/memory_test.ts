@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   isRemembered,
   mayBeStarted,
@@ -31,22 +31,32 @@ const MEMORY: Memory = {
 };
 const NOW = { monotonicMs: 5000, wallNs: 7n };
 
-Deno.test("a record is read as it was written, and always has one length", () => {
+Deno.test("a record is read as it was written, also with blanks behind it, and has its room", () => {
   for (
     const memory of [MEMORY, { ...MEMORY, starting: true, want: "up", pid: 0, retryAtMs: 17.25 } as const]
   ) {
     const text = packMemory(memory);
-    assertEquals([unpackMemory(text), text.length, text.at(-1)], [memory, MEMORY_SIZE, "\n"]);
+    assertEquals([unpackMemory(text), unpackMemory(`${text}   \n`)], [memory, memory]);
   }
+  const longest = {
+    ...MEMORY,
+    lifetime: MEMORY.lifetime.replace(":4:", `:${2 ** 40}:`),
+    pid: 4_194_304,
+    retryAtMs: 1 / 3 + 1e12,
+    startedAtMs: 1 / 7 + 1e12,
+    notBeforeNs: 10n ** 19n,
+    notAfterNs: 10n ** 19n,
+  };
+  assert(packMemory(longest).length < MEMORY_SIZE);
 });
 
-Deno.test("what is torn, changed or of another version is no record", () => {
+Deno.test("what is torn or of another version is no record", () => {
   const text = packMemory(MEMORY);
   const foreign = [
     "",
     text.slice(0, -1),
-    `${text} `,
-    text.replace("4711", "4712"),
+    text.slice(1),
+    `${text} end`,
     text.replace("denit 1", "denit 2"),
     "\\0".repeat(MEMORY_SIZE),
   ];

@@ -204,5 +204,4 @@ export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
   "fchown",
   "getsid",
   "uname",
-  "pwrite",
 ]);

@@ -12,8 +12,12 @@ export const MEMORY_OF: Readonly<Record<Who, string>> = {
   log: "log/supervise/process",
 };
 
+const BLANK = 0x20;
+const NEWLINE = 0x0a;
+
 export class Memories {
   readonly #kernel: Kernel;
+  readonly #encoder = new TextEncoder();
   readonly #bytes = new Uint8Array(MEMORY_SIZE);
   /** Undefined where the machine does not tell: then nothing is left, and nothing is taken up. */
   readonly #lifetime: string | undefined;
@@ -52,7 +56,9 @@ export class Memories {
   }
 
   #write(record: Fd, text: string): void {
-    for (let i = 0; i < MEMORY_SIZE; i++) this.#bytes[i] = text.charCodeAt(i);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes);
+    this.#bytes.fill(BLANK, written, MEMORY_SIZE - 1);
+    this.#bytes[MEMORY_SIZE - 1] = NEWLINE;
     this.#kernel.writeAt(record, this.#bytes, 0);
   }
 
