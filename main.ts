@@ -16,11 +16,12 @@ import {
   namesLongLived,
   rowOf,
 } from "./src/applets/registry.ts";
-import type { Applet, Inherited, Row, Scope } from "./src/cli/applet.ts";
+import type { Applet, Inherited, Row, Runnable, Scope } from "./src/cli/applet.ts";
 import type { Become } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
 import { CWD, type FileStat } from "./src/runtime/kernel.ts";
 import { type Found, LinuxKernel } from "./src/runtime/linux.ts";
+import { loadPart, type PartName, type Parts, partsOf } from "./src/runtime/parts.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
 import {
   howStarted,
@@ -114,27 +115,53 @@ type End =
 
 type Launching = Awaited<ReturnType<typeof loadLaunching>>;
 
-/** Runs one applet. `launching` is there where another may follow on it. */
-function follow({ call, argv0, before }: Link, applet: Applet, launching: Launching | undefined): End {
-  const { args, name, row, asked } = call;
-  const longLived = row.longLived === true && asked === undefined;
+/** Tells about an applet. */
+function tell({ row, asked }: Call, applet: Applet): void {
+  const scopes = asked === "permissions" ? applet.scopes : [];
+  const symbols = symbolsOf(scopes);
+  const kernel = new LinuxKernel(symbols, { args: [], longLived: false }, {});
+  giveUp(scopes, false);
+  print(kernel, 1, textOf(asked, row, applet, symbols));
+}
+
+function textOf(
+  asked: Call["asked"],
+  row: Row,
+  applet: Applet,
+  symbols: ReadonlySet<SymbolName>,
+): string {
+  if (asked === "version") return versionText(row.name);
+  return asked === "permissions" ? leftText(symbols) : helpText(row, applet);
+}
+
+/** An applet that has been read in for a call, with all it needs to run. */
+interface Ready {
+  readonly applet: Runnable;
+  /** There where another applet may follow on it. */
+  readonly launching: Launching | undefined;
+  readonly parts: Parts;
+}
+
+/** Runs one applet. */
+function follow({ call, argv0, before }: Link, { applet, launching, parts }: Ready): End {
+  const { args, name, row } = call;
+  const longLived = row.longLived === true;
   const mayStay = launching !== undefined && namesLongLived(args);
-  if ((longLived || mayStay) && before === undefined) startAgainWithSignalsBlocked();
+  if ((longLived || mayStay) && before === undefined) startAgainWithSignalsBlocked(parts);
   const scopes = scopesOf(call, applet);
-  const symbols = new Set([...ALWAYS, ...scopes.flatMap((scope) => scope.symbols)]);
+  const symbols = symbolsOf(scopes);
   const launches = row.launches === true;
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
   const mayAgain = path !== "" && longLived && (before === undefined || Deno.build.standalone);
   const again = mayAgain ? { path, argv: [argv0, ...(before === undefined ? start.args : args)] } : undefined;
-  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found, again });
-  const needsProgram = (row.startsItself === true || launching !== undefined) && asked === undefined;
+  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found, again }, parts);
+  const needsProgram = row.startsItself === true || launching !== undefined;
   const program = before?.program ?? (needsProgram ? programOf(start) : undefined);
   const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));
   // In other threads they stay blocked; until an applet that reads them follows, they do here what they always do.
   if (mayStay && symbols.has("pthread_sigmask")) kernel.unblockAll();
   giveUp(scopes, launching !== undefined);
-  if (asked !== undefined) return said(kernel, textOf(asked, call, applet, symbols));
   const nextOf = (become: Become) => nextCall(launching?.programOf(kernel, become), own, become);
   const inherited = { ...before?.inherited ?? NOTHING, nextOf: (become: Become) => nextOf(become)?.row };
   try {
@@ -173,8 +200,8 @@ function goOn(
 }
 
 /** Whether the call may lead to another applet of ours. */
-function mayChain({ row, args, asked }: Call): boolean {
-  return row.launches === true && asked === undefined && namesApplet(args);
+function mayChain({ row, args }: Call): boolean {
+  return row.launches === true && namesApplet(args);
 }
 
 /** The file that is executed for every applet: its device and inode tell whether a program is denit. */
@@ -195,20 +222,12 @@ function nextCall(
   return callOf({ argv0: Deno.build.standalone ? argv0 : path, args, path: () => path });
 }
 
-function textOf(
-  asked: NonNullable<Call["asked"]>,
-  { row }: Call,
-  applet: Applet,
-  symbols: ReadonlySet<SymbolName>,
-): string {
-  switch (asked) {
-    case "help":
-      return helpText(row, applet);
-    case "version":
-      return versionText(row.name);
-    case "permissions":
-      return leftText(symbols);
-  }
+function scopesOf({ args }: Call, { scopes, narrowed }: Runnable): readonly Scope[] {
+  return narrowed?.(args) ?? scopes;
+}
+
+function symbolsOf(scopes: readonly Scope[]): ReadonlySet<SymbolName> {
+  return new Set([...ALWAYS, ...scopes.flatMap(({ symbols }) => symbols)]);
 }
 
 /** A script is told its own path and not argv[0]: so one that is called as an applet, and is no link, is always that. */
@@ -218,17 +237,6 @@ function programOf(start: Start): string | undefined {
   return path === "" || (!Deno.build.standalone && other !== undefined && other !== MULTICALL)
     ? undefined
     : path;
-}
-
-function scopesOf({ args, asked }: Call, { scopes, narrowed }: Applet): readonly Scope[] {
-  switch (asked) {
-    case undefined:
-      return narrowed?.(args) ?? scopes;
-    case "permissions":
-      return scopes;
-    default:
-      return [];
-  }
 }
 
 /**
@@ -251,15 +259,30 @@ function leftText(symbols: ReadonlySet<SymbolName>): string {
   return `granted: ${PERMISSIONS.filter(isGranted).join(" ")}\nbound: ${[...symbols].sort().join(" ")}\n`;
 }
 
-function said(kernel: LinuxKernel, text: string): End {
-  print(kernel, 1, text);
-  return { kind: "exit", code: 0 };
+/** Reads in what the call runs. */
+function load({ args, row }: Call): Promise<Runnable> {
+  return row.loadFor?.(args) ?? row.load();
+}
+
+/** The parts of `sys` that the call needs. */
+function partsFor(call: Call, applet: Runnable): ReadonlySet<PartName> {
+  const { launches = false, longLived = false } = call.row;
+  const besides: PartName[] = launches ? ["launch", "processes"] : longLived ? ["processes"] : [];
+  return new Set([...partsOf(symbolsOf(scopesOf(call, applet))), ...besides]);
 }
 
 const start = howStarted();
 for (let link: Link = { call: callOf(start), argv0: start.argv0, before: undefined };;) {
-  const applet = await link.call.row.load();
-  const end = follow(link, applet, mayChain(link.call) ? await loadLaunching() : undefined);
+  const { call } = link;
+  if (call.asked !== undefined) {
+    tell(call, await call.row.load());
+    Deno.exit(0);
+  }
+  const applet = await load(call);
+  const launching = mayChain(call) ? await loadLaunching() : undefined;
+  let parts: Parts = {};
+  for (const name of partsFor(call, applet)) parts = { ...parts, [name]: await loadPart(name) };
+  const end = follow(link, { applet, launching, parts });
   if (end.kind === "exit") Deno.exit(end.code);
   if (end.kind === "execute") Deno.exit((await loadLaunching()).execute(end.kernel, end.name, end.become));
   link = end.link;

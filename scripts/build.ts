@@ -9,7 +9,7 @@
 import { parseArgs } from "@std/cli";
 import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
 import { type Architecture, type Base, findBase, tripleOf } from "./build/base.ts";
-import { type Chunks, joinChunks, numberChunks } from "./build/chunks.ts";
+import { type Chunks, numberChunks, packChunks } from "./build/chunks.ts";
 import { command, CommandError } from "./build/command.ts";
 import { scriptForm } from "./build/script_form.ts";
 import { APPLETS } from "../src/applets/registry.ts";
@@ -147,14 +147,16 @@ async function compile(
 }
 
 async function writeScript({ chunks, entry }: Code, file: string): Promise<void> {
-  const head = await Deno.readTextFile(join(ROOT, "scripts/build/head.sh"));
+  const template = (name: string) => Deno.readTextFile(join(ROOT, "scripts/build", name));
   const script = {
-    code: joinChunks(chunks, entry),
+    chunks: await packChunks(chunks),
+    entry,
     deno: Deno.execPath(),
     flags: FLAGS,
     longLived: LONG_LIVED,
   };
-  await Deno.writeTextFile(file, scriptForm(head, script), { mode: 0o755 });
+  const templates = { head: await template("head.sh"), loader: await template("loader.js") };
+  await Deno.writeTextFile(file, scriptForm(templates, script), { mode: 0o755 });
 }
 
 /** The base to compile with; undefined if the script form is to be written. */

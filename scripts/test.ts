@@ -1,6 +1,7 @@
 /**
  * `deno task test [SUITE]...`: builds `dist/denit`, then runs the suites, all of them or those named: unit
- * (beside the sources, and the simulation), integration (tests/), conformance (beside runit).
+ * (beside the sources, and the simulation), integration (tests/), conformance (beside runit), vm (in a machine that is
+ * booted for them).
  *
  * The last line is `N passed, N failed, N skipped`. The exit code is 0 if something passed, nothing failed
  * and, with CI=true, nothing was skipped. A test that may be skipped says why in its name: `... (needs root)`.

@@ -1,27 +1,38 @@
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { joinChunks, numberChunks } from "./chunks.ts";
+import { numberChunks, packChunks } from "./chunks.ts";
 import { command } from "./command.ts";
+import { scriptForm } from "./script_form.ts";
 
-/** Runs what `joinChunks` makes of the chunks as `deno run` does; what it prints. */
+const LOADER = await Deno.readTextFile(new URL("loader.js", import.meta.url));
+const HEAD = `#!/bin/sh\nexec @DENO@ run --quiet --no-config --no-lock --allow-ffi @LOADER@ "$0" "$@"\n`;
+
+/** Runs the script form of these chunks; what it prints. */
 async function printed(chunks: Readonly<Record<string, string>>): Promise<string> {
-  const file = await Deno.makeTempFile({ prefix: "denit-chunks-", suffix: ".js" });
+  const file = await Deno.makeTempFile({ prefix: "denit-chunks-" });
   try {
-    await Deno.writeTextFile(file, joinChunks(new Map(Object.entries(chunks)), "main.js"));
-    return await command(Deno.execPath(), ["run", "--quiet", "--no-config", "--no-lock", file]);
+    const form = {
+      chunks: await packChunks(new Map(Object.entries(chunks))),
+      entry: "main.js",
+      deno: Deno.execPath(),
+      flags: [],
+      longLived: [],
+    };
+    await Deno.writeTextFile(file, scriptForm({ head: HEAD, loader: LOADER }, form));
+    return await command("/bin/sh", [file]);
   } finally {
     await Deno.remove(file);
   }
 }
 
-Deno.test("joinChunks() runs a program that is one chunk", async () => {
+Deno.test("packChunks() runs a program that is one chunk", async () => {
   assertEquals(
-    await printed({ "main.js": `console.log("one",\`two\n\`,/[0-9]*/.source);` }),
-    "one two\n [0-9]*\n",
+    await printed({ "main.js": `console.log("one*/",\`two*/\n\`,/[0-9]*/.source,/[*]/.test("*/"));` }),
+    "one*/ two*/\n [0-9]* true\n",
   );
 });
 
-Deno.test("joinChunks() gives every importer the same module, evaluated once", async () => {
+Deno.test("packChunks() gives every importer the same module, evaluated once", async () => {
   const chunks = {
     "main.js":
       `import{a as x}from"./shared.js";import"./shared.js";console.log((await import("./late.js")).same(x));`,
@@ -32,7 +43,7 @@ Deno.test("joinChunks() gives every importer the same module, evaluated once", a
   assertEquals(await printed(chunks), "shared\ntrue\n");
 });
 
-Deno.test("joinChunks() evaluates no chunk that is not asked for", async () => {
+Deno.test("packChunks() evaluates no chunk that is not asked for", async () => {
   const chunks = {
     "main.js": `var a=()=>import("./late.js");console.log(typeof a);`,
     "late.js": `console.log("late");`,
@@ -40,7 +51,7 @@ Deno.test("joinChunks() evaluates no chunk that is not asked for", async () => {
   assertEquals(await printed(chunks), "function\n");
 });
 
-Deno.test("joinChunks() keeps chunks strict and apart from each other", async () => {
+Deno.test("packChunks() keeps chunks strict and apart from each other", async () => {
   const chunks = {
     "main.js": `import"./other.js";var a=1;console.log(function(){return this}(),typeof b);`,
     "other.js": `var a=2,b=3;`,
@@ -48,7 +59,7 @@ Deno.test("joinChunks() keeps chunks strict and apart from each other", async ()
   assertEquals(await printed(chunks), "undefined undefined\n");
 });
 
-Deno.test("joinChunks() lets what a chunk throws end the program", async () => {
+Deno.test("packChunks() lets what a chunk throws end the program", async () => {
   const error = await assertRejects(() => printed({ "main.js": `throw new Error("thrown inside");` }));
   assertStringIncludes(String(error), "thrown inside");
 });
@@ -68,13 +79,13 @@ Deno.test("numberChunks() names chunks by their place in the program, whatever s
   ]);
 });
 
-Deno.test("joinChunks() refuses an import or export that it does not understand", () => {
+Deno.test("packChunks() refuses an import or export that it does not understand", async () => {
   for (const code of [`import a from"./a.js";a();`, `export var a=1;`, `var a;export{a};a=2;`]) {
-    assertThrows(() => joinChunks(new Map([["main.js", code]]), "main.js"), SyntaxError);
+    await assertRejects(() => packChunks(new Map([["main.js", code]])), SyntaxError);
   }
 });
 
-Deno.test("joinChunks() understands what the bundler writes", async () => {
+Deno.test("packChunks() understands what the bundler writes", async () => {
   const directory = await Deno.makeTempDir({ prefix: "denit-chunks-" });
   try {
     const sources = {

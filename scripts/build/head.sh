@@ -1,10 +1,9 @@
 #!/bin/sh
-":" /* 2>/dev/null
-# The head of denit's script form. To sh the line above is a command that does nothing; to JavaScript it opens
-# a comment that ends below the last line of sh. The build takes comments out and fills in what stands between @.
+# The head of denit's script form; sh does not read what follows it. The build takes comments out and fills in what
+# stands between @.
 #
 # It finds deno and becomes it, so that the process supervised is the one that was started. What deno gets:
-#   arguments    $0, then the arguments: only sh still knows the name the program was called by
+#   arguments    $0, then the arguments: only sh still knows the name the program was called by, and its file
 #   environment  the one this process was started with, byte for byte, which is not the one sh would pass on (it
 #                adds PWD, counts SHLVL, and drops names it cannot spell); then what deno needs to keep quiet and
 #                to write nowhere, and DENIT_HEAD, which names those additions for the program to take away again
@@ -93,7 +92,7 @@ denit_add() {
 # A directory that cannot be: deno then caches nothing, and needs no HOME to cache it in.
 [ -n "${DENO_DIR+set}" ] || denit_add DENO_DIR /dev/null/denit
 
+denit_loader=@LOADER@
 IFS=' '
-eval "exec env $denit_clear $denit_block -- $denit_words \"DENIT_HEAD=\$denit_head\" \"\$denit_deno\" @RUN@ \"\$0\" \"\$0\" \"\$@\""
+eval "exec env $denit_clear $denit_block -- $denit_words \"DENIT_HEAD=\$denit_head\" \"\$denit_deno\" @RUN@ \"\$denit_loader\" \"\$0\" \"\$@\""
 exit 111
-# */

@@ -1,4 +1,8 @@
-/** The script form: a head that sh reads and JavaScript does not, then the program that it starts deno with. */
+/**
+ * The script form: a head that sh reads and executes deno in, then the program, which deno does not read by itself: it
+ * is told to run a few lines, `loader.js`, that read what is needed of the file.
+ */
+import { byteLength, type Packed } from "./chunks.ts";
 
 /** For files sh can read from any directory, whatever their name holds. */
 export function shellQuote(text: string): string {
@@ -15,12 +19,15 @@ const RUN_FLAGS = [
   "--no-code-cache",
   "--no-check",
   "--no-prompt",
-  "--ext=js",
 ];
 
+/** Numbers in the loader are as long as this: where the program lies depends on how long it is. */
+const DIGITS = 8;
+
 export interface ScriptForm {
-  /** One JavaScript module. */
-  readonly code: string;
+  readonly chunks: Packed;
+  /** The chunk to start with. */
+  readonly entry: string;
   /** The deno to use where neither DENIT_DENO nor PATH names one. */
   readonly deno: string;
   /** Permissions and V8 flags, as the compiled form has them baked in. */
@@ -29,20 +36,51 @@ export interface ScriptForm {
   readonly longLived: readonly string[];
 }
 
-function isKept(line: string, number: number): boolean {
-  return number === 0 || line !== "" && (!/^\s*#/.test(line) || line === "# */");
+/** The files that it is made of. */
+export interface Templates {
+  /** head.sh */
+  readonly head: string;
+  /** loader.js */
+  readonly loader: string;
 }
 
-/** The text of an executable file. `head` is head.sh. */
-export function scriptForm(head: string, { code, deno, flags, longLived }: ScriptForm): string {
-  const filled = head
-    .split("\n")
-    .filter(isKept)
-    .map((line) => line.replace(/^ +/, ""))
+/** The lines of a text without indentation, empty ones and comments. */
+function kept(text: string, comment: RegExp): string[] {
+  return text.split("\n").map((line) => line.replace(/^ +/, "")).filter((line) =>
+    line !== "" && !comment.test(line)
+  );
+}
+
+/** The text of an executable file. */
+export function scriptForm(templates: Templates, form: ScriptForm): string {
+  const tableAt = byteLength(filledHead(templates, form, 0));
+  return filledHead(templates, form, tableAt) + form.chunks.text;
+}
+
+function filledHead(
+  { head, loader }: Templates,
+  { chunks, entry, deno, flags, longLived }: ScriptForm,
+  tableAt: number,
+): string {
+  const digits = (number: number) => String(number).padStart(DIGITS, "0");
+  const code = kept(loader, /^\/\//)
+    .join("")
+    .replaceAll("@TABLE_AT@", digits(tableAt))
+    .replaceAll("@TABLE_LENGTH@", digits(chunks.tableLength))
+    .replaceAll("@TEXT_AT@", digits(tableAt + chunks.tableLength))
+    .replaceAll("@ID@", chunks.id)
+    .replaceAll("@ENTRY@", entry);
+  const filled = kept(head, /^#(?!!)/)
     .join("\n")
     .replaceAll("@NEWLINE@", "\x01")
     .replaceAll("@RUN@", ["run", ...RUN_FLAGS, ...flags].join(" "))
     .replaceAll("@LONG_LIVED@", longLived.join("|"))
+    .replaceAll("@LOADER@", () => shellQuote(dataUrl(code)))
     .replaceAll("@DENO@", () => shellQuote(deno));
-  return `${filled}\n${code}`;
+  return `${filled}\n`;
+}
+
+/** What of it may not stand in a URL is written as a URL has it. */
+function dataUrl(code: string): string {
+  return `data:application/javascript,${code.replaceAll(/[%# "\\^`{|}]/g, encodeURIComponent)}`;
 }

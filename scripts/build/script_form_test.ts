@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { packChunks } from "./chunks.ts";
 import { scriptForm, shellQuote } from "./script_form.ts";
 
-const HEAD = await Deno.readTextFile(new URL("head.sh", import.meta.url));
+const TEMPLATES = {
+  head: await Deno.readTextFile(new URL("head.sh", import.meta.url)),
+  loader: await Deno.readTextFile(new URL("loader.js", import.meta.url)),
+};
 const FLAGS = ["--v8-flags=--single-threaded", "--allow-ffi"];
 const SHELLS = [["/bin/sh"], ["/bin/busybox", "ash"]];
 
@@ -31,16 +35,18 @@ interface Start {
   readonly blocked: string;
 }
 
+async function writeScript(file: string, program: string, deno: string): Promise<void> {
+  const chunks = await packChunks(new Map([["main.js", program]]));
+  const form = { chunks, entry: "main.js", deno, flags: FLAGS, longLived: ["long"] };
+  await Deno.writeTextFile(file, scriptForm(TEMPLATES, form), { mode: 0o755 });
+}
+
 /** A directory with a script form of PROGRAM in it, `denit`, gone after `use`. */
 async function withScript(use: (directory: string, file: string) => Promise<void>, deno = Deno.execPath()) {
   const directory = await Deno.makeTempDir({ prefix: "denit head's " });
   try {
     const file = join(directory, "denit");
-    await Deno.writeTextFile(
-      file,
-      scriptForm(HEAD, { code: PROGRAM, deno, flags: FLAGS, longLived: ["long"] }),
-      { mode: 0o755 },
-    );
+    await writeScript(file, PROGRAM, deno);
     await use(directory, file);
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -66,11 +72,6 @@ function splitHead(environment: readonly string[]): { theirs: string[]; head: st
   assertEquals(more, []);
   return { theirs: environment.filter((line) => line !== head && !ADDED.includes(line)), head };
 }
-
-Deno.test("head.sh closes its JavaScript comment in its last line and nowhere before", () => {
-  assertEquals(HEAD.split("*/").length, 2);
-  assert(HEAD.endsWith("# */\n"));
-});
 
 Deno.test("shellQuote() survives quotes", () => {
   assertEquals(shellQuote("it's"), `'it'\\''s'`);
@@ -162,6 +163,23 @@ Deno.test("the head takes a script for deno where there is no program", () =>
     await Deno.writeTextFile(deno, "#!/bin/sh\nexit 77\n", { mode: 0o755 });
     assertEquals((await run([file], { PATH: `${directory}:/usr/bin:/bin` })).code, 77);
   }, "/nonexistent/deno"));
+
+Deno.test("a file that is replaced while it starts is said to be, and nothing of it is run", () =>
+  withScript(async (directory, file) => {
+    const [deno, other] = [join(directory, "replacing"), join(directory, "other")];
+    await writeScript(other, `console.log("another program, which lies elsewhere");`, Deno.execPath());
+    const replacing = `#!/bin/sh\nmv ${shellQuote(other)} ${shellQuote(file)}\nexec ${
+      shellQuote(Deno.execPath())
+    } "$@"\n`;
+    await Deno.writeTextFile(deno, replacing, { mode: 0o755 });
+    const { code, stdout, stderr } = await run([file], { DENIT_DENO: deno, PATH: "/usr/bin:/bin" });
+    const said = new TextDecoder().decode(stderr);
+    assertEquals([code, stdout.length, said], [
+      111,
+      0,
+      "denit: fatal: its file was replaced while it was started\n",
+    ]);
+  }));
 
 Deno.test("the head obeys DENIT_DENO before PATH", () =>
   withScript(async (_, file) => {

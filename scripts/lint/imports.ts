@@ -5,7 +5,7 @@
 import { isPure, type Place, placeOf, placeOfImport, repositoryPath } from "./place.ts";
 
 /** What it takes to read how the process was started and to print before there is an applet. */
-const BOOTSTRAP = ["kernel", "linux", "report", "start"].map((name) => `src/runtime/${name}.ts`);
+const BOOTSTRAP = ["kernel", "linux", "parts", "report", "start"].map((name) => `src/runtime/${name}.ts`);
 const ENTRIES = ["src/applets/registry.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
 /** Whether a file of the place named by the key may import `to`. */
@@ -28,7 +28,8 @@ function isSameModule(to: Place, from: Place): boolean {
 }
 
 const HINT: { readonly [kind in Place["kind"]]: string } = {
-  main: "main.ts may import applets/registry, launch/host, cli and runtime's kernel, linux, report and start",
+  main:
+    "main.ts may import applets/registry, launch/host, cli and runtime's kernel, linux, parts, report and start",
   applets: "an applet may import modules and runtime/report",
   host: "a host may import its module, runtime, sys and other modules' pure files",
   pure: "a pure file may import pure files, cli and time",

@@ -1,6 +1,6 @@
 /**
  * Rule `denit/synchronous`: the program has one thread and one blocking wait, so a promise or a timer in it
- * would never be heard of again. Only the applet itself comes by promise, before anything waits. Tests and scripts
+ * would never be heard of again. Only code comes by promise, before anything waits. Tests and scripts
  * are free.
  */
 import { isValue } from "./names.ts";
@@ -17,9 +17,10 @@ const LATER = new Set([
   "setTimeout",
 ]);
 
-/** The registry names the applets' modules, and main.ts waits for one of them. */
+/** The registry and the parts of `sys` name modules, and main.ts waits for them. */
 const LOADING: { readonly [file: string]: string } = {
   "src/applets/registry.ts": "import()",
+  "src/runtime/parts.ts": "import()",
   "main.ts": "await",
 };
 

@@ -143,6 +143,11 @@ function isSimulated(file: string): boolean {
   return file.startsWith("tests/simulation/");
 }
 
+/** An emulated machine takes all processors for a while, so it has them to itself. */
+function isBooted(file: string): boolean {
+  return file.startsWith("tests/vm/");
+}
+
 export const SUITES: readonly Suite[] = [
   {
     name: "unit",
@@ -152,7 +157,13 @@ export const SUITES: readonly Suite[] = [
   {
     name: "integration",
     needsBuild: true,
-    run: async () => await runTests((await testFiles()).filter((file) => !isSimulated(file))),
+    run: async () =>
+      await runTests((await testFiles()).filter((file) => !isSimulated(file) && !isBooted(file))),
   },
   { name: "conformance", needsBuild: true, run: () => runCounting("scripts/conformance.ts") },
+  {
+    name: "vm",
+    needsBuild: true,
+    run: async () => await runTests((await testFiles()).filter(isBooted)),
+  },
 ];

@@ -8,10 +8,14 @@ export const MULTICALL: Row = {
   load: () => import("./denit.ts").then(({ denit }) => denit),
 };
 
+const loadStatus = () => import("./sv_status.ts");
+
 const SV: Row = {
   name: "sv",
   summary: "control and report services",
   load: () => import("./sv.ts").then(({ sv }) => sv),
+  loadFor: ([command, service]) =>
+    command === "status" && service !== undefined ? loadStatus().then(({ svStatus }) => svStatus) : undefined,
 };
 
 export const APPLETS: readonly Row[] = [
@@ -200,7 +204,11 @@ function namesOneOf(rows: readonly Row[], words: readonly string[]): boolean {
 }
 
 /** sv(8) as an LSB init script: any other name, called through /etc/init.d. */
-const LSB: Row = { ...SV, load: () => import("./sv.ts").then(({ lsb }) => lsb) };
+const LSB: Row = {
+  ...SV,
+  load: () => import("./sv.ts").then(({ lsb }) => lsb),
+  loadFor: ([command]) => command === "status" ? loadStatus().then(({ lsbStatus }) => lsbStatus) : undefined,
+};
 
 /** The row of a name and of the path it was called by. */
 export function rowOf(name: string, path: string): Row | undefined {

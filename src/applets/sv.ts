@@ -2,7 +2,6 @@ import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { versionText } from "../cli/usage.ts";
 import { runSv } from "../control/host.ts";
-import { isPath } from "../control/place.ts";
 import { asking, naming, waiting } from "../control/permissions.ts";
 
 const HELP = `\
@@ -69,17 +68,12 @@ export const sv: Applet = {
   synopsis: "[-v] [-w SEC] COMMAND SERVICE...",
   help: HELP,
   scopes: [asking, naming, waiting],
-  narrowed([command, ...services]) {
-    if (command !== "status") return sv.scopes;
-    return services.every(isPath) ? [asking] : [asking, naming];
-  },
   run: (invocation) => run(invocation, false),
 };
 
 /** sv(8) as a link in /etc/init.d: `invocation.name` is the service. */
 export const lsb: Applet = {
   ...sv,
-  narrowed: ([command]) => command === "status" ? [asking, naming] : sv.scopes,
   run: (invocation) => run(invocation, true),
 };
 

@@ -1,6 +1,6 @@
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
-import { runSvok } from "../control/host.ts";
+import { runSvok } from "../control/host/daemontools.ts";
 import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\

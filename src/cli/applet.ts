@@ -51,16 +51,22 @@ export interface Row {
   readonly startsItself?: boolean;
   /** Reads the applet in: a call pays for the code of its own applet alone. */
   load(): Promise<Applet>;
+  /** Reads in no more of it than this call runs; undefined where that is not less. */
+  loadFor?(args: readonly string[]): Promise<Runnable> | undefined;
 }
 
-/** What an applet does, and its help. */
-export interface Applet {
-  /** Everything after the name in the usage line. */
-  readonly synopsis: string;
-  /** Body of `--help` after summary and usage; lines of at most 80 columns. */
-  readonly help: string;
+/** What an applet does. */
+export interface Runnable {
   readonly scopes: readonly Scope[];
   /** Those of `scopes` that this call needs, where that is known from its arguments: binding takes time. */
   narrowed?(args: readonly string[]): readonly Scope[];
   run(invocation: Invocation): Outcome;
+}
+
+/** The same, and its help. */
+export interface Applet extends Runnable {
+  /** Everything after the name in the usage line. */
+  readonly synopsis: string;
+  /** Body of `--help` after summary and usage; lines of at most 80 columns. */
+  readonly help: string;
 }

@@ -14,7 +14,9 @@ import {
 } from "../runtime/kernel.ts";
 import { packStatus, type StatusRecord } from "../supervision/status.ts";
 import { ERRNO, SysError } from "../sys/error.ts";
-import { type ControlKernel, runSv, runSvc, runSvok, runSvstat } from "./host.ts";
+import { runSv } from "./host.ts";
+import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";
+import type { ControlKernel } from "./host/directory.ts";
 
 const BEGIN_NS = 1_790_000_000_000_000_000n;
 const UP: StatusRecord = {

@@ -11,7 +11,7 @@ import { Failed } from "./host/failed.ts";
 import { joinMemoryGroup } from "./host/memory_group.ts";
 import { type LaunchKernel, limitsOf, type State, takeStep } from "./host/steps.ts";
 import { memoryBytes, withLimits } from "./limits.ts";
-import type { Plan, Reading } from "./plan.ts";
+import type { Plan, Reading, Step } from "./plan.ts";
 import { pathOf } from "./search.ts";
 import { failureText, runRefusal } from "./wording.ts";
 
@@ -40,10 +40,15 @@ export function launch(kernel: LaunchKernel, reading: Reading, inherited: Inheri
 }
 
 function perform(kernel: LaunchKernel, plan: Plan, inherited: Inherited): Become {
-  const memoryGroup = inherited.memoryGroup || limitsMemory(kernel, plan, inherited);
   const { limits, newRoot } = inherited;
   let state: State = { environment: kernel.environment, limits, newRoot };
-  for (const step of plan.steps) state = takeStep(kernel, plan.dialect, step, state);
+  const take = (steps: readonly Step[]) => {
+    for (const step of steps) state = takeStep(kernel, plan.dialect, step, state);
+  };
+  const joins = plan.steps.filter(({ step }) => step === "control group");
+  take(joins);
+  const memoryGroup = inherited.memoryGroup || limitsMemory(kernel, plan, inherited);
+  take(plan.steps.filter((step) => !joins.includes(step)));
   return becomeOf(kernel, plan, { ...state, memoryGroup });
 }
 
@@ -68,7 +73,8 @@ function becomeOf(
 
 /**
  * Where the program is an applet of ours that stays, and memory is to be limited: by a control group, joined before
- * any other step, because making one needs the rights and the root of the start.
+ * any other step, because making one needs the rights and the root of the start; but below the group that the plan joins,
+ * or it would be left again.
  */
 function limitsMemory(kernel: LaunchKernel, plan: Plan, inherited: Inherited): boolean {
   const requests = plan.steps.flatMap((step) => step.step === "limits" ? step.requests : []);

@@ -293,6 +293,55 @@ Deno.test("memory of an applet that stays is limited by a group, made before the
   assertEquals(kernel.said, []);
 });
 
+Deno.test("the group that the plan joins is joined first: below it memory is limited, where the kernel lets it", () => {
+  const plan = chpst("--cgroup", "/sys/fs/cgroup/web", "-m", "20971520", "svlogd", "log");
+  const web = {
+    ...GROUPS,
+    "/proc/self/cgroup": "0::/web\n",
+    "/sys/fs/cgroup/web/cgroup.controllers": "memory\n",
+    "/sys/fs/cgroup/web/cgroup.subtree_control": "\n",
+  };
+  const joins = ["mkdir /sys/fs/cgroup/web", "write /sys/fs/cgroup/web/cgroup.procs 0"];
+  const enables = "write /sys/fs/cgroup/web/cgroup.subtree_control +memory";
+  const kernel = new FakeKernel(web);
+  launch(kernel, plan, LOGS);
+  assertEquals(deeds(kernel), [
+    ...joins,
+    enables,
+    "mkdir /sys/fs/cgroup/web/denit-42",
+    "write /sys/fs/cgroup/web/denit-42/memory.max 20971520",
+    "write /sys/fs/cgroup/web/denit-42/cgroup.procs 0",
+  ]);
+  // What Linux says of a group that has processes, if it is not the topmost one.
+  const busy = new FakeKernel(web);
+  Object.assign(busy, { failAt: kernel.done.indexOf(enables), failWith: ERRNO.EBUSY });
+  const outcome = launch(busy, plan, LOGS);
+  assertEquals(busy.failed, enables);
+  assertEquals(deeds(busy), joins);
+  assert(outcome.kind === "become");
+  assertEquals(outcome.leaves, { newRoot: false, memoryGroup: false });
+  takeOnLimits(busy, "chpst", "svlogd", outcome);
+  assertEquals(busy.said, [
+    "chpst: warning: svlogd cannot live under these limits, and runs without them: data 20971520, as 20971520",
+  ]);
+});
+
+Deno.test("the group of a process that had the same pid is replaced", () => {
+  const kernel = new FakeKernel({
+    ...GROUPS,
+    "/proc/42": [],
+    "/sys/fs/cgroup/box": ["cgroup.procs", "denit-42"],
+    "/sys/fs/cgroup/box/denit-42": [],
+  });
+  const outcome = launch(kernel, LOGGER, LOGS);
+  assertEquals(deeds(kernel).slice(1, 4), [
+    "rmdir /sys/fs/cgroup/box/denit-42",
+    "mkdir /sys/fs/cgroup/box/denit-42",
+    "write /sys/fs/cgroup/box/denit-42/memory.max 20971520",
+  ]);
+  assert(outcome.kind === "become" && outcome.leaves?.memoryGroup === true);
+});
+
 Deno.test("where no such group can be had, whatever fails, the rest holds and one line says what does not", () => {
   const healthy = new FakeKernel(GROUPS);
   launch(healthy, LOGGER, LOGS);

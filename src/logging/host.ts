@@ -82,9 +82,11 @@ function run(
     errors: STDERR,
     base: CWD,
     ...plan,
-    onEnd: (ended) => {
-      code = ended;
-      loop.stop();
+    owner: {
+      ended(its) {
+        code = its;
+        loop.stop();
+      },
     },
   });
   loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, onSignal));

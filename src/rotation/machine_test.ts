@@ -1,47 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Effect, Now, Reply } from "./effects.ts";
 import { closedLog, type LogEvent, type LogState, step, wakeAtMs } from "./machine.ts";
 
-const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
-const LABEL = "@400000000000000a00000005";
+import { LABEL, NOW, playing, told, type World } from "./playing_test.ts";
+
 const [ENOENT, EIO, ENOSPC] = [2, 5, 28];
 const LIMITS = { keep: 2, keepWhenFull: 2, dropsWhenFull: false, processed: false };
 
-/** An effect as one line of a transcript. */
-function told(effect: Effect): string {
-  if (effect.call === "say") {
-    return `${effect.kind}: ${effect.text}${effect.errno === undefined ? "" : `: errno ${effect.errno}`}`;
-  }
-  return Object.values(effect).map((value) => typeof value === "number" ? value.toString(8) : value).join(
-    " ",
-  );
-}
-
-/** What calls bring back; whatever is not named succeeds with nothing. A number is an errno. */
-type World = Readonly<Record<string, Reply | number>>;
-
-interface Played {
-  readonly state: LogState;
-  readonly lines: readonly string[];
-}
-
-/** Gives one order and answers every call out of `world`, until the machine rests or waits. */
-function play(start: LogState, order: LogEvent, world: World = {}): Played {
-  const lines: string[] = [];
-  let state = start;
-  for (let next: LogEvent | undefined = order; next !== undefined;) {
-    const answer = step(state, next, NOW);
-    state = answer.state;
-    next = undefined;
-    for (const effect of answer.effects) {
-      lines.push(told(effect));
-      if (effect.call === "say" || effect.call === "process") continue;
-      const reply = world[told(effect)] ?? {};
-      next = typeof reply === "number" ? { kind: "failed", errno: reply } : { kind: "done", reply };
-    }
-  }
-  return { state, lines };
-}
+const play = playing(step);
 
 function opened(limits = LIMITS): LogState {
   const world = { configure: { limits }, "stat current": ENOENT };

@@ -1,48 +1,13 @@
 import { assertEquals } from "@std/assert";
-import type { Effect, Now, Reply } from "./effects.ts";
 import type { LogEvent } from "./machine.ts";
 import { closedMultilog, type MultilogState, stepMultilog } from "./multilog.ts";
 
-const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
-const LABEL = "@400000000000000a00000005";
+import { LABEL, NOW, playing, type World } from "./playing_test.ts";
+
 const [ENOENT, EEXIST, EIO, EAGAIN] = [2, 17, 5, 11];
 const LIMITS = { keep: 3, keepWhenFull: 3, dropsWhenFull: false, processed: false };
 
-/** An effect as one line of a transcript. */
-function told(effect: Effect): string {
-  if (effect.call === "say") {
-    return `${effect.kind}: ${effect.text}${effect.errno === undefined ? "" : `: errno ${effect.errno}`}`;
-  }
-  return Object.values(effect).map((value) => typeof value === "number" ? value.toString(8) : value).join(
-    " ",
-  );
-}
-
-/** What calls bring back; whatever is not named succeeds with nothing. A number is an errno. */
-type World = Readonly<Record<string, Reply | number>>;
-
-interface Played {
-  readonly state: MultilogState;
-  readonly lines: readonly string[];
-}
-
-/** Gives one order and answers every call out of `world`, until the machine rests or waits. */
-function play(start: MultilogState, order: LogEvent, world: World = {}, now = NOW): Played {
-  const lines: string[] = [];
-  let state = start;
-  for (let next: LogEvent | undefined = order; next !== undefined;) {
-    const answer = stepMultilog(state, next, now);
-    state = answer.state;
-    next = undefined;
-    for (const effect of answer.effects) {
-      lines.push(told(effect));
-      if (effect.call === "say") continue;
-      const reply = world[told(effect)] ?? {};
-      next = typeof reply === "number" ? { kind: "failed", errno: reply } : { kind: "done", reply };
-    }
-  }
-  return { state, lines };
-}
+const play = playing(stepMultilog);
 
 const OPEN: LogEvent = { kind: "open", resumes: true };
 const NOTHING: World = {

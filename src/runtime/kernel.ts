@@ -279,6 +279,8 @@ export interface Processes {
   raiseDescriptorLimit(): number;
   /** Gives memory that is free inside the process back to the system. */
   releaseMemory(): void;
+  /** Gives up the pages of the program file; those that are needed come back one by one. */
+  releaseProgram(): void;
 }
 
 export interface Readiness {

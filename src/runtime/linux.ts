@@ -1,17 +1,17 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
 import { abiOf } from "../sys/abi.ts";
-import { DatagramCalls } from "../sys/datagrams.ts";
-import { ConfinementCalls } from "../sys/confinement.ts";
+import type { DatagramCalls } from "../sys/datagrams.ts";
+import type { ConfinementCalls } from "../sys/confinement.ts";
 import { FileCalls } from "../sys/files.ts";
-import { LaunchCalls } from "../sys/launch.ts";
+import type { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
-import { MemoryCalls } from "../sys/memory.ts";
-import { ProgramPages } from "../sys/program_pages.ts";
-import { ProcessCalls } from "../sys/processes.ts";
+import type { MemoryCalls } from "../sys/memory.ts";
+import type { ProgramPages } from "../sys/program_pages.ts";
+import type { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
-import { SocketCalls } from "../sys/sockets.ts";
+import type { SocketCalls } from "../sys/sockets.ts";
 import type { SymbolName } from "../sys/symbols.ts";
-import { TerminalCalls } from "../sys/terminal.ts";
+import type { TerminalCalls } from "../sys/terminal.ts";
 import {
   type Allowed,
   type Becoming,
@@ -37,6 +37,7 @@ import {
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
 import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
+import { absent, type Parts } from "./parts.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
@@ -102,11 +103,12 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
-   * process that is `longLived` calls are made quicker at the cost of its start.
+   * process that is `longLived` calls are made quicker at the cost of its start. `parts`: those of `symbols` (partsOf).
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
     { args, longLived, launches = false, found, again }: Use,
+    parts: Parts,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
     const reads = starts || symbols.has("environ");
@@ -123,18 +125,21 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.again = again;
     this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
-    this.#processes = new ProcessCalls(
-      bound,
-      starts ? { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 } : undefined,
-    );
+    const starting = { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 };
+    this.#processes = parts.processes === undefined
+      ? absent("processes")
+      : new parts.processes(bound, starts ? starting : undefined);
     this.#readiness = new ReadinessCalls(bound, abi);
-    this.#datagrams = new DatagramCalls(bound);
-    this.#sockets = new SocketCalls(bound, symbols.has("sendmsg") || symbols.has("recvmsg"));
-    this.#confinement = new ConfinementCalls(bound);
-    this.#launch = new LaunchCalls(bound);
-    this.#terminal = new TerminalCalls(bound, symbols.has("ioctl"));
-    this.#programPages = symbols.has("madvise") ? new ProgramPages(bound) : undefined;
-    this.#memory = new MemoryCalls(bound, symbols.has("splice") ? REGION_BYTES : 0);
+    const hasMessages = symbols.has("sendmsg") || symbols.has("recvmsg");
+    const hasRegion = symbols.has("splice");
+    const { datagrams, sockets, confinement, launch, terminal, memory, programPages } = parts;
+    this.#datagrams = datagrams === undefined ? absent("datagrams") : new datagrams(bound);
+    this.#sockets = sockets === undefined ? absent("sockets") : new sockets(bound, hasMessages);
+    this.#confinement = confinement === undefined ? absent("confinement") : new confinement(bound);
+    this.#launch = launch === undefined ? absent("launch") : new launch(bound);
+    this.#terminal = terminal === undefined ? absent("terminal") : new terminal(bound, symbols.has("ioctl"));
+    this.#memory = memory === undefined ? absent("memory") : new memory(bound, hasRegion ? REGION_BYTES : 0);
+    this.#programPages = programPages && new programPages(bound);
   }
 
   monotonicMs(): number {
@@ -347,6 +352,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     const { gc } = globalThis as { gc?: (how: unknown) => void };
     gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
     this.#processes.trim();
+    this.releaseProgram();
+  }
+  releaseProgram(): void {
     this.#programPages?.giveUp();
   }
   /** execve(2) with the mask as it is and the environment as it was found; comes back only by throwing. */
@@ -575,19 +583,19 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#confinement.takeOn(uid, gid, groups);
   }
   closeOpen(fd: Fd): void {
-    this.#launch.closeOpen(fd);
+    this.#files.closeOpen(fd);
   }
   handOn(fd: Fd): void {
     this.#files.duplicate(fd, fd);
   }
   isHandedOn(fd: Fd): boolean {
-    return this.#launch.isHandedOn(fd);
+    return this.#files.isHandedOn(fd);
   }
   checkExecutable(path: string): void {
     this.#launch.checkExecutable(path);
   }
   removeDirectory(dir: Fd, path: string): void {
-    this.#launch.removeDirectory(dir, path);
+    this.#files.removeDirectory(dir, path);
   }
   hardLimit(resource: Resource): bigint {
     return this.#launch.hardLimit(resource);

@@ -2,11 +2,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { asking, naming, waiting } from "../control/permissions.ts";
 import { ERRNO, SysError } from "../sys/error.ts";
-import { LinuxKernel } from "./linux.ts";
+import { linuxKernel } from "../../tests/kernel.ts";
 
 for (const longLived of [true, false]) {
-  Deno.test(`LinuxKernel starts programs and tells their end, longLived ${longLived}`, () => {
-    const kernel = new LinuxKernel(new Set([...asking.symbols, ...waiting.symbols]), { args: [], longLived });
+  Deno.test(`LinuxKernel starts programs and tells their end, longLived ${longLived}`, async () => {
+    const kernel = await linuxKernel(new Set([...asking.symbols, ...waiting.symbols]), {
+      args: [],
+      longLived,
+    });
     const pid = kernel.spawn({
       path: "/bin/sh",
       argv: ["sh", "-c", `[ "$PWD" = /usr ] && [ "$A" = "b c" ] && exit 7`],
@@ -19,14 +22,16 @@ for (const longLived of [true, false]) {
   });
 }
 
-Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere else", () => {
+Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere else", async () => {
   const path = `PATH=${Deno.env.get("PATH")}`;
-  const pathsOf = (...scopes: readonly (typeof asking)[]) =>
-    new LinuxKernel(new Set(scopes.flatMap(({ symbols }) => symbols)), { args: [], longLived: false })
-      .environment.filter((entry) => entry.startsWith("PATH="));
-  assertEquals(pathsOf(asking), []);
-  assertEquals(pathsOf(asking, naming), [path]);
-  assertEquals(pathsOf(asking, waiting), [path]);
+  const pathsOf = async (...scopes: readonly (typeof asking)[]) => {
+    const symbols = new Set(scopes.flatMap(({ symbols }) => symbols));
+    const { environment } = await linuxKernel(symbols, { args: [], longLived: false });
+    return environment.filter((entry) => entry.startsWith("PATH="));
+  };
+  assertEquals(await pathsOf(asking), []);
+  assertEquals(await pathsOf(asking, naming), [path]);
+  assertEquals(await pathsOf(asking, waiting), [path]);
 });
 
 Deno.test("become() leaves signals and mask as if nothing had been, and throws where it cannot enter the program", async () => {
@@ -55,9 +60,9 @@ Deno.test("become() leaves signals and mask as if nothing had been, and throws w
 
 for (const [blocks, limited] of [["9999999", true], ["unlimited", false]] as const) {
   Deno.test(`hasFileSizeLimit() is ${limited} under ulimit -f ${blocks}`, async () => {
-    const file = new URL("./linux.ts", import.meta.url);
-    const code = `import { LinuxKernel } from "${file}";
-console.log(new LinuxKernel(new Set(["getrlimit"]), { args: [], longLived: false }).hasFileSizeLimit());`;
+    const file = new URL("../../tests/kernel.ts", import.meta.url);
+    const code = `import { linuxKernel } from "${file}";
+console.log((await linuxKernel(new Set(["getrlimit"]), { args: [], longLived: false })).hasFileSizeLimit());`;
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", `ulimit -f ${blocks}; exec "$0" eval --no-lock "$1"`, Deno.execPath(), code],
       stderr: "inherit",

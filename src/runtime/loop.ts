@@ -43,6 +43,9 @@ export class Loop {
   #gapMs = Infinity;
   #turnedMs = 0;
   #hurries = false;
+  #tidyMs = Infinity;
+  #tidyAtMs = Infinity;
+  #tidy: () => void = () => {};
 
   constructor(kernel: LoopKernel, onFault: (thrown: unknown) => void) {
     this.#kernel = kernel;
@@ -89,6 +92,13 @@ export class Loop {
     this.#gatherMs = ms;
   }
 
+  /** In a loop that gathers: calls `tidy` every `ms` while there are events, in a turn that was due anyway. */
+  tidyWhileBusy(ms: number, tidy: () => void): void {
+    this.#tidyMs = ms;
+    this.#tidyAtMs = this.#kernel.monotonicMs() + ms;
+    this.#tidy = tidy;
+  }
+
   /** There is more than small things to do: the next turn does not wait for more. */
   hurry(): void {
     this.#hurries = true;
@@ -106,6 +116,9 @@ export class Loop {
     const gapMs = (nowMs - this.#turnedMs) / Math.max(ready, 1);
     this.#gapMs = this.#gapMs === Infinity ? gapMs : this.#gapMs + (gapMs - this.#gapMs) / BELIEVED;
     this.#turnedMs = nowMs;
+    if (nowMs < this.#tidyAtMs) return;
+    this.#tidyAtMs = nowMs + this.#tidyMs;
+    this.#guard(this.#tidy);
   }
 
   stop(): void {

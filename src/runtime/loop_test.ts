@@ -200,3 +200,26 @@ Deno.test("a loop that gathers waits for more only where events come densely and
   assertEquals(gatherings(10, 101), 0);
   assertEquals(gatherings(0.1, 101, true), 0);
 });
+
+Deno.test("a loop tidies while events come, and is not woken to do so", () => {
+  let nowMs = 0;
+  const timeouts: number[] = [];
+  const tidied: number[] = [];
+  const loop = new Loop({
+    monotonicMs: () => nowMs,
+    watch: () => {},
+    unwatch: () => {},
+    wait: (timeoutMs) => {
+      timeouts.push(timeoutMs);
+      nowMs += 400;
+      return 1;
+    },
+    ready: () => 5,
+    poll: () => false,
+  }, () => {});
+  loop.gather(4);
+  loop.tidyWhileBusy(1000, () => tidied.push(nowMs));
+  for (let i = 0; i < 7; i++) loop.turn();
+  assertEquals(tidied, [1200, 2400]);
+  assertEquals(new Set(timeouts), new Set([-1]));
+});

@@ -6,6 +6,7 @@ import { bytesOfText } from "../sys/bytes.ts";
 import { SIGNAL } from "./kernel.ts";
 import { executablePath, programInvocationName, realPath, workingDirectory } from "../sys/libc.ts";
 import { LinuxKernel } from "./linux.ts";
+import type { Parts } from "./parts.ts";
 
 export interface Start {
   readonly argv0: string;
@@ -50,12 +51,12 @@ const BLOCKED: readonly number[] = [
 /**
  * Under `deno run` there are threads before the first line of JavaScript, and a signal that one of them does not
  * block ends the process. A mask survives execve and is every thread's from its start: so the process executes
- * itself once. A compiled denit has one thread and needs none of this.
+ * itself once, for which `processes` is needed. A compiled denit has one thread and needs none of this.
  */
-export function startAgainWithSignalsBlocked(): void {
+export function startAgainWithSignalsBlocked(parts: Parts): void {
   if (Deno.build.standalone) return;
   const symbols = ["pthread_sigmask", "execve", "openat", "read", "close"] as const;
-  const kernel = new LinuxKernel(new Set(symbols), { args: [], longLived: false });
+  const kernel = new LinuxKernel(new Set(symbols), { args: [], longLived: false }, parts);
   if (kernel.isBlocked(SIGNAL.TERM)) return;
   try {
     const argv = kernel.ownCommandLine();

@@ -8,7 +8,7 @@ import {
   startedOne,
   unpackMemory,
 } from "./memory.ts";
-import { adopted, finishArguments, UNKNOWN_STATUS } from "./service.ts";
+import { adopted, finishArguments, step, UNKNOWN_STATUS } from "./service.ts";
 
 const SECOND = 1_000_000_000n;
 const MEMORY: Memory = {
@@ -112,6 +112,16 @@ Deno.test("what ended unseen has its end before it; finish is told -1 and 0 wher
   const state = adopted("main", MEMORY, { kind: "ended", status: UNKNOWN_STATUS }, NOW);
   assertEquals([state.phase, state.pid, state.ended], ["run", 4711, UNKNOWN_STATUS]);
   assertEquals(finishArguments(UNKNOWN_STATUS), { code: -1, signal: 0 });
+});
+
+Deno.test("a log that ended unseen begins anew without a pause: it may have seen the end of its pipe", () => {
+  const memory: Memory = { ...MEMORY, want: "up", startedAtMs: 4900 };
+  const found = { kind: "ended", status: 0 } as const;
+  const retryOf = (role: "main" | "log") => {
+    const { state, effects } = step(adopted(role, memory, found, NOW), { kind: "publish" }, NOW);
+    return [effects.some(({ kind }) => kind === "start"), state.phase];
+  };
+  assertEquals([retryOf("log"), retryOf("main")], [[true, "down"], [false, "run"]]);
 });
 
 Deno.test("a start of which nobody knows has ended, and is not tried again at once", () => {

@@ -44,7 +44,7 @@ export const SUPERVISION: Scope = {
     "waitpid",
     "pidfd_open",
     "pidfd_send_signal",
-    "ioctl",
+    "pidfd_info",
     "execve",
     "posix_spawn",
     "posix_spawn_file_actions_init",

@@ -171,6 +171,8 @@ export function adopted(role: "main" | "log", memory: Memory, found: Found, now:
   const state: ServiceState = {
     ...newService(role, "up", now),
     ...{ phase, want, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus },
+    // A logger sees the end of its pipe when service and supervisor die: no failure, and it is needed at once.
+    ...role === "log" ? { startedAtMs: -Infinity } : {},
   };
   // A log without a process of its own begins anew at once: nothing of it has failed.
   if (memory.kind === "feed") return { ...state, phase: "down", retryAtMs: -Infinity };

@@ -8,10 +8,12 @@ const O_CLOEXEC = 0o2000000;
 const O_DIRECTORY = 0o200000;
 const O_NOFOLLOW = 0o400000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC = 0x7ff;
 const STATX_BIRTH = 0x800;
 const S_IFMT = 0o170000;
+const F_GETFD = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -86,6 +88,17 @@ export class FileCalls extends Calls {
   close(fd: number): void {
     // After EINTR or EIO the descriptor is gone all the same (close(2)): nothing to do about a failure.
     this.c.close(fd);
+  }
+
+  /** Tells what is not open. */
+  closeOpen(fd: number): void {
+    if (this.c.close(fd) < 0) this.fail("close");
+  }
+
+  /** Whether it is open, and stays so on exec. */
+  isHandedOn(fd: number): boolean {
+    const flags = this.c.fcntl(fd, F_GETFD, 0);
+    return flags >= 0 && (flags & FD_CLOEXEC) === 0;
   }
 
   /** read(2): the count, 0 at the end, -1 when it would block. */
@@ -178,6 +191,10 @@ export class FileCalls extends Calls {
 
   unlink(dir: number, path: string): void {
     if (this.c.unlinkat(dir, this.path(path), 0) < 0) this.fail("unlink", path);
+  }
+
+  removeDirectory(dir: number, path: string): void {
+    if (this.c.unlinkat(dir, this.path(path), AT_REMOVEDIR) < 0) this.fail("rmdir", path);
   }
 
   symlink(target: string, dir: number, path: string): void {

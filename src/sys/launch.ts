@@ -6,10 +6,7 @@ import { RESOURCE_NUMBERS, type SoftLimit } from "./processes.ts";
 
 const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
-const AT_REMOVEDIR = 0x200;
 const X_OK = 1;
-const F_GETFD = 1;
-const FD_CLOEXEC = 1;
 const PRIO_PROCESS = 0;
 const THIS_PROCESS = 0;
 const PR_SET_DUMPABLE = 4;
@@ -65,22 +62,9 @@ export class LaunchCalls extends Calls {
     if (this.c.sched_setaffinity(THIS_PROCESS, size(mask.length), mask) < 0) this.fail("sched_setaffinity");
   }
 
-  closeOpen(fd: number): void {
-    if (this.c.close(fd) < 0) this.fail("close");
-  }
-
-  isHandedOn(fd: number): boolean {
-    const flags = this.c.fcntl(fd, F_GETFD, 0);
-    return flags >= 0 && (flags & FD_CLOEXEC) === 0;
-  }
-
   /** As execve(2) would: with the effective ids. A directory may be searched, and is none to execute. */
   checkExecutable(path: string): void {
     if (this.c.faccessat(AT_FDCWD, this.path(path), X_OK, AT_EACCESS) < 0) this.fail("faccessat", path);
-  }
-
-  removeDirectory(dir: number, path: string): void {
-    if (this.c.unlinkat(dir, this.path(path), AT_REMOVEDIR) < 0) this.fail("rmdir", path);
   }
 
   hardLimit(resource: SoftLimit["resource"]): bigint {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CWD, OPEN } from "../runtime/kernel.ts";
-import { LinuxKernel } from "../runtime/linux.ts";
+import { linuxKernel } from "../../tests/kernel.ts";
 import { ERRNO, SysError } from "./error.ts";
 import type { SymbolName } from "./symbols.ts";
 
@@ -18,7 +18,7 @@ const CALLS: readonly SymbolName[] = [
   "unlinkat",
 ];
 
-const kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: false });
+const kernel = await linuxKernel(new Set(CALLS), { args: [], longLived: false });
 
 function errnoOf(act: () => void): number {
   return assertThrows(act, SysError).errno;

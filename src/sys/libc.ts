@@ -3,9 +3,38 @@
  * parameters go on working after it.
  */
 import { byteString, putCString } from "./bytes.ts";
-import { SELDOM, type SymbolName, SYMBOLS } from "./symbols.ts";
+import { LETTERS, type SymbolName, SYMBOLS } from "./symbols.ts";
 
-export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+type Letter = keyof typeof LETTERS;
+type Types<Text> = Text extends `${infer First extends Letter}${infer Rest}`
+  ? [(typeof LETTERS)[First], ...Types<Rest>]
+  : [];
+
+/** What a line of SYMBOLS says, as Deno takes it. */
+type DefinitionOf<Line> = Line extends `${string}:${infer Rest}` ? DefinitionOf<Rest>
+  : Line extends `${infer Rest}~` ? DefinitionOf<Rest>
+  : Line extends `${infer Rest}?` ? DefinitionOf<Rest> & { readonly optional: true }
+  : Line extends `${infer Parameters}=${infer Result extends Letter}`
+    ? { readonly parameters: Types<Parameters>; readonly result: (typeof LETTERS)[Result] }
+  : Line extends Letter ? { readonly type: (typeof LETTERS)[Line] }
+  : never;
+
+export type Libc = Deno.StaticForeignLibraryInterface<
+  { readonly [Name in SymbolName]: DefinitionOf<(typeof SYMBOLS)[Name]> }
+>;
+
+function definitionOf(symbol: SymbolName): Deno.ForeignFunction | Deno.ForeignStatic {
+  const line: string = SYMBOLS[symbol];
+  const typeOf = (letter: string) => LETTERS[letter as Exclude<Letter, "v">];
+  const [colon, equals] = [line.indexOf(":"), line.indexOf("=")];
+  if (equals < 0) return { type: typeOf(line) };
+  return {
+    name: colon < 0 ? symbol : line.slice(0, colon),
+    parameters: Array.from(line.slice(colon + 1, equals), typeOf),
+    result: LETTERS[line.charAt(equals + 1) as Letter],
+    optional: line.includes("?"),
+  };
+}
 
 export interface Bound {
   readonly c: Libc;
@@ -23,9 +52,9 @@ type Definitions = Record<string, Deno.ForeignFunction | Deno.ForeignStatic>;
  */
 export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound {
   const definitions: Definitions = {};
-  const isCompiled = (name: string) => compiled && !SELDOM.has(name);
+  const isCompiled = (name: SymbolName) => compiled && !SYMBOLS[name].endsWith("~");
   for (const name of [...names, "__errno_location"] as const) {
-    definitions[name] = isCompiled(name) ? SYMBOLS[name] : withUnread(SYMBOLS[name]);
+    definitions[name] = isCompiled(name) ? definitionOf(name) : withUnread(definitionOf(name));
   }
   const { symbols } = Deno.dlopen("libc.so.6", definitions);
   const c = passingUnread(symbols, isCompiled) as unknown as Libc;
@@ -49,38 +78,42 @@ const UNREAD = new Uint8Array(4);
 /** The same functions without that argument. */
 function passingUnread(
   symbols: Deno.StaticForeignLibraryInterface<Definitions>,
-  isCompiled: (name: string) => boolean,
+  isCompiled: (name: SymbolName) => boolean,
 ): Record<string, unknown> {
   const passing: Record<string, unknown> = {};
   for (const [name, symbol] of Object.entries(symbols)) {
-    passing[name] = typeof symbol === "function" && !isCompiled(name)
+    passing[name] = typeof symbol === "function" && !isCompiled(name as SymbolName)
       ? (...args: Parameters<typeof symbol>) => symbol(...args, UNREAD)
       : symbol;
   }
   return passing;
 }
 
+function bindOne<Name extends SymbolName>(name: Name): Libc[Name] {
+  const { symbols } = Deno.dlopen("libc.so.6", { [name]: definitionOf(name) });
+  return (symbols as unknown as Libc)[name];
+}
+
 /** argv[0] as the program was started (environ(7) of glibc: program_invocation_name); needs no /proc. */
 export function programInvocationName(): string {
-  const definition = { program_invocation_name: SYMBOLS.program_invocation_name };
-  return cStringAt(pointerAt(Deno.dlopen("libc.so.6", definition).symbols.program_invocation_name));
+  return cStringAt(pointerAt(bindOne("program_invocation_name")));
 }
 
 /** The path given to execve(2) (getauxval(3), AT_EXECFN): a link keeps its own name. Empty when it is not known. */
 export function executablePath(): string {
-  const { getauxval } = Deno.dlopen("libc.so.6", { getauxval: SYMBOLS.getauxval }).symbols;
+  const getauxval = bindOne("getauxval");
   return cStringAt(getauxval(AT_EXECFN));
 }
 
 export function workingDirectory(): string {
-  const { getcwd } = Deno.dlopen("libc.so.6", { getcwd: SYMBOLS.getcwd }).symbols;
+  const getcwd = bindOne("getcwd");
   const path = new Uint8Array(4096);
   return getcwd(path, BigInt(path.length)) === null ? "." : byteString(path, 0, path.indexOf(0));
 }
 
 /** realpath(3): the file that `path` leads to; empty when there is none. */
 export function realPath(path: string): string {
-  const { realpath } = Deno.dlopen("libc.so.6", { realpath: SYMBOLS.realpath }).symbols;
+  const realpath = bindOne("realpath");
   const [name, resolved] = [new Uint8Array(4096), new Uint8Array(4096)];
   if (putCString(name, 0, path) < 0 || realpath(name, resolved) === null) return "";
   return byteString(resolved, 0, resolved.indexOf(0));

@@ -245,7 +245,7 @@ export class ProcessCalls extends Calls {
     const info = new Uint8Array(PIDFD_INFO.size);
     const view = new DataView(info.buffer);
     view.setBigUint64(PIDFD_INFO.mask, PIDFD_INFO_EXIT, true);
-    if (this.c.ioctl(fd, PIDFD_GET_INFO, info) < 0) return undefined;
+    if (this.c.pidfd_info(fd, PIDFD_GET_INFO, info) < 0) return undefined;
     const told = (view.getBigUint64(PIDFD_INFO.mask, true) & PIDFD_INFO_EXIT) !== 0n;
     return told ? view.getInt32(PIDFD_INFO.status, true) : undefined;
   }

@@ -2,47 +2,12 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { has, IS_ROOT } from "../../tests/machine.ts";
 import { eventually } from "../../tests/wait.ts";
 import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
-import { LinuxKernel } from "../runtime/linux.ts";
+import { FLEET_CALLS, linuxKernel } from "../../tests/kernel.ts";
 import { bytesOf, byteString } from "./bytes.ts";
 import { ERRNO, SysError } from "./error.ts";
 import { bindLibc } from "./libc.ts";
-import type { SymbolName } from "./symbols.ts";
 
-const CALLS: readonly SymbolName[] = [
-  "openat",
-  "close",
-  "read",
-  "write",
-  "pipe2",
-  "fcntl",
-  "dup2",
-  "statx",
-  "poll",
-  "getpid",
-  "kill",
-  "waitpid",
-  "posix_spawn",
-  "posix_spawn_file_actions_init",
-  "posix_spawn_file_actions_destroy",
-  "posix_spawn_file_actions_adddup2",
-  "posix_spawn_file_actions_addfchdir_np",
-  "posix_spawn_file_actions_addchdir_np",
-  "posix_spawnattr_init",
-  "posix_spawnattr_setflags",
-  "posix_spawnattr_setsigmask",
-  "posix_spawnattr_setsigdefault",
-  "socket",
-  "socketpair",
-  "bind",
-  "listen",
-  "accept4",
-  "connect",
-  "getsockopt",
-  "sendmsg",
-  "recvmsg",
-];
-
-const kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
+const kernel = await linuxKernel(new Set(FLEET_CALLS), { args: [], longLived: true });
 const NAME = `denit/test/${Deno.pid}`;
 
 /** Descriptors that the body opens by `keep` are closed whatever happens. */

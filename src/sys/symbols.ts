@@ -1,207 +1,203 @@
-/** Every libc function denit may call. An applet binds only those its scopes name (libc.ts). */
+/**
+ * Every libc function denit may call. An applet binds only those its scopes name (libc.ts).
+ *
+ * `[NAME:]PARAMETERS=RESULT[?][~]`, where a letter is a type (see `Letters`); a letter alone is a variable. NAME is what
+ * libc calls it, where that differs. `?`: not in every libc that is used, and then null. `~`: called once or twice in the
+ * life of a process, and not worth the time it takes to make it quick. (Every call of sv reads this table: written out
+ * as Deno takes it, it would be four times as long.)
+ */
 
-const PTR = "buffer";
-const INT = "i32";
-const SIZE = "usize";
+/** Deno's names of the types. */
+export const LETTERS = {
+  i: "i32",
+  u: "u32",
+  h: "i16",
+  l: "i64",
+  q: "u64",
+  z: "usize",
+  /** Memory of ours. */
+  p: "buffer",
+  /** An address. */
+  a: "pointer",
+  v: "void",
+} as const;
+
+const FILES = {
+  // Descriptors. Results of read and write fit 31 bits (counts are capped below), so i32 avoids BigInts.
+  openat: "ipiu=i",
+  close: "i=i",
+  read: "ipz=i",
+  pread: "ipzl=i",
+  pwrite: "ipzl=i",
+  write: "ipz=i",
+  statx: "ipiup=i",
+  mkdirat: "ipu=i",
+  mkfifoat: "ipu=i",
+  renameat: "ipip=i",
+  unlinkat: "ipi=i",
+  symlinkat: "pip=i",
+  readlinkat: "ippz=i",
+  getdents64: "ipz=i~",
+  fchmod: "iu=i~",
+  fchmodat: "ipui=i",
+  fsync: "i=i~",
+  ftruncate: "il=i~",
+  // Addresses as numbers: they are kept and handed back, never followed.
+  mmap: "lziiil=l~",
+  munmap: "lz=i~",
+  flock: "ii=i~",
+  pipe2: "pi=i",
+  fcntl: "iii=i",
+  dup2: "ii=i~",
+  // glibc 2.34
+  close_range: "uui=i?~",
+  poll: "pqi=i",
+  fchdir: "i=i~",
+} as const;
+
+const MEMORY = {
+  posix_fallocate: "ill=i~",
+  splice: "ipipzu=i",
+} as const;
+
+const PROGRAM_PAGES = {
+  madvise: "lzi=i~",
+} as const;
+
+const WAITING = {
+  epoll_create1: "i=i~",
+  epoll_ctl: "iiip=i~",
+  epoll_wait: "ipii=i",
+  signalfd: "ipi=i~",
+  pthread_sigmask: "ipp=i~",
+  inotify_init1: "i=i",
+  inotify_add_watch: "ipu=i",
+  inotify_rm_watch: "ii=i",
+  clock_gettime: "ip=i",
+  tzset: "=v",
+  localtime_r: "pp=a",
+} as const;
+
+const PROCESSES = {
+  getpid: "=i~",
+  getppid: "=i~",
+  geteuid: "=i~",
+  kill: "ii=i",
+  waitpid: "ipi=i",
+  // libc has these two since glibc 2.36 only.
+  pidfd_open: "syscall:llq=l~",
+  pidfd_send_signal: "syscall:lllpq=l~",
+  // ioctl(2) of a pidfd.
+  pidfd_info: "ioctl:iup=i~",
+  posix_spawn: "pppppp=i",
+  posix_spawn_file_actions_init: "p=i",
+  posix_spawn_file_actions_destroy: "p=i",
+  posix_spawn_file_actions_adddup2: "pii=i",
+  // glibc 2.29; without it the parent changes directory around the spawn.
+  posix_spawn_file_actions_addfchdir_np: "pi=i?",
+  posix_spawn_file_actions_addchdir_np: "pp=i?",
+  posix_spawnattr_init: "p=i",
+  posix_spawnattr_setflags: "ph=i",
+  posix_spawnattr_setsigmask: "pp=i",
+  posix_spawnattr_setsigdefault: "pp=i",
+  signal: "ia=a~",
+  execve: "ppp=i~",
+  getrlimit: "ip=i~",
+  setrlimit: "ip=i~",
+  malloc_trim: "z=i?~",
+} as const;
+
+const DATAGRAMS = {
+  sendto: "ipzipu=i",
+} as const;
+
+/** Of one machine. */
+const SOCKETS = {
+  socket: "iii=i~",
+  socketpair: "iiip=i~",
+  bind: "ipu=i~",
+  listen: "ii=i~",
+  accept4: "ippi=i~",
+  connect: "ipu=i~",
+  getsockopt: "iiipp=i~",
+  sendmsg: "ipi=i~",
+  recvmsg: "ipi=i~",
+} as const;
+
+const CONFINEMENT = {
+  setgroups: "zp=i~",
+  setresgid: "uuu=i~",
+  setresuid: "uuu=i~",
+  getgroups: "ip=i~",
+  getresgid: "ppp=i~",
+  getresuid: "ppp=i~",
+  prctl: "iqqqq=i~",
+  // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
+  landlock_create_ruleset: "syscall:lpzq=l~",
+  landlock_add_rule: "syscall:lllpq=l~",
+  landlock_restrict_self: "syscall:llq=l~",
+} as const;
+
+/** The state a program starts in. */
+const LAUNCH = {
+  // prctl, for what takes a text.
+  prctl_text: "prctl:ipqqq=i~",
+  setsid: "=i~",
+  chroot: "p=i~",
+  nice: "i=i~",
+  setpriority: "iui=i~",
+  sched_setaffinity: "izp=i~",
+  faccessat: "ipii=i~",
+  getpwnam_r: "pppzp=i~",
+  getgrnam_r: "pppzp=i~",
+} as const;
+
+/** Terminals, and who uses them. */
+const TERMINAL = {
+  ioctl: "iup=i~",
+  // The same function, for what takes a number; and so for fcntl, which takes a lock.
+  ioctl_number: "ioctl:iul=i~",
+  fcntl_lock: "fcntl:iip=i~",
+  ttyname_r: "ipz=i~",
+  fchown: "iuu=i~",
+  getsid: "i=i~",
+  uname: "p=i~",
+} as const;
+
+/** Read before ffi is given up. */
+const FACTS = {
+  getauxval: "q=a",
+  realpath: "pp=a",
+  getcwd: "pz=a",
+  __errno_location: "=a",
+  environ: "a",
+  program_invocation_name: "a",
+} as const;
+
+/** What is called by parts of `sys` that are read in only where a scope names one of them. */
+export const PARTS = {
+  processes: PROCESSES,
+  datagrams: DATAGRAMS,
+  sockets: SOCKETS,
+  confinement: CONFINEMENT,
+  launch: LAUNCH,
+  terminal: TERMINAL,
+  memory: MEMORY,
+  programPages: PROGRAM_PAGES,
+} as const;
 
 export const SYMBOLS = {
-  // Descriptors. Results of read and write fit 31 bits (counts are capped below), so i32 avoids BigInts.
-  openat: { parameters: [INT, PTR, INT, "u32"], result: INT },
-  close: { parameters: [INT], result: INT },
-  read: { parameters: [INT, PTR, SIZE], result: INT },
-  pread: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
-  write: { parameters: [INT, PTR, SIZE], result: INT },
-  statx: { parameters: [INT, PTR, INT, "u32", PTR], result: INT },
-  mkdirat: { parameters: [INT, PTR, "u32"], result: INT },
-  mkfifoat: { parameters: [INT, PTR, "u32"], result: INT },
-  renameat: { parameters: [INT, PTR, INT, PTR], result: INT },
-  unlinkat: { parameters: [INT, PTR, INT], result: INT },
-  symlinkat: { parameters: [PTR, INT, PTR], result: INT },
-  readlinkat: { parameters: [INT, PTR, PTR, SIZE], result: INT },
-  getdents64: { parameters: [INT, PTR, SIZE], result: INT },
-  fchmod: { parameters: [INT, "u32"], result: INT },
-  fchmodat: { parameters: [INT, PTR, "u32", INT], result: INT },
-  fsync: { parameters: [INT], result: INT },
-  ftruncate: { parameters: [INT, "i64"], result: INT },
-  // Addresses as numbers: they are kept and handed back, never followed.
-  mmap: { parameters: ["i64", SIZE, INT, INT, INT, "i64"], result: "i64" },
-  madvise: { parameters: ["i64", SIZE, INT], result: INT },
-  munmap: { parameters: ["i64", SIZE], result: INT },
-  posix_fallocate: { parameters: [INT, "i64", "i64"], result: INT },
-  splice: { parameters: [INT, PTR, INT, PTR, SIZE, "u32"], result: INT },
-  flock: { parameters: [INT, INT], result: INT },
-  pipe2: { parameters: [PTR, INT], result: INT },
-  fcntl: { parameters: [INT, INT, INT], result: INT },
-  dup2: { parameters: [INT, INT], result: INT },
-  // glibc 2.34
-  close_range: { parameters: ["u32", "u32", INT], result: INT, optional: true },
-  poll: { parameters: [PTR, "u64", INT], result: INT },
-  fchdir: { parameters: [INT], result: INT },
-
-  // Waiting
-  epoll_create1: { parameters: [INT], result: INT },
-  epoll_ctl: { parameters: [INT, INT, INT, PTR], result: INT },
-  epoll_wait: { parameters: [INT, PTR, INT, INT], result: INT },
-  signalfd: { parameters: [INT, PTR, INT], result: INT },
-  pthread_sigmask: { parameters: [INT, PTR, PTR], result: INT },
-  inotify_init1: { parameters: [INT], result: INT },
-  inotify_add_watch: { parameters: [INT, PTR, "u32"], result: INT },
-  inotify_rm_watch: { parameters: [INT, INT], result: INT },
-  clock_gettime: { parameters: [INT, PTR], result: INT },
-  tzset: { parameters: [], result: "void" },
-  localtime_r: { parameters: [PTR, PTR], result: "pointer" },
-
-  // Processes
-  getpid: { parameters: [], result: INT },
-  getppid: { parameters: [], result: INT },
-  geteuid: { parameters: [], result: INT },
-  kill: { parameters: [INT, INT], result: INT },
-  waitpid: { parameters: [INT, PTR, INT], result: INT },
-  // libc has these two since glibc 2.36 only.
-  pidfd_open: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
-  pidfd_send_signal: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
-  posix_spawn: { parameters: [PTR, PTR, PTR, PTR, PTR, PTR], result: INT },
-  posix_spawn_file_actions_init: { parameters: [PTR], result: INT },
-  posix_spawn_file_actions_destroy: { parameters: [PTR], result: INT },
-  posix_spawn_file_actions_adddup2: { parameters: [PTR, INT, INT], result: INT },
-  // glibc 2.29; without it the parent changes directory around the spawn.
-  posix_spawn_file_actions_addfchdir_np: { parameters: [PTR, INT], result: INT, optional: true },
-  posix_spawn_file_actions_addchdir_np: { parameters: [PTR, PTR], result: INT, optional: true },
-  posix_spawnattr_init: { parameters: [PTR], result: INT },
-  posix_spawnattr_setflags: { parameters: [PTR, "i16"], result: INT },
-  posix_spawnattr_setsigmask: { parameters: [PTR, PTR], result: INT },
-  posix_spawnattr_setsigdefault: { parameters: [PTR, PTR], result: INT },
-  signal: { parameters: [INT, "pointer"], result: "pointer" },
-  execve: { parameters: [PTR, PTR, PTR], result: INT },
-  getrlimit: { parameters: [INT, PTR], result: INT },
-  setrlimit: { parameters: [INT, PTR], result: INT },
-  malloc_trim: { parameters: [SIZE], result: INT, optional: true },
-
-  // UDP
-  sendto: { parameters: [INT, PTR, SIZE, INT, PTR, "u32"], result: INT },
-
-  // Sockets of one machine
-  socket: { parameters: [INT, INT, INT], result: INT },
-  socketpair: { parameters: [INT, INT, INT, PTR], result: INT },
-  bind: { parameters: [INT, PTR, "u32"], result: INT },
-  listen: { parameters: [INT, INT], result: INT },
-  accept4: { parameters: [INT, PTR, PTR, INT], result: INT },
-  connect: { parameters: [INT, PTR, "u32"], result: INT },
-  getsockopt: { parameters: [INT, INT, INT, PTR, PTR], result: INT },
-  sendmsg: { parameters: [INT, PTR, INT], result: INT },
-  recvmsg: { parameters: [INT, PTR, INT], result: INT },
-
-  // Confinement
-  setgroups: { parameters: [SIZE, PTR], result: INT },
-  setresgid: { parameters: ["u32", "u32", "u32"], result: INT },
-  setresuid: { parameters: ["u32", "u32", "u32"], result: INT },
-  getgroups: { parameters: [INT, PTR], result: INT },
-  getresgid: { parameters: [PTR, PTR, PTR], result: INT },
-  getresuid: { parameters: [PTR, PTR, PTR], result: INT },
-  prctl: { parameters: [INT, "u64", "u64", "u64", "u64"], result: INT },
-  // The same function, for what takes a text.
-  prctl_text: { name: "prctl", parameters: [INT, PTR, "u64", "u64", "u64"], result: INT },
-  // libc has no functions of these names: each is syscall(2), and its first argument is the call's number.
-  landlock_create_ruleset: { name: "syscall", parameters: ["i64", PTR, SIZE, "u64"], result: "i64" },
-  landlock_add_rule: { name: "syscall", parameters: ["i64", "i64", "i64", PTR, "u64"], result: "i64" },
-  landlock_restrict_self: { name: "syscall", parameters: ["i64", "i64", "u64"], result: "i64" },
-
-  // The state a program starts in
-  setsid: { parameters: [], result: INT },
-  chroot: { parameters: [PTR], result: INT },
-  nice: { parameters: [INT], result: INT },
-  setpriority: { parameters: [INT, "u32", INT], result: INT },
-  sched_setaffinity: { parameters: [INT, SIZE, PTR], result: INT },
-  faccessat: { parameters: [INT, PTR, INT, INT], result: INT },
-  getpwnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
-  getgrnam_r: { parameters: [PTR, PTR, PTR, SIZE, PTR], result: INT },
-
-  // Terminals, and who uses them
-  ioctl: { parameters: [INT, "u32", PTR], result: INT },
-  // The same function, for what takes a number; and so for fcntl, which takes a lock.
-  ioctl_number: { name: "ioctl", parameters: [INT, "u32", "i64"], result: INT },
-  fcntl_lock: { name: "fcntl", parameters: [INT, INT, PTR], result: INT },
-  ttyname_r: { parameters: [INT, PTR, SIZE], result: INT },
-  fchown: { parameters: [INT, "u32", "u32"], result: INT },
-  getsid: { parameters: [INT], result: INT },
-  uname: { parameters: [PTR], result: INT },
-  pwrite: { parameters: [INT, PTR, SIZE, "i64"], result: INT },
-
-  // Facts, read before ffi is given up
-  getauxval: { parameters: ["u64"], result: "pointer" },
-  realpath: { parameters: [PTR, PTR], result: "pointer" },
-  getcwd: { parameters: [PTR, SIZE], result: "pointer" },
-  __errno_location: { parameters: [], result: "pointer" },
-  environ: { type: "pointer" },
-  program_invocation_name: { type: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
+  ...FILES,
+  ...WAITING,
+  ...PROCESSES,
+  ...DATAGRAMS,
+  ...SOCKETS,
+  ...CONFINEMENT,
+  ...LAUNCH,
+  ...TERMINAL,
+  ...MEMORY,
+  ...PROGRAM_PAGES,
+  ...FACTS,
+} as const;
 
 export type SymbolName = keyof typeof SYMBOLS;
-
-/** Called once or twice in the life of a process: not worth the time it takes to make them quick. */
-export const SELDOM: ReadonlySet<string> = new Set<SymbolName>([
-  "socket",
-  "socketpair",
-  "bind",
-  "listen",
-  "connect",
-  "getsockopt",
-  "accept4",
-  "sendmsg",
-  "recvmsg",
-  "dup2",
-  "setgroups",
-  "setresgid",
-  "setresuid",
-  "getgroups",
-  "getresgid",
-  "getresuid",
-  "prctl",
-  "prctl_text",
-  "landlock_create_ruleset",
-  "landlock_add_rule",
-  "landlock_restrict_self",
-  "execve",
-  "pidfd_open",
-  "pidfd_send_signal",
-  "mmap",
-  "munmap",
-  "madvise",
-  "malloc_trim",
-  "posix_fallocate",
-  "ftruncate",
-  "flock",
-  "fchdir",
-  "fsync",
-  "fchmod",
-  "getdents64",
-  "geteuid",
-  "getpid",
-  "getppid",
-  "epoll_create1",
-  "epoll_ctl",
-  "signalfd",
-  "pthread_sigmask",
-  "getrlimit",
-  "setrlimit",
-  "signal",
-  "close_range",
-  "getppid",
-  "getrlimit",
-  "setrlimit",
-  "setsid",
-  "chroot",
-  "nice",
-  "setpriority",
-  "sched_setaffinity",
-  "faccessat",
-  "getpwnam_r",
-  "getgrnam_r",
-  "ioctl",
-  "ioctl_number",
-  "fcntl_lock",
-  "ttyname_r",
-  "fchown",
-  "getsid",
-  "uname",
-]);

@@ -15,44 +15,14 @@ import {
 } from "../../src/logging/joining.ts";
 import { identityText } from "../../src/logging/identity.ts";
 import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
-import { LinuxKernel } from "../../src/runtime/linux.ts";
+import type { LinuxKernel } from "../../src/runtime/linux.ts";
+import { FLEET_CALLS, linuxKernel } from "../kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { ERRNO, errnoOf, SysError } from "../../src/sys/error.ts";
-import type { SymbolName } from "../../src/sys/symbols.ts";
 import { isAlive, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
 import { eventually } from "../wait.ts";
 
-const CALLS: readonly SymbolName[] = [
-  "openat",
-  "close",
-  "read",
-  "write",
-  "statx",
-  "pipe2",
-  "fcntl",
-  "poll",
-  "waitpid",
-  "posix_spawn",
-  "posix_spawn_file_actions_init",
-  "posix_spawn_file_actions_destroy",
-  "posix_spawn_file_actions_adddup2",
-  "posix_spawn_file_actions_addfchdir_np",
-  "posix_spawn_file_actions_addchdir_np",
-  "posix_spawnattr_init",
-  "posix_spawnattr_setflags",
-  "posix_spawnattr_setsigmask",
-  "posix_spawnattr_setsigdefault",
-  "socket",
-  "socketpair",
-  "bind",
-  "listen",
-  "accept4",
-  "connect",
-  "getsockopt",
-  "sendmsg",
-  "recvmsg",
-];
 const POLL_MS = 2;
 const PATIENCE_MS = 2000;
 /** The last signal that a stand-in sets a trap for, as a bit of a mask. */
@@ -269,8 +239,8 @@ export class FakeFleet {
   readonly #listener: Fd;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  private constructor(links: string, errors: string) {
-    this.kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: true });
+  private constructor(kernel: LinuxKernel, links: string, errors: string) {
+    this.kernel = kernel;
     this.#program = { links };
     this.#errors = errors;
     this.errorsFd = this.kernel.open(CWD, errors, OPEN.write | OPEN.append | OPEN.create, 0o644);
@@ -283,7 +253,8 @@ export class FakeFleet {
     const { links } = await program();
     const directory = await Deno.makeTempDir({ prefix: "denit-fleet-" });
     await Deno.chmod(directory, 0o755);
-    const fleet = new FakeFleet(links, join(directory, "errors"));
+    const kernel = await linuxKernel(new Set(FLEET_CALLS), { args: [], longLived: true });
+    const fleet = new FakeFleet(kernel, links, join(directory, "errors"));
     try {
       await use(fleet, directory);
     } catch (error) {

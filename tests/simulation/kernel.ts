@@ -952,6 +952,10 @@ export class SimulatedKernel implements Kernel {
     this.#enter();
   }
 
+  releaseProgram(): void {
+    this.#enter();
+  }
+
   // Readiness
 
   watch(fd: Fd, interest: Interest): void {

@@ -1,8 +1,8 @@
 /** A process in a state that no program should inherit, which then becomes a sh that tells its own. For linux_test.ts. */
 import { CWD, OPEN } from "../../src/runtime/kernel.ts";
-import { LinuxKernel } from "../../src/runtime/linux.ts";
+import { linuxKernel } from "../kernel.ts";
 
-const kernel = new LinuxKernel(
+const kernel = await linuxKernel(
   new Set([
     "openat",
     "dup2",

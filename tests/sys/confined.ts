@@ -1,6 +1,6 @@
 /** A process that gives something up and prints, as JSON, what it can do then. For src/sys/confinement_test.ts. */
 import { CWD, type Fd, OPEN } from "../../src/runtime/kernel.ts";
-import { LinuxKernel } from "../../src/runtime/linux.ts";
+import { linuxKernel } from "../kernel.ts";
 import { bytesOf } from "../../src/sys/bytes.ts";
 import { ERRNO, SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";
@@ -29,7 +29,7 @@ const CALLS: readonly SymbolName[] = [
   "landlock_restrict_self",
 ];
 
-const kernel = new LinuxKernel(new Set(CALLS), { args: [], longLived: false });
+const kernel = await linuxKernel(new Set(CALLS), { args: [], longLived: false });
 
 /** `done`, or the name of the errno. */
 function outcome(act: () => void): string {

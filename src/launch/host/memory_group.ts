@@ -1,7 +1,8 @@
 /**
  * A control group for the memory of one process, for where a limit on address space cannot be borne: a child of the
- * process' own group, with memory.max. Only a group without processes of its own, or the topmost one, can have such
- * children (cgroups(7)); and a hierarchy of version 1 that has the memory controller keeps it.
+ * process' own group, with memory.max. Of the groups that have processes only the topmost one can have such children
+ * (cgroups(7)); elsewhere the kernel refuses the controller (EBUSY). And a hierarchy of version 1 that has the memory
+ * controller keeps it.
  */
 import { CWD, type Fd, type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
@@ -52,11 +53,12 @@ function joinChild(kernel: GroupKernel, group: Fd, bytes: bigint): boolean {
   }
 }
 
-/** Groups of processes that are no more: nobody was there to take them away. */
+/** Groups of processes that are no more: nobody was there to take them away. Ours is of who had this pid before. */
 function removeAbandoned(kernel: GroupKernel, group: Fd): void {
+  const own = kernel.pid();
   for (const name of kernel.readDirectory(group)) {
     const pid = pidOfMemoryGroup(name);
-    if (pid === undefined || isThere(kernel, `/proc/${pid}`)) continue;
+    if (pid === undefined || pid !== own && isThere(kernel, `/proc/${pid}`)) continue;
     try {
       kernel.removeDirectory(group, name);
     } catch (thrown) {

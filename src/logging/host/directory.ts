@@ -18,7 +18,7 @@ import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
 import { type Accounts, markerText, noAccounts, parseStatus, statusText } from "../accounts.ts";
-import { type Config, DEFAULT_CONFIG, parseConfig } from "../config.ts";
+import { type Config, DEFAULT_CONFIG } from "../config.ts";
 import { latinBytes, latinText } from "../latin.ts";
 import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
@@ -76,6 +76,9 @@ export type DirectoryKernel = Pick<
   | "spawn"
 >;
 
+/** An object, not a Map, and never deleted from: a thousand of them are kept. */
+type Descriptors = { [R in Role]?: Fd | undefined };
+
 /** What a directory has of its feed. */
 export interface DirectoryOwner {
   readonly kernel: DirectoryKernel;
@@ -100,6 +103,8 @@ export interface DirectoryOwner {
   readonly program: string | undefined;
   /** Absent where nothing may be sent. */
   readonly datagrams: DatagramSender | undefined;
+  /** What the text of a file `config` says. */
+  configOf(text: string): Config;
   /** The stamp of now. */
   stampNow(): Uint8Array;
   say(said: Say): void;
@@ -148,14 +153,15 @@ export class LogDirectory {
   /** Its record in the ledger; undefined while it has none. */
   #record: number | undefined;
   readonly #owner: DirectoryOwner;
-  readonly #fds = new Map<Role, Fd>();
+  readonly #fds: Descriptors = {};
   /** That of `current` once more, for every write. */
   #current: Fd = -1;
-  #processorFds: Map<Role, Fd> | undefined;
+  #processorFds: Descriptors | undefined;
   readonly #machine: Machine;
   /** Where it is given, the file `config` is not read. */
   readonly #given: Config | undefined;
-  #processor: ProcessorState;
+  /** Undefined while it is idle. */
+  #working: ProcessorState | undefined;
   /** Bytes in `current`, and which file that is. */
   #size = 0;
   #file = 0;
@@ -175,7 +181,10 @@ export class LogDirectory {
       ? new Running(closedMultilog(name), stepMultilog)
       : new Running(closedLog(name), step);
     this.#given = given;
-    this.#processor = idleProcessor(name);
+  }
+
+  get #processor(): ProcessorState {
+    return this.#working ?? idleProcessor(this.name);
   }
 
   get #log(): Machine["state"] {
@@ -187,7 +196,7 @@ export class LogDirectory {
   }
 
   get hasIdleProcessor(): boolean {
-    return this.#processor.step === "idle";
+    return this.#working === undefined;
   }
 
   get record(): number | undefined {
@@ -198,7 +207,7 @@ export class LogDirectory {
   get deadlineMs(): number {
     return Math.min(
       this.#log.retryAtMs ?? Infinity,
-      this.#processor.retryAtMs ?? Infinity,
+      this.#working?.retryAtMs ?? Infinity,
       this.#size > 0 ? this.#rotateAtMs : Infinity,
       this.#statusAtMs,
     );
@@ -206,7 +215,7 @@ export class LogDirectory {
 
   passTime(): void {
     if (this.#log.retryAtMs !== undefined) this.#drive({ kind: "wake" });
-    if (this.#processor.retryAtMs !== undefined) this.driveProcessor({ kind: "wake" });
+    if (this.#working?.retryAtMs !== undefined) this.driveProcessor({ kind: "wake" });
     if (this.#rotateAtMs !== Infinity) this.#passPeriod();
     if (this.#statusAtMs !== Infinity && this.#owner.kernel.monotonicMs() >= this.#statusAtMs) {
       this.#writeStatus();
@@ -594,7 +603,7 @@ export class LogDirectory {
     }
     try {
       this.#inform(`read: ${this.name}/config`);
-      return parseConfig(readText(kernel, fd));
+      return this.#owner.configOf(readText(kernel, fd));
     } finally {
       kernel.close(fd);
     }
@@ -628,7 +637,7 @@ export class LogDirectory {
   driveProcessor(event: ProcessorEvent): void {
     for (let next: ProcessorEvent | undefined = event; next !== undefined;) {
       const answer = stepProcessor(this.#processor, next, this.#now());
-      this.#processor = answer.state;
+      this.#working = answer.state.step === "idle" ? undefined : answer.state;
       next = undefined;
       for (const effect of answer.effects) {
         if (effect.call === "say") this.#owner.say(effect);
@@ -640,12 +649,12 @@ export class LogDirectory {
 
   /** Most directories have no processor, and no place for its descriptors. */
   #processorCall(call: Call): ReturnType<LogDirectory["callOf"]> {
-    return this.callOf(this.#processorFds ??= new Map(), this.#fds.get("directory"), call);
+    return this.callOf(this.#processorFds ??= {}, this.#fds.directory, call);
   }
 
   /** Makes a call of a machine, and tells it what came of it. */
   callOf(
-    fds: Map<Role, Fd>,
+    fds: Descriptors,
     base: Fd | undefined,
     call: Call,
   ): { kind: "done"; reply: Reply } | { kind: "failed"; errno: number } {
@@ -656,11 +665,11 @@ export class LogDirectory {
     }
   }
 
-  #perform(fds: Map<Role, Fd>, base: Fd | undefined, call: Call): Reply {
+  #perform(fds: Descriptors, base: Fd | undefined, call: Call): Reply {
     const { kernel } = this.#owner;
     switch (call.call) {
       case "open":
-        fds.set(call.role, this.#open(fds, base, call));
+        fds[call.role] = this.#open(fds, base, call);
         if (call.role === "current") this.#opened(descriptor(fds, "current"));
         return {};
       case "make":
@@ -685,7 +694,7 @@ export class LogDirectory {
         return {};
       case "close":
         kernel.close(descriptor(fds, call.role));
-        fds.delete(call.role);
+        fds[call.role] = undefined;
         return {};
       case "rename":
         kernel.rename(descriptor(fds, "directory"), call.from, call.to);
@@ -708,7 +717,7 @@ export class LogDirectory {
   }
 
   /** While the log directory is closed its processor finds it by name. */
-  #open(fds: Map<Role, Fd>, base: Fd | undefined, call: Call & { call: "open" }): Fd {
+  #open(fds: Descriptors, base: Fd | undefined, call: Call & { call: "open" }): Fd {
     const { kernel, base: outside } = this.#owner;
     const { role, path, how } = call;
     if (role !== "directory") {
@@ -729,7 +738,7 @@ export class LogDirectory {
     }
   }
 
-  #spawn(fds: Map<Role, Fd>, command: string): number {
+  #spawn(fds: Descriptors, command: string): number {
     const { program } = this.#owner;
     const builtin = program === undefined ? undefined : builtinProcessor(command);
     return this.#owner.kernel.spawn({
@@ -769,8 +778,8 @@ export function readText(kernel: Pick<Kernel, "read">, fd: Fd): string {
   }
 }
 
-function descriptor(fds: ReadonlyMap<Role, Fd>, role: Role): Fd {
-  const fd = fds.get(role);
+function descriptor(fds: Readonly<Descriptors>, role: Role): Fd {
+  const fd = fds[role];
   if (fd === undefined) throw new Error(`no descriptor for ${role}`);
   return fd;
 }

@@ -64,10 +64,15 @@ export interface FeedPlan {
   readonly datagrams?: DatagramKernel;
   /** Of multilog(8): what it says of directories and lines counts. */
   readonly script?: Script;
-  /** Where they go otherwise than by a line on `errors`. */
-  readonly report?: (line: string) => void;
+  readonly owner: FeedOwner;
+}
+
+/** Whom a feed works for. */
+export interface FeedOwner {
+  /** Takes messages; absent: each is a line on `errors`. */
+  report?(line: string): void;
   /** All is written and closed (0), or there is no directory to write to (111). */
-  readonly onEnd: (code: number) => void;
+  ended(code: number): void;
 }
 
 /** reading; the last line is under way; waiting for processors; closing. */
@@ -76,15 +81,10 @@ type Phase = "reading" | "lastLine" | "processors" | "closing" | "over";
 export class Feed implements Sleeper {
   wakeAtMs = Infinity;
   readonly kernel: FeedKernel;
-  readonly base: Fd;
-  readonly arena: Arena;
   readonly batch: Batch;
   readonly ledger: Ledger;
   readonly ledgerAt: number;
-  readonly program: string | undefined;
-  readonly lineBytes: number;
   readonly marginBytes: number;
-  readonly isMultilog: boolean;
   readonly stampBytes: number;
   config: Config | undefined;
   readonly datagrams: DatagramSender | undefined;
@@ -124,17 +124,12 @@ export class Feed implements Sleeper {
     const place = workbench.takePlace();
     if (place === undefined) throw new SysError({ call: "feed", errno: ERRNO.ENOMEM });
     this.#place = place;
-    this.base = plan.base;
     this.config = plan.config;
     this.datagrams = plan.datagrams && new DatagramSender(plan.datagrams, options.lineBytes);
-    this.arena = workbench.arena;
     this.ledgerAt = place.at;
     this.ledger = new Ledger(workbench.ledgers, place.at);
     this.batch = makeBatch(place.at + LEDGER_BYTES);
-    this.lineBytes = options.lineBytes;
-    this.isMultilog = plan.script !== undefined;
     this.marginBytes = this.isMultilog ? MARGIN_BYTES : options.lineBytes;
-    this.program = options.program;
     this.#stamp = workbench.stampOf(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
@@ -144,6 +139,27 @@ export class Feed implements Sleeper {
     this.#asides = plan.script === undefined
       ? undefined
       : new AsideLines(this, plan.script.asides, this.#stamp);
+  }
+
+  // Of a thousand feeds each word counts: what the plan or the workbench has is not kept twice.
+  get base(): Fd {
+    return this.#plan.base;
+  }
+  get arena(): Arena {
+    return this.#workbench.arena;
+  }
+  get program(): string | undefined {
+    return this.#plan.options.program;
+  }
+  get lineBytes(): number {
+    return this.#plan.options.lineBytes;
+  }
+  get isMultilog(): boolean {
+    return this.#plan.script !== undefined;
+  }
+
+  configOf(text: string): Config {
+    return this.#workbench.configOf(text);
   }
 
   /** Opens the directories, goes on where a dead logger stopped, and reads from then on. */
@@ -386,7 +402,7 @@ export class Feed implements Sleeper {
     this.#journal?.close(this.batch.start === this.batch.end);
     this.datagrams?.close();
     this.#workbench.leavePlace(this.#place);
-    this.#plan.onEnd(code);
+    this.#plan.owner.ended(code);
   }
 
   /** Returns the exit code when all is over. */
@@ -622,7 +638,8 @@ export class Feed implements Sleeper {
 
   #print(text: string): void {
     const line = `${this.isMultilog ? "multilog" : "svlogd"}: ${text}`;
-    if (this.#plan.report !== undefined) return this.#plan.report(line);
+    const { owner } = this.#plan;
+    if (owner.report !== undefined) return owner.report(line);
     try {
       printLine(this.kernel, this.#plan.errors, line);
     } catch (thrown) {

@@ -32,6 +32,8 @@ const AGAIN_MS = 20;
  * often is compiled.
  */
 const TIDY_MS = [1000, 10_000, 30_000, 60_000];
+/** So long a page of the program may be of no use before it is given up. All that is comes back in a millisecond. */
+const PROGRAM_TIDY_MS = 10_000;
 /** Orders of one turn. */
 const MOST_ORDERS = 64;
 
@@ -126,6 +128,7 @@ class FleetLogger implements Sleeper, Surroundings {
     const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM]);
     loop.watchFirst(signals, () => this.#takeSignals(signals));
     loop.gather(GATHER_MS);
+    loop.tidyWhileBusy(PROGRAM_TIDY_MS, () => kernel.releaseProgram());
     loop.watch(CONTROL, "read", () => this.#takeOrders());
     this.report({ said: "ready" });
     loop.run();

@@ -20,7 +20,7 @@ import {
 import { LETTER } from "../stand_in.ts";
 import type { Options } from "../options.ts";
 import { confine } from "./confine.ts";
-import { Feed } from "./feed.ts";
+import { Feed, type FeedOwner } from "./feed.ts";
 import type { Feeds, Surroundings } from "./fleet_logger.ts";
 import { unfitness } from "./fitness.ts";
 import { Workbench } from "./workbench.ts";
@@ -151,7 +151,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
 }
 
 /** One svlogd's work, from its frame to the number that its stand-in ends with. */
-class JoinedFeed implements Sleeper {
+class JoinedFeed implements Sleeper, FeedOwner {
   wakeAtMs = Infinity;
   readonly #at: Surroundings;
   readonly #options: Options;
@@ -176,8 +176,7 @@ class JoinedFeed implements Sleeper {
     this.#feed = new Feed(kernel, loop, workbench, {
       ...handed,
       options,
-      report: (line) => this.#report(line),
-      onEnd: (code) => this.#end(code),
+      owner: this,
     });
   }
 
@@ -189,7 +188,7 @@ class JoinedFeed implements Sleeper {
       // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
       this.#at.loop.unwatch(this.#handed.input);
       this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
-      this.#end(RESTART);
+      this.ended(RESTART);
     }
     if (this.#state !== "beginning") return;
     if (!this.#feed.isWhole) {
@@ -208,12 +207,12 @@ class JoinedFeed implements Sleeper {
     this.#feed.term();
   }
 
-  #report(line: string): void {
+  report(line: string): void {
     if (this.#held === undefined) this.#reporter.line(line);
     else this.#held.push(line);
   }
 
-  #end(code: number): void {
+  ended(code: number): void {
     const { kernel, loop } = this.#at;
     const { connection, input, errors, base } = this.#handed;
     if (this.#state === "joined") this.#say(`${this.#code ?? code}\n`);

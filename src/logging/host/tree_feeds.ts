@@ -6,11 +6,12 @@
 import { type Allowed, type Fd, OPEN, SIGNAL } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
-import { type Config, parseConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
+import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
-import { Feed } from "./feed.ts";
+import { Feed, type FeedOwner } from "./feed.ts";
 import { configIn } from "./fitness.ts";
 import type { Feeds, Surroundings } from "./fleet_logger.ts";
 import { Workbench } from "./workbench.ts";
@@ -34,27 +35,28 @@ interface Given {
 }
 
 export class TreeFeeds implements Feeds {
-  readonly #at: Surroundings;
-  readonly #workbench: Workbench;
+  readonly at: Surroundings;
+  readonly workbench: Workbench;
   /** Until the seal. */
   #collected: Given[] | undefined = [];
   /** What it confined itself to; undefined: to nothing. */
   #covered: ReadonlySet<string> | undefined;
   readonly #feeds = new Map<number, TreeFeed>();
+  readonly #options = new Map<StampKind, Options>();
   #leaving = false;
 
   constructor(at: Surroundings) {
-    this.#at = at;
-    this.#workbench = new Workbench(at.kernel, LINE_BYTES);
+    this.at = at;
+    this.workbench = new Workbench(at.kernel, LINE_BYTES);
   }
 
   take(order: Order, descriptors: readonly Fd[]): void {
     const [input, place, ...more] = descriptors;
     const isFeed = order.do === "feed" && input !== undefined && place !== undefined && !this.#leaving;
-    for (const fd of isFeed ? more : descriptors) this.#at.kernel.close(fd);
+    for (const fd of isFeed ? more : descriptors) this.at.kernel.close(fd);
     if (isFeed) this.#takeFeed({ id: order.id, name: order.name, input, place });
     else if (order.do === "feed" && !this.#leaving) {
-      this.#at.report({ said: "ended", id: order.id, code: UNABLE });
+      this.at.report({ said: "ended", id: order.id, code: UNABLE });
     } else if (order.do === "seal") this.#seal();
     else if (order.do === "signal") this.#feeds.get(order.id)?.signal(order.signal);
   }
@@ -75,18 +77,18 @@ export class TreeFeeds implements Feeds {
   }
 
   #settle(): void {
-    if (this.#leaving && this.#feeds.size === 0) this.#at.end();
+    if (this.#leaving && this.#feeds.size === 0) this.at.end();
   }
 
   #close({ input, place }: Given): void {
-    for (const fd of [input, place]) this.#at.kernel.close(fd);
+    for (const fd of [input, place]) this.at.kernel.close(fd);
   }
 
   #takeFeed(given: Given): void {
     if (this.#collected !== undefined) return void this.#collected.push(given);
     if (this.#isCovered(given)) return this.#begin(given);
     this.#close(given);
-    this.#at.report({ said: "uncovered", id: given.id });
+    this.at.report({ said: "uncovered", id: given.id });
   }
 
   #seal(): void {
@@ -99,7 +101,7 @@ export class TreeFeeds implements Feeds {
 
   /** The directories that stay open, or undefined: all. */
   #confine(collected: readonly Given[]): ReadonlySet<string> | undefined {
-    const { kernel, reporter } = this.#at;
+    const { kernel, reporter } = this.at;
     const mains = collected.flatMap((given) => this.#main(given) ?? []);
     const allowed: Allowed[] = [
       ...mains.map((directory) => ({ directory, write: true })),
@@ -119,7 +121,7 @@ export class TreeFeeds implements Feeds {
 
   #main({ place }: Given): Fd | undefined {
     try {
-      return this.#at.kernel.open(place, MAIN, OPEN.place | OPEN.directory);
+      return this.at.kernel.open(place, MAIN, OPEN.place | OPEN.directory);
     } catch (thrown) {
       errnoOf(thrown);
       return undefined;
@@ -127,7 +129,7 @@ export class TreeFeeds implements Feeds {
   }
 
   #isCovered({ place }: Given): boolean {
-    const { kernel } = this.#at;
+    const { kernel } = this.at;
     if (this.#covered === undefined) return true;
     try {
       return this.#covered.has(placeOf(kernel.statFd(place))) &&
@@ -145,64 +147,83 @@ export class TreeFeeds implements Feeds {
     const feed = this.#feed(given);
     if (feed === undefined) {
       this.#close(given);
-      return this.#at.report({ said: "ended", id, code: UNABLE });
+      return this.at.report({ said: "ended", id, code: UNABLE });
     }
     this.#feeds.set(id, feed);
-    this.#at.report({ said: "started", id });
+    this.at.report({ said: "started", id });
     feed.begin();
   }
 
   #feed(given: Given): TreeFeed | undefined {
-    const { kernel, reporter } = this.#at;
-    const { id, name, place } = given;
+    const { kernel, reporter } = this.at;
+    const { name, place } = given;
     let doing = "read config";
     try {
       const text = configIn(kernel, place);
       if (needsOwnProcess(text)) return undefined;
       doing = "take one more log";
-      return new TreeFeed(this.#at, this.#workbench, given, text, (code) => {
-        this.#feeds.delete(id);
-        this.#close(given);
-        if (!this.#leaving) this.#at.report({ said: "ended", id, code });
-        this.#settle();
-      });
+      return new TreeFeed(this, given, this.workbench.configOf(text));
     } catch (thrown) {
       errnoOf(thrown);
       reporter.line(`svlogfleet: ${name}: fatal: unable to ${doing}: ${thrownText(thrown)}`);
       return undefined;
     }
   }
+
+  /** Equal ones are one. */
+  optionsOf({ stamp = STAMP }: Config): Options {
+    const options = this.#options.get(stamp) ?? {
+      stamp,
+      replacement: undefined,
+      replaced: "",
+      lineBytes: LINE_BYTES,
+      bufferBytes: BUFFER_BYTES,
+      verbose: false,
+      directories: [MAIN],
+    };
+    this.#options.set(stamp, options);
+    return options;
+  }
+
+  ended(given: Given, code: number): void {
+    const { id } = given;
+    this.#feeds.delete(id);
+    this.#close(given);
+    if (!this.#leaving) this.at.report({ said: "ended", id, code });
+    this.#settle();
+  }
 }
 
 /** One service's log. */
-class TreeFeed {
-  readonly #at: Surroundings;
+class TreeFeed implements FeedOwner {
+  readonly #all: TreeFeeds;
   readonly #given: Given;
   readonly #feed: Feed;
   /** Told instead of the feed's own. */
   #code: number | undefined;
 
-  constructor(
-    at: Surroundings,
-    workbench: Workbench,
-    given: Given,
-    text: string,
-    onEnd: (code: number) => void,
-  ) {
-    const { kernel, loop, reporter } = at;
-    const { input, place, name } = given;
-    this.#at = at;
+  constructor(all: TreeFeeds, given: Given, config: Config) {
+    const { kernel, loop } = all.at;
+    const { input, place } = given;
+    this.#all = all;
     this.#given = given;
-    const config = parseConfig(text);
-    this.#feed = new Feed(kernel, loop, workbench, {
+    const options = all.optionsOf(config);
+    this.#feed = new Feed(kernel, loop, all.workbench, {
       input,
       errors: STDERR,
       base: place,
-      options: optionsOf(config),
+      options,
       config,
-      report: (line) => reporter.line(line.replace(/^svlogd: /, `svlogfleet: ${name}: `)),
-      onEnd: (code) => onEnd(this.#code ?? code),
+      owner: this,
     });
+  }
+
+  report(line: string): void {
+    this.#all.at.reporter.line(line.replace(/^svlogd: /, `svlogfleet: ${this.#given.name}: `));
+  }
+
+  ended(code: number): void {
+    this.#all.ended(this.#given, this.#code ?? code);
   }
 
   begin(): void {
@@ -238,8 +259,8 @@ class TreeFeed {
 
   #config(): Config | undefined {
     try {
-      const text = configIn(this.#at.kernel, this.#given.place);
-      return needsOwnProcess(text) ? undefined : parseConfig(text);
+      const text = configIn(this.#all.at.kernel, this.#given.place);
+      return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
       errnoOf(thrown);
       return undefined;
@@ -248,15 +269,3 @@ class TreeFeed {
 }
 
 const STDERR: Fd = 2;
-
-function optionsOf({ stamp }: Config): Options {
-  return {
-    stamp: stamp ?? STAMP,
-    replacement: undefined,
-    replaced: "",
-    lineBytes: LINE_BYTES,
-    bufferBytes: BUFFER_BYTES,
-    verbose: false,
-    directories: [MAIN],
-  };
-}

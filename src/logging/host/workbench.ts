@@ -1,5 +1,6 @@
 /** What the feeds of one process share: the region with its output area, and a place in it for each. */
 import type { Kernel } from "../../runtime/kernel.ts";
+import { type Config, parseConfig } from "../config.ts";
 import { LEDGER_BYTES, LedgerMemory } from "../ledger.ts";
 import { type Arena, makeArena, SENTINEL_BYTES } from "../lines.ts";
 import { errorBytes, type ErrorText } from "../errors.ts";
@@ -12,6 +13,8 @@ export const READ_BYTES = 65_536;
 const ERROR_BYTES = 65_536;
 /** Files are mapped at multiples of it, whatever the size of a page is (aarch64 has 64 kB at most). */
 const ALIGNMENT = 65_536;
+
+const MOST_CONFIGS = 64;
 
 export interface InputPlace {
   /** Where it begins in the region. */
@@ -28,6 +31,7 @@ export class Workbench {
   /** The output area from its beginning, for writes that start there. */
   readonly area: Uint8Array<ArrayBuffer>;
   readonly wall: WallTime = { seconds: 0, nanoseconds: 0 };
+  readonly #configs = new Map<string, Config>();
   readonly #stamps = new Map<StampKind, Stamp>();
   readonly #placeBytes: number;
   readonly #stride: number;
@@ -61,6 +65,16 @@ export class Workbench {
     const stamp = this.#stamps.get(kind) ?? makeStamp(kind);
     this.#stamps.set(kind, stamp);
     return stamp;
+  }
+
+  /** Equal ones are one: a thousand services have a handful between them. */
+  configOf(text: string): Config {
+    const known = this.#configs.get(text);
+    if (known !== undefined) return known;
+    if (this.#configs.size === MOST_CONFIGS) this.#configs.clear();
+    const config = parseConfig(text);
+    this.#configs.set(text, config);
+    return config;
   }
 
   /** Undefined when there are more feeds than the region has places for. */

@@ -1,0 +1,45 @@
+import { LinuxKernel, type Use } from "../src/runtime/linux.ts";
+import { loadPart, partsOf } from "../src/runtime/parts.ts";
+import type { SymbolName } from "../src/sys/symbols.ts";
+
+/** What a fleet and its children call, for tests that play one of them. */
+export const FLEET_CALLS: readonly SymbolName[] = [
+  "openat",
+  "close",
+  "read",
+  "write",
+  "statx",
+  "pipe2",
+  "fcntl",
+  "dup2",
+  "poll",
+  "getpid",
+  "kill",
+  "waitpid",
+  "posix_spawn",
+  "posix_spawn_file_actions_init",
+  "posix_spawn_file_actions_destroy",
+  "posix_spawn_file_actions_adddup2",
+  "posix_spawn_file_actions_addfchdir_np",
+  "posix_spawn_file_actions_addchdir_np",
+  "posix_spawnattr_init",
+  "posix_spawnattr_setflags",
+  "posix_spawnattr_setsigmask",
+  "posix_spawnattr_setsigdefault",
+  "socket",
+  "socketpair",
+  "bind",
+  "listen",
+  "accept4",
+  "connect",
+  "getsockopt",
+  "sendmsg",
+  "recvmsg",
+];
+
+/** The real kernel with the parts that `symbols` are called by, as main.ts puts it together. */
+export async function linuxKernel(symbols: ReadonlySet<SymbolName>, use: Use): Promise<LinuxKernel> {
+  let parts = {};
+  for (const name of partsOf(symbols)) parts = { ...parts, [name]: await loadPart(name) };
+  return new LinuxKernel(symbols, use, parts);
+}

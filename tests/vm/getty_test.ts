@@ -1,0 +1,51 @@
+/** getty at serial lines of a machine, which are no pseudo terminals: ours at one, BusyBox's at the other. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CAN_BOOT, type Line, Machine, NEEDS } from "./machine.ts";
+
+/** At its end the line is hung up, which drops what it has not sent yet. */
+const LOGIN = `#!/bin/sh
+echo "login: $* TERM=$TERM on $(tty), $(stty speed)"
+stty -a 2>/dev/null | tr ';' '\\n' | grep -v -e rows -e columns
+read -r answer
+echo "heard $answer"
+read -r bye
+`;
+
+/** Both at once; the machine is off when both have been answered. */
+const SCRIPT = `
+hostname machine
+printf 'Welcome to \\\\n, %%s on \\\\l\\n' >/etc/issue
+getty -L -l /bin/tells 115200 ttyS1 vt100 &
+busybox getty -L -l /bin/tells 115200 ttyS2 vt100 &
+wait
+`;
+
+/** As somebody does who mistypes, and changes their mind. */
+async function sit(line: Line): Promise<void> {
+  let from = await line.shows("machine login: ");
+  await line.types("wrong\x15\r");
+  from = await line.shows("machine login: ", from);
+  await line.types("rook\x7ft\r");
+  from = await line.shows(/login: -- root .*115200[\s\S]*iexten/, from);
+  await line.types("an answer\r");
+  await line.shows("heard an answer", from);
+  await line.types("bye\r");
+}
+
+Deno.test({
+  name:
+    `getty at a serial line asks, obeys erase and kill, and sets the line for login as BusyBox's does${NEEDS}`,
+  ignore: !CAN_BOOT,
+  fn: async () => {
+    await using machine = await Machine.boot({
+      files: { "/script": SCRIPT, "/bin/tells": LOGIN },
+      lines: 2,
+    });
+    const [ours, theirs] = machine.lines;
+    assert(ours !== undefined && theirs !== undefined);
+    await Promise.all([sit(ours), sit(theirs)]);
+    await machine.ended();
+    assertMatch(ours.shown, /Welcome to machine, Linux on \/dev\/ttyS1\r\n/);
+    assertEquals(ours.shown.replaceAll("ttyS1", "ttyS2"), theirs.shown);
+  },
+});
