@@ -195,8 +195,7 @@ async function fallsBack(installed: Installed): Promise<void> {
   const before = await statusOf(fleet, "stays");
   installed.replace('#!/bin/sh\ntest "$1" = --version\n');
   fleet.signal("SIGUSR2");
-  assertEquals((await fleet.ended()).code, 1);
-  assert(isAlive(pid));
+  assert((await fleet.ended()).code !== 0 && isAlive(pid));
   installed.bringBack();
   const next = await another(fleet, installed);
   assertEquals([fleet.service("stays").pid, fleet.service("stays").status], [pid, before]);
