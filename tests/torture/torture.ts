@@ -296,6 +296,8 @@ class Torture {
       () => victims.every((name) => this.#noteProgress(name) > (before.get(name) ?? 0) + 3),
       PATIENCE_MS,
     );
+    // It would start one of them again, which then has the pipe.
+    if (this.#fleet !== undefined) signal(this.#fleet.pid, "SIGSTOP");
     for (const name of victims) signal(this.#pidOf(name), "SIGKILL");
     for (const { pid } of loggers) signal(pid, "SIGKILL");
     await this.#killFleet();
