@@ -300,6 +300,9 @@ class Torture {
     if (this.#fleet !== undefined) signal(this.#fleet.pid, "SIGSTOP");
     for (const name of victims) signal(this.#pidOf(name), "SIGKILL");
     for (const { pid } of loggers) signal(pid, "SIGKILL");
+    // What a run has forked has the pipe, too.
+    const places = new Set(victims.map((name) => join(this.#ground.home, "service", name)));
+    await eventually("their end", () => this.#processes().every(({ directory }) => !places.has(directory)));
     await this.#killFleet();
   }
 
