@@ -151,9 +151,11 @@ function follow({ call, argv0, before }: Link, { applet, launching, parts }: Rea
   const scopes = scopesOf(call, applet);
   const symbols = symbolsOf(scopes);
   const launches = row.launches === true;
-  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found }, parts);
   // Asked of libc, which needs ffi: so before that is given up, and only where it is used.
   const path = row === MULTICALL || row.startsItself === true ? ownPath(start) : "";
+  const mayAgain = path !== "" && longLived && (before === undefined || Deno.build.standalone);
+  const again = mayAgain ? { path, argv: [argv0, ...(before === undefined ? start.args : args)] } : undefined;
+  const kernel = new LinuxKernel(symbols, { args, longLived, launches, found: before?.found, again }, parts);
   const needsProgram = row.startsItself === true || launching !== undefined;
   const program = before?.program ?? (needsProgram ? programOf(start) : undefined);
   const own = launching === undefined ? undefined : before?.own ?? kernel.stat(CWD, ownFile(start));

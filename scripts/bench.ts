@@ -5,17 +5,20 @@
 import { launch, LAUNCH_USAGE } from "./bench/launch.ts";
 import { logging, LOGGING_USAGE } from "./bench/logging.ts";
 import { type Options, parseOptions, UsageError } from "./bench/options.ts";
+import { survival, SURVIVAL_USAGE } from "./bench/survival.ts";
 import { supervision, SUPERVISION_USAGE } from "./bench/supervision.ts";
 
 const BENCHMARKS: { readonly [name: string]: (options: Options) => Promise<void> } = {
   supervision,
   logging,
   launch,
+  survival,
 };
 
 const USAGE = `usage: deno task bench ${SUPERVISION_USAGE}
        deno task bench ${LOGGING_USAGE}
-       deno task bench ${LAUNCH_USAGE}`;
+       deno task bench ${LAUNCH_USAGE}
+       deno task bench ${SURVIVAL_USAGE}`;
 
 async function bench([name = "", ...words]: readonly string[]): Promise<number> {
   try {

@@ -94,6 +94,11 @@ export class Fleet implements AsyncDisposable {
     return this.#stderr.split("\n").slice(0, -1);
   }
 
+  /** Name and value of what is in the environment of all that descends from it. */
+  get mark(): readonly [string, string] {
+    return [MARK, this.#mark.slice(MARK.length + 1)];
+  }
+
   get isAlive(): boolean {
     return this.#status === undefined && isAlive(this.pid);
   }

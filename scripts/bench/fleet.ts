@@ -3,7 +3,10 @@
  * (`trial.ts`), where every process that is not the trial's own belongs to a fleet.
  */
 
-import { cpuTicks, descendants, isAlive } from "./proc.ts";
+import { commandLine, cpuTicks, descendants, isAlive } from "./proc.ts";
+import { abiOf } from "../../src/sys/abi.ts";
+import { FileCalls } from "../../src/sys/files.ts";
+import { bindLibc } from "../../src/sys/libc.ts";
 import { probeProgram } from "./probe.ts";
 import { type Start, Starts } from "./starts.ts";
 import { type Installation, type System, SYSTEMS } from "./systems.ts";
@@ -17,9 +20,12 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const UP_WITHIN_MS = 120_000;
 const QUIET_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 120_000;
+const RETURN_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 1;
 const QUIET_FOR_MS = 1000;
 const OLD_SECONDS = 60;
+const CWD = -100;
+const O_WRONLY_NONBLOCK = 0o4001;
 
 export class Fleet {
   readonly system: System;
@@ -134,16 +140,75 @@ export class Fleet {
     return (start?.atMs ?? Number.NaN) - linkedMs;
   }
 
+  /**
+   * Kill the supervisors of `services`: the scanner where that supervises, which is then started again at once, as a
+   * parent would do it; else the process of each, which the scanner starts again. Milliseconds until a status command
+   * would have an answer for every service.
+   */
+  async returnTime(services = this.serviceDirectories): Promise<number> {
+    const begunMs = performance.now();
+    if (this.system.supervises === "scanner") await this.#killScanners();
+    else await this.#killSupervisorsOf(services);
+    await this.#answered(services, begunMs + RETURN_WITHIN_MS);
+    return performance.now() - begunMs;
+  }
+
+  async #killScanners(): Promise<void> {
+    for (const [index, scan] of this.#scanDirectories.entries()) {
+      const scanner = this.#scanners[index];
+      scanner?.kill("SIGKILL");
+      await scanner?.status;
+      this.#scanners[index] = this.#spawn(this.system.scanner(scan, this.serviceDirectories.length));
+    }
+  }
+
+  /** runsv and s6-supervise are called with the name of their service, which s6-supervise also tells its `run`. */
+  async #killSupervisorsOf(services: readonly string[]): Promise<void> {
+    const names = new Set(services.map((path) => path.slice(path.lastIndexOf("/") + 1)));
+    const isOne = (pid: number) => {
+      return !isRun(pid) && names.has(commandLine(pid)[1] ?? "");
+    };
+    const pids = descendants(this.#scanners.map(({ pid }) => pid)).filter(isOne);
+    if (pids.length !== services.length) throw new Error(`${pids.length} supervisors of ${services.length}`);
+    for (const pid of pids) Deno.kill(pid, "SIGKILL");
+    await gone(pids);
+  }
+
+  async #answered(services: readonly string[], deadlineMs: number): Promise<void> {
+    for (const service of services) {
+      while (!hasReader(`${service}/${this.system.answers}`)) {
+        if (performance.now() > deadlineMs) throw new Error(`${service} is not supervised any more`);
+        await delay(LOOK_EVERY_MS);
+      }
+    }
+  }
+
+  /** Starts that nobody asked for since the last look. */
+  get unexpectedStarts(): number {
+    return this.#starts.unread;
+  }
+
+  /** Tell all to stop in order, and wait until the supervisors have left. */
+  async leave(): Promise<void> {
+    const supervisors = this.supervisors().filter((pid) => !isRun(pid));
+    this.#tellToStop();
+    await gone(supervisors);
+  }
+
   /** Stop in order; milliseconds until neither a service nor a supervisor is left. */
   async stopTime(): Promise<number> {
     const processes = [...this.#running, ...this.supervisors()];
     const begunMs = performance.now();
+    this.#tellToStop();
+    await gone(processes);
+    return performance.now() - begunMs;
+  }
+
+  #tellToStop(): void {
     for (const [index, scan] of this.#scanDirectories.entries()) {
       if (this.system.stopFleet !== undefined) this.#spawn(this.system.stopFleet(scan));
       else this.#scanners[index]?.kill("SIGHUP");
     }
-    await gone(processes);
-    return performance.now() - begunMs;
   }
 
   /** Stop all services by the control program; milliseconds until it is done and they are gone. */
@@ -215,6 +280,23 @@ function scanDirectories(directory: string, services: number, perScanner: number
 function makeOld(directory: string): void {
   const past = Date.now() / 1000 - OLD_SECONDS;
   Deno.utimeSync(directory, past, past);
+}
+
+/** Systems call it `./run`, or `run`. */
+export function isRun(pid: number): boolean {
+  return /^(\.\/)?run$/.test(commandLine(pid)[0] ?? "");
+}
+
+const FILES = new FileCalls(bindLibc(["openat", "close"], false), abiOf(Deno.build.arch));
+
+/** Opened as sv and svok do it, which does not wait. */
+function hasReader(fifo: string): boolean {
+  try {
+    FILES.close(FILES.open(CWD, fifo, O_WRONLY_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function gone(pids: readonly number[]): Promise<void> {

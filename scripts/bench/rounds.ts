@@ -43,7 +43,8 @@ export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
   });
 }
 
-async function install(
+/** Their programs, denit built into `directory`; `versions` says what it runs on. */
+export async function install(
   systems: readonly SystemId[],
   directory: string,
 ): Promise<{ installations: Installation[]; versions: string[] }> {

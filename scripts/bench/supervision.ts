@@ -77,7 +77,7 @@ function settings({ rounds, extent: { repeats, idleSeconds }, systems }: Plan): 
   ];
 }
 
-const COLOURS: Record<SystemId, string> = {
+export const COLOURS: Record<SystemId, string> = {
   "denit-compiled": "#0550ae",
   "denit-script": "#0969da",
   runit: "#bc4c00",

@@ -25,6 +25,10 @@ export interface System {
   readonly runs: RegExp;
   /** Stop the services and wait until they are down; their supervisors stay. */
   stopServices(serviceDirectories: readonly string[]): string[];
+  /** A FIFO below a service's directory that somebody reads while the service is supervised. */
+  readonly answers: string;
+  /** Whose death leaves services without a supervisor: the scanner's, or that of one process a service. */
+  readonly supervises: "scanner" | "a process each";
   /** Stop everything in order: a command, or HUP where there is none. */
   stopFleet?(scanDirectory: string): string[];
 }
@@ -40,6 +44,7 @@ const runitLike = {
   status: (services: readonly string[]) => ["sv", "status", ...services],
   runs: /^run: /,
   stopServices: (services: readonly string[]) => ["sv", "stop", ...services],
+  answers: "supervise/ok",
 };
 
 // s6-svstat and s6-svc take one service at a time; the loop is what their users write.
@@ -64,6 +69,8 @@ const s6: System = {
     "sh",
     ...services,
   ],
+  answers: "supervise/control",
+  supervises: "a process each",
   stopFleet: (directory) => ["s6-svscanctl", "-t", directory],
 };
 
@@ -73,9 +80,24 @@ function listOfArguments(words: readonly string[]): string[] {
 }
 
 export const SYSTEMS: Record<SystemId, System> = {
-  "denit-compiled": { label: "denit, compiled", servicesPerScanner: Infinity, ...runitLike },
-  "denit-script": { label: "denit, script", servicesPerScanner: Infinity, ...runitLike },
-  runit: { label: "runit", servicesPerScanner: RUNIT_SERVICES, ...runitLike },
+  "denit-compiled": {
+    label: "denit, compiled",
+    servicesPerScanner: Infinity,
+    supervises: "scanner",
+    ...runitLike,
+  },
+  "denit-script": {
+    label: "denit, script",
+    servicesPerScanner: Infinity,
+    supervises: "scanner",
+    ...runitLike,
+  },
+  runit: {
+    label: "runit",
+    servicesPerScanner: RUNIT_SERVICES,
+    supervises: "a process each",
+    ...runitLike,
+  },
   s6,
 };
 

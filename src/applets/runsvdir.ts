@@ -24,9 +24,10 @@ its svlogd shares a process with others of the same user.
   log  at least seven characters: the place of this argument in ps(1) shows the
        newest of what services print on standard error
 
-Signals: TERM ends runsvdir at once with 0 and leaves the services running (as
-process 1: stops them). HUP tells every service to exit, and ends runsvdir with
-111 when they have; INT and QUIT too. ALRM looks at dir at once.
+Signals: TERM ends runsvdir at once with 0 and leaves the services running until
+the next runsvdir adopts them (as process 1: stops them). HUP tells every
+service to exit, and ends runsvdir with 111 when they have; INT and QUIT too.
+ALRM looks at dir at once. USR2 executes the program file again, in place.
 
 Exit codes: 0 TERM; 1 usage; 111 HUP.
 

@@ -150,6 +150,57 @@ export interface LocalTime {
   readonly second: number;
 }
 
+/** What /proc tells of a process, whoever's child it is. */
+export interface ProcessFacts {
+  readonly parent: number;
+  /** When it began, by `bootNs`, rounded down to hundredths of a second. */
+  readonly startNs: bigint;
+  /** Wait status, of one that has ended and has not been reaped; else undefined. */
+  readonly status: number | undefined;
+}
+
+/** Where a process is: devices and inodes as `device:inode`, empty where that cannot be seen. */
+export interface ProcessPlaces {
+  readonly directory: string;
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly argv: readonly string[];
+}
+
+/** Processes that may be somebody else's children, and this process in its next life. */
+export interface Survival {
+  /** Nanoseconds since the machine began, its sleep included (CLOCK_BOOTTIME). */
+  bootNs(): bigint;
+  /** A name for the life of the machine and for the space of its pids; undefined where /proc does not tell. */
+  lifetime(): string | undefined;
+  /** Undefined where there is none of that pid. Errors that say nothing about it are thrown. */
+  processFacts(pid: number): ProcessFacts | undefined;
+  processPlaces(pid: number): ProcessPlaces;
+  everyPid(): number[];
+  /** pidfd_open(2): ready to be read when the process has ended. */
+  openProcess(pid: number): Fd;
+  /** kill(2) for the process that `fd` is, and no other. ESRCH is thrown like any error. */
+  signalProcess(fd: Fd, signal: number): void;
+  /** Wait status of the process that `fd` was, once it has been reaped; undefined where the kernel does not tell. */
+  exitOf(fd: Fd): number | undefined;
+  /** The program file and the arguments it was started with. */
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
+  /**
+   * Executes the program file again, as this process was started, with what is blocked still blocked. Comes back only
+   * by throwing. `word` is for `wordOfLastLife`.
+   */
+  startAgain(word: string): never;
+  /** What the life before this one had to say; empty for the first. */
+  readonly wordOfLastLife: string;
+  /**
+   * FIFOs of `supervise` that the life before this one has left open, so that nothing in them was lost and nobody met
+   * them unread. They are to be closed when they have been opened again. To be asked for before anything is opened.
+   */
+  keptFromLastLife(): Fd[];
+  /** Does nothing for so long. Not for a loop. */
+  stay(ms: number): void;
+}
+
 export interface Clock {
   /** Milliseconds of a clock that never jumps. Deadlines only. */
   monotonicMs(): number;
@@ -170,6 +221,8 @@ export interface Files {
   readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;
+  /** All of it, from byte `at` of the file on; the descriptor's own place stays as it is. */
+  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
   stat(dir: Fd, path: string, followLink?: boolean): FileStat;
   statFd(fd: Fd): FileStat;
   mkdir(dir: Fd, path: string, mode: number): void;
@@ -396,8 +449,6 @@ export interface Terminals {
   systemNames(): readonly string[];
   /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
   lockRecords(fd: Fd): boolean;
-  /** All of it, from byte `at` of the file on. */
-  writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void;
   /** As long as that, or until a signal. */
   pause(ms: number): void;
   /** As `Deno.build.arch` names it. */
@@ -425,4 +476,5 @@ export interface Memory {
   splice(pipe: Fd, file: Fd, offset: Uint8Array<ArrayBuffer>, length: number): number;
 }
 
-export interface Kernel extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement {}
+export interface Kernel
+  extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement, Survival {}

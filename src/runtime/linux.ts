@@ -28,12 +28,15 @@ import {
   type LocalTime,
   OPEN,
   type Peer,
+  type ProcessFacts,
+  type ProcessPlaces,
   type Received,
   type Resource,
   type SpawnRequest,
   type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
+import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
 import { absent, type Parts } from "./parts.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
@@ -49,6 +52,8 @@ const LAUNCH_ROOM = 6 << 20;
 export interface Found {
   readonly environment: readonly string[];
   readonly softLimit: number | undefined;
+  /** What the life before this one had to say. */
+  readonly word?: string;
 }
 
 /** What a kernel is for. */
@@ -59,6 +64,8 @@ export interface Use {
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
   readonly found?: Found | undefined;
+  /** Of a process that may execute itself again. */
+  readonly again?: { readonly path: string; readonly argv: readonly string[] } | undefined;
 }
 
 /**
@@ -66,6 +73,12 @@ export interface Use {
  * limit it was started with; a service must see neither.
  */
 const HEAD = "DENIT_HEAD=";
+/** Also there: what one life of a process tells the next. */
+const LIFE = "life=";
+/** Hundredths of a second: what /proc counts in (USER_HZ). */
+const TICK_NS = 10_000_000n;
+/** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
+const PROC_BYTES = 4096;
 
 export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
@@ -82,6 +95,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly #programPages: ProgramPages | undefined;
   readonly #datagrams: DatagramCalls;
   readonly #startEnvironment: readonly string[];
+  readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
+  readonly wordOfLastLife: string;
+  readonly #proc = new Uint8Array(PROC_BYTES);
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
   readonly foundSoft: number | undefined;
 
@@ -91,7 +107,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived, launches = false, found }: Use,
+    { args, longLived, launches = false, found, again }: Use,
     parts: Parts,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
@@ -103,9 +119,11 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
       : undefined;
     const abi = abiOf(Deno.build.arch);
     this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
-    const { environment, softLimit } = found ?? withoutHead(this.#startEnvironment);
+    const { environment, softLimit, word = "" } = found ?? withoutHead(this.#startEnvironment);
     this.environment = environment;
     this.foundSoft = softLimit;
+    this.again = again;
+    this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
     const starting = { environment: this.environment, args, room: launches ? LAUNCH_ROOM : 0 };
     this.#processes = parts.processes === undefined
@@ -294,7 +312,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return this.#terminal.lockRecords(fd);
   }
   writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
-    this.#terminal.writeAt(fd, bytes, at);
+    this.#files.writeAt(fd, bytes, at);
   }
   pause(ms: number): void {
     this.#terminal.pause(ms);
@@ -350,6 +368,133 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     for (let n = this.read(fd, bytes); n > 0; n = this.read(fd, bytes.subarray(length))) length += n;
     this.close(fd);
     return byteString(bytes, 0, length).split("\0").slice(0, -1);
+  }
+
+  bootNs(): bigint {
+    return this.#readiness.bootNs();
+  }
+
+  lifetime(): string | undefined {
+    try {
+      const boot = this.#procText("/proc/sys/kernel/random/boot_id").trim();
+      const { device, inode } = this.stat(CWD, "/proc/self/ns/pid");
+      return boot === "" ? undefined : `${boot}:${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return undefined;
+    }
+  }
+
+  processFacts(pid: number): ProcessFacts | undefined {
+    const text = this.#procText(`/proc/${pid}/stat`);
+    // The name in parentheses may hold anything, further parentheses and spaces too.
+    const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
+    const [state, parent] = fields;
+    const start = fields[STAT.start];
+    if (state === undefined || start === undefined) return undefined;
+    const hasEnded = state === "Z" || state === "X";
+    return {
+      parent: Number(parent),
+      startNs: BigInt(start) * TICK_NS,
+      status: hasEnded ? Number(fields[STAT.status] ?? 0) : undefined,
+    };
+  }
+
+  processPlaces(pid: number): ProcessPlaces {
+    return {
+      directory: this.#place(`/proc/${pid}/cwd`),
+      stdin: this.#place(`/proc/${pid}/fd/0`),
+      stdout: this.#place(`/proc/${pid}/fd/1`),
+      argv: this.#argvOf(pid),
+    };
+  }
+
+  #place(path: string): string {
+    try {
+      const { device, inode } = this.stat(CWD, path);
+      return `${device}:${inode}`;
+    } catch (thrown) {
+      errnoOf(thrown);
+      return "";
+    }
+  }
+
+  #argvOf(pid: number): readonly string[] {
+    try {
+      return this.#procText(`/proc/${pid}/cmdline`).split("\0");
+    } catch (thrown) {
+      errnoOf(thrown);
+      return [];
+    }
+  }
+
+  /** The beginning of a file of /proc; empty where it is not there (any more). */
+  #procText(path: string): string {
+    try {
+      const fd = this.open(CWD, path, OPEN.read);
+      try {
+        return byteString(this.#proc, 0, Math.max(this.read(fd, this.#proc), 0));
+      } finally {
+        this.close(fd);
+      }
+    } catch (thrown) {
+      if (NO_PROCESS.has(errnoOf(thrown))) return "";
+      throw thrown;
+    }
+  }
+
+  everyPid(): number[] {
+    const fd = this.open(CWD, "/proc", OPEN.read | OPEN.directory);
+    try {
+      return this.readDirectory(fd).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    } finally {
+      this.close(fd);
+    }
+  }
+
+  openProcess(pid: number): Fd {
+    return this.#processes.openProcess(pid);
+  }
+  signalProcess(fd: Fd, signal: number): void {
+    this.#processes.signalProcess(fd, signal);
+  }
+  exitOf(fd: Fd): number | undefined {
+    return this.#processes.exitOf(fd);
+  }
+
+  /** Under `deno run` it is deno that is executed, with the script it was given: sh would reap our children. */
+  startAgain(word: string): never {
+    const { again } = this;
+    if (again === undefined) throw new SysError({ call: "exec", errno: ERRNO.ENOENT });
+    if (Deno.build.standalone) {
+      return this.#processes.executeAgain(again.path, again.argv, withWord(this.environment, word));
+    }
+    const environment = withWord(this.#startEnvironment, word);
+    this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
+  }
+
+  keptFromLastLife(): Fd[] {
+    if (this.wordOfLastLife === "") return [];
+    this.closeOnExec(FIRST_FREE);
+    const dir = this.open(CWD, "/proc/self/fd", OPEN.read | OPEN.directory);
+    try {
+      return this.readDirectory(dir).map(Number).filter((fd) => fd >= FIRST_FREE && this.#isKept(dir, fd));
+    } finally {
+      this.close(dir);
+    }
+  }
+
+  #isKept(dir: Fd, fd: Fd): boolean {
+    try {
+      return KEPT.test(this.readLink(dir, `${fd}`));
+    } catch (thrown) {
+      errnoOf(thrown);
+      return false;
+    }
+  }
+
+  stay(ms: number): void {
+    this.#files.poll(NO_FD, "read", ms);
   }
 
   watch(fd: Fd, interest: Interest): void {
@@ -481,15 +626,35 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 }
 
+/** Fields of /proc/PID/stat, counted from the state on (proc(5): the 3rd). */
+const STAT = { start: 19, status: 49 } as const;
+/** It has ended, before its file was opened or since. */
+const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
+/** Behind standard input, output and error. */
+const FIRST_FREE: Fd = 3;
+/** Also of a directory that was removed. */
+const KEPT = /^\/.*\/(control|ok|pipe)( \(deleted\))?$/;
+/** poll(2) passes over it. */
+const NO_FD: Fd = -1;
+
+/** The environment with `word` for the next life. */
+function withWord(entries: readonly string[], word: string): readonly string[] {
+  const head = entries.find((entry) => entry.startsWith(HEAD)) ?? HEAD;
+  const words = head.slice(HEAD.length).split(" ").filter((one) => one !== "" && !one.startsWith(LIFE));
+  return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
+}
+
 function withoutHead(entries: readonly string[]): Found {
   const head = entries.find((entry) => entry.startsWith(HEAD));
-  if (head === undefined) return { environment: entries, softLimit: undefined };
+  if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");
+  const word = words.find((one) => one.startsWith(LIFE))?.slice(LIFE.length) ?? "";
   const limit = words.find((word) => word.startsWith("nofile="))?.slice("nofile=".length);
   const softLimit = limit !== undefined && /^[0-9]+$/.test(limit) ? Number(limit) : undefined;
   const added = new Set([...words, HEAD.slice(0, -1)]);
   return {
     environment: entries.filter((entry) => !added.has(entry.slice(0, entry.indexOf("=")))),
     softLimit,
+    word,
   };
 }

@@ -18,6 +18,7 @@
  * - `retire`, which no letter says, is an `x` that nothing takes back: of a service whose directory is gone, or whose
  *   whole fleet stops.
  */
+import type { Memory } from "./memory.ts";
 import type { Phase, Want } from "./status.ts";
 
 /** A life under one second is followed by a pause of one second (runsv.c: sleep(1)). */
@@ -150,11 +151,73 @@ export function newService(role: "main" | "log", wanted: "up" | "down", now: Now
   };
 }
 
+/** A wait status that nobody could tell: of a process that was somebody else's child by then. */
+export const UNKNOWN_STATUS = -1;
+
+/** What a supervisor that begins has found of the process that the last one remembered. */
+export type Found =
+  | { readonly kind: "alive"; readonly pid: number }
+  | { readonly kind: "ended"; readonly status: number }
+  /** There was none; or one was about to be started, and there is none. */
+  | { readonly kind: "none" };
+
+/**
+ * A service in the state in which its last supervisor died. What lives goes on, as it is and as it was wanted; what
+ * ended meanwhile has its end before it, and so its finish. A hook that ran is forgotten. A start of which nobody
+ * knows is taken for one that has ended: so finish may run for a run that never was, but is never left out.
+ */
+export function adopted(role: "main" | "log", memory: Memory, found: Found, now: Now): ServiceState {
+  const { want, phase, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus } = memory;
+  const state: ServiceState = {
+    ...newService(role, "up", now),
+    ...{ phase, want, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus },
+    // A logger sees the end of its pipe when service and supervisor die: no failure, and it is needed at once.
+    ...role === "log" ? { startedAtMs: -Infinity } : {},
+  };
+  // A log without a process of its own begins anew at once: nothing of it has failed.
+  if (memory.kind === "feed") return { ...state, phase: "down", retryAtMs: -Infinity };
+  const started = phase === "finish" ? "finish" : "run";
+  if (found.kind === "alive") return goesOn(state, started, memory, found.pid, now);
+  if (phase === "finish" && (memory.starting || memory.pid === 0)) return state;
+  if (phase === "down" && !memory.starting) return state;
+  const begun = memory.starting ? begunNow(now) : {};
+  const status = found.kind === "ended" ? found.status : UNKNOWN_STATUS;
+  return { ...state, ...begun, phase: started, pid: memory.starting ? 0 : memory.pid, ended: status };
+}
+
+function goesOn(
+  state: ServiceState,
+  phase: "run" | "finish",
+  { starting, owesStop }: Memory,
+  pid: number,
+  now: Now,
+): ServiceState {
+  const alive = { ...state, phase, pid };
+  if (starting) {
+    return { ...alive, paused: false, gotTerm: false, ...(phase === "run" ? begunNow(now) : {}) };
+  }
+  return owesStop && phase === "run" ? { ...alive, agenda: STOP_TASKS } : alive;
+}
+
+function begunNow({ monotonicMs, wallNs }: Now): Partial<ServiceState> {
+  return { startedAtMs: monotonicMs, sinceNs: wallNs, retryAtMs: -Infinity, once: false };
+}
+
+/** Told to end, and perhaps not signalled yet. */
+export function owesStop({ agenda }: ServiceState): boolean {
+  return agenda.some((task) => task.do === "term unless handled");
+}
+
 /** No process, no hook, nothing under way: what is down and wants to stay so is idle. */
 export function isIdle(state: ServiceState): boolean {
   return state.phase === "down" && state.pid === 0 && state.awaiting === "nothing" &&
     state.ended === undefined &&
     state.agenda.length === 0 && state.inbox === "";
+}
+
+/** Everything that is under way is a process of its own. */
+export function isCalm({ awaiting, agenda, inbox, ended, retired }: ServiceState): boolean {
+  return awaiting === "nothing" && agenda.length === 0 && inbox === "" && ended === undefined && !retired;
 }
 
 /** False while the pipe should be left unread. */
@@ -471,8 +534,12 @@ const COMMANDS: Readonly<Record<string, (life: Life) => void>> = {
   c: (life) => life.pause(false),
 };
 
-/** finish's two arguments (runsv(8)): exit code or -1, and the low byte of the wait status, core flag included. */
+/**
+ * finish's two arguments (runsv(8)): exit code or -1, and the low byte of the wait status, core flag included. An end
+ * of which nobody knows how it was is -1 and 0, which no other is.
+ */
 export function finishArguments(status: number): { readonly code: number; readonly signal: number } {
+  if (status === UNKNOWN_STATUS) return { code: -1, signal: 0 };
   const low = status & 0xff;
   return low === 0 ? { code: (status >> 8) & 0xff, signal: 0 } : { code: -1, signal: low };
 }

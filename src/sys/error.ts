@@ -69,3 +69,6 @@ export const ERRNO = {
   ECONNREFUSED: 111,
   EDQUOT: 122,
 } as const;
+
+/** Out of descriptors or memory: errors that say nothing about the file that was to be opened. */
+export const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);

@@ -1,7 +1,7 @@
 /** Files and descriptors: openat(2) and its family. Every descriptor made here is close-on-exec. */
 import { type Abi, STATX } from "./abi.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO } from "./error.ts";
+import { ERRNO, SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const O_CLOEXEC = 0o2000000;
@@ -119,6 +119,13 @@ export class FileCalls extends Calls {
       if (n >= 0) return n;
       if (this.lastErrno() !== ERRNO.EINTR) this.fail("pread");
     }
+  }
+
+  /** pwrite(2), all of it. */
+  writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, at: number): void {
+    const n = this.c.pwrite(fd, bytes, size(bytes.length), BigInt(at));
+    if (n < 0) this.fail("pwrite");
+    if (n < bytes.length) throw new SysError({ call: "pwrite", errno: ERRNO.ENOSPC });
   }
 
   /** write(2): the count, or -1 when it would block. */

@@ -17,6 +17,7 @@ const SIG_BLOCK = 0;
 const SIG_SETMASK = 2;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
 /** struct tm of glibc: nine ints, and the zone's offset and name. */
 const TM_SIZE = 56;
 
@@ -158,7 +159,15 @@ export class ReadinessCalls extends Calls {
   }
 
   wallNs(): bigint {
-    this.c.clock_gettime(CLOCK_REALTIME, this.#time);
+    return this.#clockNs(CLOCK_REALTIME);
+  }
+
+  bootNs(): bigint {
+    return this.#clockNs(CLOCK_BOOTTIME);
+  }
+
+  #clockNs(clock: number): bigint {
+    this.c.clock_gettime(clock, this.#time);
     return this.#timeView.getBigInt64(0, true) * 1_000_000_000n + BigInt(this.#timeView.getUint32(8, true));
   }
 

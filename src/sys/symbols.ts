@@ -28,6 +28,7 @@ const FILES = {
   close: "i=i",
   read: "ipz=i",
   pread: "ipzl=i",
+  pwrite: "ipzl=i",
   write: "ipz=i",
   statx: "ipiup=i",
   mkdirat: "ipu=i",
@@ -83,6 +84,11 @@ const PROCESSES = {
   geteuid: "=i~",
   kill: "ii=i",
   waitpid: "ipi=i",
+  // libc has these two since glibc 2.36 only.
+  pidfd_open: "syscall:llq=l~",
+  pidfd_send_signal: "syscall:lllpq=l~",
+  // ioctl(2) of a pidfd.
+  pidfd_info: "ioctl:iup=i~",
   posix_spawn: "pppppp=i",
   posix_spawn_file_actions_init: "p=i",
   posix_spawn_file_actions_destroy: "p=i",
@@ -156,7 +162,6 @@ const TERMINAL = {
   fchown: "iuu=i~",
   getsid: "i=i~",
   uname: "p=i~",
-  pwrite: "ipzl=i~",
 } as const;
 
 /** Read before ffi is given up. */

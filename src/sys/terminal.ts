@@ -134,13 +134,6 @@ export class TerminalCalls extends Calls {
     return errno === ERRNO.EAGAIN || errno === ERRNO.EACCES ? false : this.fail("lock");
   }
 
-  /** pwrite(2), all of it. */
-  writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, at: number): void {
-    const n = this.c.pwrite(fd, bytes, size(bytes.length), BigInt(at));
-    if (n < 0) this.fail("pwrite");
-    if (n < bytes.length) throw new SysError({ call: "pwrite", errno: ERRNO.ENOSPC });
-  }
-
   /** poll(2) of nothing. */
   pause(ms: number): void {
     this.c.poll(this.#numberBytes, 0n, ms);

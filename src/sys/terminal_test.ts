@@ -107,11 +107,11 @@ Deno.test("writeAt() writes all of it there, or tells", async () => {
   const path = await Deno.makeTempFile({ prefix: "denit-records-" });
   try {
     const fd = files.open(CWD, path, O_RDWR);
-    terminals.writeAt(fd, Uint8Array.of(1, 2), 3);
+    files.writeAt(fd, Uint8Array.of(1, 2), 3);
     assertEquals([...await Deno.readFile(path)], [0, 0, 0, 1, 2]);
     files.close(fd);
     const readOnly = files.open(CWD, path, O_RDONLY);
-    assertEquals(errnoOf(() => terminals.writeAt(readOnly, Uint8Array.of(1), 0)), ERRNO.EBADF);
+    assertEquals(errnoOf(() => files.writeAt(readOnly, Uint8Array.of(1), 0)), ERRNO.EBADF);
     files.close(readOnly);
   } finally {
     await Deno.remove(path);

@@ -270,6 +270,46 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
 
+  // Death
+
+  {
+    id: "adoption",
+    runit: "a runsv that follows on one that was killed starts a second copy",
+    denit: "it goes on with the process that runs",
+    why: "nobody is to notice that a supervisor died",
+    shown: [shown("locks/released", "programs sleep", ["sleep 2"], ["sleep 1"])],
+  },
+  {
+    id: "files-for-the-next",
+    runit: "supervise has six files",
+    denit:
+      "while it is supervised there is `process`, too, and for a log `pipe`; runit's programs do not look at them",
+    why: "the next supervisor finds the process and the log pipe again",
+    shown: [
+      shown(
+        "files/added",
+        "files",
+        [
+          "web/log/supervise: control lock ok pid stat status  web/supervise: control lock ok pid stat status",
+        ],
+        [
+          "web/log/supervise: control lock ok pid pipe process stat status  web/supervise: control lock ok pid process " +
+          "stat status",
+        ],
+      ),
+      shown("log/pipe", "descriptors of run", ["/dev/null", "pipe:[", "$W/web/run"], [
+        "/dev/null",
+        "$W/web/log/supervise/pipe",
+        "$W/web/run",
+      ]),
+      shown("log/pipe", "descriptors of log/run", ["pipe:[", "$W/runsv.out", "$W/web/log/run"], [
+        "$W/web/log/supervise/pipe",
+        "$W/runsv.out",
+        "$W/web/log/run",
+      ]),
+    ],
+  },
+
   // A directory of services
 
   {
@@ -289,7 +329,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "term-leaves-no-supervisor",
     runit: "after TERM to runsvdir each service still has its runsv",
-    denit: "after TERM to runsvdir the services run on, and nobody supervises them",
+    denit: "after TERM to runsvdir the services run on, unsupervised until the next runsvdir adopts them",
     why: "there is no runsv to be left; HUP stops the services as well",
     shown: [
       shown(

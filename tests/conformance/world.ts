@@ -413,10 +413,14 @@ function linesOf(text: string | undefined, line: string): string[] {
   return (text ?? "").split("\n").filter((each) => line === "" ? each !== "" : each === line);
 }
 
-/** `kind mode size name`, directories entered, in the order of names. */
+/** What denit adds to a `supervise`; the scenario files/added is about that alone. */
+const ADDED: ReadonlySet<string> = new Set(["process", "pipe"]);
+
+/** `kind mode size name`, directories entered, in the order of names; but for what denit adds. */
 function listing(directory: string, prefix: string): string[] {
   const names = [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
-  return names.flatMap((name) => {
+  const isSupervise = names.includes("control") && names.includes("ok");
+  return names.filter((name) => !isSupervise || !ADDED.has(name)).flatMap((name) => {
     const path = join(directory, name);
     const { isDirectory, isFile, isFifo, isSymlink, mode, size } = Deno.lstatSync(path);
     const bits = ((mode ?? 0) & 0o7777).toString(8).padStart(4, "0");

@@ -1,53 +1,16 @@
-/**
- * The clock is set back by a day while the fleet runs. Nobody's clock is touched: a small library put before libc
- * answers clock_gettime(CLOCK_REALTIME) for the one process, with or without the day, as a file says.
- */
+/** The clock is set back by a day while the fleet runs (`tests/clock.ts`). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { CAN_SET_CLOCK, clockEnvironment, DAY_S, makeClock } from "../clock.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
 import { Fleet, type Service, STAY } from "../fleet.ts";
-import { has } from "../machine.ts";
 import { signal } from "../processes.ts";
-import { output } from "../program.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";
 
-const DAY_S = 86_400;
-
-/** The program asks dlsym for clock_gettime: so that is what is answered differently. */
-const LIBRARY = `
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-#include <sys/syscall.h>
-
-static int shifted(clockid_t clock, struct timespec *now) {
-  const char *file = getenv("CLOCK_SET_BACK");
-  int answer = syscall(SYS_clock_gettime, clock, now);
-  if (answer == 0 && clock == CLOCK_REALTIME && file && access(file, F_OK) == 0) now->tv_sec -= ${DAY_S};
-  return answer;
-}
-
-void *dlsym(void *handle, const char *name) {
-  static void *(*real)(void *, const char *);
-  if (!real) real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
-  if (!real) real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
-  if (!real) real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.17");
-  return strcmp(name, "clock_gettime") == 0 ? (void *) shifted : real(handle, name);
-}
-`;
-
-async function withLibrary(use: (library: string, setBack: string) => Promise<void>): Promise<void> {
+async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "denit-clock-" });
   try {
-    await Deno.writeTextFile(join(directory, "clock.c"), LIBRARY);
-    const made = await output("gcc", ["-shared", "-fPIC", "-o", "clock.so", "clock.c", "-ldl"], {
-      cwd: directory,
-    });
-    assertEquals(made.stderr, "");
-    await use(join(directory, "clock.so"), join(directory, "set-back"));
+    await use(directory);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -61,15 +24,16 @@ function sinceS(service: Service): number {
 
 Deno.test({
   name: "a clock that is set back by a day, and forth again, delays nothing and ends nothing (needs gcc)",
-  ignore: !has("gcc"),
+  ignore: !CAN_SET_CLOCK,
   fn: () =>
-    withLibrary(async (library, setBack) => {
+    inDirectory(async (directory) => {
+      const { library, setBack } = await makeClock(directory);
       await using fleet = await Fleet.start({
         ...BYSTANDER,
         "web/run": STAY,
         // Lives shorter than a second are followed by a pause of one.
         "brief/run": "#!/bin/sh\necho life >>lives\n",
-      }, { env: { LD_PRELOAD: library, CLOCK_SET_BACK: setBack } });
+      }, { env: clockEnvironment({ library, setBack }) });
       const bystander = await Bystander.of(fleet);
       const [web, brief] = [fleet.service("web"), fleet.service("brief")];
       const livesOfBrief = () => brief.read("lives").split("\n").length - 1;

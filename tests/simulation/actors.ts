@@ -6,9 +6,10 @@
  * its child, forget to reap, run finish twice or with other arguments.
  */
 import { type Exit, SIGNAL } from "../../src/runtime/kernel.ts";
+import { type Memory, unpackMemory } from "../../src/supervision/memory.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Socket } from "./sockets.ts";
-import type { Directory } from "./tree.ts";
+import type { Directory, Inode } from "./tree.ts";
 import type { World } from "./world.ts";
 
 export interface Character {
@@ -48,17 +49,28 @@ export interface Service {
   /** Between the end of run and its next start. */
   finish: "none" | "due" | "found" | "unsure" | "absent" | "done";
   runStatus: number;
+  /** The supervisor died when finish was owed, or was about to be started. */
+  mayBeUnknown?: boolean;
+  mayRepeatFinish?: boolean;
+  /** Its log pipe could not be given a name: with its supervisor its logger and it are apart. */
+  hasUnnamedPipe?: boolean;
 }
 
-export type Role = "run" | "finish" | "hook" | "log" | "logger";
+export type Role = "run" | "finish" | "hook" | "log" | "logger" | "stranger" | "probe";
 
 export interface Actor {
   readonly pid: number;
   readonly role: Role;
   readonly label: string;
   readonly service: Service;
-  readonly stdin: Pipe | undefined;
-  readonly stdout: Pipe | undefined;
+  readonly argv: readonly string[];
+  readonly startedMs: number;
+  readonly stdin: End | undefined;
+  readonly stdout: End | undefined;
+  /** Its parent has died: init reaps it. */
+  orphan: boolean;
+  /** pidfds of it. */
+  holders: number;
   state: "alive" | "ended" | "reaped";
   status: number;
   stopped: boolean;
@@ -74,7 +86,16 @@ export interface Actor {
   asks: number;
   /** Whatever else it is besides an actor. */
   onEnd: (() => void) | undefined;
+  onOrphaned: (() => void) | undefined;
   onGoOn: (() => void) | undefined;
+}
+
+/** An end of a pipe, or of a FIFO, as it was opened. */
+export interface End {
+  readonly pipe: Pipe | undefined;
+  readonly inode: Inode | undefined;
+  readonly reads: boolean;
+  readonly writes: boolean;
 }
 
 /** Signals that end a process which does not ask for them. */
@@ -94,6 +115,8 @@ export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "un
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
 const CRASHES = [0x100, 0x300, 0xff00, 0, 0x8b, 6];
 const STOPPING_HOOKS: ReadonlySet<string> = new Set(["control/t", "control/k"]);
+/** A number is not given out again within what /proc counts in. */
+const STRANGER_MS = 20;
 /** Pids go round, so that a number that is free is soon another's. */
 const FIRST_PID = 300;
 const PIDS = 400;
@@ -106,17 +129,23 @@ export class Actors {
   readonly #adopted: Exit[] = [];
   readonly #adopts: boolean;
   readonly #leftBehind = new Set<number>();
+  readonly #tellsExits: boolean;
+  /** Processes of dead supervisors that have ended since. */
+  readonly lost = new Set<number>();
   /** The supervisor's signal descriptor. */
   onSignal: (signal: number) => void = () => {};
   /** The supervisor has heard that it is to leave at once: it may neither start nor signal anything more. */
   abandoned = false;
+  /** What is written down for the next supervisor. */
+  memoryOf: (service: Service) => string = () => "";
   /** A log has begun, and has not read anything. */
   onLogBegins: (actor: Actor) => void = () => {};
   /** Stands for the service that loggers are none of. */
   #loggers: Service | undefined;
   #nextPid = FIRST_PID;
 
-  constructor(world: World, adopts: boolean) {
+  constructor(world: World, adopts: boolean, tellsExits: boolean) {
+    this.#tellsExits = tellsExits;
     this.#world = world;
     this.#adopts = adopts;
   }
@@ -155,11 +184,13 @@ export class Actors {
     service: Service,
     role: Role,
     argv: readonly string[],
-    stdin: Pipe | undefined,
-    stdout: Pipe | undefined,
+    stdin: End | undefined,
+    stdout: End | undefined,
   ): number {
     this.#mayBegin(service, role, argv, stdout);
     const actor: Actor = {
+      argv,
+      startedMs: this.#world.nowMs,
       pid: this.#freePid(),
       role,
       label: `${service.name} ${role === "log" ? "log/" : ""}${argv.join(" ")}`,
@@ -169,8 +200,8 @@ export class Actors {
       ...BEGUN,
       held: [],
     };
-    stdin?.openEnd(true, false);
-    stdout?.openEnd(false, true);
+    stdin?.pipe?.openEnd(true, false);
+    openEnd(stdout);
     this.all.set(actor.pid, actor);
     this.#world.note(`start ${actor.label} = ${actor.pid}`);
     this.#live(actor, argv);
@@ -178,14 +209,16 @@ export class Actors {
   }
 
   /** A process of `svlogfleet`, which does what loggers.ts says. */
-  beginLogger(label: string): Actor {
+  beginLogger(label: string, role: "logger" | "probe" = "logger"): Actor {
     const pid = this.#freePid();
     const service = this.#loggers ??= this.#serviceOfLoggers();
     const actor: Actor = {
       ...BEGUN,
       pid,
-      role: "logger",
+      role,
       label,
+      argv: [],
+      startedMs: this.#world.nowMs,
       service,
       stdin: undefined,
       stdout: undefined,
@@ -195,6 +228,15 @@ export class Actors {
     this.all.set(pid, actor);
     this.#world.note(`start ${label} = ${pid}`);
     return actor;
+  }
+
+  /** A program file is asked for its version: most have an answer, and soon. */
+  beginProbe(): number {
+    const probe = this.beginLogger("denit --version", "probe");
+    const { random } = this.#world;
+    const status = random.pick([0, 0, 0, 0x100, SIGNAL.KILL]);
+    if (!random.chance(0.1)) this.#endAfter(probe, random.between(0, random.pick([5, 50, 3000])), status);
+    return probe.pid;
   }
 
   #serviceOfLoggers(): Service {
@@ -210,10 +252,13 @@ export class Actors {
     return this.#nextPid;
   }
 
-  #mayBegin(service: Service, role: Role, argv: readonly string[], stdout: Pipe | undefined): void {
+  #mayBegin(service: Service, role: Role, argv: readonly string[], stdout: End | undefined): void {
     if (this.abandoned) this.#world.violate("what was told to leave at once does nothing more", `${argv[0]}`);
     const slot = slotOf(role);
-    const other = this.of(service).find((actor) => slotOf(actor.role) === slot);
+    // A hook of a dead supervisor is forgotten, and goes on.
+    const other = this.of(service).find((actor) =>
+      slotOf(actor.role) === slot && !(actor.orphan && actor.role === "hook")
+    );
     if (other !== undefined) {
       this.#world.violate(
         "one process at a time",
@@ -223,12 +268,12 @@ export class Actors {
     if (role === "run") this.#mayRun(service, stdout);
     if (role === "finish") this.#mayFinish(service, argv);
     if (role === "log") service.logRuns++;
-    if (service.bystander && Math.max(service.runs, service.logRuns) > 1) {
+    if (service.bystander && service.hasUnnamedPipe !== true && Math.max(service.runs, service.logRuns) > 1) {
       this.#world.violate("what nobody touches is never restarted", `${service.name} ${role}`);
     }
   }
 
-  #mayRun(service: Service, stdout: Pipe | undefined): void {
+  #mayRun(service: Service, stdout: End | undefined): void {
     if (service.logged && stdout === undefined) {
       this.#world.violate("no service starts without its logger", service.name);
     }
@@ -240,7 +285,9 @@ export class Actors {
   }
 
   #mayFinish(service: Service, argv: readonly string[]): void {
-    if (service.finish !== "found" && service.finish !== "unsure") {
+    const mayRepeat = service.finish === "done" && service.mayRepeatFinish === true;
+    service.mayRepeatFinish = false;
+    if (service.finish !== "found" && service.finish !== "unsure" && !mayRepeat) {
       this.#world.violate(
         "finish runs once for each end of run",
         `${service.name}: finish is ${service.finish}`,
@@ -248,9 +295,19 @@ export class Actors {
     }
     service.finish = "done";
     const low = service.runStatus & 0xff;
-    const told = low === 0 ? `${service.runStatus >> 8} 0` : `-1 ${low}`;
-    if (argv.slice(1).join(" ") !== told) {
-      this.#world.violate("finish is told how run ended", `${argv.join(" ")} instead of ${told}`);
+    const told = service.runStatus === UNKNOWN
+      ? "-1 0"
+      : low === 0
+      ? `${service.runStatus >> 8} 0`
+      : `-1 ${low}`;
+    const unknown = service.mayBeUnknown === true || mayRepeat;
+    service.mayBeUnknown = false;
+    const words = argv.slice(1).join(" ");
+    if (words !== told && !(unknown && words === "-1 0")) {
+      this.#world.violate(
+        "finish is told how run ended",
+        `${service.name}: ${argv.join(" ")} instead of ${told}`,
+      );
     }
   }
 
@@ -276,11 +333,107 @@ export class Actors {
     if (actor.role === "finish" || actor.role === "hook") {
       return this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
     }
+    // Where there can be no pidfd it is signalled by its number, when that has been looked at.
+    if (actor.orphan && actor.holders > 0) {
+      this.#world.violate("only own children are signalled", `${signal} to ${actor.label}`);
+    }
     this.deliver(actor, signal);
   }
 
+  /** By its pidfd. */
+  signalAdopted(actor: Actor, signal: number): void {
+    this.#world.note(`kill ${signal} ${actor.label}, adopted`);
+    if (this.abandoned) {
+      this.#world.violate("what was told to leave at once does nothing more", `kill ${actor.pid}`);
+    }
+    if (actor.role === "stranger") this.#world.violate("only own children are signalled", `${actor.pid}`);
+    if (actor.role === "hook" || actor.role === "finish") {
+      this.#world.violate("finish and hooks are not signalled", `${signal} to ${actor.label}`);
+    }
+    this.deliver(actor, signal);
+  }
+
+  // Without a supervisor
+
+  /** It has died. What it has not reaped init reaps, and what lives falls to init. */
+  orphan(): void {
+    this.abandoned = false;
+    for (const actor of [...this.all.values()]) {
+      if (!actor.orphan) actor.onOrphaned?.();
+      actor.orphan = true;
+      // Its service has no end of the pipe: it sees the end of it now.
+      if (actor.role === "log" && actor.stdin?.pipe?.writers === 0) actor.service.logRuns = 0;
+      if (actor.state === "ended") this.#reapedByInit(actor);
+    }
+    for (const service of this.#byDirectory.values()) this.#leaveWithout(service);
+  }
+
+  /** What the next supervisor cannot know, as what is written down in the service's directory tells. */
+  #leaveWithout(service: Service): void {
+    const memory: Memory | undefined = unpackMemory(this.memoryOf(service));
+    if (!service.directory.entries.has("supervise")) service.logged = false;
+    if (memory === undefined) return;
+    const runs = this.of(service).some(({ role }) => role === "run");
+    const { phase, starting } = memory;
+    if (OWED.has(service.finish) || service.finish === "absent") {
+      if (phase === "finish") service.finish = "found";
+      else if (phase === "run" || starting) service.finish = "due";
+      service.mayBeUnknown = true;
+    }
+    if (starting && phase === "finish") service.mayRepeatFinish = true;
+    if (starting && phase !== "finish" && !runs && service.finish !== "due") {
+      service.finish = "due";
+      service.runStatus = UNKNOWN;
+    }
+  }
+
+  /** The supervisor has executed itself: of a service that had not begun yet it may have seen the end, and knows it no more. */
+  goOnAfterExecution(): void {
+    for (const { role, stdin, service } of this.all.values()) {
+      // An ordinary pipe does not outlive it: the logger sees the end of it.
+      if (role === "log" && stdin?.pipe?.writers === 0) service.logRuns = 0;
+    }
+    for (const service of this.#byDirectory.values()) {
+      if (OWED.has(service.finish)) service.mayBeUnknown = true;
+    }
+  }
+
+  /** Somebody else's process gets the pid of one that ended while nobody was there. */
+  beginStranger(): void {
+    const pid = [...this.lost].findLast((pid) => !this.all.has(pid));
+    if (pid === undefined) return;
+    this.lost.delete(pid);
+    const service = this.#loggers ??= this.#serviceOfLoggers();
+    const actor: Actor = {
+      ...BEGUN,
+      pid,
+      role: "stranger",
+      label: "a stranger",
+      argv: [],
+      startedMs: this.#world.nowMs + STRANGER_MS,
+      service: { ...service, bystander: true },
+      stdin: undefined,
+      stdout: undefined,
+      held: [],
+      orphan: true,
+    };
+    this.all.set(pid, actor);
+    this.#world.note(`a stranger is ${pid}`);
+  }
+
+  #reapedByInit(actor: Actor): void {
+    actor.state = "reaped";
+    this.all.delete(actor.pid);
+    this.lost.add(actor.pid);
+    if (actor.role !== "run") return;
+    actor.service.finish = "due";
+    actor.service.runStatus = this.#tellsExits && actor.holders > 0 ? actor.status : UNKNOWN;
+    // Who has a pidfd may not have got to it when he is asked.
+    actor.service.mayBeUnknown = actor.holders > 0;
+  }
+
   reap(): Exit | undefined {
-    const ended = [...this.all.values()].filter(({ state }) => state === "ended");
+    const ended = [...this.all.values()].filter(({ state, orphan }) => state === "ended" && !orphan);
     if (ended.length === 0) return this.#reapAdopted();
     const actor = this.#world.random.pick(ended);
     actor.state = "reaped";
@@ -307,7 +460,7 @@ export class Actors {
     if (signal === SIGNAL.KILL) return this.end(actor, SIGNAL.KILL);
     if (signal === SIGNAL.STOP) {
       actor.stopped = true;
-      return this.onSignal(SIGNAL.CHLD);
+      return actor.orphan ? undefined : this.onSignal(SIGNAL.CHLD);
     }
     if (signal === SIGNAL.CONT) return this.#goOn(actor);
     if (!DEADLY.has(signal)) return;
@@ -318,7 +471,7 @@ export class Actors {
   #goOn(actor: Actor): void {
     if (!actor.stopped) return;
     actor.stopped = false;
-    this.onSignal(SIGNAL.CHLD);
+    if (!actor.orphan) this.onSignal(SIGNAL.CHLD);
     for (const signal of actor.held.splice(0)) this.#hear(actor, signal);
     this.#readMore(actor);
     actor.onGoOn?.();
@@ -348,24 +501,26 @@ export class Actors {
     actor.state = "ended";
     actor.status = status;
     this.#world.note(`end ${actor.label} = ${actor.pid} status ${status}`);
-    if (actor.stdin !== undefined) {
-      if (actor.stdin.reader === actor.label) actor.stdin.reader = undefined;
-      actor.stdin.waiting.delete(actor);
-      actor.stdin.closeEnd(true, false);
+    const stdin = actor.stdin?.pipe;
+    if (stdin !== undefined) {
+      if (stdin.reader === actor.label) stdin.reader = undefined;
+      stdin.waiting.delete(actor);
+      stdin.closeEnd(true, false);
     }
     actor.connection?.close();
     actor.onEnd?.();
     if (actor.role === "run" && actor.service.character.forks) this.#leaveBehind(actor);
-    actor.stdout?.closeEnd(false, true);
-    this.onSignal(SIGNAL.CHLD);
+    closeEnd(actor.stdout);
+    if (actor.orphan) this.#reapedByInit(actor);
+    else this.onSignal(SIGNAL.CHLD);
   }
 
   #leaveBehind({ stdout }: Actor): void {
     const pid = this.#freePid();
     this.#leftBehind.add(pid);
-    stdout?.openEnd(false, true);
+    openEnd(stdout);
     this.#world.after(this.#world.random.between(10, 3000), () => {
-      stdout?.closeEnd(false, true);
+      closeEnd(stdout);
       if (!this.#adopts) return void this.#leftBehind.delete(pid);
       this.#adopted.push({ pid, status: 0 });
       this.onSignal(SIGNAL.CHLD);
@@ -412,8 +567,14 @@ export class Actors {
   }
 
   #beginReading(actor: Actor): void {
-    const { stdin, label } = actor;
+    const { label } = actor;
+    const stdin = actor.stdin?.pipe;
     if (stdin === undefined) return;
+    // The log directory is still locked: this was no life of the log yet.
+    if (stdin.reader === ORPHANED) {
+      actor.service.logRuns--;
+      return this.#endAfter(actor, 1, 111 << 8);
+    }
     if (stdin.reader === "svlogfleet own") {
       this.#world.violate("a pipe has one reader at a time", `${label} reads beside ${stdin.reader}`);
     }
@@ -440,7 +601,7 @@ export class Actors {
 
   /** A logger reads what there is, a little later, and leaves at the end of its input. */
   #readMore(actor: Actor): void {
-    const { stdin } = actor;
+    const stdin = actor.stdin?.pipe;
     if (actor.role !== "log" || stdin === undefined || actor.readsSoon || actor.connection !== undefined) {
       return;
     }
@@ -469,9 +630,25 @@ const BEGUN = {
   connection: undefined,
   hasJoined: false,
   asks: 0,
+  orphan: false,
+  holders: 0,
   onEnd: undefined,
+  onOrphaned: undefined,
   onGoOn: undefined,
 } as const;
+
+function openEnd(end: End | undefined): void {
+  end?.pipe?.openEnd(end.reads, end.writes);
+}
+
+function closeEnd(end: End | undefined): void {
+  end?.pipe?.closeEnd(end.reads, end.writes);
+}
+
+/** As supervision/service.ts has it, and as whoever writes finish is told: nobody knows. */
+const UNKNOWN = -1;
+/** Reads a pipe, and its log directory is locked: of a logger whose fleet is no more. */
+export const ORPHANED = "the logger of a dead fleet";
 
 /** run and finish have one place between them. */
 function slotOf(role: Role): string {

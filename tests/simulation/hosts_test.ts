@@ -1,9 +1,10 @@
 /** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SIGNAL } from "../../src/runtime/kernel.ts";
+import { ERRNO, SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
 import { HEALTHY, type Service } from "./actors.ts";
-import { plainKernel, SimulatedKernel } from "./kernel.ts";
+import { Gone, plainKernel, SimulatedKernel } from "./kernel.ts";
 import { Random } from "./random.ts";
 import { World } from "./world.ts";
 
@@ -33,6 +34,8 @@ function fleetOf(kernel: SimulatedKernel, names: readonly string[]): Service[] {
   return names.map((name) => addService(kernel, `/service/${name}`));
 }
 
+const FLEET = { directory: "/service", newSessions: false, title: undefined, program: "/bin/denit" } as const;
+
 /** Runs the fleet; each time that nothing is left to do the next of `acts` is done, and after them HUP. */
 function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] = []): number {
   const rest = [...acts, () => kernel.raise(SIGNAL.HUP)];
@@ -41,12 +44,7 @@ function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] =
     act?.();
     return act !== undefined;
   };
-  return superviseDirectory(kernel, {
-    directory: "/service",
-    newSessions: false,
-    title: undefined,
-    program: "/bin/denit",
-  });
+  return superviseDirectory(kernel, FLEET);
 }
 
 /** Services with a log/config and no log/run, on a machine that has our program. */
@@ -241,5 +239,70 @@ Deno.test("where the program is not known, or is no program, a log without a run
   assertEquals(new Set(kernel.reports).size, 1);
   assertEquals(kernel.reports[0], "runsv a: fatal: unable to start a logger for log: file does not exist");
   assert(kernel.reports.length > 8 && a?.runs === 1, `${kernel.reports.length}`);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a fault outside of a service ends in the next life, and a second one soon after it waits", () => {
+  class Faulty extends SimulatedKernel {
+    waits = 0;
+    stayed: number[] = [];
+    override wait(timeoutMs: number): number {
+      if (++this.waits % 3 === 0 && this.waits < 10) {
+        throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
+      }
+      return super.wait(timeoutMs);
+    }
+    override stay(ms: number): void {
+      this.stayed.push(ms);
+      super.stay(ms);
+    }
+  }
+  const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
+  const kernel = new Faulty(new World(new Random(1)), options);
+  kernel.expectsFaults = true;
+  const [web] = fleetOf(kernel, ["web"]);
+  let lives = 0;
+  for (let code: number | undefined; code === undefined && lives < 10;) {
+    lives++;
+    try {
+      code = superviseWhile(kernel);
+    } catch (thrown) {
+      if (!(thrown instanceof Gone)) throw thrown;
+      kernel.bury();
+      kernel.begin();
+    }
+  }
+  assertEquals([lives, kernel.stayed, web?.runs], [4, [1000, 2000], 1]);
+  assertEquals(kernel.reports.map((line) => line.replace("runsvdir /service: warning: ", "")), [
+    "internal fault 1, starting again: out of memory",
+    "internal fault 2, starting again in 1 s: out of memory",
+    "internal fault 3, starting again in 2 s: out of memory",
+  ]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a fleet that is told to stop before it has begun stops all that a dead one has left", () => {
+  const kernel = plainKernel();
+  const services = fleetOf(kernel, ["one", "two", "three"]);
+  kernel.onIdle = () => {
+    kernel.die();
+    kernel.raise(SIGNAL.CHLD);
+    return true;
+  };
+  assertThrows(() => superviseDirectory(kernel, FLEET), Gone);
+  kernel.bury();
+  kernel.begin();
+  const processOf = (service?: Service) => kernel.actors.alive().find((actor) => actor.service === service);
+  const [ended, ...stay] = services.map(processOf);
+  assert(ended !== undefined && stay.length === 2 && !stay.includes(undefined));
+  kernel.actors.deliver(ended, SIGNAL.KILL);
+  kernel.readDirectory = () => ["one", "two", "three"];
+  // The one that comes first leaves at once: it has an end that nobody saw.
+  kernel.beforeWait = () => {
+    kernel.beforeWait = undefined;
+    kernel.raise(SIGNAL.HUP);
+  };
+  assertEquals(superviseDirectory(kernel, FLEET), HUP_CODE);
+  assertEquals([...kernel.actors.all.values()], []);
   nothingIsHeld(kernel);
 });

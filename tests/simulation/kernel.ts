@@ -20,15 +20,17 @@ import {
   type Kernel,
   OPEN,
   type Peer,
+  type ProcessFacts,
+  type ProcessPlaces,
   type Received,
   SIGNAL,
   type SpawnRequest,
   WOULD_BLOCK,
 } from "../../src/runtime/kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { ERRNO, SHORTAGES, SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
-import { Actors, type Role } from "./actors.ts";
+import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
 import { type Given, Loggers } from "./loggers.ts";
@@ -39,15 +41,27 @@ import { type Directory, type Inode, Tree } from "./tree.ts";
 import { Violation, World } from "./world.ts";
 
 interface OpenFile {
-  readonly kind: "inode" | "pipe" | "socket" | "listener" | "signals" | "changes" | "stderr" | "nothing";
+  readonly kind:
+    | "inode"
+    | "pipe"
+    | "socket"
+    | "listener"
+    | "signals"
+    | "changes"
+    | "stderr"
+    | "process"
+    | "nothing";
   readonly inode: Inode | undefined;
   readonly pipe: Pipe | undefined;
   readonly socket: Socket | undefined;
   readonly listener: Listener | undefined;
+  readonly actor: Actor | undefined;
   readonly reads: boolean;
   readonly writes: boolean;
   nonBlocking: boolean;
   wrote: boolean;
+  /** Stays open when another program is executed. */
+  kept: boolean;
   /** Of a regular file: what has been read. */
   offset: number;
   references: number;
@@ -60,7 +74,15 @@ export interface KernelOptions {
   readonly adopts: boolean;
   readonly pid: number;
   readonly lastArgument: Uint8Array | undefined;
+  /** The kernel tells how somebody else's child ended (Linux 6.15). */
+  readonly tellsExits?: boolean;
 }
+
+/**
+ * The supervisor is no more: it was killed, or has executed itself. Every call throws it from then on, so that nothing
+ * it still does has any effect.
+ */
+export class Gone extends Error {}
 
 /** A kernel in which nothing is left to chance, for tests of one thing. */
 export function plainKernel(): SimulatedKernel {
@@ -74,6 +96,12 @@ const TURNS_WITHOUT_CHANGE = 300;
 const CALLS_A_TURN = 6000;
 /** More processes than any simulation needs: there must be free pids. */
 const MOST_PROCESSES = 300;
+/** What is left for the next supervisor. */
+const MEMORY = "supervise/process";
+/** What /proc counts in. */
+const TICK_MS = 10;
+/** Whoever is in no service's directory. */
+const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger", "probe"] as const);
 /** What one epoll_wait tells. */
 const BATCH = 64;
 
@@ -106,9 +134,23 @@ export class SimulatedKernel implements Kernel {
   /** The idle moment must come before this. */
   idleByMs = Infinity;
   /** The last end of a pipe was closed, and there was something in it. */
-  onLost: (text: string, pipe: Pipe) => void = () => {};
+  onLost: (text: string, pipe: Pipe, service?: Service) => void = () => {};
+  /** It is about to execute itself. */
+  onExecution: () => void = () => {};
   /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
   cannotWatch = false;
+  /** It is killed before this call, if that is not put off. */
+  diesAtCall = Infinity;
+  /** Killed, or executed again with this word. */
+  #gone: "no" | "killed" | { readonly word: string } = "no";
+  wordOfLastLife = "";
+  readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
+  /** This life is of the same process as the last one. */
+  #executed = false;
+  /** Descriptors that this life has from the one before. */
+  readonly #kept = new Map<Fd, OpenFile>();
+  /** Pipes with a name that this supervisor has opened. */
+  readonly #taken = new Set<Pipe>();
   readonly #options: KernelOptions;
   readonly #files = new Map<Fd, OpenFile>();
   /** Open files without a descriptor. */
@@ -131,8 +173,12 @@ export class SimulatedKernel implements Kernel {
     this.lastArgument = options.lastArgument;
     this.tree = new Tree(world, options.thriftyInodes);
     this.faults = new Faults(world);
-    this.actors = new Actors(world, options.adopts);
+    this.actors = new Actors(world, options.adopts, options.tellsExits === true);
     this.loggers = new Loggers(world, this.actors, given);
+    this.actors.memoryOf = ({ directory }) => {
+      const file = this.tree.find(directory, MEMORY);
+      return file?.kind === "file" ? file.text : "";
+    };
     this.actors.onSignal = (signal) => this.raise(signal);
     this.notifications = new Notifications(world);
     this.tree.onChange = (inode, mask, name) => this.notifications.happened(inode, mask, name);
@@ -143,8 +189,11 @@ export class SimulatedKernel implements Kernel {
   /** As a process starts: standard input and output, and nothing else. */
   begin(): void {
     this.#files.clear();
+    this.#taken.clear();
+    for (const [fd, file] of this.#kept) this.#files.set(fd, file);
     this.#watched.clear();
-    this.#pending.clear();
+    if (!this.#executed) this.#pending.clear();
+    this.#executed = false;
     for (const fd of [0, 1]) this.#files.set(fd, openFile({ kind: "nothing" }));
     this.#files.set(2, openFile({ kind: "stderr", writes: true }));
   }
@@ -155,6 +204,69 @@ export class SimulatedKernel implements Kernel {
     for (const fd of [...this.#files.keys()]) this.close(fd);
     for (const held of [...this.#held.keys()]) this.letGo(held);
     this.notifications.reset();
+  }
+
+  // Death
+
+  /** At once: it makes no further call. */
+  die(): void {
+    this.diesAtCall = this.calls;
+    this.#dieWhenDue();
+  }
+
+  #dieWhenDue(): void {
+    if (this.calls < this.diesAtCall || this.#gone !== "no") return;
+    this.world.note("the supervisor is killed");
+    this.faults.count("supervisor killed");
+    this.#gone = "killed";
+  }
+
+  /** This supervisor has had it open by its name: it knows of that log. */
+  hasTaken(pipe: Pipe): boolean {
+    return this.#taken.has(pipe);
+  }
+
+  get isGone(): boolean {
+    return this.#gone !== "no";
+  }
+
+  /** It has returned, and there may be children of it. */
+  leave(): void {
+    this.end();
+    this.#heard = [];
+    this.wordOfLastLife = "";
+    this.actors.orphan();
+  }
+
+  /** The kernel's part of it: everything is closed, and init gets the children of one that was killed. */
+  bury(): void {
+    const gone = this.#gone;
+    this.#gone = "no";
+    this.diesAtCall = Infinity;
+    this.#kept.clear();
+    if (typeof gone === "object") return this.#execute(gone.word);
+    this.end();
+    this.#heard = [];
+    if (gone === "killed") this.actors.orphan();
+    this.wordOfLastLife = "";
+  }
+
+  /** Signals stay blocked, and pend; children stay children. */
+  #execute(word: string): void {
+    this.#executed = true;
+    this.wordOfLastLife = word;
+    this.loggers.leaveBehind();
+    const unread = [...this.#files.values()].flatMap(({ inode }) =>
+      inode?.kind === "fifo" && inode.name === "control" && inode.pipe.text !== "" ? [inode.pipe] : []
+    );
+    for (const [fd, file] of this.#files) if (file.kept) this.#kept.set(fd, file);
+    for (const fd of this.#kept.keys()) {
+      this.#files.delete(fd);
+      this.#watched.delete(fd);
+    }
+    this.end();
+    this.actors.goOnAfterExecution();
+    for (const { text } of unread) if (text === "") this.world.violate("no command is lost", word);
   }
 
   // What the world sees
@@ -199,14 +311,23 @@ export class SimulatedKernel implements Kernel {
 
   #enter(): void {
     this.calls++;
+    this.#mustLive();
     const { world } = this;
     if (this.#options.costMs > 0) world.nowMs += world.random.between(0, this.#options.costMs);
-    if (world.nextMs() <= world.nowMs) world.catchUp();
+    if (world.nextMs() <= world.nowMs) {
+      world.catchUp();
+      this.#mustLive();
+    }
     if (this.calls - this.#callsAtTurn === CALLS_A_TURN) {
       world.violate("a turn has an end", `${CALLS_A_TURN} calls without a wait`);
       // A loop inside one callback would never reach the wait that throws the violation.
       throw world.violation ?? new Violation("a turn has an end", "");
     }
+  }
+
+  #mustLive(): void {
+    this.#dieWhenDue();
+    if (this.#gone !== "no") throw new Gone();
   }
 
   #mayFail(call: Call, path = ""): void {
@@ -264,9 +385,13 @@ export class SimulatedKernel implements Kernel {
   open(dir: Fd, path: string, flags: number, mode = 0o644): Fd {
     this.#enter();
     const writes = (flags & 3) !== OPEN.read;
+    const isMemory = path.endsWith(MEMORY);
     try {
       const errno = this.faults.of(writes ? "open to write" : "open");
-      if (errno !== 0) throw new SysError({ call: "open", path, errno });
+      // Where nothing can be left for the next supervisor nothing survives: that is not played.
+      if (errno !== 0 && (!isMemory || SHORTAGES.has(errno))) {
+        throw new SysError({ call: "open", path, errno });
+      }
       const fd = this.#open(this.#directory(dir), path, flags, mode);
       this.#probed(dir, path, "found");
       return fd;
@@ -293,8 +418,14 @@ export class SimulatedKernel implements Kernel {
       throw new SysError({ call: "open", path, errno: ERRNO.ENOTDIR });
     }
     const pipe = inode.kind === "fifo" && !place ? inode.pipe : undefined;
-    if (pipe !== undefined && (flags & OPEN.nonBlock) === 0) {
+    const waits = reads !== writes && (reads ? pipe?.writers : pipe?.readers) === 0;
+    if (waits && (flags & OPEN.nonBlock) === 0) {
       this.world.violate("no call waits", `open ${path} without O_NONBLOCK`);
+    }
+    if (waits && writes) throw new SysError({ call: "open", path, errno: ERRNO.ENXIO });
+    if (pipe !== undefined && path.endsWith("/pipe")) {
+      this.#taken.add(pipe);
+      pipe.onLost = (text) => this.onLost(text, pipe, this.actors.serviceOf(from));
     }
     const nonBlocking = (flags & OPEN.nonBlock) !== 0;
     const fd = this.#add(openFile({ kind: "inode", inode, pipe, reads, writes, nonBlocking }), "open");
@@ -325,6 +456,7 @@ export class SimulatedKernel implements Kernel {
     file.pipe?.closeEnd(file.reads, file.writes);
     file.socket?.close();
     file.listener?.close();
+    if (file.actor !== undefined) file.actor.holders--;
     if (file.inode === undefined) return;
     if (this.#locks.get(file.inode) === file) this.#locks.delete(file.inode);
     if (file.wrote) this.tree.tell(file.inode, CHANGE.closeWrite);
@@ -352,9 +484,25 @@ export class SimulatedKernel implements Kernel {
     return text.length;
   }
 
-  readAt(): number {
+  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
     this.#enter();
-    throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
+    const { inode } = this.#file(fd);
+    if (inode?.kind !== "file") throw new SysError({ call: "pread", errno: ERRNO.ESPIPE });
+    const text = inode.text.slice(at, at + into.length);
+    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+    return text.length;
+  }
+
+  /** In place: it needs no room, and does not fail. */
+  writeAt(fd: Fd, from: Uint8Array<ArrayBuffer>, at: number): void {
+    this.#enter();
+    const { inode } = this.#file(fd);
+    if (inode?.kind !== "file") throw new SysError({ call: "pwrite", errno: ERRNO.ESPIPE });
+    const { text } = inode;
+    this.tree.write(
+      inode,
+      text.slice(0, at) + byteString(from, 0, from.length) + text.slice(at + from.length),
+    );
   }
 
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length = from.length): number {
@@ -367,7 +515,10 @@ export class SimulatedKernel implements Kernel {
     if (errno > 0) throw new SysError({ call: "write", errno });
     const taken = errno < 0 ? this.world.random.below(length) : length;
     file.wrote = true;
-    this.tree.write(file.inode, file.inode.text + byteString(from, 0, taken));
+    const { text } = file.inode;
+    const written = text.slice(0, file.offset) + byteString(from, 0, taken);
+    file.offset += taken;
+    this.tree.write(file.inode, written + text.slice(file.offset));
     return taken;
   }
 
@@ -405,7 +556,10 @@ export class SimulatedKernel implements Kernel {
   #unseen(dir: Fd, path: string): void {
     const inode = this.tree.find(this.#directory(dir), path.replace(/(^|\/)(log|run|log\/run)$/, "$1."));
     const service = inode?.kind === "directory" ? this.actors.serviceOf(inode) : undefined;
-    if (service !== undefined) service.logged = false;
+    if (service === undefined) return;
+    service.logged = false;
+    // Nobody has its logger then, nor the pipe: it may see the end of it.
+    service.logRuns = -Infinity;
   }
 
   statFd(fd: Fd): FileStat {
@@ -423,7 +577,13 @@ export class SimulatedKernel implements Kernel {
 
   mkfifo(dir: Fd, path: string, mode: number): void {
     this.#enter();
-    this.#mayFail("mkfifo", path);
+    try {
+      this.#mayFail("mkfifo", path);
+    } catch (thrown) {
+      const service = path.endsWith("/pipe") ? this.actors.serviceOf(this.#directory(dir)) : undefined;
+      if (service !== undefined) service.hasUnnamedPipe = true;
+      throw thrown;
+    }
     this.tree.mkfifo(this.#directory(dir), path, mode);
   }
 
@@ -443,6 +603,8 @@ export class SimulatedKernel implements Kernel {
     // What ended while a hook runs is not looked at before the hook has ended.
     const behindHook = this.actors.isBehindHook(directory);
     const isLog = path.startsWith("log/");
+    // Nobody waits for the children of a dead supervisor: such a one may have ended a moment ago.
+    if (this.actors.lost.has(record?.pid ?? -1)) return;
     const isOne = actor !== undefined && (isLog && actor.label === "svlogfleet own" ||
       actor.service.directory === directory && actor.role === (isLog ? "log" : record?.phase));
     if (record?.pid !== 0 && !isOne && !behindHook) {
@@ -552,6 +714,7 @@ export class SimulatedKernel implements Kernel {
   duplicate(from: Fd, to: Fd): void {
     this.#enter();
     const file = this.#file(from);
+    if (from === to) return void (file.kept = true);
     this.#files.delete(to);
     file.references++;
     this.#files.set(to, file);
@@ -575,6 +738,7 @@ export class SimulatedKernel implements Kernel {
     this.#enter();
     const { path, argv } = request;
     if (argv[1] === "svlogfleet") return this.#spawnLogger(request);
+    if (argv[1] === "--version") return this.#spawnProbe(request);
     const unit = this.#directory(request.directoryFd ?? CWD);
     const service = this.actors.serviceOf(unit);
     if (service === undefined) {
@@ -591,9 +755,17 @@ export class SimulatedKernel implements Kernel {
       this.actors.failed(service, role);
       throw thrown;
     }
-    const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin).pipe;
-    const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout).pipe;
+    const stdin = request.stdin === undefined ? undefined : this.#file(request.stdin);
+    const stdout = request.stdout === undefined ? undefined : this.#file(request.stdout);
     return this.actors.begin(service, role, argv, stdin, stdout);
+  }
+
+  /** The program file is asked for its version before it is executed. */
+  #spawnProbe({ path, argv }: SpawnRequest): number {
+    this.#mayFail("fork", path);
+    this.#mayFail("exec", path);
+    this.#executable(this.tree.root, { path, argv });
+    return this.actors.beginProbe();
   }
 
   #spawnLogger({ path, argv, others = [] }: SpawnRequest): number {
@@ -637,6 +809,97 @@ export class SimulatedKernel implements Kernel {
   waitFor(pid: number): Exit {
     this.world.violate("no call waits", `waitpid for ${pid}`);
     return { pid, status: 0 };
+  }
+
+  // Survival
+
+  bootNs(): bigint {
+    return BigInt(Math.round(this.world.nowMs * 1e6));
+  }
+
+  lifetime(): string {
+    return "simulated";
+  }
+
+  processFacts(pid: number): ProcessFacts | undefined {
+    this.#enter();
+    this.#mayFail("processes", `/proc/${pid}/stat`);
+    const actor = this.actors.all.get(pid);
+    if (actor === undefined) return undefined;
+    return {
+      parent: actor.orphan ? 1 : this.#options.pid,
+      startNs: BigInt(Math.floor(actor.startedMs / TICK_MS) * TICK_MS) * 1_000_000n,
+      status: actor.state === "ended" ? actor.status : undefined,
+    };
+  }
+
+  /** Every third has gone elsewhere. */
+  processPlaces(pid: number): ProcessPlaces {
+    this.#enter();
+    const actor = this.actors.all.get(pid);
+    const { directory } = actor?.service ?? {};
+    const home = actor?.role === "log" ? directory?.entries.get("log") : directory;
+    const place = (inode: Inode | undefined) => inode === undefined ? "" : `2049:${inode.number}`;
+    return {
+      directory: pid % 3 === 0 || OUTSIDE.has(actor?.role) ? "/" : place(home),
+      stdin: place(actor?.stdin?.inode),
+      stdout: place(actor?.stdout?.inode),
+      argv: actor?.argv ?? [],
+    };
+  }
+
+  everyPid(): number[] {
+    this.#enter();
+    this.#mayFail("processes", "/proc");
+    return [...this.actors.all.keys()];
+  }
+
+  openProcess(pid: number): Fd {
+    this.#enter();
+    this.#mayFail("pidfd_open");
+    const actor = this.actors.all.get(pid);
+    if (actor === undefined) throw new SysError({ call: "pidfd_open", errno: ERRNO.ESRCH });
+    if (!actor.orphan && actor.role !== "logger") this.world.violate("children are waited for", actor.label);
+    const fd = this.#add(openFile({ kind: "process", actor }), "pidfd_open");
+    actor.holders++;
+    return fd;
+  }
+
+  signalProcess(fd: Fd, signal: number): void {
+    this.#enter();
+    const { actor } = this.#file(fd);
+    if (actor?.state !== "alive") throw new SysError({ call: "kill", errno: ERRNO.ESRCH });
+    this.actors.signalAdopted(actor, signal);
+  }
+
+  exitOf(fd: Fd): number | undefined {
+    this.#enter();
+    const { actor } = this.#file(fd);
+    return this.#options.tellsExits === true && actor?.state === "reaped" ? actor.status : undefined;
+  }
+
+  startAgain(word: string): never {
+    this.#throwViolation();
+    this.#enter();
+    this.#mayFail("execute again");
+    this.onExecution();
+    this.world.note(`the supervisor executes itself: ${word}`);
+    this.#gone = { word };
+    throw new Gone();
+  }
+
+  keptFromLastLife(): Fd[] {
+    this.#enter();
+    this.closeOnExec(3);
+    const kept = [...this.#kept.keys()];
+    this.#kept.clear();
+    return kept;
+  }
+
+  stay(ms: number): void {
+    this.#throwViolation();
+    this.#enter();
+    this.world.moveTo(this.world.nowMs + ms);
   }
 
   // Nothing that runs here maps files.
@@ -714,6 +977,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   wait(timeoutMs: number): number {
+    this.#mustLive();
     this.beforeWait?.();
     this.inTurn = false;
     const ready = this.#waited(timeoutMs);
@@ -730,6 +994,7 @@ export class SimulatedKernel implements Kernel {
       if (interrupted) this.faults.count("wait EINTR");
       if (interrupted || this.#passTime(untilMs)) break;
       this.#throwViolation();
+      this.#mustLive();
       this.#ready = this.#readyNow();
     }
     this.#throwViolation();
@@ -793,7 +1058,8 @@ export class SimulatedKernel implements Kernel {
   }
 
   #isReady(fd: Fd, interest: Interest): boolean {
-    const { kind, pipe, socket, listener } = this.#file(fd);
+    const { kind, pipe, socket, listener, actor } = this.#file(fd);
+    if (kind === "process") return actor?.state !== "alive";
     if (kind === "signals") return this.#pending.size > 0;
     if (kind === "changes") return this.notifications.waiting;
     if (socket !== undefined) {
@@ -946,7 +1212,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   closeOnExec(from: Fd): void {
-    this.world.violate("a fleet stays what it is", `close_range from ${from}`);
+    for (const [fd, file] of this.#files) if (fd >= from) file.kept = false;
   }
 
   hasFileSizeLimit(): boolean {
@@ -975,9 +1241,6 @@ function given({ file }: Passed): Given {
 
 const FOREIGN = openFile({ kind: "nothing" });
 
-/** A shortage says nothing about the file that was to be opened. */
-const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
-
 /** `call` of a SysError, where it is not the name of the fault. */
 const ERROR_NAMES: Partial<Readonly<Record<Call, string>>> = {
   "read directory": "getdents",
@@ -991,11 +1254,13 @@ function openFile(file: Partial<OpenFile> & Pick<OpenFile, "kind">): OpenFile {
     pipe: undefined,
     socket: undefined,
     listener: undefined,
+    actor: undefined,
     offset: 0,
     reads: false,
     writes: false,
     nonBlocking: false,
     wrote: false,
+    kept: false,
     ...file,
     references: 1,
   };

@@ -13,7 +13,7 @@ import {
   type Report,
 } from "../../src/logging/joining.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import type { Actor, Actors } from "./actors.ts";
+import { type Actor, type Actors, ORPHANED } from "./actors.ts";
 import type { Pipe } from "./pipe.ts";
 import { type Listener, type Passed, Socket } from "./sockets.ts";
 import type { Directory } from "./tree.ts";
@@ -44,6 +44,7 @@ interface Feed {
 /** svlogfleet leaves, or asks to, when it has had nothing to do for so long. */
 const IDLE_MS = 5000;
 const FAILED = 111;
+const AGAIN_MS = 20;
 /** How often a svlogd asks to be let in. */
 const ASKS_MOST = 3;
 
@@ -64,13 +65,21 @@ export class Loggers {
     actors.onLogBegins = (actor) => this.#mayJoin(actor);
   }
 
+  /** Those of the fleet that is there now. */
   get count(): number {
-    return this.#alive.size;
+    return [...this.#alive.values()].filter(({ isOrphan }) => !isOrphan).length;
+  }
+
+  /** Their fleet has executed itself: they are its children still, and hear of it no more. */
+  leaveBehind(): void {
+    for (const logger of this.#alive.values()) logger.leaveBehind();
   }
 
   /** A process of `svlogfleet IDENTITY` begins. */
   begin(identity: string, control: Socket): number {
-    if (identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree)) {
+    if (
+      identity === "own" && [...this.#alive.values()].some((logger) => logger.isOfTree && !logger.isOrphan)
+    ) {
       this.#world.violate("a tree has one logger", "a second one starts");
     }
     const actor = this.#actors.beginLogger(`svlogfleet ${identity}`);
@@ -82,6 +91,12 @@ export class Loggers {
   /** Its process has ended, however. */
   ended(actor: Actor): void {
     this.#alive.delete(actor.pid);
+  }
+
+  /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
+  isLocked(log: Directory | undefined): boolean {
+    return log !== undefined &&
+      [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
   }
 
   end(actor: Actor, status: number): void {
@@ -108,7 +123,8 @@ export class Loggers {
   }
 
   #asks(actor: Actor): void {
-    const { stdin, service } = actor;
+    const { service } = actor;
+    const stdin = actor.stdin?.pipe;
     if (stdin === undefined) return;
     const us = { pid: actor.pid, uid: 0, gid: 0, groups: [] };
     const connection = this.listener?.name === fleetName(this.fleetPid)
@@ -166,8 +182,10 @@ class Logger {
   readonly #feeds = new Map<number, Feed>();
   /** Log directories it may write to; undefined before it is sealed. */
   #covered: Set<Directory> | undefined;
+  readonly #unsent: string[] = [];
   #leaves = false;
   #fleetGone = false;
+  #isLeftBehind = false;
   #looksSoon = false;
   #joins = 0;
   #lastJoin = 0;
@@ -189,9 +207,27 @@ class Logger {
     this.#given = given;
     control.onChange = () => this.look();
     actor.onEnd = () => this.#ended();
+    actor.onOrphaned = () => this.#orphaned();
     actor.onGoOn = () => this.#lookAtAll();
     this.#world.after(0, () => this.look());
     this.#idles();
+  }
+
+  get isOrphan(): boolean {
+    return this.#actor.orphan || this.#isLeftBehind;
+  }
+
+  leaveBehind(): void {
+    this.#isLeftBehind = true;
+    this.#orphaned();
+  }
+
+  /** Whoever reads beside it now finds its directory locked. */
+  #orphaned(): void {
+    if (!this.isOfTree) return;
+    for (const { pipe } of this.#feeds.values()) {
+      if (pipe.reader === this.#actor.label) pipe.reader = ORPHANED;
+    }
   }
 
   get isOfTree(): boolean {
@@ -226,7 +262,7 @@ class Logger {
 
   /** A little later it reads one order, and then the next. */
   look(): void {
-    if (this.#looksSoon || !this.#control.isReadable) return;
+    if (this.#looksSoon || this.#fleetGone || !this.#control.isReadable) return;
     this.#looksSoon = true;
     this.#world.after(this.#delayMs(), () => {
       this.#looksSoon = false;
@@ -286,7 +322,17 @@ class Logger {
       );
     }
     const bytes = encodeMessage(report);
-    this.#control.send(byteString(bytes, 0, bytes.length));
+    this.#unsent.push(byteString(bytes, 0, bytes.length));
+    if (this.#unsent.length === 1) this.#sendMore();
+  }
+
+  /** What the socket does not take now it does a little later. */
+  #sendMore(): void {
+    if (this.#actor.state !== "alive") return;
+    for (let [next] = this.#unsent; next !== undefined; [next] = this.#unsent) {
+      if (this.#control.send(next) === false) return this.#world.after(AGAIN_MS, () => this.#sendMore());
+      this.#unsent.shift();
+    }
   }
 
   // Feeds of the tree
@@ -316,6 +362,7 @@ class Logger {
 
   #begin(feed: Feed): void {
     if (this.#loggers.temper === "refuses" && this.#world.random.chance(0.5)) return this.#over(feed, FAILED);
+    if (this.#loggers.isLocked(feed.directory)) return this.#over(feed, FAILED);
     const { reader } = feed.pipe;
     // A shared logger notices a little later that somebody killed a svlogd that is there in its place.
     if (this.isOfTree && reader !== undefined && !/^svlogfleet \d/.test(reader)) {
@@ -363,7 +410,8 @@ class Logger {
   #release(feed: Feed): void {
     this.#feeds.delete(feed.id);
     if (feed.connection !== undefined) feed.connection.onChange = undefined;
-    if (feed.pipe.reader === this.#actor.label) feed.pipe.reader = undefined;
+    const isReader = feed.pipe.reader === this.#actor.label || feed.pipe.reader === ORPHANED;
+    if (feed.reads && isReader) feed.pipe.reader = undefined;
     feed.pipe.waiting.delete(feed);
     feed.reads = false;
     for (const one of feed.passed) one.release();

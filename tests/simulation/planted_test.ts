@@ -91,8 +91,8 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a descriptor is left open",
     file: "supervision/host/posts.ts",
-    right: "for (const fd of [post.control, post.ok]) if",
-    wrong: "for (const fd of [post.control]) if",
+    right: "for (const fd of [post.control, post.ok, post.record]) if",
+    wrong: "for (const fd of [post.control, post.record]) if",
     invariant: "no descriptor is left open",
   },
   {
@@ -157,6 +157,56 @@ const MISTAKES: readonly Mistake[] = [
     right: "this.#supervisor.leave(() => this.#loop.stop());",
     wrong: "this.#loop.stop();",
     invariant: "no child is left",
+  },
+  {
+    name: "a process that got the pid of another one is taken for it",
+    file: "supervision/host/adoption.ts",
+    right:
+      "if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;",
+    wrong: "if (facts === undefined) return ENDED;",
+    invariant: "a status names a process that is",
+  },
+  {
+    name: "a start is not written down before it is made",
+    file: "supervision/host/supervisor.ts",
+    right: "post.starting = post.forgetful = true;",
+    wrong: "post.starting = post.forgetful = false;",
+    invariant: "one process at a time",
+  },
+  {
+    name: "what a dead supervisor left is not taken up",
+    file: "supervision/host/supervisor.ts",
+    right: "for (const who of BOTH) this.#adopt(unit, who);",
+    wrong: "",
+    invariant: "one process at a time",
+  },
+  {
+    name: "an adopted process is signalled by its number",
+    file: "supervision/host/supervisor.ts",
+    right: "if (!this.#adoption.signal(pid, signal)) this.#kernel.kill(pid, signal);",
+    wrong: "this.#kernel.kill(pid, signal);",
+    invariant: "only own children are signalled",
+  },
+  {
+    name: "what a supervisor that executes itself has left open is never closed",
+    file: "supervision/host/supervisor.ts",
+    right: "for (const fd of this.#kept) this.#kernel.close(fd);",
+    wrong: "",
+    invariant: "no descriptor is left open",
+  },
+  {
+    name: "control FIFOs are closed when the supervisor executes itself",
+    file: "supervision/host/next_life.ts",
+    right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);",
+    wrong: "",
+    invariant: "no command is lost",
+  },
+  {
+    name: "a log pipe that somebody has is made anew",
+    file: "supervision/host/posts.ts",
+    right: "if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return",
+    wrong: "if (!this.#renewFifo(dir)) return",
+    invariant: "what is said is written",
   },
   {
     name: "a failure to publish is forgotten",

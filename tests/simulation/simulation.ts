@@ -6,7 +6,8 @@
  */
 import { SIGNAL } from "../../src/runtime/kernel.ts";
 import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
-import { SimulatedKernel } from "./kernel.ts";
+import { Gone, SimulatedKernel } from "./kernel.ts";
+import type { Service } from "./actors.ts";
 import type { Pipe } from "./pipe.ts";
 import { Random } from "./random.ts";
 import { Tester } from "./tester.ts";
@@ -50,6 +51,8 @@ interface Plan {
   readonly clockJumps: boolean;
   /** The fleet is process 1: TERM stops it as HUP does. */
   readonly first: boolean;
+  /** So many times the supervisor is killed while it is disturbed, in each round. */
+  readonly deaths: number;
 }
 
 const FEW = ["alpha", "beta", "gamma", "delta"];
@@ -60,6 +63,7 @@ const PATHS = ["/etc/current", "/etc/first", "etc/../etc/current", "/service", "
 function planOf(random: Random): Plan {
   const fleet = random.chance(0.8);
   const moves = fleet && random.chance(0.25);
+  const first = random.chance(0.1);
   const ending = random.pick(
     fleet ? ["HUP", "HUP", "HUP", "TERM"] as const : ["TERM", "HUP", "INT", "QUIT", "exit"] as const,
   );
@@ -75,7 +79,8 @@ function planOf(random: Random): Plan {
     interferes: random.chance(0.2),
     moves,
     clockJumps: random.chance(0.3),
-    first: random.chance(0.1),
+    first,
+    deaths: moves || first || random.chance(0.5) ? 0 : 1 + random.below(4),
   };
 }
 
@@ -114,6 +119,8 @@ class Simulation {
   #round = 0;
   #phase: "disturbed" | "resting" | "leaving" = "disturbed";
   #toldAgain = false;
+  /** There is no supervisor just now. */
+  #dead = false;
 
   constructor(world: World, plan: Plan) {
     this.#world = world;
@@ -126,10 +133,12 @@ class Simulation {
       adopts: this.#random.chance(0.5),
       pid: plan.first ? 1 : 200,
       lastArgument: titled ? new Uint8Array(60).fill(0x2e) : undefined,
+      tellsExits: this.#random.chance(0.5),
     });
     this.kernel.onIdle = () => this.#onIdle();
-    this.kernel.onLost = (text, pipe) => this.#onLost(text, pipe);
+    this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
     this.#tester = new Tester(this.kernel, plan);
+    this.kernel.onExecution = () => this.#tester.beforeExecution();
     this.#truth = new Truth(this.kernel, this.#tester);
     world.note(`plan ${JSON.stringify(plan)}`);
   }
@@ -137,9 +146,11 @@ class Simulation {
   run(): void {
     try {
       this.#makeServices();
-      // Two supervisors of what the first has left running would be two of everything.
-      const lives = abandons(this.#plan) ? 1 : this.#plan.lives;
-      for (let life = 0; life < lives; life++) this.#live();
+      // A service that went away while nobody was there is nobody's any more.
+      const lives = abandons(this.#plan) && this.#plan.deaths === 0 ? 1 : this.#plan.lives;
+      for (let life = 0; life < lives; life++) {
+        this.#live();
+      }
     } catch (thrown) {
       if (!(thrown instanceof Violation)) this.#world.violate("nothing thrown escapes", describe(thrown));
     }
@@ -150,6 +161,8 @@ class Simulation {
     for (const path of ["/etc", "/etc/first", "/etc/second", "/sv", "/run"]) tree.mkdir(tree.root, path);
     tree.mkdir(tree.root, "/bin");
     tree.write(tree.file(tree.root, PROGRAM, 0o755), "#!/bin/sh\n");
+    tree.mkdir(tree.root, "/dev");
+    tree.file(tree.root, "/dev/null", 0o666);
     tree.symlink("first", tree.root, "/etc/current");
     tree.symlink("/etc/current", tree.root, "/service");
     const first = tree.directory(tree.root, "/etc/first");
@@ -164,15 +177,53 @@ class Simulation {
     this.#round = 0;
     this.#toldAgain = false;
     this.#tester.askedToExit = false;
-    this.#tester.lifeBeganMs = this.#world.nowMs;
-    for (const service of this.kernel.actors.services()) Object.assign(service, { runs: 0, logRuns: 0 });
-    this.kernel.cannotWatch = false;
-    this.kernel.begin();
+    // What the last one has left running goes on.
+    if (this.#life === 1 || !abandons(this.#plan)) {
+      for (const service of this.kernel.actors.services()) Object.assign(service, { runs: 0, logRuns: 0 });
+    }
     this.#disturb();
-    const code = this.#supervise();
+    const code = this.#superviseToTheEnd();
     this.#world.note(`returned ${code}`);
     this.#checkEnd(code);
     this.kernel.end();
+    if (abandons(this.#plan)) this.kernel.actors.orphan();
+  }
+
+  /** However often it dies. A runsv that could not begin is started again, as runsvdir does. */
+  #superviseToTheEnd(): number {
+    for (;;) {
+      this.#tester.lifeBeganMs = this.#world.nowMs;
+      this.kernel.cannotWatch = false;
+      this.kernel.descriptorLimit = 1000;
+      this.kernel.begin();
+      const code = this.#superviseOnce();
+      this.kernel.diesAtCall = Infinity;
+      const again = code === undefined || (this.#plan.deaths > 0 && !this.#plan.fleet && code === 111);
+      if (!again) return code;
+      this.#dead = true;
+      if (code !== undefined) this.kernel.leave();
+      // Somebody notices, and starts another.
+      const pauseMs = code === undefined ? this.#random.pick([0, 1, 1000]) : 1000;
+      this.#world.moveTo(this.#world.nowMs + this.#random.between(0, pauseMs));
+      this.#world.catchUp();
+      if (code === undefined && this.#random.chance(0.5)) this.kernel.actors.beginStranger();
+      this.#dead = false;
+      this.#tester.looksWhole();
+      this.#world.note("another supervisor begins");
+      if (this.#phase === "leaving") this.#world.after(100, () => this.#raiseEnding());
+    }
+  }
+
+  /** Undefined when it has died. */
+  #superviseOnce(): number | undefined {
+    try {
+      return this.#supervise();
+    } catch (thrown) {
+      if (!(thrown instanceof Gone)) throw thrown;
+      this.#dead = true;
+      this.kernel.bury();
+      return undefined;
+    }
   }
 
   #supervise(): number {
@@ -197,7 +248,7 @@ class Simulation {
     }
     const expected = fleet && ending !== "TERM" ? 111 : 0;
     if (begun && code !== expected) this.#world.violate("the exit code is the one of the signal", `${code}`);
-    this.#truth.checkAfterLeaving();
+    this.#truth.checkAfterLeaving(this.#plan.hasty && this.#plan.deaths > 0);
     if (this.#world.violation !== undefined) throw this.#world.violation;
   }
 
@@ -216,10 +267,22 @@ class Simulation {
     this.kernel.faults.rate = this.#plan.rate;
     this.#world.note(`disturb for ${durationMs.toFixed(0)} ms`);
     this.#tester.disturb(durationMs, 10 + this.#random.below(90));
+    for (let i = 0; i < this.#plan.deaths; i++) {
+      this.#world.after(this.#random.between(0, durationMs), () => this.#kill());
+    }
     this.#world.after(durationMs, () => this.#settle());
   }
 
+  /** At once, or in the midst of what it does next. */
+  #kill(): void {
+    if (this.#dead || this.#phase !== "disturbed") return;
+    if (this.#random.chance(0.2)) return this.kernel.die();
+    this.kernel.diesAtCall = this.kernel.calls + 1 + this.#random.below(60);
+  }
+
   #settle(): void {
+    if (this.#dead || this.kernel.isGone) return this.#world.after(2000, () => this.#settle());
+    this.kernel.diesAtCall = Infinity;
     this.#round++;
     this.#tester.settle();
     if (this.#plan.hasty && this.#round === this.#plan.rounds) return this.#tellToLeave();
@@ -230,6 +293,7 @@ class Simulation {
     this.#world.note("rest");
     this.#phase = "resting";
     this.#tester.ask();
+    this.#tester.speak();
     if (this.#neverIdle) {
       this.#world.after(REST_MS, () => this.kernel.beforeWait = () => this.#onRest());
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
@@ -312,14 +376,20 @@ class Simulation {
     }
   }
 
-  #onLost(text: string, pipe: Pipe): void {
+  #onLost(text: string, pipe: Pipe, service?: Service): void {
+    // A pipe without a name, where there can be no other, does not outlive the supervisor.
+    if (service === undefined && this.#plan.deaths > 0) return;
+    // Its log could not be looked at when it began, and so there is none.
+    if (service !== undefined && (!this.kernel.hasTaken(pipe) || service.logRuns === -Infinity)) return;
     // A logger that has just been killed cannot be known to have, before it is reaped.
     if (
-      [...this.kernel.actors.all.values()].some(({ stdin, state }) => stdin === pipe && state === "ended")
+      [...this.kernel.actors.all.values()].some(({ stdin, state }) =>
+        stdin?.pipe === pipe && state === "ended"
+      )
     ) return;
     const { hasty, faultyEnd, rate, interferes } = this.#plan;
     if (this.#phase !== "leaving" || hasty || interferes || (faultyEnd && rate > 0)) return;
-    this.#world.violate("no line is lost", JSON.stringify(text));
+    this.#world.violate("no line is lost", `${service?.name}: ${JSON.stringify(text)}`);
   }
 }
 

@@ -20,6 +20,8 @@ export interface TesterOptions {
   readonly clockJumps: boolean;
   /** Services may come and go: not under runsv. */
   readonly fleet: boolean;
+  /** The supervisor dies so often: then none goes away, for who would know that it was there? */
+  readonly deaths: number;
 }
 
 const LETTERS = "uuuddodotttkkppccahiq12";
@@ -68,8 +70,10 @@ export class Tester {
       ...this.#onServices(),
       ...this.#onSystem(),
       ...(options.fleet ? this.#onDirectory() : []),
+      ...(options.fleet && options.deaths === 0 ? this.#onLeavers() : []),
       ...(options.moves ? this.#onPath() : []),
       ...(options.clockJumps ? [[1, () => this.#setClock()] as const] : []),
+      ...(options.deaths > 0 ? [[2, () => this.#upgrade()] as const] : []),
     ];
   }
 
@@ -280,7 +284,7 @@ export class Tester {
   /** A line on the way from a service to its logger. */
   speak(): void {
     for (const actor of this.#kernel.actors.alive()) {
-      if (actor.role === "run" && actor.stdout !== undefined) actor.stdout.put("a line\n");
+      if (actor.role === "run" && actor.stdout?.pipe !== undefined) actor.stdout.pipe.put("a line\n");
     }
   }
 
@@ -402,16 +406,21 @@ export class Tester {
       [2, () => this.#moveIn()],
       [1, () => this.#linkIn()],
       [4, () => this.#fill()],
+      [2, () => this.#renameInside()],
+      [1, () => this.#holdLock()],
+      [1, () => this.#clutter()],
+    ];
+  }
+
+  #onLeavers(): Action[] {
+    return [
       [2, () => this.#remove()],
       [1, () => this.#removeAndFill()],
-      [2, () => this.#renameInside()],
       [1, () => this.#hide()],
       [1, () => this.#unhide()],
       [1, () => this.#moveOut()],
       [1, () => this.#moveBack()],
       [1, () => this.#relink()],
-      [1, () => this.#holdLock()],
-      [1, () => this.#clutter()],
     ];
   }
 
@@ -457,6 +466,13 @@ export class Tester {
       this.#later(atMs, () => service.directory.parent === undefined ? undefined : piece());
     }
     return service;
+  }
+
+  /** A supervisor begins: what is being filled counts as whole at its first look. */
+  looksWhole(): void {
+    for (const service of this.#kernel.actors.services()) {
+      if (!service.directory.entries.has("supervise")) service.logged = false;
+    }
   }
 
   /** As `after`, but `settle` does at once what is left of it. */
@@ -516,7 +532,8 @@ export class Tester {
   #isWhole(entry: Inode): void {
     const service = entry.kind === "directory" ? this.#kernel.actors.serviceOf(entry) : undefined;
     if (service === undefined || service.directory.entries.has("supervise")) return;
-    service.logged = service.directory.entries.has("log");
+    // One whose log could not be looked at keeps none.
+    service.logged = service.directory.entries.has("log") && service.logRuns !== -Infinity;
   }
 
   #renameInside(): void {
@@ -594,6 +611,16 @@ export class Tester {
     if (kind === 0) tree.file(directory, name, 0o755);
     else if (kind === 1) tree.symlink("/nowhere", directory, name);
     else this.#found(directory, `.${name}`, false);
+  }
+
+  /** In the last moment somebody has something to say. */
+  beforeExecution(): void {
+    if (this.#random.chance(0.5)) this.#command();
+  }
+
+  #upgrade(): void {
+    this.#world.note("upgrade");
+    this.#kernel.raise(SIGNAL.USR2);
   }
 
   // Actions on the path of the directory

@@ -8,9 +8,12 @@ import { type Actor, OWED, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
 import type { Tester } from "./tester.ts";
 
-/** Descriptors of one service: its directory, lock, control, ok; a logger has the last three of its own. */
-const FILES_OF_SERVICE = 4;
-const FILES_OF_LOG = 3;
+/**
+ * Descriptors of one service: its directory, lock, control, ok, and the record for the next supervisor; a log has the
+ * last four, and two of its pipe.
+ */
+const FILES_OF_SERVICE = 5;
+const FILES_OF_LOG = 6;
 
 export class Truth {
   readonly #kernel: SimulatedKernel;
@@ -41,7 +44,12 @@ export class Truth {
 
   #checkActor(actor: Actor, present: ReadonlySet<Service>): void {
     if (actor.state === "ended") this.#violate("every child is reaped", `${actor.label} ${actor.pid}`);
-    if (actor.role === "logger") return;
+    if (actor.role === "probe") {
+      return actor.orphan ? undefined : this.#violate("at rest", `${actor.label} runs`);
+    }
+    if (actor.role === "logger" || actor.role === "stranger" || (actor.orphan && actor.role === "hook")) {
+      return;
+    }
     if (!present.has(actor.service)) this.#violate("what has gone is stopped", `${actor.label} ${actor.pid}`);
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
@@ -64,6 +72,10 @@ export class Truth {
     if (want === "up" && run === undefined) this.#violate("what is wanted up runs", name);
     if (want === "down" && run !== undefined) this.#violate("what is wanted down is down", name);
     this.#checkFiles(service, "supervise", run?.pid ?? 0, want);
+    const waiting = run?.stdout?.pipe?.text ?? "";
+    if (waiting !== "" && service.hasUnnamedPipe !== true && this.isSupervised(service, "log/supervise")) {
+      this.#violate("what is said is written", `${name}: ${JSON.stringify(waiting)}`);
+    }
     if (service.logged && !this.isSupervised(service, "log/supervise")) {
       this.#violate("no service starts without its logger", name);
     }
@@ -129,16 +141,19 @@ export class Truth {
 
   #checkDescriptors(services: number, logs: number, left = false): void {
     const kernel = this.#kernel;
-    const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG;
-    if (kernel.openOf("inode") !== expected) {
+    const expected = services * FILES_OF_SERVICE + logs * FILES_OF_LOG + (kernel.hasTitle ? 2 : 0);
+    if (kernel.openOf("inode") + kernel.openOf("pipe") !== expected) {
       this.#violate(
         "no descriptor is left open",
         `${kernel.describeDescriptors()} for ${services}, ${logs} logs`,
       );
     }
-    const pipes = 2 * logs + (kernel.hasTitle ? 2 : 0);
-    if (kernel.openOf("pipe") !== pipes) {
-      this.#violate("no descriptor is left open", `${kernel.openOf("pipe")} ends of pipes for ${logs} logs`);
+    const adopted = [...kernel.actors.all.values()].filter(({ orphan, role }) => orphan && role !== "logger");
+    if (kernel.openOf("process") > (left ? 0 : adopted.length)) {
+      this.#violate(
+        "no descriptor is left open",
+        `${kernel.openOf("process")} processes for ${adopted.length}`,
+      );
     }
     const { count } = kernel.loggers;
     if (kernel.openOf("socket") !== count) {
@@ -151,12 +166,19 @@ export class Truth {
     if (kernel.locks !== services + logs) this.#violate("locks are held while supervised", `${kernel.locks}`);
   }
 
-  /** The supervisor has returned, and told all services to exit before. */
-  checkAfterLeaving(): void {
+  /**
+   * The supervisor has returned, and told all services to exit before. `mayBeUnknown`: it may not have been able to
+   * look at what the one before it has left.
+   */
+  checkAfterLeaving(mayBeUnknown: boolean): void {
     for (const actor of this.#kernel.actors.all.values()) {
+      // Nobody's any more, or nobody waits for it: they end by themselves.
+      if (actor.role === "stranger" || actor.role === "probe") continue;
+      const isOfBefore = actor.orphan || this.#kernel.wordOfLastLife !== "";
+      if (isOfBefore && (mayBeUnknown || actor.role === "hook" || actor.role === "logger")) continue;
       this.#violate("no child is left", `${actor.label} ${actor.pid} ${actor.state}`);
     }
-    this.#checkFinishes();
+    if (!mayBeUnknown) this.#checkFinishes();
     this.#checkDescriptors(0, 0, true);
   }
 }

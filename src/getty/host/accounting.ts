@@ -20,8 +20,7 @@ type LockKernel = Pick<Terminals, "lockRecords" | "pause"> & Pick<Kernel, "monot
 
 type AccountingKernel =
   & LockKernel
-  & Pick<Terminals, "writeAt">
-  & Pick<Kernel, "open" | "close" | "read" | "statFd">;
+  & Pick<Kernel, "open" | "close" | "read" | "statFd" | "writeAt">;
 
 export function tellAsking(kernel: AccountingKernel, layout: Layout, asking: Asking): void {
   let record: Uint8Array<ArrayBuffer> | undefined;

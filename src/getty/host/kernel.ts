@@ -9,6 +9,7 @@ export type GettyKernel =
     | "close"
     | "read"
     | "write"
+    | "writeAt"
     | "poll"
     | "statFd"
     | "chmodFd"

@@ -12,8 +12,8 @@ const WTMP_MODE = 0o600;
 const NS_PER_SEC = 1_000_000_000n;
 
 export type UtmpsetKernel =
-  & Pick<Kernel, "open" | "close" | "read" | "write" | "poll" | "statFd" | "lock" | "wallNs">
-  & Pick<Terminals, "writeAt" | "architecture">;
+  & Pick<Kernel, "open" | "close" | "read" | "write" | "poll" | "statFd" | "lock" | "wallNs" | "writeAt">
+  & Pick<Terminals, "architecture">;
 
 /** What is said, and it ends with 111. */
 class Refusal extends Error {}

@@ -38,6 +38,8 @@ import { Journal, type JournalKernel } from "./journal.ts";
 import { type InputPlace, READ_BYTES, type Workbench } from "./workbench.ts";
 
 const NEWLINE = 0x0a;
+/** Inodes are small; nanoseconds that pass between two pipes are few. */
+const PIPE_SHIFT = 32n;
 const NANOSECONDS = 1_000_000_000n;
 const NO_DIRECTORY = 111;
 /** Who writes so much at once is not to be kept waiting: a pipe holds 64 kB. */
@@ -291,11 +293,12 @@ export class Feed implements Sleeper {
     }
   }
 
-  /** Inode of the pipe. */
+  /** A number of the pipe: its inode; of one that has a name also its time, for another may get that inode. */
   #pipe(): number | undefined {
     try {
-      const { kind, inode } = this.kernel.statFd(this.#plan.input);
-      return kind === "fifo" ? inode : undefined;
+      const { kind, inode, birthNs } = this.kernel.statFd(this.#plan.input);
+      if (kind !== "fifo") return undefined;
+      return birthNs === 0n ? inode : Number(BigInt.asUintN(53, birthNs ^ BigInt(inode) << PIPE_SHIFT));
     } catch (thrown) {
       errnoOf(thrown);
       return undefined;

@@ -7,7 +7,8 @@
  *
  * Before the first feed begins it has taken on its identity, given up what could get it more, and confined itself to
  * the directories it writes to. It has no function bound that starts a program, opens a socket or sends a signal.
- * Without its fleet it goes on until its last feed has ended.
+ * Without its fleet it goes on until its last feed has ended. The next fleet sends that of the tree away, by a TERM: it
+ * ends with the lines that have begun, and another one takes over.
  */
 import { type Fd, type Kernel, SIGNAL, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { Loop, type Sleeper } from "../../runtime/loop.ts";

@@ -69,6 +69,7 @@ export class TreeFeeds implements Feeds {
     this.#settle();
   }
 
+  /** It goes on, so that nothing waits in a pipe that may be lost; the next fleet sends it away by a TERM. */
   orphaned(): void {
     this.#seal();
     this.#leaving = true;

@@ -16,6 +16,7 @@ import {
 import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
+import { NextLife } from "./next_life.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
@@ -48,6 +49,7 @@ class Fleet {
   readonly #loop: Loop;
   readonly #reporter: Reporter;
   readonly #supervisor: Supervisor;
+  readonly #nextLife: NextLife;
   #scan: ScanState = newScan();
   readonly #scanClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#tell({ kind: "wake" }) };
   readonly #lookClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#look() };
@@ -61,16 +63,27 @@ class Fleet {
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
+  #takesUp = false;
   #code = 0;
 
   constructor(kernel: Kernel, options: FleetOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#loop = newLoop(kernel, `runsvdir ${options.directory}`);
+    this.#loop = newLoop(
+      kernel,
+      `runsvdir ${options.directory}`,
+      (thrown) => this.#nextLife.afterFault(thrown),
+    );
     this.#reporter = new Reporter(kernel, this.#loop, STDERR);
+    this.#nextLife = new NextLife(kernel, this.#loop, {
+      say: (text) => this.#warn(text),
+      readiness: () => this.#stopping ? "leaving" : this.#supervisor.isCalm ? "calm" : "busy",
+      kept: () => this.#supervisor.fifos(),
+    });
     this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
       newSessions: options.newSessions,
       onLeft: (key) => this.#left(key),
+      onOther: ({ pid, status }) => this.#nextLife.ended(pid, status),
       voice: RUNSV_VOICE,
       program: options.program,
     });
@@ -79,6 +92,7 @@ class Fleet {
   }
 
   run(): number {
+    this.#supervisor.expectBeginnings();
     this.#supervisor.allowDescriptors(this.#kernel.raiseDescriptorLimit());
     const signals = this.#kernel.signals(HEARD);
     this.#loop.watchFirst(signals, () => this.#onSignals(signals));
@@ -86,8 +100,9 @@ class Fleet {
     if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
     this.#watchDirectory();
     this.#look();
+    if (this.#beginnings.length === 0) this.#supervisor.allBegun();
     this.#settle();
-    this.#loop.run();
+    this.#nextLife.run();
     return this.#code;
   }
 
@@ -103,6 +118,7 @@ class Fleet {
     for (const signal of signals) {
       if (signal === SIGNAL.CHLD) this.#supervisor.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
+      else if (signal === SIGNAL.USR2 && !this.#stopping) this.#nextLife.upgrade();
       else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
     }
   }
@@ -120,13 +136,27 @@ class Fleet {
     this.#stopping = true;
     this.#code = code;
     this.#beginnings.length = 0;
+    this.#takeUpTheRest();
     this.#loop.schedule(this.#scanClock, Infinity);
     this.#supervisor.retireAll();
     this.#leaveWhenEmpty();
   }
 
+  /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
+  #takeUpTheRest(): void {
+    this.#takesUp = true;
+    for (const [key, { name, place, wanted }] of this.#scan) {
+      if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
+      this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
+    }
+    this.#takesUp = false;
+  }
+
   #leaveWhenEmpty(): void {
-    if (this.#stopping && this.#supervisor.size === 0) this.#supervisor.leave(() => this.#loop.stop());
+    // The first that is taken up may leave before the second is.
+    if (this.#stopping && !this.#takesUp && this.#supervisor.size === 0) {
+      this.#supervisor.leave(() => this.#loop.stop());
+    }
   }
 
   #left(key: string): void {
@@ -231,6 +261,7 @@ class Fleet {
     }
     this.#begun += BEGINNINGS_A_TURN;
     if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
+    this.#supervisor.allBegun();
     if (this.#begun > BURST) this.#settle();
     this.#begun = 0;
   }

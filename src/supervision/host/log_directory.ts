@@ -1,15 +1,12 @@
 /** How the log of a service is written, as its `log/` says it when the log starts. */
 import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { byteString } from "../../sys/bytes.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { ERRNO, errnoOf, SHORTAGES } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
 const PIECE_BYTES = 4096;
 /** More than anybody writes, so that what is no config is no work without end. */
 const CONFIG_MOST_BYTES = 65_536;
-/** What says nothing about the file: it is thrown, and the start is tried again. */
-const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
-
 /** What `log/config` says where there is no `log/run`; undefined where `log/run` is to be executed, or to fail. */
 export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   if (exists(kernel, dir, "log/run")) return undefined;

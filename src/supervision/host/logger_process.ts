@@ -38,6 +38,9 @@ export interface Parcel {
 export class LoggerProcess {
   readonly pid: number;
   readonly startedAtMs: number;
+  /** Between these it was started, by CLOCK_BOOTTIME. */
+  readonly notBeforeNs: bigint;
+  readonly notAfterNs: bigint;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
   readonly #onReport: (report: Report) => void;
@@ -52,8 +55,9 @@ export class LoggerProcess {
   private constructor(
     kernel: Kernel,
     loop: Loop,
-    { control, pid, onReport }: {
+    { control, pid, notBeforeNs, onReport }: {
       readonly control: Fd;
+      readonly notBeforeNs: bigint;
       readonly pid: number;
       readonly onReport: (report: Report) => void;
     },
@@ -64,6 +68,8 @@ export class LoggerProcess {
     this.#onReport = onReport;
     this.pid = pid;
     this.startedAtMs = kernel.monotonicMs();
+    this.notBeforeNs = notBeforeNs;
+    this.notAfterNs = kernel.bootNs();
   }
 
   /**
@@ -78,6 +84,7 @@ export class LoggerProcess {
     onReport: (report: Report) => void,
   ): LoggerProcess {
     const [control, theirs] = kernel.socketPair();
+    const notBeforeNs = kernel.bootNs();
     try {
       const pid = kernel.spawn({
         path: program,
@@ -88,7 +95,7 @@ export class LoggerProcess {
         // What a terminal sends to its foreground is not for the loggers: they leave after the services.
         newSession: true,
       });
-      const logger = new LoggerProcess(kernel, loop, { control, pid, onReport });
+      const logger = new LoggerProcess(kernel, loop, { control, pid, notBeforeNs, onReport });
       logger.#watch("read");
       return logger;
     } catch (thrown) {

@@ -19,7 +19,7 @@ const KILL = 9;
 /** As many as the kernel follows (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-export interface LoggersOptions extends Pick<TreeLoggerOptions, "onEnded" | "onReplaced"> {
+export interface LoggersOptions extends Pick<TreeLoggerOptions, "onEnded" | "onReplaced" | "mayBegin"> {
   /** Absolute path of the program's own file, or of a link to it; undefined where it is not known. */
   readonly program: string | undefined;
   readonly logOf: (pid: number) => LogProcess | undefined;
@@ -34,14 +34,13 @@ export class Loggers {
   #leaving: { readonly done: () => void; killed: boolean } | undefined;
   readonly #leaveClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#late() };
 
-  constructor(kernel: Kernel, loop: Loop, { program, logOf, onEnded, onReplaced }: LoggersOptions) {
+  constructor(kernel: Kernel, loop: Loop, { program, logOf, ...tree }: LoggersOptions) {
     this.#kernel = kernel;
     this.#loop = loop;
     this.#program = program;
     this.tree = new TreeLogger(kernel, loop, {
       start: (onReport) => LoggerProcess.start(kernel, loop, this.program(), OWN, onReport),
-      onEnded,
-      onReplaced,
+      ...tree,
     });
     this.broker = new Broker(kernel, loop, {
       logOf,

@@ -6,14 +6,20 @@ import { CWD, type Fd, type FileStat, type Kernel, OPEN } from "../../runtime/ke
 import type { Loop } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { MEMORY_OF } from "./memories.ts";
 import { newPair, type Who } from "../pair.ts";
 import { newService, type Now } from "../service.ts";
-import { type Child, identityOf, type Lock, type Post, Unit } from "./unit.ts";
+import { type Child, identityOf, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
-/** No service takes these: status files, looks at the directory and probes of finish are opened for a moment. */
-const SPARE_DESCRIPTORS = 8;
+/** No service takes these: its records, status files, looks at the directory and probes of finish are opened for a moment. */
+const SPARE_DESCRIPTORS = 10;
+
+/** The log pipe by its name. */
+const PIPE = "log/supervise/pipe";
+/** Nobody reads it, or it is not there. */
+const NOT_HELD: ReadonlySet<number> = new Set([ERRNO.ENXIO, ERRNO.ENOENT]);
 
 /** Why a directory cannot be supervised: the text after `fatal: `. */
 export class Unusable extends Error {}
@@ -59,13 +65,14 @@ export class Posts {
     }
   }
 
-  newUnit(key: string, name: string, dir: Fd, wake: (unit: Unit) => void): Unit {
+  newUnit(place: Pick<Unit, "key" | "name" | "path" | "dir">, wake: (unit: Unit) => void): Unit {
+    const { dir, name } = place;
     const now: Now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const main = newService("main", this.exists(dir, "down") ? "down" : "up", now);
     const log = this.#hasLog(dir, name)
       ? newService("log", this.exists(dir, "log/down") ? "down" : "up", now)
       : undefined;
-    return new Unit(key, name, dir, newPair(main, log), wake);
+    return new Unit(place, newPair(main, log), wake);
   }
 
   exists(dir: Fd, path: string): boolean {
@@ -95,18 +102,10 @@ export class Posts {
 
   openAll(unit: Unit): void {
     const logged = unit.pair.log !== undefined;
-    if (logged) unit.pipe = this.#tried("unable to create log pipe", () => this.#kernel.pipe());
-    const mainLock = this.#lock(unit.dir, "");
-    unit.main = { control: -1, ok: -1, lock: mainLock, pidWritten: -1, paused: false, stale: false };
+    unit.main = { ...NEW_POST, control: -1, ok: -1, lock: this.#lock(unit.dir, ""), pidWritten: -1 };
     if (logged) {
-      unit.log = {
-        control: -1,
-        ok: -1,
-        lock: this.#lock(unit.dir, "log/"),
-        pidWritten: 0,
-        paused: false,
-        stale: false,
-      };
+      unit.log = { ...NEW_POST, control: -1, ok: -1, lock: this.#lock(unit.dir, "log/"), pidWritten: 0 };
+      unit.pipe = this.#tried("unable to create log pipe", () => this.#pipe(unit.dir));
     }
     let last = this.#openPost(unit, "main", unit.main);
     if (unit.log !== undefined) last = this.#openPost(unit, "log", unit.log);
@@ -139,6 +138,71 @@ export class Posts {
     }
     this.#kernel.close(fd);
     throw new Unusable(`unable to lock ${path}: ${errnoText(ERRNO.EAGAIN)}`);
+  }
+
+  /**
+   * A FIFO, so that the next supervisor finds it again with what is in it, for as long as the service or its logger
+   * has it open. The service gets it open for reading and writing: with nobody else there it is not told of a broken
+   * pipe, and waits. One that nobody has is made anew, so that its number and time tell what belongs together. Where
+   * there can be none, an ordinary pipe.
+   */
+  #pipe(dir: Fd): LogPipe {
+    if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return { ...this.#kernel.pipe(), isNamed: false };
+    return this.#openFifo(dir);
+  }
+
+  /** A writer that does not wait is let in where there is a reader. In doubt it is, and opening it tells more. */
+  #isHeld(dir: Fd): boolean {
+    try {
+      const fd = this.#kernel.open(dir, PIPE, OPEN.write | OPEN.nonBlock);
+      const { kind } = this.#kernel.statFd(fd);
+      this.#kernel.close(fd);
+      return kind === "fifo";
+    } catch (thrown) {
+      return !NOT_HELD.has(errnoOf(thrown));
+    }
+  }
+
+  /** False where there cannot be one. */
+  #renewFifo(dir: Fd): boolean {
+    this.remove(dir, PIPE);
+    try {
+      this.#kernel.mkfifo(dir, PIPE, 0o600);
+      return true;
+    } catch (thrown) {
+      return errnoOf(thrown) === ERRNO.EEXIST;
+    }
+  }
+
+  /** The second opening finds a reader and a writer, and so does not wait either. */
+  #openFifo(dir: Fd): LogPipe {
+    const write = this.#kernel.open(dir, PIPE, OPEN.readWrite);
+    try {
+      if (this.#kernel.statFd(write).kind !== "fifo") {
+        throw new SysError({ call: "open", errno: ERRNO.EEXIST });
+      }
+      return { read: this.#kernel.open(dir, PIPE, OPEN.read), write, isNamed: true };
+    } catch (thrown) {
+      this.#kernel.close(write);
+      throw thrown;
+    }
+  }
+
+  /** What is not there need not be removed; what stays is found out when it is opened. */
+  remove(dir: Fd, path: string): void {
+    try {
+      this.#kernel.unlink(dir, path);
+    } catch (thrown) {
+      errnoOf(thrown);
+    }
+  }
+
+  /** After this nothing of us is there for the next supervisor: it left as it was told to. */
+  forget({ dir, log }: Unit): void {
+    this.remove(dir, MEMORY_OF.main);
+    if (log === undefined) return;
+    this.remove(dir, MEMORY_OF.log);
+    this.remove(dir, PIPE);
   }
 
   #makeSupervise(dir: Fd, prefix: string): void {
@@ -211,7 +275,7 @@ export class Posts {
         this.#loop.unwatch(post.control);
         this.#controls.delete(post.control);
       }
-      for (const fd of [post.control, post.ok]) if (fd >= 0) this.#kernel.close(fd);
+      for (const fd of [post.control, post.ok, post.record]) if (fd >= 0) this.#kernel.close(fd);
       if (post.lock.held === undefined) this.#kernel.close(post.lock.fd);
       else this.#kernel.letGo(post.lock.held);
     }

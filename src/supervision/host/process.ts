@@ -38,8 +38,10 @@ export function pendingSignals(kernel: Kernel, fd: Fd): ReadonlySet<number> {
   return signals;
 }
 
-export function newLoop(kernel: Kernel, who: string): Loop {
+/** What a callback throws outside of the handling of one service is for `onFault`; without one it is told. */
+export function newLoop(kernel: Kernel, who: string, onFault?: (thrown: unknown) => void): Loop {
   const loop: Loop = new Loop(kernel, (thrown) => {
+    if (onFault !== undefined) return onFault(thrown);
     new Reporter(kernel, loop, STDERR).line(`${who}: warning: internal fault: ${thrownText(thrown)}`);
   });
   return loop;

@@ -3,6 +3,7 @@ import { type Kernel, SIGNAL } from "../../runtime/kernel.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
+import { NextLife } from "./next_life.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const ONLY = "only";
@@ -17,14 +18,21 @@ export interface RunsvOptions {
 export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions = {}): number {
   const { voice = RUNSV_VOICE, program } = options;
   let code = 0;
-  const loop = newLoop(kernel, `runsv ${path}`);
+  const loop = newLoop(kernel, `runsv ${path}`, (thrown) => nextLife.afterFault(thrown));
   const reporter = new Reporter(kernel, loop, STDERR);
-  const supervisor = new Supervisor(kernel, loop, reporter, {
+  const nextLife: NextLife = new NextLife(kernel, loop, {
+    say: (text) => reporter.line(voice(path, "warning", text)),
+    readiness: () => supervisor.isCalm ? "calm" : "busy",
+    kept: () => supervisor.fifos(),
+  });
+  const supervisor: Supervisor = new Supervisor(kernel, loop, reporter, {
     newSessions: false,
+    onOther: ({ pid, status }) => nextLife.ended(pid, status),
     onLeft: () => supervisor.leave(() => loop.stop()),
     voice,
     program,
   });
+  supervisor.expectBeginnings();
   // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
   kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
@@ -32,14 +40,16 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
     for (const signal of pendingSignals(kernel, signals)) {
       if (signal === SIGNAL.CHLD) supervisor.reap();
       else if (STOPS.has(signal)) supervisor.exit(ONLY);
+      else if (signal === SIGNAL.USR2) nextLife.upgrade();
     }
   });
   const trouble = supervisor.begin(ONLY, path, path);
+  supervisor.allBegun();
   if (trouble !== undefined) {
     reporter.line(voice(path, "fatal", trouble));
     code = FATAL;
     loop.stop();
   }
-  loop.run();
+  nextLife.run();
   return code;
 }

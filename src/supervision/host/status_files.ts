@@ -1,21 +1,24 @@
-/** Writing `supervise/pid`, `stat` and `status`, each beside itself and renamed, in runsv's order. */
+/** Writing `supervise/pid`, `stat` and `status`, each beside itself and renamed, in runsv's order; and `process`. */
 import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { ERRNO, SysError } from "../../sys/error.ts";
 import type { Who } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
 import { packStatus, pidLine, statLine, STATUS_SIZE } from "../status.ts";
+import { type Memories, MEMORY_OF } from "./memories.ts";
 import type { Line } from "./posts.ts";
 import type { Unit } from "./unit.ts";
 
 export class StatusFiles {
   readonly #kernel: Kernel;
+  readonly #memories: Memories;
   readonly #line: Line;
   readonly #text = new Uint8Array(128);
   readonly #status = new Uint8Array(STATUS_SIZE);
 
-  constructor(kernel: Kernel, line: Line) {
+  constructor(kernel: Kernel, memories: Memories, line: Line) {
     this.#kernel = kernel;
+    this.#memories = memories;
     this.#line = line;
   }
 
@@ -24,6 +27,8 @@ export class StatusFiles {
     const service = unit.service(who);
     const post = unit.post(who);
     if (service === undefined || post === undefined) return undefined;
+    // In place, so that a disk that is full does not matter.
+    const forgotten = this.remember(unit, who);
     const prefix = who === "main" ? "supervise/" : "log/supervise/";
     let part = "pid";
     try {
@@ -36,13 +41,27 @@ export class StatusFiles {
       part = "status";
       packStatus({ ...service, wantUp: service.want === "up" }, this.#status);
       this.#replace(unit.dir, `${prefix}status`, this.#status, STATUS_SIZE);
+      return forgotten;
+    } catch (thrown) {
+      return this.#failed(unit, `${prefix}${part}.new`, thrown);
+    }
+  }
+
+  /** The same for what the next supervisor must know. */
+  remember(unit: Unit, who: Who): ServiceEvent | undefined {
+    try {
+      this.#memories.write(unit, who);
       return undefined;
     } catch (thrown) {
-      if (!(thrown instanceof SysError)) throw thrown;
-      const text = `unable to ${thrown.call} ${prefix}${part}.new: ${errnoText(thrown.errno)}`;
-      if (unit.isNews(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
-      return { kind: "publish failed" };
+      return this.#failed(unit, MEMORY_OF[who], thrown);
     }
+  }
+
+  #failed(unit: Unit, path: string, thrown: unknown): ServiceEvent {
+    if (!(thrown instanceof SysError)) throw thrown;
+    const text = `unable to ${thrown.call} ${path}: ${errnoText(thrown.errno)}`;
+    if (unit.isNews(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
+    return { kind: "publish failed" };
   }
 
   #put(line: string): number {

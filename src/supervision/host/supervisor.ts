@@ -2,11 +2,11 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
-import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Exit, type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { ERRNO, errnoOf, SHORTAGES, SysError } from "../../sys/error.ts";
 import {
   type PairEffect,
   type PairEvent,
@@ -15,25 +15,29 @@ import {
   type Who,
 } from "../pair.ts";
 import {
+  adopted,
   type HookName,
+  isCalm,
   listening,
   type Now,
   REFUSED_PAUSE_MS,
   type ServiceEffect,
   type ServiceEvent,
+  type ServiceState,
 } from "../service.ts";
 import type { Voice } from "../voice.ts";
+import { Adoption } from "./adoption.ts";
+import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
 import { logConfigIn } from "./log_directory.ts";
 import { Loggers } from "./loggers.ts";
 import { StatusFiles } from "./status_files.ts";
-import { BOTH, type Child, type Unit } from "./unit.ts";
+import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
 const COMMANDS_A_TURN = 64;
-/** What says nothing about the file that was to be opened. */
-const SHORTAGES: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM]);
 /** Effects that another process can notice: before them the status files must be right. */
 const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
+const TERM = 15;
 const COMMAND_LETTERS = "udoxtkpcahiq12";
 
 export interface SupervisorOptions {
@@ -42,6 +46,8 @@ export interface SupervisorOptions {
   /** A service has left: told to exit, and gone. */
   readonly onLeft: (key: string) => void;
   readonly voice: Voice;
+  /** A child that is no service's: true when it was expected. */
+  readonly onOther: (exit: Exit) => boolean;
   /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
   readonly program: string | undefined;
 }
@@ -54,7 +60,12 @@ export class Supervisor {
   readonly #units = new Map<string, Unit>();
   readonly #children = new Map<number, Child>();
   readonly #posts: Posts;
+  readonly #memories: Memories;
   readonly #files: StatusFiles;
+  readonly #adoption: Adoption;
+  /** From the start until what was there then has been begun. */
+  #begins = false;
+  #kept: readonly Fd[] = [];
   readonly #loggers: Loggers;
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
   readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
@@ -71,13 +82,36 @@ export class Supervisor {
     this.#options = options;
     const line: Line = (name, level, text) => this.#line(name, level, text);
     this.#posts = new Posts(kernel, loop, line, this.#onControl);
-    this.#files = new StatusFiles(kernel, line);
+    this.#memories = new Memories(kernel);
+    this.#files = new StatusFiles(kernel, this.#memories, line);
+    this.#adoption = new Adoption(kernel, loop, {
+      onEnded: (unit, who, pid, status) =>
+        this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } }),
+      onHandedOver: (unit) => {
+        if (this.#has(unit)) this.#files.remember(unit, "log");
+      },
+      others: (unit) => this.#memories.beside(unit),
+      isOwn: (pid) => this.#children.has(pid),
+      onOwn: (unit, who, pid) => this.#children.set(pid, { unit, who, asked: 0 }),
+    });
     this.#loggers = new Loggers(kernel, loop, {
       program: options.program,
       logOf: (pid) => this.#logOf(pid),
+      mayBegin: () => this.#adoption.haveLeft(),
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
+  }
+
+  /** Nothing is under way but what is written down: no hook, no command behind one, no service on its way out. */
+  get isCalm(): boolean {
+    return [...this.#units.values()].every(({ aside, pair: { main, log, leaving } }) =>
+      aside || (leaving === "no" && isCalm(main) && (log === undefined || isCalm(log)))
+    );
+  }
+
+  has(key: string): boolean {
+    return this.#units.has(key);
   }
 
   get size(): number {
@@ -95,25 +129,99 @@ export class Supervisor {
    * not another that came under its name meanwhile.
    */
   begin(key: string, path: string, name: string, identity?: string): string | undefined {
+    return this.#begin({ key, path, name, identity }, false);
+  }
+
+  /** Takes up what a supervisor that died has left of it, to retire that at once. Nothing new is started. */
+  beginToRetire(key: string, path: string, name: string, identity: string): void {
+    this.#begin({ key, path, name, identity }, true);
+  }
+
+  #begin(
+    { key, path, name, identity }: {
+      readonly key: string;
+      readonly path: string;
+      readonly name: string;
+      readonly identity: string | undefined;
+    },
+    retires: boolean,
+  ): string | undefined {
     let dir: Fd;
     try {
       dir = this.#posts.enter(path, identity);
     } catch (thrown) {
       return `unable to change to directory: ${thrownText(thrown)}`;
     }
-    const unit = this.#posts.newUnit(key, name, dir, this.#onWake);
+    const unit = this.#posts.newUnit({ key, name, path, dir }, this.#onWake);
     try {
       this.#posts.openAll(unit);
+      for (const who of BOTH) this.#adopt(unit, who);
     } catch (thrown) {
-      this.#posts.closeAll(unit);
+      for (const [pid, child] of this.#children) if (child.unit === unit) this.#children.delete(pid);
+      this.#release(unit);
       if (thrown instanceof Unusable) return thrown.message;
       if (thrown instanceof SysError) return thrownText(thrown);
       throw thrown;
     }
+    if (retires && BOTH.every((who) => hasNothing(unit.service(who)))) {
+      this.#release(unit);
+      return undefined;
+    }
     this.#units.set(key, unit);
     if (unit.log !== undefined) this.#feed(unit, { kind: "to", who: "log", event: { kind: "publish" } });
-    this.#feed(unit, { kind: "to", who: "main", event: { kind: "publish" } });
+    this.#feed(unit, { kind: "to", who: "main", event: { kind: retires ? "retire" : "publish" } });
     return undefined;
+  }
+
+  /**
+   * Takes up what a supervisor that died has left. One that was about to leave had no more to do; and a log that was
+   * given the end of its pipe gets another one, and is wanted as from the start.
+   */
+  #adopt(unit: Unit, who: Who): void {
+    const post = unit.post(who);
+    const fresh = unit.service(who);
+    if (post === undefined || fresh === undefined) return;
+    const memory = this.#memories.read(unit, who);
+    if (memory === undefined) return;
+    if (memory.want === "exit" && memory.phase === "down" && !memory.starting) return;
+    const want = who === "log" && memory.want === "exit" ? fresh.want : memory.want;
+    const found = this.#adoption.take(unit, who, memory);
+    if (who === "log" && want !== "up") this.#adoption.handOver(unit);
+    if (found.kind === "alive") {
+      post.notBeforeNs = memory.notBeforeNs;
+      post.notAfterNs = memory.starting ? this.#kernel.bootNs() : memory.notAfterNs;
+    }
+    const state = adopted(who, { ...memory, want }, found, this.#now());
+    unit.pair = who === "main" ? { ...unit.pair, main: state } : { ...unit.pair, log: state };
+  }
+
+  /** The FIFOs that commands come by, and that tell that somebody supervises; and log pipes. */
+  fifos(): Fd[] {
+    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+      [
+        ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
+        ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
+      ].filter((fd) => fd >= 0)
+    );
+  }
+
+  /**
+   * From here on children that end before their services have begun are remembered for these; and what the life
+   * before this one has left open stays open. To be called before anything is opened.
+   */
+  expectBeginnings(): void {
+    this.#begins = true;
+    this.#kept = this.#kernel.keptFromLastLife();
+  }
+
+  /** Whatever was there at the start has begun. Those that ended before nobody tells of any more. */
+  allBegun(): void {
+    if (!this.#begins) return;
+    this.#begins = false;
+    this.#adoption.allBegun();
+    for (const fd of this.#kept) this.#kernel.close(fd);
+    this.#kept = [];
+    this.reap();
   }
 
   /** As `x` on the service, which `u` takes back. */
@@ -155,7 +263,7 @@ export class Supervisor {
       // Others are orphans that fell to us: collecting them was all.
       const child = this.#children.get(exit.pid);
       if (child === undefined) {
-        this.#loggers.ended(exit);
+        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit)) this.#adoption.ended(exit);
         continue;
       }
       this.#children.delete(exit.pid);
@@ -225,7 +333,9 @@ export class Supervisor {
         if (reply !== undefined) events.push(reply);
         if (effect.kind === "start") now = this.#now();
       }
-      if (events.length === 0) this.#noticed(unit, events);
+      if (events.length > 0) continue;
+      for (const post of [unit.main, unit.log]) if (post?.owesStop === true) owe(post, false);
+      this.#noticed(unit, events);
     }
   }
 
@@ -233,9 +343,10 @@ export class Supervisor {
   #noticed(unit: Unit, events: PairEvent[]): void {
     for (const who of BOTH) {
       const post = unit.post(who);
-      if (post?.stale !== true) continue;
-      post.stale = false;
-      const event = this.#files.publish(unit, who);
+      if (post === undefined || !(post.stale || post.forgetful)) continue;
+      const { stale } = post;
+      post.stale = post.forgetful = false;
+      const event = stale ? this.#files.publish(unit, who) : this.#files.remember(unit, who);
       if (event !== undefined) events.push({ kind: "to", who, event });
     }
   }
@@ -265,6 +376,7 @@ export class Supervisor {
   }
 
   #perform(unit: Unit, effect: PairEffect, events: PairEvent[]): PairEvent | undefined {
+    this.#foretold(unit, effect);
     if (NOTICED.has(effect.kind)) this.#noticed(unit, events);
     switch (effect.kind) {
       case "look at pipe":
@@ -280,6 +392,17 @@ export class Supervisor {
         return event === undefined ? undefined : { kind: "to", who: effect.who, event };
       }
     }
+  }
+
+  /** What will have been done although nobody knows it, should this process die in the midst of it. */
+  #foretold(unit: Unit, effect: PairEffect): void {
+    if (effect.kind !== "start" && effect.kind !== "signal") return;
+    const post = unit.post(effect.who);
+    if (post === undefined) return;
+    if (effect.kind === "signal") return effect.signal === TERM ? owe(post, true) : undefined;
+    post.starting = post.forgetful = true;
+    post.notBeforeNs = this.#kernel.bootNs();
+    post.notAfterNs = 0n;
   }
 
   #performFor(unit: Unit, who: Who, effect: ServiceEffect, events: PairEvent[]): ServiceEvent | undefined {
@@ -316,7 +439,7 @@ export class Supervisor {
   ): undefined {
     if (who === "log" && unit.feed !== undefined) return void this.#loggers.tree.signal(unit.feed, signal);
     try {
-      this.#kernel.kill(pid, signal);
+      if (!this.#adoption.signal(pid, signal)) this.#kernel.kill(pid, signal);
     } catch (thrown) {
       // ESRCH: it has ended and is about to be reaped.
       if (errnoOf(thrown) !== ERRNO.ESRCH) {
@@ -352,6 +475,16 @@ export class Supervisor {
   }
 
   #start(unit: Unit, who: Who, effect: ServiceEffect & { readonly kind: "start" }): ServiceEvent {
+    const event = this.#tryToStart(unit, who, effect);
+    const post = unit.post(who);
+    if (post === undefined) return event;
+    post.starting = false;
+    post.forgetful = true;
+    if (event.kind === "started") post.notAfterNs = this.#kernel.bootNs();
+    return event;
+  }
+
+  #tryToStart(unit: Unit, who: Who, effect: ServiceEffect & { readonly kind: "start" }): ServiceEvent {
     if (who === "log") return this.#startLog(unit);
     const path = `./${effect.what}`;
     const argv = effect.what === "run" ? [path] : [path, `${effect.code}`, `${effect.signal}`];
@@ -373,11 +506,13 @@ export class Supervisor {
     try {
       const config = logConfigIn(this.#kernel, unit.dir);
       if (config === undefined) {
+        this.#adoption.handOver(unit);
         this.#loggers.broker.open();
         return this.#spawned(unit, "log", "started", "./run", ["./run"], complaint);
       }
       complaint = "unable to start a logger for log";
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
+      this.#adoption.handOver(unit);
       const program = this.#loggers.program();
       const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
       return this.#spawned(unit, "log", "started", program, argv, complaint);
@@ -429,6 +564,7 @@ export class Supervisor {
         ...this.#streams(unit, who),
       });
       this.#children.set(pid, { unit, who, asked: 0 });
+      this.#memories.lastPid = pid;
       unit.warned = "";
       return { kind, pid };
     } catch (thrown) {
@@ -451,13 +587,31 @@ export class Supervisor {
     this.#loop.schedule(unit, Infinity);
     this.#units.delete(unit.key);
     if (unit.feed !== undefined) this.#loggers.tree.forget(unit.feed);
-    this.#posts.closeAll(unit);
+    // One that was set aside may have left something behind.
+    if (!unit.aside) this.#posts.forget(unit);
+    this.#release(unit);
     this.#options.onLeft(unit.key);
+  }
+
+  #release(unit: Unit): void {
+    this.#adoption.forget(unit);
+    this.#posts.closeAll(unit);
   }
 
   #line(name: string, level: string, text: string): void {
     this.#reporter.line(this.#options.voice(name, level, text));
   }
+}
+
+/** No process, and no end of one that was not seen. */
+function hasNothing(service: ServiceState | undefined): boolean {
+  return service === undefined ||
+    (service.pid === 0 && service.ended === undefined && service.phase === "down");
+}
+
+function owe(post: Post, stop: boolean): void {
+  post.owesStop = stop;
+  post.forgetful = true;
 }
 
 /** What could not be made a process is tried again later; everything else is the program's own fault. */

@@ -28,12 +28,20 @@ const UNUSABLE = 111;
 export interface Feed {
   readonly id: number;
   readonly unit: Unit;
+  /** The process that has it, or will have it. */
+  logger: LoggerProcess | undefined;
   /** What the log's machine believes its process is. */
   pid: number;
   state: FeedState;
 }
 
+/** The logger of a dead fleet is waited for so long; then the logs that it still has are tried again, one by one. */
+const HANDOVER_MS = 3000;
+const HANDOVER_LOOK_MS = 10;
+
 export interface TreeLoggerOptions {
+  /** False while the logger of a dead fleet has not left. Throws SysError where that cannot be found out. */
+  readonly mayBegin: () => boolean;
   /** Starts a process; throws SysError when that cannot be. */
   readonly start: (onReport: (report: Report) => void) => LoggerProcess;
   readonly onEnded: (unit: Unit, pid: number, status: number) => void;
@@ -49,7 +57,10 @@ export class TreeLogger implements Sleeper {
   #state: TreeLoggerState = newTreeLogger();
   #process: LoggerProcess | undefined;
   #lastId = 0;
-  readonly #wakeLater = (): void => this.#tell({ kind: "wake" });
+  readonly #wakeLater = (): void => {
+    if (this.#isHandedOver()) return this.#tell({ kind: "wake" });
+    this.#loop.schedule(this, this.#kernel.monotonicMs() + HANDOVER_LOOK_MS);
+  };
   /** What is to be told to the pairs. */
   readonly #news: (() => void)[] = [];
   readonly #tellNews = (): void => {
@@ -73,10 +84,13 @@ export class TreeLogger implements Sleeper {
 
   /** A life of the log begins. Throws SysError when there is no logger and none can be started. */
   begin(unit: Unit): Feed {
-    const feed: Feed = { id: ++this.#lastId, unit, pid: 0, state: newFeed() };
+    // Whoever still has it is told to leave now, even if the first try may be too early.
+    if (this.#state.phase === "sealed") this.#options.mayBegin();
+    const feed: Feed = { id: ++this.#lastId, unit, logger: undefined, pid: 0, state: newFeed() };
     this.#tell({ kind: "wanted" });
     this.#feeds.set(feed.id, feed);
     feed.pid = this.#state.pid;
+    feed.logger = this.#process;
     if (this.#state.phase === "sealed") this.#give(feed);
     return feed;
   }
@@ -107,6 +121,21 @@ export class TreeLogger implements Sleeper {
    */
   wake(): void {
     this.#loop.goOn(this.#wakeLater);
+  }
+
+  #isHandedOver(): boolean {
+    const { phase, startedAtMs } = this.#state;
+    if (phase !== "gathering" || this.#kernel.monotonicMs() > startedAtMs + HANDOVER_MS) return true;
+    return this.#mayBegin();
+  }
+
+  #mayBegin(): boolean {
+    try {
+      return this.#options.mayBegin();
+    } catch (thrown) {
+      errnoOf(thrown);
+      return false;
+    }
   }
 
   /** The fleet ends now: the logger gets what it has not got yet, as far as that needs no waiting. */
@@ -214,6 +243,7 @@ export class TreeLogger implements Sleeper {
     const { pid } = this.#state;
     for (const feed of waiting) {
       feed.pid = pid;
+      feed.logger = this.#process;
       this.#report(() => this.#options.onReplaced(feed.unit, pid));
     }
   }

@@ -154,6 +154,22 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    id: "files/added",
+    says:
+      "while it is supervised there are six files, and none but these when runsv has left as it was told to",
+    tree: { "web/run": SLEEPER, "web/log/run": script("exec cat >/dev/null"), trace: "" },
+    steps: [
+      runsv("web"),
+      STARTED,
+      until(stat("web/log"), "run"),
+      settle("web"),
+      record(shell("ls web/supervise web/log/supervise | tr '\\n' ' '"), "files"),
+      send("web", "x"),
+      ...ended("runsv"),
+      record(shell("ls web/supervise web/log/supervise | tr '\\n' ' '"), "files left"),
+    ],
+  },
+  {
     id: "files/log-never-started",
     says: "the files of a logger that was not started yet",
     tree: { "web/run": SLEEPER, "web/log/run": script("exec cat"), "web/log/down": "", trace: "" },

@@ -1,0 +1,47 @@
+/**
+ * `deno task torture [--seed S] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a rule 50)
+ * again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks whether anybody
+ * noticed. As a rule 100 kills.
+ *
+ * Logs with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
+ */
+import { parseArgs } from "@std/cli";
+import { LEFT_OUT } from "../tests/torture/ground.ts";
+import { torture } from "../tests/torture/torture.ts";
+import { formatCounts } from "./test/counts.ts";
+
+/** Not in the repository. */
+const KEPT = "torture";
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  const number = Number(text ?? otherwise);
+  if (number >= 0) return number;
+  console.error("usage: deno task torture [--seed S] [--kills N] [--minutes M] [--services N]");
+  Deno.exit(100);
+}
+
+/** Returns an exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseArgs(args, { string: ["seed", "kills", "minutes", "services"] });
+  const seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
+  const untilMs = performance.now() + numberOf(options.minutes, 60) * 60_000;
+  const kills = numberOf(options.kills, options.minutes === undefined ? 100 : Infinity);
+  console.log([`seed ${seed}`, ...LEFT_OUT].join("; "));
+  const result = await torture({
+    seed,
+    kills,
+    untilMs,
+    services: numberOf(options.services, 50),
+    keep: `${KEPT}/${seed}`,
+  });
+  const { supervisorsKilled, loggersKilled, servicesKilled, upgrades, turns, lines, problems } = result;
+  console.log(
+    `killed: the supervisor ${supervisorsKilled} times, loggers ${loggersKilled}, services ${servicesKilled}; ` +
+      `${upgrades} upgrades, ${turns} turns of disk and clock; ${lines} lines`,
+  );
+  for (const problem of problems) console.log(problem);
+  console.log(formatCounts({ passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }));
+  return problems.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

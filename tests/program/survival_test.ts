@@ -1,0 +1,216 @@
+/** What a supervisor that ends, or is replaced, leaves to the next one: the program in both forms. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { build } from "../../scripts/build.ts";
+import { Fleet, STAY } from "../fleet.ts";
+import { linesIn, numbered } from "../logs.ts";
+import { isAlive, processesMarked, readText, signal } from "../processes.ts";
+import { output, type Program, program } from "../program.ts";
+import { eventually } from "../wait.ts";
+
+type Form = Program["form"];
+const BUILT = await program();
+const FORMS: readonly Form[] = BUILT.form === "compiled" ? ["compiled", "script"] : ["script"];
+
+/** A program of one form with links to it, in a directory of its own, where it may be replaced. */
+class Installed implements AsyncDisposable {
+  readonly path: string;
+  readonly links: string;
+
+  private constructor(readonly directory: string) {
+    this.path = join(directory, "denit");
+    this.links = join(directory, "links");
+  }
+
+  static async make(form: Form): Promise<Installed> {
+    const installed = new Installed(await Deno.makeTempDir({ prefix: "denit-installed-" }));
+    const { path, links } = installed;
+    if (form === BUILT.form) await Deno.copyFile(BUILT.path, path);
+    else await build({ form, output: path });
+    await Deno.mkdir(links);
+    assertEquals((await output(path, ["--install", links])).stderr, "");
+    return installed;
+  }
+
+  /** Another file takes its name, as a package manager would do it. */
+  replace(text: string): void {
+    Deno.renameSync(this.path, `${this.path}.old`);
+    Deno.writeTextFileSync(`${this.path}.new`, text, { mode: 0o755 });
+    Deno.renameSync(`${this.path}.new`, this.path);
+  }
+
+  remove(): void {
+    Deno.renameSync(this.path, `${this.path}.old`);
+  }
+
+  bringBack(): void {
+    Deno.renameSync(`${this.path}.old`, this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+const COUNTS =
+  "#!/bin/sh\ni=0\nuntil test -e enough; do i=$((i + 1)); echo $i; sleep 0.02; done\nexec sleep 100000\n";
+const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
+
+/** Another supervisor of the same directory. It ends with the fleet, whose mark it has. */
+async function another(fleet: Fleet, { links }: Pick<Program, "links">): Promise<Deno.ChildProcess> {
+  const [name, value] = fleet.mark;
+  const next = new Deno.Command(join(links, "runsvdir"), {
+    args: ["-P", fleet.services],
+    env: { PATH: `${links}:${Deno.env.get("PATH")}`, [name]: value },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await eventually("the next one", async () => (await fleet.sv("-w", "1", "check", "stays")).code === 0);
+  return next;
+}
+
+/** The bytes of a status that says: wanted up, and it runs. The pid is told in another file, before that. */
+async function statusOf(fleet: Fleet, name: string): Promise<string> {
+  return await fleet.eventually(`the status of ${name}`, () => {
+    const { status } = fleet.service(name);
+    return status.endsWith("00750001") && status;
+  });
+}
+
+for (const form of FORMS) {
+  Deno.test(`${form}: the next runsvdir goes on with what a killed one has left, and no line is lost`, async () => {
+    await using installed = await Installed.make(form);
+    await takesOver(installed);
+  });
+
+  Deno.test(`${form}: USR2 has runsvdir execute its program again: its children stay, with how they end`, async () => {
+    await using installed = await Installed.make(form);
+    await upgrades(installed);
+  });
+
+  Deno.test(`${form}: a program that is missing or broken does not take the place of the old one`, async () => {
+    await using installed = await Installed.make(form);
+    await keepsOld(installed);
+  });
+
+  Deno.test(`${form}: a program that says its version and then fails leaves all to the next runsvdir`, async () => {
+    await using installed = await Installed.make(form);
+    await fallsBack(installed);
+  });
+}
+
+async function takesOver(installed: Installed): Promise<void> {
+  await using fleet = await Fleet.start({
+    "stays/run": STAY,
+    "stays/finish": FINISH,
+    "tree/run": COUNTS,
+    "tree/log/config": "s20000\nn0\n",
+    "tree/log/main/.keep": "",
+    "own/run": COUNTS,
+    "own/log/run": "#!/bin/sh\nexec svlogd -tt ../logs\n",
+    "own/logs/.keep": "",
+  }, { links: installed.links });
+  const names = ["stays", "tree", "own"];
+  const pids = await Promise.all(names.map((name) => fleet.service(name).runs()));
+  const before = await Promise.all(names.map((name) => statusOf(fleet, name)));
+  fleet.signal("SIGKILL");
+  await fleet.ended();
+  const next = await another(fleet, installed);
+  try {
+    await eventually("all of it", async () => (await fleet.sv("-w", "1", "check", ...names)).code === 0);
+    assertEquals(names.map((name) => fleet.service(name).pid), pids);
+    assertEquals(names.map((name) => fleet.service(name).status), before);
+    const [stays = 0] = pids;
+    signal(stays, "SIGTERM");
+    await fleet.service("stays").runs(stays);
+    // The kernel tells how it ended since Linux 6.15.
+    assert(["-1 15\n", "-1 0\n"].includes(fleet.service("stays").read("finished")));
+    for (const [name, directory] of [["tree", "tree/log/main"], ["own", "own/logs"]] as const) {
+      fleet.put(`${name}/enough`, "");
+      const lines = () => linesIn(join(fleet.services, directory));
+      await fleet.service(name).is("run");
+      await eventually(`the lines of ${name}`, () => lines().length > 20 && isAlive(fleet.service(name).pid));
+      assertEquals(lines(), numbered(lines().length));
+    }
+  } finally {
+    next.kill("SIGHUP");
+    assertEquals((await next.status).code, 111);
+  }
+}
+
+async function upgrades({ links }: Installed): Promise<void> {
+  await using fleet = await Fleet.start({ "web/run": STAY, "web/finish": FINISH }, { links });
+  const pid = await fleet.service("web").runs();
+  const before = await statusOf(fleet, "web");
+  const startOf = () => readText(`/proc/${fleet.pid}/maps`)?.split("-")[0];
+  const image = startOf();
+  fleet.signal("SIGUSR2");
+  // The FIFOs stay open: at no moment is anybody told that there is no supervisor, and no command is lost.
+  for (let told = 0; startOf() === undefined || startOf() === image; told++) {
+    assert(fleet.isAlive && (await output(join(links, "svok"), [fleet.service("web").directory])).code === 0);
+    fleet.service("web").send(told % 2 === 0 ? "p" : "c");
+  }
+  fleet.service("web").send("p");
+  await fleet.service("web").is("run, paused");
+  fleet.service("web").send("c");
+  await fleet.service("web").is("run");
+  await fleet.eventually("its beginning", async () => (await fleet.sv("-w", "1", "check", "web")).code === 0);
+  assertEquals([fleet.service("web").pid, fleet.service("web").status], [pid, before]);
+  signal(pid, "SIGKILL");
+  await fleet.service("web").runs(pid);
+  assertEquals(fleet.service("web").read("finished"), "-1 9\n");
+  fleet.signal("SIGHUP");
+  assertEquals((await fleet.ended()).code, 111);
+}
+
+/** It is the same image, with the same services. */
+async function keepsOld(installed: Installed): Promise<void> {
+  await using fleet = await Fleet.start({ "stays/run": STAY }, { links: installed.links });
+  const pid = await fleet.service("stays").runs();
+  const before = await statusOf(fleet, "stays");
+  const image = readText(`/proc/${fleet.pid}/maps`)?.split("-")[0];
+  const complaints = [
+    { happens: () => installed.remove(), says: "file does not exist" },
+    { happens: () => installed.replace("#!/bin/sh\nexit 3\n"), says: "does not tell its version" },
+    { happens: () => installed.replace("\x7fELF, or so it says"), says: "unable to upgrade" },
+  ];
+  for (const { happens, says } of complaints) {
+    const said = fleet.said.length;
+    happens();
+    fleet.signal("SIGUSR2");
+    await fleet.eventually("a complaint", () => fleet.said.length > said);
+    assertStringIncludes(fleet.said.at(-1) ?? "", says);
+    assertEquals(readText(`/proc/${fleet.pid}/maps`)?.split("-")[0], image);
+    installed.bringBack();
+  }
+  assertEquals([fleet.service("stays").pid, fleet.service("stays").status], [pid, before]);
+  fleet.service("stays").send("d");
+  await fleet.service("stays").is("down");
+}
+
+async function fallsBack(installed: Installed): Promise<void> {
+  await using fleet = await Fleet.start({ "stays/run": STAY }, { links: installed.links });
+  const pid = await fleet.service("stays").runs();
+  const before = await statusOf(fleet, "stays");
+  installed.replace('#!/bin/sh\ntest "$1" = --version\n');
+  fleet.signal("SIGUSR2");
+  assert((await fleet.ended()).code !== 0 && isAlive(pid));
+  installed.bringBack();
+  const next = await another(fleet, installed);
+  assertEquals([fleet.service("stays").pid, fleet.service("stays").status], [pid, before]);
+  next.kill("SIGHUP");
+  assertEquals([(await next.status).code, isAlive(pid)], [111, false]);
+}
+
+Deno.test("after TERM the services run on, and the next runsvdir has them", async () => {
+  await using fleet = await Fleet.start({ "stays/run": STAY });
+  const pid = await fleet.service("stays").runs();
+  fleet.signal("SIGTERM");
+  assertEquals((await fleet.ended()).code, 0);
+  assert(isAlive(pid));
+  const next = await another(fleet, BUILT);
+  next.kill("SIGHUP");
+  assertEquals((await next.status).code, 111);
+  assertEquals([isAlive(pid), processesMarked("DENIT_TEST_FLEET=none")], [false, []]);
+});
