@@ -82,6 +82,7 @@ export type Report =
    * else another join is under way, and nothing is said.
    */
   | { readonly said: "idle"; readonly joins: number }
+  /** Its log directory is locked. */
   | { readonly said: "started"; readonly id: number }
   /** The directory is not among those it confined itself to. */
   | { readonly said: "uncovered"; readonly id: number }

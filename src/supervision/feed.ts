@@ -89,6 +89,7 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
 /** What was said while nobody heard is said now. */
 function told(state: FeedState): FeedStep {
   const effects: FeedEffect[] = [];
+  if (state.told !== 0) effects.push({ kind: "send", signal: state.told });
   if (state.rotates) effects.push({ kind: "send", signal: ALRM });
   if (state.paused) effects.push({ kind: "send", signal: STOP });
   return { state: { ...state, rotates: false }, effects };

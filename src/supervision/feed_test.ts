@@ -71,6 +71,14 @@ Deno.test("what is told while nobody hears is told to the next logger", () => {
   assertEquals(said, ["give", "give", "send 14"]);
 });
 
+Deno.test("what was told to end before its logger heard it is told when it does", () => {
+  assertEquals(play(LOGGER, signal(TERM, false), LISTENS).said, ["give", "send 15"]);
+  assertEquals(play(LOGGER, signal(TERM, false), signal(KILL, false), LOGGER, LISTENS).said, [
+    "give",
+    "send 9",
+  ]);
+});
+
 Deno.test("what was told to end ends, whatever becomes of its logger", () => {
   assertEquals(play(LOGGER, signal(TERM, false), REPLACEMENT).said, ["give", "end 0"]);
   assertEquals(play(LOGGER, LISTENS, signal(TERM), DEATH).said, ["give", "send 15", "end 0"]);

@@ -44,6 +44,8 @@ interface Feed {
 /** svlogfleet leaves, or asks to, when it has had nothing to do for so long. */
 const IDLE_MS = 5000;
 const FAILED = 111;
+/** An orphan holds what it has not begun for so long. */
+const HOLD_MS = 3000;
 const AGAIN_MS = 20;
 /** How often a svlogd asks to be let in. */
 const ASKS_MOST = 3;
@@ -280,6 +282,7 @@ class Logger {
     if (this.#control.isEnded) {
       this.#fleetGone = true;
       this.#control.onChange = undefined;
+      if (this.isOfTree && this.#covered === undefined && this.#feeds.size > 0) this.#holds();
       return this.#leaveIfAlone();
     }
     const message = this.#control.take();
@@ -288,6 +291,14 @@ class Logger {
     this.#world.note(`logger ${this.pid} hears ${message.text}`);
     if (order === undefined) return this.#world.violate("orders make sense", message.text);
     this.#obey(order, message.passed);
+  }
+
+  /** What it has not begun it holds for the next fleet, and begins it when none has come. */
+  #holds(): void {
+    this.#world.after(HOLD_MS, () => {
+      if (this.#active) return this.#seal();
+      if (this.#actor.state === "alive") this.#holds();
+    });
   }
 
   #obey(order: Order, passed: readonly Passed[]): void {

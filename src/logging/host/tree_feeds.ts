@@ -4,6 +4,7 @@
  * process confines itself to their directories, and takes later ones only where they lie within.
  */
 import { type Allowed, type Fd, OPEN, SIGNAL } from "../../runtime/kernel.ts";
+import type { Sleeper } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
@@ -23,6 +24,8 @@ const BUFFER_BYTES = 1024;
 const STAMP = 2;
 const MAIN = "main";
 const UNABLE = 111;
+/** A fleet that dies is followed by another one at once, if at all. */
+const HOLD_MS = 3000;
 
 /** What the fleet gives. */
 interface Given {
@@ -44,6 +47,13 @@ export class TreeFeeds implements Feeds {
   readonly #feeds = new Map<number, TreeFeed>();
   readonly #options = new Map<StampKind, Options>();
   #leaving = false;
+  readonly #sealLater: Sleeper = {
+    wakeAtMs: Infinity,
+    wake: () => {
+      this.#seal();
+      this.#settle();
+    },
+  };
 
   constructor(at: Surroundings) {
     this.at = at;
@@ -69,15 +79,19 @@ export class TreeFeeds implements Feeds {
     this.#settle();
   }
 
-  /** It goes on, so that nothing waits in a pipe that may be lost; the next fleet sends it away by a TERM. */
+  /**
+   * It goes on, so that nothing waits in a pipe that may be lost; the next fleet sends it away by a TERM. What it has not
+   * begun it holds for that one, as long as that may take to come: another logger may have been told to leave it, or not.
+   */
   orphaned(): void {
-    this.#seal();
     this.#leaving = true;
-    this.#settle();
+    if (this.#collected === undefined) return this.#settle();
+    this.at.loop.schedule(this.#sealLater, this.at.kernel.monotonicMs() + HOLD_MS);
   }
 
   #settle(): void {
-    if (this.#leaving && this.#feeds.size === 0) this.at.end();
+    const holds = this.#collected !== undefined && this.#collected.length > 0;
+    if (this.#leaving && !holds && this.#feeds.size === 0) this.at.end();
   }
 
   #close({ input, place }: Given): void {
@@ -141,7 +155,7 @@ export class TreeFeeds implements Feeds {
     }
   }
 
-  /** Says `started`, then perhaps `ended`. */
+  /** Says `started` once the log directory is its own, else `ended`. */
   #begin(given: Given): void {
     const { id } = given;
     const feed = this.#feed(given);
@@ -150,8 +164,8 @@ export class TreeFeeds implements Feeds {
       return this.at.report({ said: "ended", id, code: UNABLE });
     }
     this.#feeds.set(id, feed);
-    this.at.report({ said: "started", id });
     feed.begin();
+    if (this.#feeds.has(id)) this.at.report({ said: "started", id });
   }
 
   #feed(given: Given): TreeFeed | undefined {

@@ -124,9 +124,20 @@ export class Adoption {
   handOver(unit: Unit): void {
     if (unit.heldBy === undefined) return;
     this.#sendAway(unit.heldBy);
+    this.handedOver(unit);
+  }
+
+  /** Another one has the log, whatever became of the one that had it. */
+  handedOver(unit: Unit): void {
+    if (unit.heldBy === undefined) return;
     unit.heldBy = undefined;
     this.#held.delete(unit);
     this.#options.onHandedOver(unit);
+  }
+
+  /** Whether loggers of dead fleets have logs. */
+  get holds(): boolean {
+    return this.#held.size > 0;
   }
 
   /** Another logger is there. True when those of dead fleets have left, and their log directories are free. */

@@ -128,6 +128,11 @@ export class LoggerProcess {
     this.#flush(Infinity);
   }
 
+  /** Whatever was posted it has, or has on its way, whoever dies now. */
+  get hasAll(): boolean {
+    return this.#box.size === 0;
+  }
+
   #flush(most = MESSAGES_A_TURN): void {
     if (this.#control < 0) return;
     let sent = 0;

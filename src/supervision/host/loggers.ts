@@ -19,7 +19,8 @@ const KILL = 9;
 /** As many as the kernel follows (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-export interface LoggersOptions extends Pick<TreeLoggerOptions, "onEnded" | "onReplaced" | "mayBegin"> {
+export interface LoggersOptions
+  extends Pick<TreeLoggerOptions, "onEnded" | "onReplaced" | "mayBegin" | "isHeld" | "onBegun"> {
   /** Absolute path of the program's own file, or of a link to it; undefined where it is not known. */
   readonly program: string | undefined;
   readonly logOf: (pid: number) => LogProcess | undefined;

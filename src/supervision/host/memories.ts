@@ -24,10 +24,17 @@ export class Memories {
 
   /** The pid of the process that was started last. */
   lastPid = 0;
+  /** A record with a lower number stays open. */
+  #keptBelow = Infinity;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.#lifetime = kernel.lifetime();
+  }
+
+  /** How many descriptors this process may have: the upper half of them is for what cannot be had without. */
+  allowDescriptors(most: number): void {
+    if (most > 0) this.#keptBelow = most / 2;
   }
 
   /** In place: the file has its size from the first time on. Throws SysError. */
@@ -39,19 +46,17 @@ export class Memories {
     // The next supervisor must find who has the log now.
     const holder = who === "log" ? unit.heldBy ?? unit.feed?.logger : undefined;
     const { notBeforeNs, notAfterNs } = holder ?? post;
-    this.#write(
-      this.#recordOf(unit, who, post),
-      packMemory({
-        ...service,
-        lifetime: this.#lifetime,
-        kind: holder === undefined ? "process" : "feed",
-        starting,
-        pid: holder?.pid ?? (starting ? this.lastPid : service.pid),
-        owesStop: post.owesStop || owesStop(service),
-        notBeforeNs,
-        notAfterNs,
-      }),
-    );
+    const text = packMemory({
+      ...service,
+      lifetime: this.#lifetime,
+      kind: holder === undefined ? "process" : "feed",
+      starting,
+      pid: holder?.pid ?? (starting ? this.lastPid : service.pid),
+      owesStop: post.owesStop || owesStop(service),
+      notBeforeNs,
+      notAfterNs,
+    });
+    this.#withRecord(unit, who, post, (record) => this.#write(record, text));
     post.forgetful = false;
   }
 
@@ -62,13 +67,17 @@ export class Memories {
     this.#kernel.writeAt(record, this.#bytes, 0);
   }
 
-  /** Kept open: so it can be written when there are no more descriptors, and with one call. */
-  #recordOf({ dir }: Unit, who: Who, post: Post): Fd {
-    if (post.record < 0) {
-      const flags = OPEN.readWrite | OPEN.create | OPEN.nonBlock;
-      post.record = this.#kernel.open(dir, MEMORY_OF[who], flags, 0o600);
+  /** Kept open where there are descriptors enough: written with one call, and also when there are none left. */
+  #withRecord<T>({ dir }: Unit, who: Who, post: Post, use: (record: Fd) => T): T {
+    if (post.record >= 0) return use(post.record);
+    const flags = OPEN.readWrite | OPEN.create | OPEN.nonBlock;
+    const record = this.#kernel.open(dir, MEMORY_OF[who], flags, 0o600);
+    if (record < this.#keptBelow) return use(post.record = record);
+    try {
+      return use(record);
+    } finally {
+      this.#kernel.close(record);
     }
-    return post.record;
   }
 
   /**
@@ -84,7 +93,7 @@ export class Memories {
 
   #textOf(unit: Unit, who: Who, post: Post): string {
     try {
-      return this.#text(this.#recordOf(unit, who, post));
+      return this.#withRecord(unit, who, post, (record) => this.#text(record));
     } catch (thrown) {
       if (SHORTAGES.has(errnoOf(thrown))) throw thrown;
     }

@@ -98,6 +98,8 @@ export class Supervisor {
       program: options.program,
       logOf: (pid) => this.#logOf(pid),
       mayBegin: () => this.#adoption.haveLeft(),
+      isHeld: () => this.#adoption.holds,
+      onBegun: (unit) => this.#adoption.handedOver(unit),
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
@@ -121,6 +123,7 @@ export class Supervisor {
   /** How many descriptors this process may have; some of them stay free. */
   allowDescriptors(most: number): void {
     this.#posts.allowDescriptors(most);
+    this.#memories.allowDescriptors(most);
   }
 
   /**

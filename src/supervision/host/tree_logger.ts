@@ -42,10 +42,14 @@ const HANDOVER_LOOK_MS = 10;
 export interface TreeLoggerOptions {
   /** False while the logger of a dead fleet has not left. Throws SysError where that cannot be found out. */
   readonly mayBegin: () => boolean;
+  /** The logger of a dead fleet has logs, and was not told yet to leave. */
+  readonly isHeld: () => boolean;
   /** Starts a process; throws SysError when that cannot be. */
   readonly start: (onReport: (report: Report) => void) => LoggerProcess;
   readonly onEnded: (unit: Unit, pid: number, status: number) => void;
   readonly onReplaced: (unit: Unit, pid: number) => void;
+  /** The logger writes it: nobody else has it any more. */
+  readonly onBegun: (unit: Unit) => void;
 }
 
 export class TreeLogger implements Sleeper {
@@ -84,6 +88,7 @@ export class TreeLogger implements Sleeper {
 
   /** A life of the log begins. Throws SysError when there is no logger and none can be started. */
   begin(unit: Unit): Feed {
+    const isHeld = this.#options.isHeld();
     // Whoever still has it is told to leave now, even if the first try may be too early.
     if (this.#state.phase === "sealed") this.#options.mayBegin();
     const feed: Feed = { id: ++this.#lastId, unit, logger: undefined, pid: 0, state: newFeed() };
@@ -92,6 +97,7 @@ export class TreeLogger implements Sleeper {
     feed.pid = this.#state.pid;
     feed.logger = this.#process;
     if (this.#state.phase === "sealed") this.#give(feed);
+    if (isHeld) this.#process?.sendAll();
     return feed;
   }
 
@@ -126,7 +132,18 @@ export class TreeLogger implements Sleeper {
   #isHandedOver(): boolean {
     const { phase, startedAtMs } = this.#state;
     if (phase !== "gathering" || this.#kernel.monotonicMs() > startedAtMs + HANDOVER_MS) return true;
-    return this.#mayBegin();
+    return this.#hasPipes() && this.#mayBegin();
+  }
+
+  /**
+   * What is in a pipe is lost when nobody has the pipe any more; and whoever takes over from a logger that leaves, and
+   * the service itself, may be killed. So the next logger has all of them before the last one is told to leave.
+   */
+  #hasPipes(): boolean {
+    if (!this.#options.isHeld()) return true;
+    for (const feed of this.#feeds.values()) this.#step(feed, { kind: "logger" });
+    this.#process?.sendAll();
+    return this.#process?.hasAll !== false;
   }
 
   #mayBegin(): boolean {
@@ -204,9 +221,10 @@ export class TreeLogger implements Sleeper {
   }
 
   #heard(process: LoggerProcess, report: Report): void {
-    if (process !== this.#process || (report.said !== "ended" && report.said !== "uncovered")) return;
+    if (process !== this.#process || !("id" in report)) return;
     const feed = this.#feeds.get(report.id);
     if (feed === undefined) return;
+    if (report.said === "started") return this.#options.onBegun(feed.unit);
     if (report.said === "ended") return this.#step(feed, { kind: "said ended", code: report.code });
     this.#step(feed, { kind: "said uncovered" });
     if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });
