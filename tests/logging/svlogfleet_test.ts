@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { encodeFrame, type Joining, keyOf, placeOf } from "../../src/logging/joining.ts";
 import { CWD, type Fd, SIGNAL } from "../../src/runtime/kernel.ts";
 import { LANDLOCK_VERSION } from "../machine.ts";
-import { readText } from "../processes.ts";
+import { readText, signal } from "../processes.ts";
 import { applet, output, program } from "../program.ts";
 import { eventually } from "../wait.ts";
 import { withoutStamps } from "./directory.ts";
@@ -227,6 +227,41 @@ Deno.test("the fleet goes: the logger of its tree goes on until the last pipe en
     await holds(join(service.main, "current"), "one\n");
     service.pipe.end();
     assertEquals(await logger.ended(), 0);
+  });
+});
+
+/** A service whose log is given to a logger, which then loses its fleet before it may begin. */
+async function withForsaken(
+  use: (fleet: FakeFleet, logger: FleetLogger, service: Service) => Promise<void>,
+): Promise<void> {
+  await FakeFleet.use(async (fleet, directory) => {
+    const service = makeService(fleet, directory, "web", ":stamp none\n");
+    const logger = fleet.logger(OWN);
+    await logger.reported({ said: "ready" });
+    feed(logger, 0, service);
+    await service.pipe.write("one\n");
+    logger.forsake();
+    await use(fleet, logger, service);
+  });
+}
+
+Deno.test("the fleet goes before the first feed may begin: when no other has come, the logger begins", async () => {
+  await withForsaken(async (_, logger, { pipe, main }) => {
+    await holds(join(main, "current"), "one\n");
+    pipe.end();
+    assertEquals(await logger.ended(), 0);
+  });
+});
+
+Deno.test("the fleet goes before the first feed may begin: the next one sends the logger away, and the pipe is full", async () => {
+  await withForsaken(async (fleet, logger, service) => {
+    signal(logger.pid, "SIGTERM");
+    assertEquals(await logger.ended(), 0);
+    assertEquals(readText(join(service.main, "current")), undefined);
+    const next = fleet.logger(OWN);
+    feed(next, 0, service);
+    next.order({ do: "seal" });
+    await holds(join(service.main, "current"), "one\n");
   });
 });
 
