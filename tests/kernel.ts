@@ -1,4 +1,5 @@
 import { LinuxKernel, type Use } from "../src/runtime/linux.ts";
+import { SPAWNING } from "../src/cli/spawning.ts";
 import { loadPart, partsOf } from "../src/runtime/parts.ts";
 import type { SymbolName } from "../src/sys/symbols.ts";
 
@@ -16,16 +17,7 @@ export const FLEET_CALLS: readonly SymbolName[] = [
   "getpid",
   "kill",
   "waitpid",
-  "posix_spawn",
-  "posix_spawn_file_actions_init",
-  "posix_spawn_file_actions_destroy",
-  "posix_spawn_file_actions_adddup2",
-  "posix_spawn_file_actions_addfchdir_np",
-  "posix_spawn_file_actions_addchdir_np",
-  "posix_spawnattr_init",
-  "posix_spawnattr_setflags",
-  "posix_spawnattr_setsigmask",
-  "posix_spawnattr_setsigdefault",
+  ...SPAWNING,
   "socket",
   "socketpair",
   "bind",

@@ -1,5 +1,6 @@
 /** What the control applets need: no Deno permission, and few symbols, because binding takes part of sv's time. */
 import type { Scope } from "../cli/applet.ts";
+import { SPAWNING } from "../cli/spawning.ts";
 
 /** Reading service directories and writing lines and control bytes: all that svc, svstat and svok do. */
 export const asking: Scope = {
@@ -23,16 +24,7 @@ export const waiting: Scope = {
     "pipe2",
     "inotify_init1",
     "inotify_add_watch",
-    "posix_spawn",
-    "posix_spawn_file_actions_init",
-    "posix_spawn_file_actions_destroy",
-    "posix_spawn_file_actions_adddup2",
-    "posix_spawn_file_actions_addfchdir_np",
-    "posix_spawn_file_actions_addchdir_np",
-    "posix_spawnattr_init",
-    "posix_spawnattr_setflags",
-    "posix_spawnattr_setsigmask",
-    "posix_spawnattr_setsigdefault",
+    ...SPAWNING,
     "fchdir",
     "waitpid",
   ],

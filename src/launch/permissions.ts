@@ -3,6 +3,7 @@
  * it needs; and of libc what the steps of the call take, because binding takes part of their time.
  */
 import type { Scope } from "../cli/applet.ts";
+import { SPAWNING } from "../cli/spawning.ts";
 import type { Reading, Step } from "./plan.ts";
 
 /** Becoming another program: in a clean state, with limits. */
@@ -90,14 +91,7 @@ export const FGHACK: Scope = {
     "getrlimit",
     "setrlimit",
     "waitpid",
-    "posix_spawn",
-    "posix_spawn_file_actions_init",
-    "posix_spawn_file_actions_destroy",
-    "posix_spawn_file_actions_adddup2",
-    "posix_spawnattr_init",
-    "posix_spawnattr_setflags",
-    "posix_spawnattr_setsigmask",
-    "posix_spawnattr_setsigdefault",
+    ...SPAWNING,
   ],
 };
 

@@ -1,5 +1,6 @@
 /** What a logger needs: no permission of Deno, and of libc files, processes for `!`, and waiting. */
 import type { Scope } from "../cli/applet.ts";
+import { SPAWNING } from "../cli/spawning.ts";
 
 export const LOGGING: Scope = {
   module: "logging",
@@ -30,16 +31,7 @@ export const LOGGING: Scope = {
     "pthread_sigmask",
     "clock_gettime",
     "waitpid",
-    "posix_spawn",
-    "posix_spawn_file_actions_init",
-    "posix_spawn_file_actions_destroy",
-    "posix_spawn_file_actions_adddup2",
-    "posix_spawn_file_actions_addfchdir_np",
-    "posix_spawn_file_actions_addchdir_np",
-    "posix_spawnattr_init",
-    "posix_spawnattr_setflags",
-    "posix_spawnattr_setsigmask",
-    "posix_spawnattr_setsigdefault",
+    ...SPAWNING,
     "fchdir",
     "fcntl",
   ],

@@ -1,4 +1,5 @@
 import type { Scope } from "../cli/applet.ts";
+import { SPAWNING } from "../cli/spawning.ts";
 
 /**
  * Supervision starts programs, so it is the widest scope: but its sockets are those of this machine, on which it
@@ -46,16 +47,7 @@ export const SUPERVISION: Scope = {
     "pidfd_send_signal",
     "pidfd_info",
     "execve",
-    "posix_spawn",
-    "posix_spawn_file_actions_init",
-    "posix_spawn_file_actions_destroy",
-    "posix_spawn_file_actions_adddup2",
-    "posix_spawn_file_actions_addfchdir_np",
-    "posix_spawn_file_actions_addchdir_np",
-    "posix_spawnattr_init",
-    "posix_spawnattr_setflags",
-    "posix_spawnattr_setsigmask",
-    "posix_spawnattr_setsigdefault",
+    ...SPAWNING,
     "socketpair",
     "socket",
     "bind",
