@@ -86,6 +86,7 @@ for (const shell of SHELLS) {
   test("a number counts also when letters were not read", async () => {
     await withStandIn(shell, async (child, logger) => {
       child.signal("SIGHUP");
+      logger.send("\n");
       await eventually("a letter lies there", () => logger.isReadable());
       child.signal("SIGSTOP");
       logger.send("0\n");
@@ -102,6 +103,7 @@ for (const shell of SHELLS) {
     });
     await withStandIn(shell, async (child, logger) => {
       child.signal("SIGHUP");
+      logger.send("\n");
       await eventually("a letter lies there", () => logger.isReadable());
       logger.close();
       assertEquals(await child.ended(), 111);
@@ -120,6 +122,7 @@ for (const shell of SHELLS) {
     await withStandIn(shell, async (child, logger) => {
       logger.send(JOINED);
       child.signal("SIGTERM");
+      logger.send("\n");
       await hears(logger, LETTER.term);
       assertEquals(child.isAlive, true);
     });
