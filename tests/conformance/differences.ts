@@ -297,15 +297,15 @@ export const DIFFERENCES: readonly Difference[] = [
           "stat status",
         ],
       ),
-      shown("log/pipe", "descriptors of run", ["/dev/null", "pipe:[", "$W/web/run"], [
+      shown("log/pipe", "descriptors of run", ["/dev/null", "pipe:[", "$W/runsv.err"], [
         "/dev/null",
         "$W/web/log/supervise/pipe",
-        "$W/web/run",
+        "$W/runsv.err",
       ]),
-      shown("log/pipe", "descriptors of log/run", ["pipe:[", "$W/runsv.out", "$W/web/log/run"], [
+      shown("log/pipe", "descriptors of log/run", ["pipe:[", "$W/runsv.out", "$W/runsv.err"], [
         "$W/web/log/supervise/pipe",
         "$W/runsv.out",
-        "$W/web/log/run",
+        "$W/runsv.err",
       ]),
     ],
   },

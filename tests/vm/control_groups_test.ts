@@ -232,8 +232,8 @@ test("five megabytes of lines go through a logger of twenty megabytes", (text) =
 });
 
 test("a logger that takes more than its limit is killed by the kernel", (text) => {
-  const warning = "chpst: warning: svlogd cannot live under these limits, and runs without them: stack 65536";
-  assertEquals(text("too little"), `${warning}\nKilled\nended with 137\noom_kill 1`);
+  // What it has to say of other limits it may not come to any more.
+  assertMatch(text("too little"), /^(chpst: warning: .*\n)?Killed\nended with 137\noom_kill 1$/);
 });
 
 test("under our runsvdir it is the same, with two log services, and after a restart", (text) => {

@@ -72,8 +72,8 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     id: "log/pipe",
     says: "the output of run is the input of log/run; all else is runsv's",
     tree: {
-      "web/run": script("readlink /proc/$$/fd/* | head -3 >$W/main.fds", "exec sleep 1000"),
-      "web/log/run": script("readlink /proc/$$/fd/* | head -3 >$W/log.fds", "exec cat >/dev/null"),
+      "web/run": script("readlink /proc/$$/fd/[012] | cat >$W/main.fds", "exec sleep 1000"),
+      "web/log/run": script("readlink /proc/$$/fd/[012] | cat >$W/log.fds", "exec cat >/dev/null"),
     },
     steps: [
       runsv("web"),
