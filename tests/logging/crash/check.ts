@@ -94,6 +94,7 @@ class Checker {
   readonly #expected: Expectation;
   readonly #found = new Map<FaultKind, { count: number; first: string[] }>();
   readonly #seen: Uint8Array;
+  #length = 0;
   #good = 0;
   /** The highest number so far, and the first. */
   #highest = -1;
@@ -107,6 +108,7 @@ class Checker {
 
   report(): Report {
     const text = this.#files.map((file) => file.text).join("");
+    this.#length = text.length;
     let at = 0;
     while (at < text.length) {
       const newline = text.indexOf("\n", at);
@@ -155,10 +157,26 @@ class Checker {
   /** Of a line that is not whole, is it part of one that was written hereabouts? */
   #takeOdd(line: string, number: number | undefined, at: number): void {
     // What is left of a line that began in a file that is gone.
-    if (at === 0 && this.#expected.pruned) return;
+    if (at === 0 && this.#expected.pruned) return this.#takeRest(line);
     const torn = number !== undefined && number < this.#expected.count || this.#isPiece(line);
     const excerpt = JSON.stringify(line.length > EXCERPT ? `${line.slice(0, EXCERPT)}...` : line);
     this.#note(torn ? "torn" : "foreign", `${number ?? excerpt} ${this.#place(at)}`);
+  }
+
+  /** One line may be as long as all files that are kept: then the last one is all there is. */
+  #takeRest(line: string): void {
+    const last = this.#lastSelected();
+    const isAll = line.length > 0 && line.length === this.#length - 1;
+    if (!isAll || last < 0 || !this.#text(last).endsWith(line)) return;
+    this.#begin = last;
+    this.#seen[last] = 1;
+    this.#good++;
+  }
+
+  #lastSelected(): number {
+    let last = this.#expected.count - 1;
+    while (last >= 0 && !this.#isSelected(last)) last--;
+    return last;
   }
 
   #text(number: number): string {

@@ -119,6 +119,15 @@ Deno.test("check() wants replaced what was to be replaced, and nothing else", ()
   assertEquals(kinds(ALL, { ...EXPECTED, replacedBytes: 200 }).includes("missing"), true);
 });
 
+Deno.test("where old files went, the end of the last line may be all there is; the end of another is not", () => {
+  const pruned = { ...EXPECTED, pruned: true };
+  const left = (text: string) => check([{ name: "current", text }], pruned);
+  assertEquals(left(`${logged(COUNT - 1).slice(-5)}\n`), { files: 1, lines: 1, faults: [] });
+  for (const text of [`${logged(COUNT - 2).slice(-5)}\n`, "\n", logged(COUNT - 1).slice(-5)]) {
+    assertEquals(left(text).faults.map(({ kind }) => kind), ["missing"], text);
+  }
+});
+
 Deno.test("unpruned() begins with the oldest file that can be pruned", () => {
   const named = (...names: readonly string[]) => names.map((name) => ({ name, text: "" }));
   const names = (files: readonly LogFile[]) => unpruned(files).map(({ name }) => name);

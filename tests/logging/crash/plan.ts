@@ -64,15 +64,15 @@ const SELECTIONS: readonly (readonly [rules: string, classes: string])[] = [
   ["-*\n+a*\n+d*\n", "ad"],
 ];
 
-/** Each must leave what it got, plain or compressed; some of them not at the first try. */
+/** Each must leave what it got, plain or compressed, or fail; some of them do not succeed at the first try. */
 const PROCESSORS: readonly string[] = [
   "cat",
   "exec gzip -c",
   "exec zstd -q -c",
   "sleep 0.03; cat",
-  "head -c 3000; sleep 0.02; cat",
+  "head -c 3000 && sleep 0.02 && cat",
   // The output is another each time: two at work on one log must not come into each other's way.
-  "echo >>tries; n=$(($(wc -l <tries) % 9 + 1)); head -c 9000 | gzip -c -$n; sleep 0.03; exec gzip -c -$n",
+  "echo >>tries; n=$(($(wc -l <tries) % 9 + 1)); head -c 9000 | gzip -c -$n && sleep 0.03 && exec gzip -c -$n",
   "echo >>tries; test $(($(wc -l <tries) % 3)) -ne 1 || { head -c 2000; exit 3; }; cat",
   "echo >>tries; test $(($(wc -l <tries) % 4)) -ne 1 || { head -c 2000; kill -9 $$; }; cat",
 ];
