@@ -32,6 +32,11 @@ async function sit(line: Line): Promise<void> {
   await line.types("bye\r");
 }
 
+/** The echo of the last word may go with the line. */
+function untilBye({ shown }: Line): string {
+  return shown.split("bye")[0] ?? "";
+}
+
 Deno.test({
   name:
     `getty at a serial line asks, obeys erase and kill, and sets the line for login as BusyBox's does${NEEDS}`,
@@ -46,6 +51,6 @@ Deno.test({
     await Promise.all([sit(ours), sit(theirs)]);
     await machine.ended();
     assertMatch(ours.shown, /Welcome to machine, Linux on \/dev\/ttyS1\r\n/);
-    assertEquals(ours.shown.replaceAll("ttyS1", "ttyS2"), theirs.shown);
+    assertEquals(untilBye(ours).replaceAll("ttyS1", "ttyS2"), untilBye(theirs));
   },
 });
