@@ -30,6 +30,16 @@ function isFile(path: string): boolean {
   }
 }
 
+/** Whether there is anything of that name. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a mount namespace of our own can be made, to mount in without anybody else seeing it. */
 export const CAN_MOUNT = IS_ROOT && succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
 

@@ -11,6 +11,7 @@ import { duration, ratio } from "./format.ts";
 import { machineLines } from "./machine.ts";
 import { type Options, wholeNumber } from "./options.ts";
 import { median, rotated } from "./statistics.ts";
+import { isThere } from "../../tests/machine.ts";
 
 export const LAUNCH_USAGE = `launch [options]
   --rounds N   rounds in which the contenders take turns (5)
@@ -60,15 +61,6 @@ function separate(directory: string, program: string): readonly string[] {
 function busybox(): string | undefined {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache");
   return [join(cache, "denit/busybox-full")].find(isThere);
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function contenders(work: string): Promise<{ all: readonly Contender[]; notes: readonly string[] }> {

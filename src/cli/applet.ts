@@ -1,6 +1,6 @@
-import type { Kernel, Launching, Terminals } from "../runtime/kernel.ts";
+import type { Kernel, Launching, Limit, Terminals } from "../runtime/kernel.ts";
 import type { SymbolName } from "../sys/symbols.ts";
-import type { Become, LastLimit, Leaves, Outcome } from "./outcome.ts";
+import type { Become, Leaves, Outcome } from "./outcome.ts";
 
 /**
  * What a module needs of Deno and of libc. `main.ts` binds `symbols`, then revokes every Deno permission
@@ -31,7 +31,7 @@ export interface Invocation {
 }
 
 export interface Inherited extends Leaves {
-  readonly limits: readonly LastLimit[];
+  readonly limits: readonly Limit[];
   /** The row of the applet that is executed with this outcome, here and now; undefined where that is no applet of ours. */
   nextOf(become: Become): Row | undefined;
 }

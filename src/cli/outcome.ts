@@ -1,25 +1,11 @@
+import type { Limit } from "../runtime/kernel.ts";
+
 /** What an applet asks `main.ts` to do when it is done: only main.ts ends the process. */
 export type Outcome = Exit | Become;
 
 export interface Exit {
   readonly kind: "exit";
   readonly code: number;
-}
-
-/** A soft limit that holds from the moment before the program is executed (`runtime/kernel.ts`). */
-export interface LastLimit {
-  readonly resource:
-    | "cpu"
-    | "fsize"
-    | "core"
-    | "rss"
-    | "nproc"
-    | "nofile"
-    | "memlock"
-    | "stack"
-    | "data"
-    | "as";
-  readonly soft: bigint;
 }
 
 /**
@@ -37,7 +23,8 @@ export interface Become {
   readonly search?: string;
   /** Signals that denit was started with ignored stay so; absent: every signal is at its default. */
   readonly keepsIgnored?: boolean;
-  readonly limits?: readonly LastLimit[];
+  /** They hold from the moment before the program is executed. */
+  readonly limits?: readonly Limit[];
   /** What the applet leaves for the next one, if that is ours. */
   readonly leaves?: Leaves;
   /** What is said, with the reason behind it, when it cannot be executed. */

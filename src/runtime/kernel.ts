@@ -140,16 +140,6 @@ export interface LocalTime {
   readonly second: number;
 }
 
-/** A time as people say it; months and days count from 1. */
-export interface LocalTime {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-}
-
 /** What /proc tells of a process, whoever's child it is. */
 export interface ProcessFacts {
   readonly parent: number;

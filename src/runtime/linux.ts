@@ -7,6 +7,7 @@ import type { LaunchCalls } from "../sys/launch.ts";
 import { argumentMemory, bindLibc, startEnvironment } from "../sys/libc.ts";
 import type { MemoryCalls } from "../sys/memory.ts";
 import type { ProgramPages } from "../sys/program_pages.ts";
+import type { OtherProcesses } from "../sys/others.ts";
 import type { ProcessCalls } from "../sys/processes.ts";
 import { ReadinessCalls } from "../sys/readiness.ts";
 import type { SocketCalls } from "../sys/sockets.ts";
@@ -36,7 +37,7 @@ import {
   type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
-import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
+import { ERRNO, SysError } from "../sys/error.ts";
 import { absent, type Parts } from "./parts.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
@@ -75,10 +76,6 @@ export interface Use {
 const HEAD = "DENIT_HEAD=";
 /** Also there: what one life of a process tells the next. */
 const LIFE = "life=";
-/** Hundredths of a second: what /proc counts in (USER_HZ). */
-const TICK_NS = 10_000_000n;
-/** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
-const PROC_BYTES = 4096;
 
 export class LinuxKernel implements Kernel, Launching, Terminals {
   /** Empty where neither `environ` is bound nor what starts programs. */
@@ -86,6 +83,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly lastArgument: Uint8Array | undefined;
   readonly #files: FileCalls;
   readonly #processes: ProcessCalls;
+  readonly #others: OtherProcesses;
   readonly #readiness: ReadinessCalls;
   readonly #sockets: SocketCalls;
   readonly #confinement: ConfinementCalls;
@@ -97,7 +95,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly #startEnvironment: readonly string[];
   readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
   readonly wordOfLastLife: string;
-  readonly #proc = new Uint8Array(PROC_BYTES);
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
   readonly foundSoft: number | undefined;
 
@@ -132,7 +129,8 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#readiness = new ReadinessCalls(bound, abi);
     const hasMessages = symbols.has("sendmsg") || symbols.has("recvmsg");
     const hasRegion = symbols.has("splice");
-    const { datagrams, sockets, confinement, launch, terminal, memory, programPages } = parts;
+    const { others, datagrams, sockets, confinement, launch, terminal, memory, programPages } = parts;
+    this.#others = others === undefined ? absent("others") : new others(bound, this.#files);
     this.#datagrams = datagrams === undefined ? absent("datagrams") : new datagrams(bound);
     this.#sockets = sockets === undefined ? absent("sockets") : new sockets(bound, hasMessages);
     this.#confinement = confinement === undefined ? absent("confinement") : new confinement(bound);
@@ -375,91 +373,28 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 
   lifetime(): string | undefined {
-    try {
-      const boot = this.#procText("/proc/sys/kernel/random/boot_id").trim();
-      const { device, inode } = this.stat(CWD, "/proc/self/ns/pid");
-      return boot === "" ? undefined : `${boot}:${device}:${inode}`;
-    } catch (thrown) {
-      errnoOf(thrown);
-      return undefined;
-    }
+    return this.#others.lifetime();
   }
-
   processFacts(pid: number): ProcessFacts | undefined {
-    const text = this.#procText(`/proc/${pid}/stat`);
-    // The name in parentheses may hold anything, further parentheses and spaces too.
-    const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
-    const [state, parent] = fields;
-    const start = fields[STAT.start];
-    if (state === undefined || start === undefined) return undefined;
-    const hasEnded = state === "Z" || state === "X";
-    return {
-      parent: Number(parent),
-      startNs: BigInt(start) * TICK_NS,
-      status: hasEnded ? Number(fields[STAT.status] ?? 0) : undefined,
-    };
+    return this.#others.facts(pid);
   }
-
   processPlaces(pid: number): ProcessPlaces {
-    return {
-      directory: this.#place(`/proc/${pid}/cwd`),
-      stdin: this.#place(`/proc/${pid}/fd/0`),
-      stdout: this.#place(`/proc/${pid}/fd/1`),
-      argv: this.#argvOf(pid),
-    };
+    return this.#others.places(pid);
   }
-
-  #place(path: string): string {
-    try {
-      const { device, inode } = this.stat(CWD, path);
-      return `${device}:${inode}`;
-    } catch (thrown) {
-      errnoOf(thrown);
-      return "";
-    }
-  }
-
-  #argvOf(pid: number): readonly string[] {
-    try {
-      return this.#procText(`/proc/${pid}/cmdline`).split("\0");
-    } catch (thrown) {
-      errnoOf(thrown);
-      return [];
-    }
-  }
-
-  /** The beginning of a file of /proc; empty where it is not there (any more). */
-  #procText(path: string): string {
-    try {
-      const fd = this.open(CWD, path, OPEN.read);
-      try {
-        return byteString(this.#proc, 0, Math.max(this.read(fd, this.#proc), 0));
-      } finally {
-        this.close(fd);
-      }
-    } catch (thrown) {
-      if (NO_PROCESS.has(errnoOf(thrown))) return "";
-      throw thrown;
-    }
-  }
-
   everyPid(): number[] {
-    const fd = this.open(CWD, "/proc", OPEN.read | OPEN.directory);
-    try {
-      return this.readDirectory(fd).filter((name) => /^[0-9]+$/.test(name)).map(Number);
-    } finally {
-      this.close(fd);
-    }
+    return this.#others.every();
   }
-
   openProcess(pid: number): Fd {
-    return this.#processes.openProcess(pid);
+    return this.#others.open(pid);
   }
   signalProcess(fd: Fd, signal: number): void {
-    this.#processes.signalProcess(fd, signal);
+    this.#others.signal(fd, signal);
   }
   exitOf(fd: Fd): number | undefined {
-    return this.#processes.exitOf(fd);
+    return this.#others.exitOf(fd);
+  }
+  keptFromLastLife(): Fd[] {
+    return this.wordOfLastLife === "" ? [] : this.#others.kept();
   }
 
   /** Under `deno run` it is deno that is executed, with the script it was given: sh would reap our children. */
@@ -471,26 +406,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     }
     const environment = withWord(this.#startEnvironment, word);
     this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
-  }
-
-  keptFromLastLife(): Fd[] {
-    if (this.wordOfLastLife === "") return [];
-    this.closeOnExec(FIRST_FREE);
-    const dir = this.open(CWD, "/proc/self/fd", OPEN.read | OPEN.directory);
-    try {
-      return this.readDirectory(dir).map(Number).filter((fd) => fd >= FIRST_FREE && this.#isKept(dir, fd));
-    } finally {
-      this.close(dir);
-    }
-  }
-
-  #isKept(dir: Fd, fd: Fd): boolean {
-    try {
-      return KEPT.test(this.readLink(dir, `${fd}`));
-    } catch (thrown) {
-      errnoOf(thrown);
-      return false;
-    }
   }
 
   stay(ms: number): void {
@@ -626,14 +541,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 }
 
-/** Fields of /proc/PID/stat, counted from the state on (proc(5): the 3rd). */
-const STAT = { start: 19, status: 49 } as const;
-/** It has ended, before its file was opened or since. */
-const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
-/** Behind standard input, output and error. */
-const FIRST_FREE: Fd = 3;
-/** Also of a directory that was removed. */
-const KEPT = /^\/.*\/(control|ok|pipe)( \(deleted\))?$/;
 /** poll(2) passes over it. */
 const NO_FD: Fd = -1;
 

@@ -3,6 +3,7 @@ import { PARTS, type SymbolName } from "../sys/symbols.ts";
 
 const LOADERS = {
   processes: () => import("../sys/processes.ts").then(({ ProcessCalls }) => ProcessCalls),
+  others: () => import("../sys/others.ts").then(({ OtherProcesses }) => OtherProcesses),
   datagrams: () => import("../sys/datagrams.ts").then(({ DatagramCalls }) => DatagramCalls),
   sockets: () => import("../sys/sockets.ts").then(({ SocketCalls }) => SocketCalls),
   confinement: () => import("../sys/confinement.ts").then(({ ConfinementCalls }) => ConfinementCalls),

@@ -18,14 +18,6 @@ const LAST_SIGNAL = 64;
 const RLIMIT_FSIZE = 1;
 const RLIMIT_NOFILE = 7;
 const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
-/** Numbers of x86_64 and aarch64 alike (asm-generic/unistd.h). */
-const SYS_PIDFD_SEND_SIGNAL = 424n;
-const SYS_PIDFD_OPEN = 434n;
-/** `PIDFD_GET_INFO`: _IOWR(0xFF, 11, 64 bytes), and where things lie in them (linux/pidfd.h). */
-const PIDFD_GET_INFO = 0xc040_ff0b;
-const PIDFD_INFO = { size: 64, mask: 0, status: 60 } as const;
-/** Since Linux 6.15. */
-const PIDFD_INFO_EXIT = 8n;
 /** Room for the arguments of programs that denit names itself (`./finish -1 9`, `/bin/sh -c COMMAND`). */
 const ARENA = 1 << 16;
 
@@ -226,28 +218,6 @@ export class ProcessCalls extends Calls {
       if (ended > 0) return { pid: ended, status: this.#pid[0] ?? 0 };
       if (ended === 0 || this.lastErrno() !== ERRNO.EINTR) return undefined;
     }
-  }
-
-  /** pidfd_open(2), close-on-exec. */
-  openProcess(pid: number): number {
-    const fd = this.c.pidfd_open(SYS_PIDFD_OPEN, BigInt(pid), 0n);
-    return fd < 0n ? this.fail("pidfd_open") : Number(fd);
-  }
-
-  /** pidfd_send_signal(2). */
-  signalProcess(fd: number, signal: number): void {
-    const sent = this.c.pidfd_send_signal(SYS_PIDFD_SEND_SIGNAL, BigInt(fd), BigInt(signal), null, 0n);
-    if (sent < 0n) this.fail("kill");
-  }
-
-  /** Wait status of a process that has been reaped, whoever did it; undefined where the kernel does not tell. */
-  exitOf(fd: number): number | undefined {
-    const info = new Uint8Array(PIDFD_INFO.size);
-    const view = new DataView(info.buffer);
-    view.setBigUint64(PIDFD_INFO.mask, PIDFD_INFO_EXIT, true);
-    if (this.c.pidfd_info(fd, PIDFD_GET_INFO, info) < 0) return undefined;
-    const told = (view.getBigUint64(PIDFD_INFO.mask, true) & PIDFD_INFO_EXIT) !== 0n;
-    return told ? view.getInt32(PIDFD_INFO.status, true) : undefined;
   }
 
   pid(): number {

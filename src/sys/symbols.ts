@@ -84,11 +84,6 @@ const PROCESSES = {
   geteuid: "=i~",
   kill: "ii=i",
   waitpid: "ipi=i",
-  // libc has these two since glibc 2.36 only.
-  pidfd_open: "syscall:llq=l~",
-  pidfd_send_signal: "syscall:lllpq=l~",
-  // ioctl(2) of a pidfd.
-  pidfd_info: "ioctl:iup=i~",
   posix_spawn: "pppppp=i",
   posix_spawn_file_actions_init: "p=i",
   posix_spawn_file_actions_destroy: "p=i",
@@ -105,6 +100,15 @@ const PROCESSES = {
   getrlimit: "ip=i~",
   setrlimit: "ip=i~",
   malloc_trim: "z=i?~",
+} as const;
+
+/** Of others than our children. */
+const OTHERS = {
+  // libc has these two since glibc 2.36 only.
+  pidfd_open: "syscall:llq=l~",
+  pidfd_send_signal: "syscall:lllpq=l~",
+  // ioctl(2) of a pidfd.
+  pidfd_info: "ioctl:iup=i~",
 } as const;
 
 const DATAGRAMS = {
@@ -177,6 +181,7 @@ const FACTS = {
 /** What is called by parts of `sys` that are read in only where a scope names one of them. */
 export const PARTS = {
   processes: PROCESSES,
+  others: OTHERS,
   datagrams: DATAGRAMS,
   sockets: SOCKETS,
   confinement: CONFINEMENT,
@@ -190,6 +195,7 @@ export const SYMBOLS = {
   ...FILES,
   ...WAITING,
   ...PROCESSES,
+  ...OTHERS,
   ...DATAGRAMS,
   ...SOCKETS,
   ...CONFINEMENT,

@@ -4,7 +4,7 @@
  * applet that one lacks is found by chance in `/usr/bin`.
  */
 import { join } from "@std/path";
-import { CAN_MOUNT } from "../machine.ts";
+import { CAN_MOUNT, isThere } from "../machine.ts";
 import type { Need } from "./scenario.ts";
 
 export interface Side {
@@ -40,16 +40,7 @@ const TOOL_NEEDS = ["strace", "setpriv"] as const;
 const SEARCHED = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
 function found(name: string): string | undefined {
-  return SEARCHED.map((folder) => `${folder}/${name}`).find(exists);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return SEARCHED.map((folder) => `${folder}/${name}`).find(isThere);
 }
 
 /** A directory of links; the names that could not be found are returned. */
@@ -68,7 +59,7 @@ function links(
 
 function fullBusyBox(): string | undefined {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache");
-  return [join(cache, "denit", "busybox-full")].find(exists);
+  return [join(cache, "denit", "busybox-full")].find(isThere);
 }
 
 /** Makes the directories below `root`. `target` is the directory of the applets under test. */
@@ -112,7 +103,7 @@ export function setStage(root: string, target: string): Stage {
 /** The links that `denit --install` makes, in a directory below `root`. */
 export async function installed(program: string, root: string): Promise<string> {
   const directory = join(root, "denit");
-  if (!exists(program)) throw new Error(`There is no ${program}; run \`deno task build\``);
+  if (!isThere(program)) throw new Error(`There is no ${program}; run \`deno task build\``);
   Deno.mkdirSync(directory);
   Deno.mkdirSync(join(root, "program"));
   // A copy, so that a build while the suite runs changes nothing.

@@ -1,6 +1,6 @@
 /** BusyBox's getty and ours. */
 import { join } from "@std/path";
-import { CAN_MOUNT } from "../machine.ts";
+import { CAN_MOUNT, isThere } from "../machine.ts";
 import { program } from "../program.ts";
 import { play, type Recording, type Scenario } from "./scenario.ts";
 
@@ -8,16 +8,8 @@ export const BUSYBOX = join(
   Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache"),
   "denit/busybox-full",
 );
-export const CAN_RUN = CAN_MOUNT && await isThere(BUSYBOX);
+export const CAN_RUN = CAN_MOUNT && isThere(BUSYBOX);
 export const NEEDS = CAN_RUN ? "" : " (needs root, mounts, BusyBox)";
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
-}
 
 export interface Both {
   readonly busybox: Recording;

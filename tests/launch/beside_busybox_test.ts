@@ -5,23 +5,15 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { type Ended, output, program } from "../program.ts";
+import { isThere } from "../machine.ts";
 
 const BUSYBOX = join(
   Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache"),
   "denit/busybox-full",
 );
 const NAMES = ["chpst", "envdir", "envuidgid", "setuidgid", "softlimit"];
-const IS_HERE = await exists(BUSYBOX);
+const IS_HERE = isThere(BUSYBOX);
 const IS_ROOT = Deno.uid() === 0;
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const LIMITS = "grep ^Max /proc/self/limits";
 const WHO = "sh -c 'id -u; id -g; id -G'";

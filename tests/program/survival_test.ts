@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { build } from "../../scripts/build.ts";
 import { Fleet, STAY } from "../fleet.ts";
 import { linesIn, numbered } from "../logs.ts";
+import { CAN_MOUNT } from "../machine.ts";
 import { isAlive, processesMarked, readText, signal } from "../processes.ts";
 import { output, type Program, program } from "../program.ts";
 import { eventually } from "../wait.ts";
@@ -213,4 +214,58 @@ Deno.test("after TERM the services run on, and the next runsvdir has them", asyn
   next.kill("SIGHUP");
   assertEquals((await next.status).code, 111);
   assertEquals([isAlive(pid), processesMarked("DENIT_TEST_FLEET=none")], [false, []]);
+});
+
+/**
+ * In a process namespace. The first process is nothing but the fleet's parent: five times it is killed, and each time the
+ * service must be supervised again as the process it was; then that one is killed, and its end seen. Nothing is left.
+ */
+const UNDER_PROCESS_1 = `
+steps() {
+  until sv -w 1 check "$D/service/web" >/dev/null; do :; done
+  web=$(cat "$D/service/web/supervise/pid")
+  for i in 1 2 3 4 5; do
+    fleet=$(cat "$D/fleet")
+    kill -9 "$fleet"
+    until [ "$(cat "$D/fleet")" != "$fleet" ] && sv -w 1 check "$D/service/web" >/dev/null; do :; done
+    [ "$(cat "$D/service/web/supervise/pid")" = "$web" ] && echo the same
+  done
+  kill -9 "$web"
+  until [ "$(cat "$D/service/web/supervise/pid")" != "$web" ]; do :; done
+  until sv -w 1 check "$D/service/web" >/dev/null; do :; done
+  echo another
+  touch "$D/over"
+  kill -HUP "$(cat "$D/fleet")"
+}
+steps &
+until [ -e "$D/over" ]; do
+  runsvdir -P "$D/service" &
+  echo $! >"$D/fleet.new" && mv "$D/fleet.new" "$D/fleet"
+  wait $!
+done
+wait
+set -- /proc/[0-9]*
+echo "$# process"
+`;
+
+Deno.test({
+  name: `below a process 1 that restarts it the fleet goes on, five times killed${
+    CAN_MOUNT ? "" : " (needs a process namespace)"
+  }`,
+  ignore: !CAN_MOUNT,
+  fn: async () => {
+    const { links } = BUILT;
+    const directory = await Deno.makeTempDir({ prefix: "denit-process1-" });
+    try {
+      await Deno.mkdir(join(directory, "service/web"), { recursive: true });
+      await Deno.writeTextFile(join(directory, "service/web/run"), STAY, { mode: 0o755 });
+      const words = ["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", UNDER_PROCESS_1];
+      const env = { D: directory, PATH: `${links}:${Deno.env.get("PATH")}` };
+      const { code, stdout } = await output("unshare", words, { env });
+      const told = [...Array(5).fill("the same"), "another", "1 process", ""];
+      assertEquals([code, stdout.split("\n")], [0, told]);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
 });

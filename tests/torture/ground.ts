@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { CAN_SET_CLOCK, type Clock, clockEnvironment, makeClock } from "../clock.ts";
 import { removeJournals } from "../logging/journals.ts";
-import { CAN_MOUNT } from "../machine.ts";
+import { CAN_MOUNT, isThere } from "../machine.ts";
 import { eventually } from "../wait.ts";
 
 const SMALL_BYTES = 64 << 20;
@@ -106,14 +106,5 @@ function fill(path: string): void {
     for (;;) file.writeSync(bytes);
   } catch (thrown) {
     if (!(thrown instanceof Error && thrown.message.includes("os error 28"))) throw thrown;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

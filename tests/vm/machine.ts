@@ -6,7 +6,7 @@
  * by the sections that it began; `Machine` is for what is to be talked to while it runs, or starts by itself.
  */
 import { dirname, join } from "@std/path";
-import { has } from "../machine.ts";
+import { has, isThere } from "../machine.ts";
 import { output, program } from "../program.ts";
 import { eventually, NotInTime } from "../wait.ts";
 
@@ -25,14 +25,6 @@ const DEADLINE_MS = 600_000;
 export const CAN_BOOT = Deno.build.arch === "x86_64" && has(QEMU) && isThere(KERNEL) && isThere(BUSYBOX);
 /** The end of a test's name. */
 export const NEEDS = CAN_BOOT ? "" : " (needs qemu, a kernel and BusyBox: scripts/peers)";
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 export interface Plan {
   /** Text by absolute path; one that begins with `#!` can be executed. */

@@ -1,6 +1,13 @@
 /** From an outcome to the program: where it lies, whether it is ours, and execve(2). */
-import type { Become, LastLimit } from "../../cli/outcome.ts";
-import { CWD, type FileStat, type Kernel, type Launching, type Terminals } from "../../runtime/kernel.ts";
+import type { Become } from "../../cli/outcome.ts";
+import {
+  CWD,
+  type FileStat,
+  type Kernel,
+  type Launching,
+  type Limit,
+  type Terminals,
+} from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
 import { ERRNO, errnoOf } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
@@ -76,7 +83,7 @@ export function takeOnLimits(
   next: string,
   { limits = [], leaves }: Pick<Become, "limits" | "leaves">,
 ): void {
-  const leftOut: LastLimit[] = [];
+  const leftOut: Limit[] = [];
   for (const limit of limits) {
     if (isBearable(limit)) kernel.setLimit(limit);
     else if (!(isMemory(limit.resource) && leaves?.memoryGroup === true)) leftOut.push(limit);

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { eventually } from "../../wait.ts";
 import { removeJournals } from "../journals.ts";
 import { output } from "../../program.ts";
+import { isThere } from "../../machine.ts";
 
 export interface Ground extends AsyncDisposable {
   /** As the logger sees it. */
@@ -75,15 +76,5 @@ export class SmallGround implements Ground {
     this.#holder.kill("SIGKILL");
     await this.#holder.status;
     await Deno.remove(this.path, { recursive: true });
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
