@@ -6,9 +6,24 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
-import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
-import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
-import { closedMultilog, stepMultilog } from "../../rotation/multilog.ts";
+import type {
+  Call,
+  Descriptors,
+  Effect,
+  How,
+  Now,
+  ProcessLog,
+  Reply,
+  Retention,
+  Role,
+  Say,
+} from "../../rotation/effects.ts";
+import { isNoRoom } from "../../rotation/log_room.ts";
+import { closedLog } from "../../rotation/log_state.ts";
+import { canClose, step } from "../../rotation/machine.ts";
+import { stepMultilog } from "../../rotation/multilog.ts";
+import { closedMultilog } from "../../rotation/multilog_state.ts";
+import type { LogEvent, Step } from "../../rotation/orders.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
   idleProcessor,
@@ -78,9 +93,6 @@ export type DirectoryKernel = Pick<
   | "spawn"
 >;
 
-/** An object, not a Map, and never deleted from: a thousand of them are kept. */
-type Descriptors = { [R in Role]?: Fd | undefined };
-
 /** What a directory has of its feed. */
 export interface DirectoryOwner {
   readonly kernel: DirectoryKernel;
@@ -114,22 +126,20 @@ export interface DirectoryOwner {
 
 /** The state of one machine, and how it goes on. */
 interface Machine {
-  readonly state: { readonly step: string; readonly retryAtMs: number | undefined; readonly limits: Limits };
+  readonly state: {
+    readonly step: string;
+    readonly retryAtMs: number | undefined;
+    readonly retention: Retention;
+  };
   send(event: LogEvent, now: Now): readonly Effect[];
 }
-
-type Next<S> = (
-  state: S,
-  event: LogEvent,
-  now: Now,
-) => { readonly state: S; readonly effects: readonly Effect[] };
 
 /** A class, not an object with a getter of its own: those of a thousand directories must look alike to the engine. */
 class Running<S extends Machine["state"]> implements Machine {
   state: S;
-  readonly #next: Next<S>;
+  readonly #next: Step<S>;
 
-  constructor(first: S, next: Next<S>) {
+  constructor(first: S, next: Step<S>) {
     this.state = first;
     this.#next = next;
   }
@@ -346,7 +356,7 @@ export class LogDirectory {
 
   /** There is no room, and lines do not wait for it. */
   get #drops(): boolean {
-    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.limits) &&
+    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.retention) &&
       this.config.whenFull === "drop";
   }
 
@@ -500,7 +510,7 @@ export class LogDirectory {
   }
 
   close(): void {
-    if (this.#log.step === "closed" || !isResting(this.#log)) return;
+    if (!canClose(this.#log)) return;
     this.#inform(`close: ${this.name}`);
     if (this.#statusAtMs !== Infinity) this.#writeStatus();
     this.#drive({ kind: "close" });
@@ -570,7 +580,7 @@ export class LogDirectory {
     }
     const { keep, keepWhenFull, processor } = this.config;
     const dropsWhenFull = this.config.whenFull === "drop";
-    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
+    return { retention: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
   }
 
   #applyConfig(): void {
@@ -625,7 +635,7 @@ export class LogDirectory {
     }
   }
 
-  #startProcessor({ label, final }: Process): void {
+  #startProcessor({ label, final }: ProcessLog): void {
     this.driveProcessor({ kind: "start", label, final, command: this.config.processor });
   }
 
