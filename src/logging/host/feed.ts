@@ -11,7 +11,7 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import type { Say } from "../../rotation/effects.ts";
-import { type Exit, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type EndedChild, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
@@ -221,7 +221,7 @@ export class Feed implements Sleeper {
   }
 
   /** A child has ended; true when it was a processor of this feed. */
-  ended({ pid, status }: Exit): boolean {
+  ended({ pid, status }: EndedChild): boolean {
     const directory = this.#directories.find(({ processorPid }) => processorPid === pid);
     if (directory === undefined) return false;
     directory.processed(status);

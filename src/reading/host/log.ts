@@ -81,7 +81,7 @@ export class Log implements LineSource {
 
   /** Looks at what there is. Old logs that end before `since` are passed over. Throws SysError. */
   open(since: Instant | undefined): void {
-    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.place | OPEN.directory);
+    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.path | OPEN.directory);
     const { names, current } = this.#look();
     this.#known = new Set(names.map(labelOf));
     this.#current = current;

@@ -5,7 +5,7 @@
 import { SIGNAL } from "../../posix/signal.ts";
 import { CWD } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type Exit, type Kernel } from "../../runtime/kernel.ts";
+import { type EndedChild, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { Broker, type LogProcess } from "./broker.ts";
@@ -71,7 +71,7 @@ export class Loggers {
   }
 
   /** True when it was one of the loggers that ended. */
-  ended({ pid, status }: Exit): boolean {
+  ended({ pid, status }: EndedChild): boolean {
     const isTree = this.tree.process?.pid === pid;
     if (isTree) this.tree.ended(status);
     else if (!this.broker.ended(pid, status)) return false;

@@ -277,7 +277,7 @@ export class TreeLogger implements Sleeper {
       pack: () => {
         const pipe = unit.pipe?.read;
         if (pipe === undefined) throw new SysError({ call: "pipe", errno: ERRNO.EBADF });
-        const log = this.#kernel.open(unit.dir, "log", OPEN.place | OPEN.directory);
+        const log = this.#kernel.open(unit.dir, "log", OPEN.path | OPEN.directory);
         return { descriptors: [pipe, log], opened: [log] };
       },
       failed: (thrown) => this.#couldNotGive(feed, thrown),
