@@ -2,7 +2,7 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import type { FileStat, Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import type { Feed } from "./tree_logger.ts";
+import type { Feed } from "../../loggers/host/tree_logger.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
 

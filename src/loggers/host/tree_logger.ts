@@ -11,7 +11,7 @@ import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type FeedEvent, type FeedState, newFeed, step as stepFeed } from "../feed.ts";
-import type { Now } from "../service.ts";
+import type { Now } from "../../supervision/service.ts";
 import {
   isUsable,
   newTreeLogger,
@@ -21,7 +21,7 @@ import {
   wakeAtMs,
 } from "../tree_logger.ts";
 import type { LoggerProcess } from "./logger_process.ts";
-import type { Unit } from "./unit.ts";
+import type { Unit } from "../../supervision/host/unit.ts";
 
 /** svlogd's exit code for a log directory that cannot be used. */
 const UNUSABLE = 111;
