@@ -32,8 +32,8 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn } from "./log_directory.ts";
-import { Loggers } from "./loggers.ts";
+import { logConfigIn } from "../../loggers/host/log_config.ts";
+import { Loggers } from "../../loggers/host/loggers.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */

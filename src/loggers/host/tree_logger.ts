@@ -21,7 +21,7 @@ import {
   wakeAtMs,
 } from "../tree_logger.ts";
 import type { LoggerProcess } from "./logger_process.ts";
-import type { Unit } from "./unit.ts";
+import type { Unit } from "../../supervision/host/unit.ts";
 
 /** svlogd's exit code for a log directory that cannot be used. */
 const UNUSABLE = 111;
