@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../../tests/for_all.ts";
 import { type Fd, type FileStat } from "../../runtime/kernel.ts";
 import { ERRNO, SysError } from "../../sys/error.ts";
 import { tai64nLabel } from "../../time/tai64n.ts";
@@ -184,8 +185,9 @@ const ACT = fc.constantFrom<Act>("line", "line", "line", "half", "rotate", "proc
 /** What happens before each look, and within the calls of one. */
 const TURN = fc.record({ before: fc.array(ACT, { maxLength: 8 }), within: fc.array(ACT, { maxLength: 6 }) });
 
-Deno.test("Log follows any sequence of writing, rotating and processing without losing or repeating a line", () => {
-  fc.assert(
+Deno.test("Log follows any sequence of writing, rotating and processing without losing or repeating a line", (t) => {
+  forAll(
+    t,
     fc.property(fc.array(TURN, { maxLength: 12 }), fc.array(ACT, { maxLength: 8 }), (turns, first) => {
       const logger = new Logger();
       for (const act of first) logger.act(act);
@@ -228,21 +230,24 @@ Deno.test("Log follows any sequence of writing, rotating and processing without 
   );
 });
 
-Deno.test("Log begins at the last lines, in whatever file they are", () => {
-  fc.assert(fc.property(fc.array(ACT, { maxLength: 30 }), fc.nat(20), (acts, count) => {
-    const logger = new Logger();
-    for (const act of acts) logger.act(act);
-    const log = makeLog(logger.disk, [], false);
-    log.open(undefined);
-    log.skipToLast({ count, counts: () => true, isTooOld: () => false });
-    const lines: string[] = [];
-    drain(log, lines);
-    assertEquals(
-      lines.slice(count === 0 ? lines.length : -count),
-      logger.written.slice(count === 0 ? logger.written.length : -count),
-    );
-    log.close();
-  }));
+Deno.test("Log begins at the last lines, in whatever file they are", (t) => {
+  forAll(
+    t,
+    fc.property(fc.array(ACT, { maxLength: 30 }), fc.nat(20), (acts, count) => {
+      const logger = new Logger();
+      for (const act of acts) logger.act(act);
+      const log = makeLog(logger.disk, [], false);
+      log.open(undefined);
+      log.skipToLast({ count, counts: () => true, isTooOld: () => false });
+      const lines: string[] = [];
+      drain(log, lines);
+      assertEquals(
+        lines.slice(count === 0 ? lines.length : -count),
+        logger.written.slice(count === 0 ? logger.written.length : -count),
+      );
+      log.close();
+    }),
+  );
 });
 
 Deno.test("Log starts anew in a current that was truncated", () => {
