@@ -8,6 +8,8 @@
  * An applet may ask to become another program. Where that is denit again, under whatever name, the next applet runs
  * here, in the process as the last has left it: a chain of launchers costs one start.
  */
+import { EXIT } from "./src/posix/exit_code.ts";
+import { CWD } from "./src/posix/descriptor.ts";
 import {
   APPLETS,
   loadLaunching,
@@ -19,7 +21,7 @@ import {
 import type { Applet, Inherited, Row, Runnable, Scope } from "./src/cli/applet.ts";
 import type { Become } from "./src/cli/outcome.ts";
 import { helpText, versionText } from "./src/cli/usage.ts";
-import { CWD, type FileStat } from "./src/runtime/kernel.ts";
+import { type FileStat } from "./src/runtime/kernel.ts";
 import { type Found, LinuxKernel } from "./src/runtime/linux.ts";
 import { loadPart, type PartName, type Parts, partsOf } from "./src/runtime/parts.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
@@ -32,7 +34,6 @@ import {
 } from "./src/runtime/start.ts";
 import type { SymbolName } from "./src/sys/symbols.ts";
 
-const FATAL = 111;
 /** Bound for every applet: what it takes to print a line. */
 const ALWAYS: readonly SymbolName[] = ["write", "poll"];
 const BAKED: readonly Deno.PermissionName[] = ["ffi"];
@@ -173,7 +174,7 @@ function follow({ call, argv0, before }: Link, { applet, launching, parts }: Rea
     return goOn(kernel, name, next, become, { own, program }, launching);
   } catch (thrown) {
     printLine(kernel, 2, `${name}: fatal: ${thrownText(thrown)}`);
-    return { kind: "exit", code: FATAL };
+    return { kind: "exit", code: EXIT.fatal };
   }
 }
 

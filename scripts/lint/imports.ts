@@ -1,49 +1,44 @@
 /**
- * Rule `denit/imports`: which place may import which. Types cost nothing and bind nothing, so only pure files
- * mind them.
+ * Rule `denit/imports`: a file imports what stands below its module (`ranks.ts`), never what stands above or beside.
+ * Pure files import pure files only. An imported type costs nothing when the program runs, so types cross from hosts
+ * into pure files; but a type, too, only comes from below.
  */
 import { isPure, type Place, placeOf, placeOfImport, repositoryPath } from "./place.ts";
+import { standsBelow } from "./ranks.ts";
 
-/** What it takes to read how the process was started and to print before there is an applet. */
+/** Main.ts reads how the process was started and prints before there is an applet: it loads these, and no more. */
 const BOOTSTRAP = ["kernel", "linux", "parts", "report", "start"].map((name) => `src/runtime/${name}.ts`);
 const ENTRIES = ["src/applets/registry.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
-/** Whether a file of the place named by the key may import `to`. */
-const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place, from: Place) => boolean } = {
-  main: (to) => to.kind === "cli" || ENTRIES.includes(to.file),
+/** Whether a file of the kind named by the key may import `to`, which stands below it. */
+const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
+  main: (to) => isPure(to) || ENTRIES.includes(to.file),
   applets: (to) =>
     to.kind === "applets" || to.kind === "host" || isPure(to) || to.file === "src/runtime/report.ts",
-  host: (to, from) => to.kind === "runtime" || to.kind === "sys" || isPure(to) || isSameModule(to, from),
+  host: (to) => to.kind === "host" || to.kind === "runtime" || to.kind === "sys" || isPure(to),
   pure: isPure,
-  cli: isPure,
-  time: (to) => to.kind === "time",
-  runtime: (to) => to.kind === "runtime" || to.kind === "sys" || to.kind === "time",
-  sys: (to) => to.kind === "sys",
+  runtime: (to) => to.kind === "runtime" || to.kind === "sys" || isPure(to),
+  sys: (to) => to.kind === "sys" || isPure(to),
   outside: () => true,
 };
 
-/** A host may lie in several files, which are parts of one. */
-function isSameModule(to: Place, from: Place): boolean {
-  return to.kind === "host" && from.kind === "host" && to.module === from.module;
-}
-
 const HINT: { readonly [kind in Place["kind"]]: string } = {
   main:
-    "main.ts may import applets/registry, launch/host, cli and runtime's kernel, linux, parts, report and start",
-  applets: "an applet may import modules and runtime/report",
-  host: "a host may import its module, runtime, sys and other modules' pure files",
-  pure: "a pure file may import pure files, cli and time",
-  cli: "cli may import pure files and time",
-  time: "time may import time only",
-  runtime: "runtime may import sys and time",
-  sys: "sys may import sys only",
+    "main.ts may import pure files, applets/registry, launch/host and runtime's kernel, linux, parts, report, start",
+  applets: "an applet may import hosts and pure files, and runtime/report",
+  host: "a host may import hosts and pure files of its module and of lower ones (scripts/lint/ranks.ts)",
+  pure: "a pure file may import pure files of its module and of lower ones (scripts/lint/ranks.ts)",
+  runtime: "runtime may import sys, posix and time",
+  sys: "sys may import posix and time",
   outside: "",
 };
 
 /** The types of a system call are no part of a decision; `cli` names symbols only to say what an applet binds. */
 function allows(from: Place, to: Place, typeOnly: boolean): boolean {
-  if (typeOnly) return !((from.kind === "pure" || from.kind === "time") && to.kind === "sys");
-  return ALLOWED[from.kind](to, from);
+  if (from.kind === "outside") return true;
+  if (to.kind === "outside" || !standsBelow(to.module, from.module)) return false;
+  if (typeOnly) return !(from.kind === "pure" && from.module !== "cli" && to.kind === "sys");
+  return ALLOWED[from.kind](to);
 }
 
 type Specifier = Deno.lint.ImportDeclaration["specifiers"][number] | Deno.lint.ExportSpecifier;

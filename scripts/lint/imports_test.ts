@@ -27,13 +27,26 @@ const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: r
   ],
   [
     "src/logging/host.ts",
-    ["./lines.ts", "../runtime/loop.ts", "../sys/files.ts", "../rotation/step.ts", "../time/tai64n.ts"],
-    ["../rotation/host.ts", "../applets/svlogd.ts", "@std/path", "../logging/host_test.ts"],
+    [
+      "./lines.ts",
+      "../runtime/loop.ts",
+      "../sys/files.ts",
+      "../rotation/step.ts",
+      "../rotation/host.ts",
+      "../posix/errno.ts",
+    ],
+    [
+      "../loggers/host.ts",
+      "../supervision/status.ts",
+      "../applets/svlogd.ts",
+      "@std/path",
+      "../logging/host_test.ts",
+    ],
   ],
   [
     "src/logging/host/feed.ts",
     ["../lines.ts", "../host.ts", "./input.ts", "../../runtime/loop.ts", "../../sys/files.ts"],
-    ["../../rotation/host.ts", "../../rotation/host/step.ts", "../../applets/svlogd.ts"],
+    ["../../supervision/host.ts", "../../survival/host/adoption.ts", "../../applets/svlogd.ts"],
   ],
   [
     "src/logging/lines.ts",
@@ -52,9 +65,14 @@ const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: r
     ["./kernel.ts", "../sys/readiness.ts", "../time/tai64n.ts"],
     ["../supervision/step.ts", "../supervision/host.ts", "../applets/runsv.ts", "../cli/applet.ts"],
   ],
-  ["src/sys/files.ts", ["./libc.ts"], [
+  [
+    "src/reading/host.ts",
+    ["../logging/config.ts", "../supervision/status.ts"],
+    ["../control/host.ts", "../control/line.ts", "../getty/name.ts"],
+  ],
+  ["src/posix/errno.ts", ["./signal.ts"], ["../time/tai64n.ts", "../sys/error.ts"]],
+  ["src/sys/files.ts", ["./libc.ts", "../posix/errno.ts", "../time/tai64n.ts"], [
     "../runtime/kernel.ts",
-    "../time/tai64n.ts",
     "../cli/applet.ts",
     "npm:koffi",
   ]],
@@ -106,6 +124,27 @@ Deno.test("denit/imports lets types pass, except from sys into a pure file", () 
       `src/control/wait.ts may not import "../sys/error.ts"`,
     ]);
   }
+});
+
+Deno.test("denit/imports lets no type come from above or beside", () => {
+  for (
+    const [file, specifier] of [
+      ["src/runtime/loop.ts", "../supervision/service.ts"],
+      ["src/logging/host/feed.ts", "../../loggers/host.ts"],
+      ["src/control/line.ts", "../reading/stamp.ts"],
+      ["src/posix/errno.ts", "../time/tai64n.ts"],
+    ] as const
+  ) {
+    assertEquals(complaints("imports", file, `import type { A } from "${specifier}";`), [
+      `${file} may not import "${specifier}"`,
+    ]);
+  }
+});
+
+Deno.test("denit/imports gives a new folder no place until the order names it", () => {
+  assertEquals(complaints("imports", "src/novelty/line.ts", `import { a } from "../posix/errno.ts"; a;`), [
+    `src/novelty/line.ts may not import "../posix/errno.ts"`,
+  ]);
 });
 
 Deno.test("denit/imports leaves tests and scripts alone", () => {

@@ -8,10 +8,11 @@ Deno.test("placeOf() tells places by path alone", () => {
     ["src/init/host.ts", "host"],
     ["src/init/stages.ts", "pure"],
     ["src/init/deep/host.ts", "pure"],
-    ["src/cli/options.ts", "cli"],
+    ["src/cli/options.ts", "pure"],
     ["src/cli/host.ts", "host"],
     ["src/logging/host/feed.ts", "host"],
-    ["src/time/tai64n.ts", "time"],
+    ["src/posix/errno.ts", "pure"],
+    ["src/time/tai64n.ts", "pure"],
     ["src/runtime/host.ts", "runtime"],
     ["src/sys/libc.ts", "sys"],
     ["src/init/stages_test.ts", "outside"],
@@ -22,7 +23,11 @@ Deno.test("placeOf() tells places by path alone", () => {
 });
 
 Deno.test("placeOfImport() follows a relative specifier and takes any other for a package", () => {
-  assertEquals(placeOfImport("src/init/host.ts", "../sys/libc.ts"), { kind: "sys", file: "src/sys/libc.ts" });
+  assertEquals(placeOfImport("src/init/host.ts", "../sys/libc.ts"), {
+    kind: "sys",
+    module: "sys",
+    file: "src/sys/libc.ts",
+  });
   assertEquals(placeOfImport("src/init/host.ts", "node:fs"), { kind: "outside", file: "node:fs" });
 });
 

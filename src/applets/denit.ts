@@ -1,3 +1,4 @@
+import { EXIT } from "../posix/exit_code.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { install } from "../cli/host.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
@@ -5,9 +6,6 @@ import { INSTALL } from "../cli/permissions.ts";
 import { helpText, versionText } from "../cli/usage.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { APPLETS, MULTICALL } from "./registry.ts";
-
-const NOT_FOUND = 127;
-const USAGE = 100;
 
 export const denit: Applet = {
   synopsis: "APPLET [arguments] | --list | --install DIR | --help | --version",
@@ -49,13 +47,13 @@ Exit codes: that of the applet; 100 usage; 127 no such applet.`,
     }
     if (!option.startsWith("-")) return noSuchApplet(kernel, option);
     printLine(kernel, 2, `usage: denit ${denit.synopsis}`);
-    return exit(USAGE);
+    return exit(EXIT.usage);
   },
 };
 
 function noSuchApplet(kernel: Invocation["kernel"], name: string): Outcome {
   printLine(kernel, 2, `denit: fatal: no such applet: ${name}`);
-  return exit(NOT_FOUND);
+  return exit(EXIT.notFound);
 }
 
 function appletLines(): string {

@@ -3,6 +3,7 @@
  *
  * Differs from it on purpose: see the end of the help.
  */
+import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
@@ -11,7 +12,6 @@ import { readOptions } from "../getty/options.ts";
 import { GETTY } from "../getty/permissions.ts";
 import { print } from "../runtime/report.ts";
 
-const STDERR = 2;
 const USAGE_CODE = 1;
 
 export const getty: Applet = {

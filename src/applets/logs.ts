@@ -1,3 +1,5 @@
+import { EXIT } from "../posix/exit_code.ts";
+import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
@@ -5,9 +7,6 @@ import { runLogs } from "../reading/host.ts";
 import { requestOf } from "../reading/host/request.ts";
 import { FOLLOWING, READING } from "../reading/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
-
-const STDERR = 2;
-const USAGE_CODE = 100;
 
 /** What services have logged, and log. */
 export const logs: Applet = {
@@ -50,5 +49,5 @@ function run({ argv0, kernel, args }: Invocation): Outcome {
   if (request.kind === "options") return exit(runLogs(kernel, request.options));
   if (request.complaint === undefined) print(kernel, STDERR, usageText(argv0, logs));
   else printLine(kernel, STDERR, `logs: fatal: ${request.complaint}`);
-  return exit(USAGE_CODE);
+  return exit(EXIT.usage);
 }

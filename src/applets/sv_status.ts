@@ -1,7 +1,7 @@
 import type { Runnable } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runStatus } from "../control/host/status_report.ts";
-import { isPath } from "../control/place.ts";
+import { isPath } from "../cli/service_path.ts";
 import { asking, naming } from "../control/permissions.ts";
 
 /** `sv status SERVICE...`, read in without the rest of sv. */

@@ -8,6 +8,8 @@
  * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
  * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
  */
+import { EXIT } from "../posix/exit_code.ts";
+import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
@@ -16,9 +18,6 @@ import { runLogger } from "../logging/host.ts";
 import { parseOptions } from "../logging/options.ts";
 import { JOINING, LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
-
-const STDERR = 2;
-const USAGE_CODE = 111;
 
 export const svlogd: Applet = {
   synopsis: "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...",
@@ -70,5 +69,5 @@ function run({ argv0, kernel, args, program }: Invocation): Outcome {
   }
   if (parsed.complaint !== undefined) printLine(kernel, STDERR, parsed.complaint);
   printLine(kernel, STDERR, usageText(argv0, svlogd));
-  return exit(USAGE_CODE);
+  return exit(EXIT.fatal);
 }

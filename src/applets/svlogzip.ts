@@ -1,3 +1,5 @@
+import { EXIT } from "../posix/exit_code.ts";
+import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
@@ -5,9 +7,6 @@ import { runZip } from "../compression/host.ts";
 import { COMPRESSION } from "../compression/permissions.ts";
 import { zipRequest } from "../compression/request.ts";
 import { print } from "../runtime/report.ts";
-
-const STDERR = 2;
-const USAGE_CODE = 100;
 
 /** What svlogd starts for `!gzip` and `!zstd`. */
 export const svlogzip: Applet = {
@@ -29,5 +28,5 @@ function run({ argv0, kernel, args }: Invocation): Outcome {
   const request = zipRequest(args);
   if (request !== undefined) return exit(runZip(kernel, request));
   print(kernel, STDERR, usageText(argv0, svlogzip));
-  return exit(USAGE_CODE);
+  return exit(EXIT.usage);
 }

@@ -1,3 +1,4 @@
+import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
@@ -6,7 +7,6 @@ import { UTMPSET } from "../getty/permissions.ts";
 import { readOptions } from "../launch/getopt.ts";
 import { print, printLine } from "../runtime/report.ts";
 
-const STDERR = 2;
 const USAGE_CODE = 1;
 
 /** utmpset(8) of runit. */

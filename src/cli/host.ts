@@ -1,7 +1,9 @@
 /** `denit --install DIR`: a symbolic link for every applet, each put in place by rename. */
-import { CWD, type Fd, type Kernel, OPEN } from "../runtime/kernel.ts";
+import { CWD, type Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
+import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { printLine, thrownText } from "../runtime/report.ts";
-import { ERRNO, errnoOf } from "../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../sys/error.ts";
 
 export interface Link {
   readonly name: string;
@@ -23,7 +25,7 @@ export function install(kernel: Kernel, program: string, directory: string, link
     try {
       place(kernel, dir, program, directory, link);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       printLine(
         kernel,
         2,

@@ -2,16 +2,14 @@
  * svlogzip: standard input to standard output, compressed, one block of input at a time. Every block becomes a gzip
  * member or a zstd frame of its own, so memory does not grow with the input, and a reader of such a file needs no more.
  */
-import { type Fd, type Kernel, WOULD_BLOCK } from "../runtime/kernel.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import { STDERR, STDIN, STDOUT } from "../posix/descriptor.ts";
+import { type Kernel, WOULD_BLOCK } from "../runtime/kernel.ts";
 import { printLine, thrownText } from "../runtime/report.ts";
 import { Zlib } from "../runtime/zlib.ts";
 import { withMemberLength } from "./gzip_member.ts";
 import type { ZipRequest } from "./request.ts";
 
-const STDIN: Fd = 0;
-const STDOUT: Fd = 1;
-const STDERR: Fd = 2;
-const FATAL = 111;
 /** Both formats win next to nothing from more. */
 const BLOCK_BYTES = 1 << 20;
 
@@ -38,7 +36,7 @@ export function runZip(kernel: ZipKernel, request: ZipRequest): number {
     }
   } catch (thrown) {
     printLine(kernel, STDERR, `svlogzip: fatal: unable to ${failing}: ${thrownText(thrown)}`);
-    return FATAL;
+    return EXIT.fatal;
   }
 }
 

@@ -2,18 +2,12 @@
  * The waiting of sv(8), played on a kernel with a clock of its own: services are scripts of what they do and when,
  * `wait` goes straight to the next thing that happens, and every millisecond counts.
  */
+import type { Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
-import {
-  CHANGE,
-  type Change,
-  type Exit,
-  type Fd,
-  type FileStat,
-  OPEN,
-  type SpawnRequest,
-} from "../runtime/kernel.ts";
+import { CHANGE, type Change, type Exit, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
 import { packStatus, type StatusRecord } from "../supervision/status.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";
 import type { ControlKernel } from "./host/directory.ts";

@@ -1,6 +1,8 @@
 /** A terminal, a clock and two files in memory, for tests of the host; any call can be made to fail. */
-import type { Fd, FileStat, LocalTime } from "../runtime/kernel.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import type { Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
+import type { FileStat, LocalTime } from "../runtime/kernel.ts";
+import { SysError } from "../sys/error.ts";
 import type { GettyKernel } from "./host/kernel.ts";
 import { SETTINGS_SIZE } from "./settings.ts";
 

@@ -5,10 +5,11 @@
  * What ends it on the way, without an error, is 0; an error is told, waits ten seconds, because whoever started getty
  * will do so again, and is 1.
  */
+import { CWD, type Fd, STDERR } from "../posix/descriptor.ts";
 import { type Become, exit, type Outcome } from "../cli/outcome.ts";
 import { changed } from "../launch/environment.ts";
 import { pathOf } from "../launch/search.ts";
-import { CWD, type Fd, OPEN } from "../runtime/kernel.ts";
+import { OPEN } from "../runtime/kernel.ts";
 import { errnoText, print } from "../runtime/report.ts";
 import { bytesOf, byteString } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
@@ -29,7 +30,6 @@ import { speakerOf } from "./wording.ts";
 export { runUtmpset } from "./host/utmpset.ts";
 
 const FAILED = 1;
-const STDERR: Fd = 2;
 const FIRST_FREE: Fd = 3;
 /** Before the same that has just failed is tried once more. */
 const FAILURE_PAUSE_MS = 10_000;

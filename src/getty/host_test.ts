@@ -1,8 +1,8 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import type { Outcome } from "../cli/outcome.ts";
-import { ERRNO } from "../sys/error.ts";
 import { FakeKernel } from "./fake_kernel_test.ts";
 import { runGetty } from "./host.ts";
 import { type Options, readOptions } from "./options.ts";

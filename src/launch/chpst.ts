@@ -2,6 +2,7 @@
  * The command line of chpst(8), and what denit adds to it as long options. Debian's messages; the usage line is runit's
  * own, with the added options behind it.
  */
+import { EXIT } from "../posix/exit_code.ts";
 import { parseAccount } from "./accounts.ts";
 import { type Grammar, type Option, readOptions } from "./getopt.ts";
 import { amountOfLong, type Resource } from "./limits.ts";
@@ -26,7 +27,6 @@ const GRAMMAR: Grammar = {
   },
 };
 
-const USAGE = 100;
 const LEAST_NICE = -20;
 const MOST_NICE = 19;
 const MOST_OOM_SCORE = 1000;
@@ -51,7 +51,7 @@ interface Given {
 
 /** `name` is the last part of argv[0], `version` what -V prints. */
 export function readChpst(args: readonly string[], name: string, version: string): Reading {
-  const usage = (first = "") => refusal(`${first}usage: ${name} ${CHPST_SYNOPSIS}\n\n`, USAGE);
+  const usage = (first = "") => refusal(`${first}usage: ${name} ${CHPST_SYNOPSIS}\n\n`, EXIT.usage);
   const read = readOptions(args, GRAMMAR);
   if (read.kind === "complaint") return usage(`${name}: ${read.complaint}\n`);
   const given: Given = {

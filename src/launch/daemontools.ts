@@ -1,4 +1,5 @@
 /** The command lines of daemontools' programs that become another: their options, messages and exit codes. */
+import { EXIT } from "../posix/exit_code.ts";
 import { parseName } from "./accounts.ts";
 import { type Option, readOptions } from "./getopt.ts";
 import type { Resource } from "./limits.ts";
@@ -18,7 +19,6 @@ export const SYNOPSES = {
 
 export type Name = keyof typeof SYNOPSES;
 
-const USAGE = 100;
 /** envdir's own. */
 const ENVDIR_USAGE = 111;
 
@@ -37,7 +37,7 @@ const SOFTLIMIT_LETTERS: Readonly<Record<string, readonly Resource[]>> = {
 };
 
 export function usageOf(name: Name, first = ""): Reading {
-  const code = name === "envdir" ? ENVDIR_USAGE : USAGE;
+  const code = name === "envdir" ? ENVDIR_USAGE : EXIT.usage;
   return refusal(`${first}${name}: usage: ${name} ${SYNOPSES[name]}\n`, code);
 }
 

@@ -1,15 +1,10 @@
 /** A kernel of files and calls in memory, for tests of plans: it writes down what is done, and fails where it is told. */
-import {
-  type Allowed,
-  type Becoming,
-  type Fd,
-  type FileStat,
-  type Limit,
-  WOULD_BLOCK,
-} from "../runtime/kernel.ts";
+import type { Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
+import { type Allowed, type Becoming, type FileStat, type Limit, WOULD_BLOCK } from "../runtime/kernel.ts";
 import type { Resource } from "../runtime/kernel.ts";
 import { bytesOf, byteString } from "../sys/bytes.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { SysError } from "../sys/error.ts";
 import type { LaunchKernel } from "./host/steps.ts";
 
 /** A directory is a list of names. */

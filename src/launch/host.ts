@@ -4,6 +4,7 @@
  * A step that fails ends everything with 111 and runit's (or daemontools') line; nothing is executed after it. Limits
  * are computed here and set at the last moment, by whoever executes the program: until then JavaScript still runs.
  */
+import { EXIT } from "../posix/exit_code.ts";
 import type { Inherited } from "../cli/applet.ts";
 import { type Become, exit, type Outcome } from "../cli/outcome.ts";
 import { say } from "./host/execution.ts";
@@ -19,8 +20,6 @@ export { execute, programOf, say, takeOnLimits } from "./host/execution.ts";
 export { runFghack } from "./host/fghack.ts";
 export { runReadproctitle } from "./host/readproctitle.ts";
 
-const FATAL = 111;
-
 /** What an applet of this module does with its command line. */
 export function launch(kernel: LaunchKernel, reading: Reading, inherited: Inherited): Outcome {
   if (reading.kind === "refusal") {
@@ -35,7 +34,7 @@ export function launch(kernel: LaunchKernel, reading: Reading, inherited: Inheri
     if (!(thrown instanceof Failed)) throw thrown;
     if (thrown.forgiven) return exit(0);
     say(kernel, failureText(plan.dialect, thrown.failure));
-    return exit(FATAL);
+    return exit(EXIT.fatal);
   }
 }
 

@@ -1,7 +1,7 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Inherited, Row } from "../cli/applet.ts";
 import type { Outcome } from "../cli/outcome.ts";
-import { ERRNO } from "../sys/error.ts";
 import { readChpst } from "./chpst.ts";
 import { readEnvdir, readSetlock, readSetuidgid, readSoftlimit } from "./daemontools.ts";
 import { Executed, FakeKernel } from "./fake_kernel_test.ts";

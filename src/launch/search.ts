@@ -1,15 +1,12 @@
 /** Where a program is looked for, as execvp of runit and daemontools (pathexec_run) does. */
+import { ERRNO } from "../posix/errno.ts";
 import { valueOf } from "./environment.ts";
 
 /** Without PATH. */
 const USUAL_PATH = "/bin:/usr/bin";
 
-const EPERM = 1;
-const ENOENT = 2;
-const EACCES = 13;
-const EISDIR = 21;
 /** After these the next directory is tried, and the last of them is told if none has the program. */
-const GO_ON: readonly number[] = [EACCES, EPERM, EISDIR];
+const GO_ON: readonly number[] = [ERRNO.EACCES, ERRNO.EPERM, ERRNO.EISDIR];
 
 /** PATH to look along. */
 export function pathOf(environment: readonly string[]): string {
@@ -30,11 +27,11 @@ export function firstOf(
   paths: readonly string[],
   attempt: Try,
 ): { readonly path: string } | { readonly errno: number } {
-  let told = ENOENT;
+  let told: number = ERRNO.ENOENT;
   for (const path of paths) {
     const errno = attempt(path);
     if (errno === 0) return { path };
-    if (errno === ENOENT) continue;
+    if (errno === ERRNO.ENOENT) continue;
     told = errno;
     if (!GO_ON.includes(errno)) break;
   }

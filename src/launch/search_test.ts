@@ -1,5 +1,5 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
-import { ERRNO } from "../sys/error.ts";
 import { candidates, firstOf, pathOf } from "./search.ts";
 
 Deno.test("a name is looked for in each directory, an empty one is the current; a path is itself", () => {

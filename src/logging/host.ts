@@ -5,9 +5,11 @@
  * Differs on purpose from runit: the last line is kept when input ends or TERM comes in its midst, and gets
  * its newline; standard input stays as blocking as it was found.
  */
-import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../runtime/kernel.ts";
+import { CWD, type Fd, STDERR, STDIN } from "../posix/descriptor.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
-import { errnoOf } from "../sys/error.ts";
+import { rethrowUnlessSysError } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD, readText } from "./host/directory.ts";
@@ -15,9 +17,6 @@ import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
 import { Workbench } from "./host/workbench.ts";
 import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
-
-const STDIN: Fd = 0;
-const STDERR: Fd = 2;
 
 /** What a logger asks of the kernel. */
 export type LoggerKernel =
@@ -113,7 +112,7 @@ function configIn(kernel: LoggerKernel, file: string | undefined): { readonly co
       kernel.close(fd);
     }
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return { config: DEFAULT_CONFIG };
   }
 }

@@ -1,8 +1,8 @@
+import { ERRNO } from "../posix/errno.ts";
+import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
-import { SIGNAL } from "../runtime/kernel.ts";
-import { ERRNO } from "../sys/error.ts";
 import { runLogger } from "./host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
 import { parseOptions } from "./options.ts";

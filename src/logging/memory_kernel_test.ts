@@ -2,16 +2,11 @@
  * A kernel in memory for the logger: files with modes and locks, a script of what happens, a clock that moves
  * only when it is waited for, and faults.
  */
-import {
-  CWD,
-  type Exit,
-  type Fd,
-  type FileStat,
-  OPEN,
-  SIGNAL,
-  type SpawnRequest,
-} from "../runtime/kernel.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { CWD, type Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { type Exit, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
+import { SysError } from "../sys/error.ts";
 import type { LoggerKernel } from "./host.ts";
 import { latinBytes, latinText } from "./latin.ts";
 

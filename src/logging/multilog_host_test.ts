@@ -1,9 +1,9 @@
 /** multilog on a kernel in memory: however calls fail, and wherever it dies. */
+import { ERRNO } from "../posix/errno.ts";
+import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
-import { SIGNAL } from "../runtime/kernel.ts";
-import { ERRNO } from "../sys/error.ts";
 import { runMultilog } from "./host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
 import { parseScript, type Script } from "./multilog.ts";

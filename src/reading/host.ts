@@ -5,13 +5,16 @@
  * directory, set before the first look, so that nothing falls in between; idle, it makes no system call. Standard
  * output is watched too: where its reader has gone there is nothing left to do.
  */
-import { isPath, servicesDirectory, within } from "../control/place.ts";
-import { CHANGE, CWD, type Fd, type Kernel } from "../runtime/kernel.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import { CWD, type Fd, STDERR, STDOUT } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
+import { isPath, servicesDirectory, within } from "../cli/service_path.ts";
+import { CHANGE, type Kernel } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
 import { errnoText, print, printLine, thrownText } from "../runtime/report.ts";
 import { Zlib } from "../runtime/zlib.ts";
 import { bytesOfText, textOfBytes } from "../sys/bytes.ts";
-import { ERRNO, errnoOf, SysError } from "../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../sys/error.ts";
 import { Log, type LogKernel, type LogMeans } from "./host/log.ts";
 import { PIECE_BYTES } from "./host/log_file.ts";
 import { compareInstants } from "./instant.ts";
@@ -22,10 +25,7 @@ import { logDirectories, placesText } from "./place.ts";
 import { LinePrinter } from "./print.ts";
 import { isWanted, LastLines } from "./selection.ts";
 
-const STDOUT: Fd = 1;
-const STDERR: Fd = 2;
 const OUTPUT_LENGTH = 65_536;
-const FATAL = 111;
 /** A log takes two descriptors, and is given a third while it is looked at. */
 const FEW_LOGS = 200;
 
@@ -64,7 +64,7 @@ export function runLogs(kernel: LogsKernel, options: LogsOptions): number {
   } catch (thrown) {
     if (thrown instanceof NoReader) return 0;
     printLine(kernel, STDERR, `logs: fatal: ${fatalText(thrown)}`);
-    return FATAL;
+    return EXIT.fatal;
   }
 }
 
@@ -237,7 +237,7 @@ class Logs {
       loop.watch(STDOUT, "priority", () => loop.stop());
     } catch (thrown) {
       // A file cannot be waited for (epoll_ctl(2), EPERM).
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 

@@ -11,12 +11,7 @@
  * ordinary answers: `read` and `write` return `WOULD_BLOCK`, `lock` returns false.
  * Paths are relative to a directory descriptor, or to the current directory with `CWD`.
  */
-
-/** An open descriptor. */
-export type Fd = number;
-
-/** Stands for the current directory where a directory descriptor is asked for (AT_FDCWD, fcntl.h). */
-export const CWD: Fd = -100;
+import type { Fd } from "../posix/descriptor.ts";
 
 /** An open file kept without a descriptor (`Files.holdOpen`). */
 export type Held = bigint;
@@ -109,23 +104,6 @@ export interface Change {
   readonly mask: number;
   readonly name: string;
 }
-
-export const SIGNAL = {
-  HUP: 1,
-  INT: 2,
-  QUIT: 3,
-  KILL: 9,
-  USR1: 10,
-  USR2: 12,
-  PIPE: 13,
-  ALRM: 14,
-  TERM: 15,
-  CHLD: 17,
-  CONT: 18,
-  STOP: 19,
-  WINCH: 28,
-  PWR: 30,
-} as const;
 
 /** What a watched descriptor is watched for; `either`: to be read or to be written. */
 export type Interest = "read" | "write" | "either" | "priority";

@@ -1,4 +1,6 @@
 /** The real `Kernel`: libc through `sys`, put together for one applet. */
+import { CWD, type Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { abiOf } from "../sys/abi.ts";
 import type { DatagramCalls } from "../sys/datagrams.ts";
 import type { ConfinementCalls } from "../sys/confinement.ts";
@@ -17,9 +19,7 @@ import {
   type Allowed,
   type Becoming,
   type Change,
-  CWD,
   type Exit,
-  type Fd,
   type FileStat,
   type Held,
   type Interest,
@@ -37,7 +37,7 @@ import {
   type Terminals,
 } from "./kernel.ts";
 import { byteString } from "../sys/bytes.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { SysError } from "../sys/error.ts";
 import { absent, type Parts } from "./parts.ts";
 
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */

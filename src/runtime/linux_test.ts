@@ -1,7 +1,8 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { asking, naming, waiting } from "../control/permissions.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { SysError } from "../sys/error.ts";
 import { linuxKernel } from "../../tests/kernel.ts";
 
 for (const longLived of [true, false]) {

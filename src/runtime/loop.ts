@@ -6,7 +6,8 @@
  * callback throws is told to `onFault` and the loop goes on. With nothing ready and no deadline it makes no
  * system call.
  */
-import type { Fd, Interest, Kernel } from "./kernel.ts";
+import type { Fd } from "../posix/descriptor.ts";
+import type { Interest, Kernel } from "./kernel.ts";
 
 /** Something with a deadline. `wakeAtMs` is the monotonic time it next needs to hear of, Infinity for never. */
 export interface Sleeper {

@@ -1,7 +1,7 @@
+import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import { plainKernel, type SimulatedKernel } from "../../tests/simulation/kernel.ts";
 import { bytesOf } from "../sys/bytes.ts";
-import { SIGNAL } from "./kernel.ts";
 import { Loop, type Sleeper, TURN_BUDGET_MS } from "./loop.ts";
 
 function begin(): { readonly kernel: SimulatedKernel; readonly loop: Loop; readonly said: string[] } {

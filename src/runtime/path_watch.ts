@@ -3,8 +3,9 @@
  * elsewhere. A symbolic link that is replaced, a directory that is renamed or removed: each is one inotify watch on
  * that inode itself, so that other changes beside it wake nobody.
  */
+import { CWD, type Fd } from "../posix/descriptor.ts";
 import { errnoOf } from "../sys/error.ts";
-import { CHANGE, CWD, type Fd, type Kernel } from "./kernel.ts";
+import { CHANGE, type Kernel } from "./kernel.ts";
 
 const CONTENT = CHANGE.create | CHANGE.movedTo | CHANGE.movedFrom | CHANGE.delete | CHANGE.attributes |
   CHANGE.deleteSelf | CHANGE.moveSelf | CHANGE.onlyDirectory;

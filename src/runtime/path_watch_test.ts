@@ -1,7 +1,7 @@
+import type { Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals } from "@std/assert";
 import { plainKernel, type SimulatedKernel } from "../../tests/simulation/kernel.ts";
-import { ERRNO } from "../sys/error.ts";
-import type { Fd } from "./kernel.ts";
 import { PathWatch } from "./path_watch.ts";
 
 interface Scene {

@@ -1,7 +1,8 @@
 /** What users read: runit's wording of errors, and lines written whole to a descriptor. */
+import type { Fd } from "../posix/descriptor.ts";
 import { bytesOf, bytesOfText } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
-import { type Fd, type Kernel, WOULD_BLOCK } from "./kernel.ts";
+import { type Kernel, WOULD_BLOCK } from "./kernel.ts";
 
 /** runit's own wording (its error_str.c), by errno of Linux; anything else is `unknown error`. */
 const TEXTS: Readonly<Record<number, string>> = {

@@ -2,8 +2,9 @@
  * Lines for people on standard error, which must never hold up supervision: a terminal stopped by Ctrl-S or a
  * pipe that nobody reads is waited for by the loop, not by a write. What does not fit is counted, and told.
  */
+import type { Fd } from "../posix/descriptor.ts";
 import { bytesOf } from "../sys/bytes.ts";
-import { type Fd, type Kernel, WOULD_BLOCK } from "./kernel.ts";
+import { type Kernel, WOULD_BLOCK } from "./kernel.ts";
 import type { Loop } from "./loop.ts";
 
 /** Writes of at most PIPE_BUF bytes never block a pipe that poll(2) calls writable (pipe(7)). */

@@ -2,8 +2,8 @@
  * How this process was started: argv[0], arguments, its own file. Needs the ffi permission and neither /proc nor
  * `node:`; only a second start (below) reads /proc.
  */
+import { SIGNAL } from "../posix/signal.ts";
 import { bytesOfText } from "../sys/bytes.ts";
-import { SIGNAL } from "./kernel.ts";
 import { executablePath, programInvocationName, realPath, workingDirectory } from "../sys/libc.ts";
 import { LinuxKernel } from "./linux.ts";
 import type { Parts } from "./parts.ts";

@@ -5,8 +5,9 @@
  * and not imported: it would cost every start tens of milliseconds. Without /proc Deno ends the process when it sets up
  * any node: module, and nothing can catch that; so /proc is looked for first.
  */
-import { errnoOf } from "../sys/error.ts";
-import { CWD, type Kernel } from "./kernel.ts";
+import { CWD } from "../posix/descriptor.ts";
+import { rethrowUnlessSysError } from "../sys/error.ts";
+import { type Kernel } from "./kernel.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -29,7 +30,7 @@ export class Zlib {
     try {
       kernel.stat(CWD, "/proc/self/exe", false);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       throw new Error("no compression without /proc");
     }
     const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };

@@ -1,7 +1,8 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { memberLength, withMemberLength } from "../compression/gzip_member.ts";
 import { frameEnd } from "../compression/zstd_frame.ts";
-import { ERRNO, SysError } from "../sys/error.ts";
+import { SysError } from "../sys/error.ts";
 import type { FileStat } from "./kernel.ts";
 import { Zlib } from "./zlib.ts";
 

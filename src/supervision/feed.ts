@@ -10,13 +10,14 @@
  *   so that what is in the pipe is written. A pause is over then.
  * What was told to end ends, whatever becomes of its logger. A logger that is about to leave is told nothing.
  */
+import { SIGNAL } from "../posix/signal.ts";
 
 export interface FeedState {
   readonly place: "waiting" | "given" | "over";
-  /** TERM or KILL, once that was sent; else 0. */
+  /** SIGNAL.TERM or SIGNAL.KILL, once that was sent; else 0. */
   readonly told: number;
   readonly paused: boolean;
-  /** ALRM came while there was nobody to hear it. */
+  /** SIGNAL.ALRM came while there was nobody to hear it. */
   readonly rotates: boolean;
   /** The pipe has no writer any more but what the service left behind. */
   readonly drains: boolean;
@@ -49,15 +50,16 @@ export interface FeedStep {
   readonly effects: readonly FeedEffect[];
 }
 
-const HUP = 1;
-const KILL = 9;
-const ALRM = 14;
-const TERM = 15;
-const CONT = 18;
-const STOP = 19;
 /** Whatever else a process may be sent means nothing to a feed. */
-const HEARD: ReadonlySet<number> = new Set([HUP, KILL, ALRM, TERM, CONT, STOP]);
-const ENDING: ReadonlySet<number> = new Set([KILL, TERM]);
+const HEARD: ReadonlySet<number> = new Set([
+  SIGNAL.HUP,
+  SIGNAL.KILL,
+  SIGNAL.ALRM,
+  SIGNAL.TERM,
+  SIGNAL.CONT,
+  SIGNAL.STOP,
+]);
+const ENDING: ReadonlySet<number> = new Set([SIGNAL.KILL, SIGNAL.TERM]);
 
 export function newFeed(): FeedState {
   return { place: "waiting", told: 0, paused: false, rotates: false, drains: false, carried: false };
@@ -90,8 +92,8 @@ export function step(state: FeedState, event: FeedEvent): FeedStep {
 function told(state: FeedState): FeedStep {
   const effects: FeedEffect[] = [];
   if (state.told !== 0) effects.push({ kind: "send", signal: state.told });
-  if (state.rotates) effects.push({ kind: "send", signal: ALRM });
-  if (state.paused) effects.push({ kind: "send", signal: STOP });
+  if (state.rotates) effects.push({ kind: "send", signal: SIGNAL.ALRM });
+  if (state.paused) effects.push({ kind: "send", signal: SIGNAL.STOP });
   return { state: { ...state, rotates: false }, effects };
 }
 
@@ -100,26 +102,28 @@ function drain(state: FeedState, heard: boolean): FeedStep {
   const goesOn = state.paused && heard && state.place === "given";
   return {
     state: { ...state, drains: true, paused: false },
-    effects: goesOn ? [{ kind: "send", signal: CONT }] : [],
+    effects: goesOn ? [{ kind: "send", signal: SIGNAL.CONT }] : [],
   };
 }
 
 function signalled(state: FeedState, signal: number, heard: boolean): FeedStep {
-  if (ENDING.has(signal) && state.place === "waiting") return over(state, signal === KILL ? KILL : 0);
-  if (signal === STOP && state.drains) return { state, effects: [] };
+  if (ENDING.has(signal) && state.place === "waiting") {
+    return over(state, signal === SIGNAL.KILL ? SIGNAL.KILL : 0);
+  }
+  if (signal === SIGNAL.STOP && state.drains) return { state, effects: [] };
   const listens = heard && state.place === "given";
   const next: FeedState = {
     ...state,
     told: toldNow(state.told, signal),
-    paused: signal === STOP || (signal !== CONT && state.paused),
-    rotates: state.rotates || (signal === ALRM && !listens),
+    paused: signal === SIGNAL.STOP || (signal !== SIGNAL.CONT && state.paused),
+    rotates: state.rotates || (signal === SIGNAL.ALRM && !listens),
   };
   return { state: next, effects: listens ? [{ kind: "send", signal }] : [] };
 }
 
-/** After KILL a TERM changes nothing. */
+/** After SIGNAL.KILL a SIGNAL.TERM changes nothing. */
 function toldNow(told: number, signal: number): number {
-  return told === KILL || !ENDING.has(signal) ? told : signal;
+  return told === SIGNAL.KILL || !ENDING.has(signal) ? told : signal;
 }
 
 function gone(state: FeedState, planned: boolean, status: number): FeedStep {
@@ -137,7 +141,7 @@ function over(state: FeedState, status: number): FeedStep {
   return { state: { ...state, place: "over" }, effects: [{ kind: "end", status }] };
 }
 
-/** What KILL ended was ended by it, as far as anybody can see. */
+/** What SIGNAL.KILL ended was ended by it, as far as anybody can see. */
 function statusOf({ told }: FeedState, status: number): number {
-  return told === KILL ? KILL : status;
+  return told === SIGNAL.KILL ? SIGNAL.KILL : status;
 }

@@ -18,6 +18,7 @@
  * - `retire`, which no letter says, is an `x` that nothing takes back: of a service whose directory is gone, or whose
  *   whole fleet stops.
  */
+import { SIGNAL } from "../posix/signal.ts";
 import type { Memory } from "./memory.ts";
 import type { Phase, Want } from "./status.ts";
 
@@ -116,11 +117,6 @@ export interface ServiceStep {
   readonly state: ServiceState;
   readonly effects: readonly ServiceEffect[];
 }
-
-const TERM = 15;
-const CONT = 18;
-const STOP = 19;
-const KILL = 9;
 
 /** Letters that only send a signal, and only to `run`. */
 const PLAIN_SIGNALS: Readonly<Record<string, number>> = { a: 14, h: 1, i: 2, q: 3, "1": 10, "2": 12 };
@@ -347,7 +343,7 @@ class Life {
       case "term unless handled":
         if (this.state.handled || this.state.ended !== undefined) return;
         this.#publish({ gotTerm: true });
-        return this.#signal(TERM);
+        return this.#signal(SIGNAL.TERM);
       case "flag paused":
         return this.#publish({ paused: task.paused });
       case "continue the stopping":
@@ -369,11 +365,11 @@ class Life {
     if (pid !== 0 && ended === undefined) this.effects.push({ kind: "signal", pid, signal });
   }
 
-  /** The second half of a stop: a stopped process must run to see its TERM; the hook's answer counts for nothing. */
+  /** The second half of a stop: a stopped process must run to see its SIGNAL.TERM; the hook's answer counts for nothing. */
   #continueStopping(): void {
     const { want } = this.state;
     if (want === "up") return;
-    this.#signal(CONT);
+    this.#signal(SIGNAL.CONT);
     this.#hook(want === "down" ? "d" : "x");
   }
 
@@ -426,7 +422,7 @@ class Life {
     const flag: Task = { do: "flag paused", paused };
     if (!this.#runs()) return this.#set({ agenda: [flag] });
     const name = paused ? "p" : "c";
-    const signal = paused ? STOP : CONT;
+    const signal = paused ? SIGNAL.STOP : SIGNAL.CONT;
     this.#set({ agenda: [{ do: "hook", name }, { do: "signal unless handled", signal }, flag] });
   }
 
@@ -529,7 +525,7 @@ const COMMANDS: Readonly<Record<string, (life: Life) => void>> = {
   o: (life) => life.wantOnce(),
   x: (life) => life.state.role === "main" ? life.want("exit") : undefined,
   t: (life) => life.terminate(),
-  k: (life) => life.hookThenSignal("k", KILL),
+  k: (life) => life.hookThenSignal("k", SIGNAL.KILL),
   p: (life) => life.pause(true),
   c: (life) => life.pause(false),
 };

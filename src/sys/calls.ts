@@ -1,6 +1,7 @@
+import { ERRNO } from "../posix/errno.ts";
 import type { Bound, Libc } from "./libc.ts";
 import { byteString, putCString } from "./bytes.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 
 /** PATH_MAX, linux/limits.h. */
 export const PATH_MAX = 4096;

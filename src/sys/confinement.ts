@@ -1,6 +1,7 @@
 /** What a process gives up for good: ids (credentials(7)), privileges (prctl(2)) and the file system (landlock(7)). */
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;

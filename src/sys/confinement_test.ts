@@ -1,9 +1,10 @@
 /** Nothing of this can be taken back: so each is done in a process of its own, which tells what it may still do. */
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { IS_ROOT, LANDLOCK_VERSION } from "../../tests/machine.ts";
 import { ConfinementCalls } from "./confinement.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Libc } from "./libc.ts";
 
 const CHILD = fromFileUrl(new URL("../../tests/sys/confined.ts", import.meta.url));

@@ -1,6 +1,6 @@
 /** UDP over IPv4 (udp(7), ip(7)). */
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO } from "./error.ts";
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;

@@ -1,7 +1,8 @@
 /** Files and descriptors: openat(2) and its family. Every descriptor made here is close-on-exec. */
+import { ERRNO } from "../posix/errno.ts";
 import { type Abi, STATX } from "./abi.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const O_CLOEXEC = 0o2000000;

@@ -1,9 +1,10 @@
 /** What a process can set for the program that it becomes: session, root, priority, processors; and accounts. */
+import { CWD } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
-const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
 const X_OK = 1;
 const PRIO_PROCESS = 0;
@@ -63,7 +64,7 @@ export class LaunchCalls extends Calls {
 
   /** As execve(2) would: with the effective ids. A directory may be searched, and is none to execute. */
   checkExecutable(path: string): void {
-    if (this.c.faccessat(AT_FDCWD, this.path(path), X_OK, AT_EACCESS) < 0) this.fail("faccessat", path);
+    if (this.c.faccessat(CWD, this.path(path), X_OK, AT_EACCESS) < 0) this.fail("faccessat", path);
   }
 
   /** getpwnam_r(3); undefined when there is none of that name. */

@@ -1,7 +1,9 @@
+import { CWD } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CWD, OPEN } from "../runtime/kernel.ts";
+import { OPEN } from "../runtime/kernel.ts";
 import { linuxKernel } from "../../tests/kernel.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { SymbolName } from "./symbols.ts";
 
 const CALLS: readonly SymbolName[] = [

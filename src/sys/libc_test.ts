@@ -1,6 +1,6 @@
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { bytesOf } from "./bytes.ts";
-import { ERRNO } from "./error.ts";
 import { bindLibc, startEnvironment } from "./libc.ts";
 
 const AT_FDCWD = -100;

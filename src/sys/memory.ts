@@ -1,6 +1,7 @@
 /** Memory that files are mapped into, and splice(2). */
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const PROT_READ_WRITE = 3;

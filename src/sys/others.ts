@@ -1,6 +1,8 @@
 /** Processes that may be nobody's children: pidfds, and what /proc tells; and what the life before this one has left. */
+import { CWD } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { Calls } from "./calls.ts";
-import { ERRNO, errnoOf } from "./error.ts";
+import { errnoOf, rethrowUnlessSysError } from "./error.ts";
 import type { FileCalls } from "./files.ts";
 import type { Bound } from "./libc.ts";
 
@@ -21,7 +23,6 @@ const PROC_BYTES = 4096;
 const STAT = { start: 19, status: 49 } as const;
 /** It has ended, before its file was opened or since. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
-const CWD = -100;
 const O_RDONLY = 0;
 const O_DIRECTORY = 0o200000;
 /** Behind standard input, output and error. */
@@ -80,7 +81,7 @@ export class OtherProcesses extends Calls {
       const { device, inode } = this.#files.stat(CWD, "/proc/self/ns/pid");
       return boot === "" ? undefined : `${boot}:${device}:${inode}`;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -114,7 +115,7 @@ export class OtherProcesses extends Calls {
       const { device, inode } = this.#files.stat(CWD, path);
       return `${device}:${inode}`;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return "";
     }
   }
@@ -123,7 +124,7 @@ export class OtherProcesses extends Calls {
     try {
       return this.#textOf(`/proc/${pid}/cmdline`).split("\0");
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return [];
     }
   }
@@ -160,7 +161,7 @@ export class OtherProcesses extends Calls {
     try {
       return KEPT.test(this.#files.readLink(directory, `${fd}`));
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }

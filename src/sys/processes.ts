@@ -1,8 +1,11 @@
 /** Processes: posix_spawn(3), kill(2), waitpid(2), and the descriptor limit. */
+import { SIGNAL } from "../posix/signal.ts";
+import { CWD } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { checkSpawnLayout, SIGSET_SIZE, SPAWN_ACTIONS_SIZE } from "./abi.ts";
 import { putCString } from "./bytes.ts";
 import { Calls } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const SETSIGDEF = 0x04;
@@ -12,7 +15,6 @@ const WNOHANG = 1;
 const SIG_SETMASK = 2;
 const SIG_DFL = null;
 /** The one signal that Deno ignores from its start; what it was before cannot be known. */
-const SIGPIPE = 13;
 /** The last of the real-time signals. */
 const LAST_SIGNAL = 64;
 const RLIMIT_FSIZE = 1;
@@ -179,11 +181,11 @@ export class ProcessCalls extends Calls {
 
   /** glibc before 2.29: the parent itself goes there and back. */
   #enterDirectory(plan: SpawnPlan): number {
-    const back = this.c.openat(AT_FDCWD, this.otherPath("."), O_PATH_DIRECTORY, 0);
+    const back = this.c.openat(CWD, this.otherPath("."), O_PATH_DIRECTORY, 0);
     if (back < 0) this.fail("open", ".");
     let entered = plan.directoryFd === undefined || this.c.fchdir(plan.directoryFd) === 0;
     if (entered && plan.directoryPath !== undefined) {
-      const inner = this.c.openat(AT_FDCWD, this.otherPath(plan.directoryPath), O_PATH_DIRECTORY, 0);
+      const inner = this.c.openat(CWD, this.otherPath(plan.directoryPath), O_PATH_DIRECTORY, 0);
       entered = inner >= 0 && this.c.fchdir(inner) === 0;
       if (inner >= 0) this.c.close(inner);
     }
@@ -272,8 +274,8 @@ export class ProcessCalls extends Calls {
     const cPath = this.path(path);
     const vectors = [arena.at(arena.argv), arena.at(arena.envp)] as const;
     for (
-      let signal = keepsIgnored ? SIGPIPE : 1;
-      signal <= (keepsIgnored ? SIGPIPE : LAST_SIGNAL);
+      let signal = keepsIgnored ? SIGNAL.PIPE : 1;
+      signal <= (keepsIgnored ? SIGNAL.PIPE : LAST_SIGNAL);
       signal++
     ) {
       this.c.signal(signal, SIG_DFL);
@@ -382,7 +384,6 @@ function collectYoungObjects(): void {
   gc?.({ type: "minor" });
 }
 
-const AT_FDCWD = -100;
 const O_PATH_DIRECTORY = 0o12000000; // O_PATH | O_CLOEXEC
 /** clone(2) could not make a process; any other error comes from the child's way to exec. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOMEM]);

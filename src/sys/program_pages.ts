@@ -2,11 +2,11 @@
  * The pages of the program file that lie in memory. Most of those that a start touches are never looked at again: they
  * are given up for a while, and what is needed comes back from the page cache one by one.
  */
+import { CWD } from "../posix/descriptor.ts";
 import { byteString } from "./bytes.ts";
 import { Calls, size } from "./calls.ts";
 import type { Bound } from "./libc.ts";
 
-const CWD = -100;
 const MADV_DONTNEED = 4;
 const MAPS_BUFFER = 65_536;
 

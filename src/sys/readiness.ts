@@ -1,7 +1,7 @@
 /** Waiting: epoll(7), signalfd(2), inotify(7) and the clocks. */
+import { ERRNO } from "../posix/errno.ts";
 import { type Abi, checkEpollLayout, SIGSET_SIZE } from "./abi.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const EPOLL_CLOEXEC = 0o2000000;

@@ -1,6 +1,7 @@
 /** Sockets between processes of one machine (unix(7)), and descriptors and credentials that travel over them. */
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 const AF_UNIX = 1;

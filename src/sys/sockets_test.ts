@@ -1,10 +1,12 @@
+import { CWD, type Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { has, IS_ROOT } from "../../tests/machine.ts";
 import { eventually } from "../../tests/wait.ts";
-import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
+import { OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
 import { FLEET_CALLS, linuxKernel } from "../../tests/kernel.ts";
 import { bytesOf, byteString } from "./bytes.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import { bindLibc } from "./libc.ts";
 
 const kernel = await linuxKernel(new Set(FLEET_CALLS), { args: [], longLived: true });

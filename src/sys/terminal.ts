@@ -1,6 +1,8 @@
 /** Terminals: ioctl(2) with records that nobody here looks into; and the calls that only their owner makes. */
+import { SIGNAL } from "../posix/signal.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
 // asm-generic/ioctls.h: the same on x86_64 and aarch64.
@@ -25,7 +27,6 @@ const O_RDWR = 2;
 /** struct flock on LP64 (fcntl.h): the kind, what it counts from, start, length, a pid. */
 const LOCK_SIZE = 32;
 const F_WRLCK = 1;
-const SIGHUP = 1;
 const SIG_IGN = 1n;
 const THIS_PROCESS = 0;
 /** struct utsname of Linux: six texts. */
@@ -83,9 +84,9 @@ export class TerminalCalls extends Calls {
 
   /** The hang-up that comes of it, to ourselves too, is not heard. */
   letGo(fd: number): void {
-    const before = this.c.signal(SIGHUP, this.#ignore);
+    const before = this.c.signal(SIGNAL.HUP, this.#ignore);
     this.c.ioctl_number(fd, TIOCNOTTY, 0n);
-    this.c.signal(SIGHUP, before);
+    this.c.signal(SIGNAL.HUP, before);
   }
 
   session(): number {

@@ -1,9 +1,10 @@
 /** On a real pseudo terminal, and real files. */
+import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Pty } from "../../tests/getty/pty.ts";
 import { FileCalls } from "./files.ts";
 import { abiOf } from "./abi.ts";
-import { ERRNO, SysError } from "./error.ts";
+import { SysError } from "./error.ts";
 import { bindLibc } from "./libc.ts";
 import { TerminalCalls } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 /** No file can be opened any more: the limit of open files is reached, by too many services or from outside. */
+import { ERRNO } from "../../src/posix/errno.ts";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { errnoText } from "../../src/runtime/report.ts";
-import { ERRNO } from "../../src/sys/error.ts";
 import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { signal } from "../processes.ts";

@@ -1,8 +1,8 @@
 /** The file system under `supervise` takes nothing any more: it is read-only, or full. */
+import { ERRNO } from "../../src/posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { errnoText } from "../../src/runtime/report.ts";
-import { ERRNO } from "../../src/sys/error.ts";
 import { Fleet, type Service } from "../fleet.ts";
 import { CAN_MOUNT } from "../machine.ts";
 import { isAlive, signal } from "../processes.ts";

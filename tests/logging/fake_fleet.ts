@@ -2,6 +2,8 @@
  * The fleet's side of what svlogd and svlogfleet say to each other, in the tests' own process: it is the parent of both,
  * listens where svlogd looks for it, and hands connections on. It waits for nothing; `eventually` drives it.
  */
+import { CWD, type Fd } from "../../src/posix/descriptor.ts";
+import { ERRNO } from "../../src/posix/errno.ts";
 import { join } from "@std/path";
 import {
   decodeFrame,
@@ -14,11 +16,11 @@ import {
   type Report,
 } from "../../src/logging/joining.ts";
 import { identityText } from "../../src/logging/identity.ts";
-import { CWD, type Fd, OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
+import { OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
 import type { LinuxKernel } from "../../src/runtime/linux.ts";
 import { FLEET_CALLS, linuxKernel } from "../kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import { ERRNO, errnoOf, SysError } from "../../src/sys/error.ts";
+import { errnoOf, SysError } from "../../src/sys/error.ts";
 import { isAlive, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
 import { eventually } from "../wait.ts";

@@ -1,8 +1,9 @@
 /** svlogd with a fleet for a parent: it hands over, and to everybody else nothing looks different. */
+import { CWD } from "../../src/posix/descriptor.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { fleetName } from "../../src/logging/joining.ts";
-import { CWD, OPEN } from "../../src/runtime/kernel.ts";
+import { OPEN } from "../../src/runtime/kernel.ts";
 import { SysError } from "../../src/sys/error.ts";
 import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";

@@ -3,12 +3,12 @@
  * its log directory, and ours takes the directory up; ours is ended at each of its calls, on a kernel in memory, and
  * runit's takes the directory up. Nothing that was in the files may be lost, come twice or change its place.
  */
+import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { runLogger } from "../../src/logging/host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "../../src/logging/memory_kernel_test.ts";
 import { parseOptions } from "../../src/logging/options.ts";
-import { SIGNAL } from "../../src/runtime/kernel.ts";
 import { has } from "../machine.ts";
 import { output, program } from "../program.ts";
 import { contents, latin, latinText, withDirectory } from "./directory.ts";

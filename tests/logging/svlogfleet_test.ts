@@ -1,8 +1,9 @@
 /** svlogfleet by itself: the test is its fleet, and the svlogds that want to join. */
+import { CWD, type Fd } from "../../src/posix/descriptor.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { encodeFrame, type Joining, keyOf, placeOf } from "../../src/logging/joining.ts";
-import { CWD, type Fd, SIGNAL } from "../../src/runtime/kernel.ts";
 import { LANDLOCK_VERSION } from "../machine.ts";
 import { readText, signal } from "../processes.ts";
 import { applet, output, program } from "../program.ts";

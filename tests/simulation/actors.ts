@@ -5,7 +5,8 @@
  * The actors know what a supervisor must never do to them: start a second one beside the first, signal what is not
  * its child, forget to reap, run finish twice or with other arguments.
  */
-import { type Exit, SIGNAL } from "../../src/runtime/kernel.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
+import { type Exit } from "../../src/runtime/kernel.ts";
 import { type Memory, unpackMemory } from "../../src/supervision/memory.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Socket } from "./sockets.ts";

@@ -1,7 +1,8 @@
 /** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
+import { ERRNO } from "../../src/posix/errno.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { SIGNAL } from "../../src/runtime/kernel.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
 import { HEALTHY, type Service } from "./actors.ts";
 import { Gone, plainKernel, SimulatedKernel } from "./kernel.ts";

@@ -8,12 +8,13 @@
  * Broken invariants are remembered and thrown out of `wait`, where nothing of the program can catch them: a call
  * that would block, a descriptor that is closed and used, closed and still watched, and a turn without end.
  */
+import { CWD, type Fd } from "../../src/posix/descriptor.ts";
+import { ERRNO, SHORTAGES } from "../../src/posix/errno.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
 import {
   CHANGE,
   type Change,
-  CWD,
   type Exit,
-  type Fd,
   type FileStat,
   type Held,
   type Interest,
@@ -23,12 +24,11 @@ import {
   type ProcessFacts,
   type ProcessPlaces,
   type Received,
-  SIGNAL,
   type SpawnRequest,
   WOULD_BLOCK,
 } from "../../src/runtime/kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
-import { ERRNO, SHORTAGES, SysError } from "../../src/sys/error.ts";
+import { SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/supervision/status.ts";
 import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";

@@ -1,6 +1,7 @@
 /** inotify(7): one watch an inode, a queue that may overflow, and a watch that ends with its inode. */
+import { ERRNO } from "../../src/posix/errno.ts";
 import { CHANGE, type Change } from "../../src/runtime/kernel.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { SysError } from "../../src/sys/error.ts";
 import type { Inode } from "./tree.ts";
 import type { World } from "./world.ts";
 

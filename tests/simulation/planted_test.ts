@@ -41,9 +41,9 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "k forgets the child, as runsv does",
     file: "supervision/service.ts",
-    right: 'k: (life) => life.hookThenSignal("k", KILL),',
+    right: 'k: (life) => life.hookThenSignal("k", SIGNAL.KILL),',
     wrong:
-      'k: (life) => { life.hookThenSignal("k", KILL); life.state = { ...life.state, pid: 0, phase: "down" }; },',
+      'k: (life) => { life.hookThenSignal("k", SIGNAL.KILL); life.state = { ...life.state, pid: 0, phase: "down" }; },',
     invariant: "one process at a time",
   },
   {

@@ -4,7 +4,7 @@
  * A supervisor lives once or twice. In each life it is disturbed and left to rest, some rounds long; at rest the truth
  * is checked. Then it is told to leave, sometimes in the middle of things, and what is left of it is checked.
  */
-import { SIGNAL } from "../../src/runtime/kernel.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
 import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
 import { Gone, SimulatedKernel } from "./kernel.ts";
 import type { Service } from "./actors.ts";

@@ -5,7 +5,7 @@
  * `settle` is its promise to stop: faults end, everything is mended, nobody misbehaves any more. What the system must
  * be like after that is in truth.ts.
  */
-import { SIGNAL } from "../../src/runtime/kernel.ts";
+import { SIGNAL } from "../../src/posix/signal.ts";
 import { type Actor, type Character, HEALTHY, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
 import type { Random } from "./random.ts";

@@ -4,8 +4,9 @@
  *
  * The kernel under test and the tester use the same operations, so every change is told to inotify.
  */
+import { ERRNO } from "../../src/posix/errno.ts";
 import { CHANGE, type FileStat } from "../../src/runtime/kernel.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { SysError } from "../../src/sys/error.ts";
 import { Pipe } from "./pipe.ts";
 import type { World } from "./world.ts";
 

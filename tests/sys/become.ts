@@ -1,5 +1,6 @@
 /** A process in a state that no program should inherit, which then becomes a sh that tells its own. For linux_test.ts. */
-import { CWD, OPEN } from "../../src/runtime/kernel.ts";
+import { CWD } from "../../src/posix/descriptor.ts";
+import { OPEN } from "../../src/runtime/kernel.ts";
 import { linuxKernel } from "../kernel.ts";
 
 const kernel = await linuxKernel(

@@ -1,8 +1,10 @@
 /** A process that gives something up and prints, as JSON, what it can do then. For src/sys/confinement_test.ts. */
-import { CWD, type Fd, OPEN } from "../../src/runtime/kernel.ts";
+import { CWD, type Fd } from "../../src/posix/descriptor.ts";
+import { ERRNO } from "../../src/posix/errno.ts";
+import { OPEN } from "../../src/runtime/kernel.ts";
 import { linuxKernel } from "../kernel.ts";
 import { bytesOf } from "../../src/sys/bytes.ts";
-import { ERRNO, SysError } from "../../src/sys/error.ts";
+import { SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";
 
 const CALLS: readonly SymbolName[] = [

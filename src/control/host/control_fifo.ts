@@ -1,8 +1,9 @@
 /** Writing commands into `supervise/control`. */
+import { ERRNO } from "../../posix/errno.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
-import { within } from "../place.ts";
+import { errnoOf } from "../../sys/error.ts";
+import { within } from "../../cli/service_path.ts";
 import { type ControlKernel, openOrErrno } from "./directory.ts";
 
 export type Sent =

@@ -1,9 +1,9 @@
 /** svc, svstat and svok. */
+import { ERRNO } from "../../posix/errno.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { OPEN } from "../../runtime/kernel.ts";
-import { ERRNO } from "../../sys/error.ts";
 import { svstatLine, unpackShortStatus } from "../line.ts";
-import { within } from "../place.ts";
+import { within } from "../../cli/service_path.ts";
 import { svstatTrouble } from "../reading.ts";
 import { SVC_OPTIONS, svcRequest } from "../svc_request.ts";
 import { USAGE_CODE } from "../tally.ts";

@@ -1,10 +1,12 @@
 /** What is read from a service directory, by path and by name. */
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import { errnoText, print } from "../../runtime/report.ts";
-import { CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { errnoOf, SysError } from "../../sys/error.ts";
 import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../../supervision/status.ts";
 import { svLine } from "../line.ts";
-import { isPath, servicesDirectory, within } from "../place.ts";
+import { isPath, servicesDirectory, within } from "../../cli/service_path.ts";
 import type { Reading, Trouble } from "../reading.ts";
 
 /** All that this module asks of the system; permissions.ts lists the symbols behind it. */

@@ -4,13 +4,15 @@
  * `supervise/ok` is gone (epoll on its write end), and looks then. Every 0.42 s it looks all the same: for what
  * no event tells (a supervisor killed, a file system without inotify), and to ask `./check` again.
  */
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import { errnoText } from "../../runtime/report.ts";
-import { CHANGE, type Fd, OPEN } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { CHANGE, OPEN } from "../../runtime/kernel.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import type { StatusRecord } from "../../supervision/status.ts";
 import type { Command } from "../command.ts";
 import { needsSending, verdict } from "../condition.ts";
-import { within } from "../place.ts";
+import { within } from "../../cli/service_path.ts";
 import { svTrouble, type Trouble } from "../reading.ts";
 import { failureCode } from "../tally.ts";
 import { writeControl } from "./control_fifo.ts";
@@ -96,7 +98,7 @@ export class Errand {
       this.#kernel.watch(this.#changes, "read");
     } catch (thrown) {
       // No inotify instance is left to this user: the ticks will do.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -121,7 +123,7 @@ export class Errand {
     try {
       return this.#kernel.addChangeWatch(this.#changes, within(directory, "supervise"), CHANGE.movedTo);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /** `sv status`: a module of its own, because a call of it is over in little more time than it takes to read it in. */
 import { type ControlKernel, lineOf, look, Places, say, STDOUT } from "./directory.ts";
-import { within } from "../place.ts";
+import { within } from "../../cli/service_path.ts";
 import { loggerTrouble, type Reading, svTrouble } from "../reading.ts";
 import { failureCode, LSB_UNKNOWN_CODE, lsbStatusCode } from "../tally.ts";
 

@@ -1,5 +1,6 @@
 /** utmp and wtmp: who uses which terminal. Neither keeps anybody from it: without them getty goes on. */
-import { CWD, type Fd, type Kernel, OPEN, type Terminals } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { type Kernel, OPEN, type Terminals } from "../../runtime/kernel.ts";
 import { type Asking, askingRecord, endOf, type Layout } from "../utmp.ts";
 import { tolerate } from "./fatal.ts";
 import { readAll } from "./file.ts";

@@ -1,6 +1,6 @@
 /** What ends getty before login. */
 import { errnoText } from "../../runtime/report.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 
 /** `message` is without whose it is. */
 export class Fatal extends Error {}
@@ -19,6 +19,6 @@ export function tolerate(act: () => void): void {
   try {
     act();
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
   }
 }

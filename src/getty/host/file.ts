@@ -1,5 +1,6 @@
 /** Whole files. */
-import type { Fd, Kernel } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 
 const PIECE = 1 << 16;
 

@@ -3,9 +3,9 @@
  *
  * Bytes are taken one at a time: what is typed behind the end of the name is for login.
  */
-import type { Fd } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { recordOf, sessionSettings, type Settings } from "../settings.ts";
 import { attempt, tolerate } from "./fatal.ts";
 import type { GettyKernel } from "./kernel.ts";
@@ -69,7 +69,7 @@ export class Line {
     try {
       return this.#kernel.read(TERMINAL, into);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return 0;
     }
   }
@@ -89,7 +89,7 @@ export class Line {
     try {
       return this.#kernel.write(TERMINAL, bytes);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }

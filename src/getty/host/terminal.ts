@@ -1,5 +1,6 @@
 /** Getting hold of the terminal: a session of our own, descriptors 0 to 2, and to be the one that it obeys. */
-import { CWD, type Fd, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { askingSettings, recordOf, type Settings, SETTINGS_SIZE, settingsOf } from "../settings.ts";

@@ -1,13 +1,13 @@
 /** utmpset(8): the session on a line is over. */
-import { CWD, type Fd, type Kernel, OPEN, type Terminals } from "../../runtime/kernel.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { CWD, type Fd, STDERR } from "../../posix/descriptor.ts";
+import { type Kernel, OPEN, type Terminals } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { endedEvent, endedRecord, endOf, layoutOf } from "../utmp.ts";
 import { MOST_BYTES, UTMP, WTMP } from "./accounting.ts";
 import { readAll } from "./file.ts";
 
-const STDERR = 2;
-const FATAL_CODE = 111;
 const WTMP_MODE = 0o600;
 const NS_PER_SEC = 1_000_000_000n;
 
@@ -39,7 +39,7 @@ export function runUtmpset(
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     printLine(kernel, STDERR, `utmpset: ${thrown.message}`);
-    return FATAL_CODE;
+    return EXIT.fatal;
   }
 }
 
@@ -76,7 +76,7 @@ function write(
   try {
     kernel.writeAt(fd, record, at);
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     throw refusal;
   }
 }

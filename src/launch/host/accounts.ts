@@ -6,7 +6,8 @@
  * system calls; and accounts from LDAP and the like are found where libc is set up for them. In a new root libc is not
  * asked: it would load its modules from in there, as who the process still is.
  */
-import { CWD, type Kernel, type Launching } from "../../runtime/kernel.ts";
+import { CWD } from "../../posix/descriptor.ts";
+import { type Kernel, type Launching } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { type Account, findGroup, findUser, type Identity } from "../accounts.ts";

@@ -1,7 +1,9 @@
 /** From an outcome to the program: where it lies, whether it is ours, and execve(2). */
+import { EXIT } from "../../posix/exit_code.ts";
+import { CWD, STDERR } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import type { Become } from "../../cli/outcome.ts";
 import {
-  CWD,
   type FileStat,
   type Kernel,
   type Launching,
@@ -9,13 +11,11 @@ import {
   type Terminals,
 } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
 import { candidates, firstOf } from "../search.ts";
 
-const FATAL = 111;
-const STDERR = 2;
-const AT_ONCE = { code: FATAL, pauseMs: 0 };
+const AT_ONCE = { code: EXIT.fatal, pauseMs: 0 };
 
 type ExecutionKernel =
   & Pick<Kernel, "write" | "poll" | "environment">
@@ -46,7 +46,7 @@ export function say(kernel: Pick<Kernel, "write" | "poll">, line: string): void 
   try {
     printLine(kernel, STDERR, line);
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
   }
 }
 

@@ -2,8 +2,10 @@
  * fghack(8) of daemontools: keeps a program that puts itself into the background in the foreground. The program gets
  * many copies of a pipe's end; when all of them are closed, it is over.
  */
+import { EXIT } from "../../posix/exit_code.ts";
+import type { Fd } from "../../posix/descriptor.ts";
 import type { Inherited } from "../../cli/applet.ts";
-import { type Fd, type Kernel, type Launching, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Kernel, type Launching, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf, SysError } from "../../sys/error.ts";
 import { usageOf } from "../daemontools.ts";
@@ -15,7 +17,6 @@ type FghackKernel =
   & Pick<Kernel, "pipe" | "read" | "close" | "poll" | "write" | "spawn" | "waitFor" | "environment">
   & Pick<Launching, "isHandedOn" | "setLimit">;
 
-const FATAL = 111;
 /** With the end itself. */
 const COPIES = 31;
 /** Standard input, output and error are as they are. */
@@ -41,7 +42,7 @@ export function runFghack(
       kernel,
       `fghack: fatal: ${DEEDS[thrown.call] ?? `unable to ${thrown.call}: `}${errnoText(thrown.errno)}`,
     );
-    return FATAL;
+    return EXIT.fatal;
   }
 }
 
@@ -88,7 +89,7 @@ const SOFTLIMIT_LETTERS: Readonly<Record<string, string>> = {
 function watch(kernel: FghackKernel, child: Child): number {
   const { read, write } = kernel.pipe();
   const pid = start(kernel, child, write);
-  if (pid === undefined) return FATAL;
+  if (pid === undefined) return EXIT.fatal;
   kernel.close(write);
   const byte = new Uint8Array(1);
   for (let n = 1; n !== 0;) {
@@ -98,7 +99,7 @@ function watch(kernel: FghackKernel, child: Child): number {
   const { status } = kernel.waitFor(pid);
   if ((status & 0x7f) === 0) return (status >> 8) & 0xff;
   say(kernel, "fghack: fatal: child crashed");
-  return FATAL;
+  return EXIT.fatal;
 }
 
 /** Undefined, and said, where it cannot be executed. */

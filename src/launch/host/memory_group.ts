@@ -4,8 +4,9 @@
  * (cgroups(7)); elsewhere the kernel refuses the controller (EBUSY). And a hierarchy of version 1 that has the memory
  * controller keeps it.
  */
-import { CWD, type Fd, type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { groupDirectory, hasController, memoryGroupName, pidOfMemoryGroup } from "../control_group.ts";
 import { readText, writeFile } from "./texts.ts";
 
@@ -30,7 +31,7 @@ export function joinMemoryGroup(kernel: GroupKernel, bytes: bigint): boolean {
       kernel.close(group);
     }
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return false;
   }
 }
@@ -63,7 +64,7 @@ function removeAbandoned(kernel: GroupKernel, group: Fd): void {
       kernel.removeDirectory(group, name);
     } catch (thrown) {
       // Children of that process may still be in it.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 }
@@ -73,7 +74,7 @@ function isThere(kernel: GroupKernel, path: string): boolean {
     kernel.stat(CWD, path);
     return true;
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return false;
   }
 }

@@ -1,13 +1,12 @@
 /** readproctitle(8) of daemontools: what comes in moves through the last argument, which ps(1) shows. */
+import { EXIT } from "../../posix/exit_code.ts";
+import { STDIN } from "../../posix/descriptor.ts";
 import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { scrollTitle } from "../title.ts";
 
 type TitleKernel = Pick<Kernel, "lastArgument" | "read" | "poll">;
 
-const STDIN = 0;
-const USAGE = 100;
-const FATAL = 111;
 /** Of a shorter argument nothing would be left to be seen. */
 const TITLE_MIN = 5;
 const DOT = 0x2e;
@@ -15,7 +14,7 @@ const DOT = 0x2e;
 /** Returns the exit code. */
 export function runReadproctitle(kernel: TitleKernel, args: readonly string[]): number {
   const { lastArgument } = kernel;
-  if (args.length === 0 || (args.at(-1) ?? "").length < TITLE_MIN) return USAGE;
+  if (args.length === 0 || (args.at(-1) ?? "").length < TITLE_MIN) return EXIT.usage;
   // Where the argument's memory is not to be found, input is read all the same, as nobody may wait for it.
   const title = lastArgument ?? new Uint8Array(TITLE_MIN);
   title.fill(DOT);
@@ -28,7 +27,7 @@ export function runReadproctitle(kernel: TitleKernel, args: readonly string[]): 
       else scrollTitle(title, bytes.subarray(0, n));
     }
   } catch (thrown) {
-    errnoOf(thrown);
-    return FATAL;
+    rethrowUnlessSysError(thrown);
+    return EXIT.fatal;
   }
 }

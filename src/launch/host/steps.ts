@@ -1,7 +1,9 @@
 /** One step of a plan, done. What it changes besides the process itself is the state that is handed on. */
-import { CWD, type Fd, type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Change, changed, changeOfFile } from "../environment.ts";
 import { type Limit, softLimit, withLimits } from "../limits.ts";
 import type { Dialect, Place, Request, Step } from "../plan.ts";
@@ -113,7 +115,7 @@ function beginSession(kernel: LaunchKernel): void {
   try {
     kernel.newSession();
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
   }
 }
 

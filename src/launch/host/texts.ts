@@ -1,7 +1,9 @@
 /** Small files, read and written whole. */
-import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
-import { ERRNO, SysError } from "../../sys/error.ts";
+import { SysError } from "../../sys/error.ts";
 
 /** The file's content, or so much of it. A FIFO in which nothing lies is EAGAIN. */
 export function readText(

@@ -1,7 +1,9 @@
 /** What a script of multilog(8) sends to standard error and into status files, for one feed. */
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import type { Say } from "../../rotation/effects.ts";
-import { CWD, type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { errnoOf } from "../../sys/error.ts";
 import { copyAsides, makeStatus, type Status } from "../asides.ts";
 import type { ErrorText } from "../errors.ts";
 import type { Arena, Batch } from "../lines.ts";

@@ -1,7 +1,8 @@
 /** A fleet's logger and the file system: what it was given, where journals are kept, and nothing else. */
-import { type Allowed, CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { type Allowed, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { JOURNAL_DIRECTORY } from "./journal.ts";
 
 /** False where the kernel cannot: this is said, and everything stays open. */
@@ -27,7 +28,7 @@ function journalDirectory(kernel: Pick<Kernel, "open">): Fd | undefined {
   try {
     return kernel.open(CWD, JOURNAL_DIRECTORY, OPEN.place | OPEN.directory);
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return undefined;
   }
 }

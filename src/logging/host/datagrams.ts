@@ -1,6 +1,7 @@
 /** Lines by UDP: a datagram each, over one socket that is made for the first. */
-import type { Fd, Kernel } from "../../runtime/kernel.ts";
-import { errnoOf } from "../../sys/error.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import type { Forward } from "../config.ts";
 import { errorBytes, type ErrorText, putLine } from "../errors.ts";
 import { latinBytes } from "../latin.ts";
@@ -49,7 +50,7 @@ export class DatagramSender {
       this.#socket ??= this.#kernel.datagramSocket();
       return true;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }
@@ -59,7 +60,7 @@ export class DatagramSender {
     try {
       return this.#kernel.sendTo(this.#socket ?? -1, bytes, fill, host, port) === fill;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }

@@ -3,6 +3,8 @@
  * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
  * into what is written.
  */
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
 import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
@@ -14,9 +16,9 @@ import {
   type ProcessorState,
   stepProcessor,
 } from "../../rotation/processor.ts";
-import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Accounts, markerText, noAccounts, parseStatus, statusText } from "../accounts.ts";
 import { type Config, DEFAULT_CONFIG } from "../config.ts";
 import { latinBytes, latinText } from "../latin.ts";
@@ -373,7 +375,7 @@ export class LogDirectory {
       this.#accounts.writtenBytes -= bytes;
       return true;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }
@@ -443,7 +445,7 @@ export class LogDirectory {
       }
       kernel.rename(directory, "status.new", "status");
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#removeNewStatus(directory);
     }
   }
@@ -452,7 +454,7 @@ export class LogDirectory {
     try {
       this.#owner.kernel.unlink(directory, "status.new");
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -466,7 +468,7 @@ export class LogDirectory {
         kernel.close(fd);
       }
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return noAccounts();
     }
   }

@@ -8,11 +8,13 @@
  * What has been read lies in the place of the feed, behind its ledger (`ledger.ts`), and where there is a journal both
  * outlive the process: whoever opens the directory next finds how far each line got, and goes on.
  */
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import type { Say } from "../../rotation/effects.ts";
-import { type Exit, type Fd, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Exit, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
 import { copyErrors } from "../errors.ts";
 import { MARGIN_BYTES, type Script } from "../multilog.ts";
@@ -289,7 +291,7 @@ export class Feed implements Sleeper {
     try {
       this.kernel.mkdir(this.base, first.name, DIRECTORY_MODE);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -300,7 +302,7 @@ export class Feed implements Sleeper {
       if (kind !== "fifo") return undefined;
       return birthNs === 0n ? inode : Number(BigInt.asUintN(53, birthNs ^ BigInt(inode) << PIPE_SHIFT));
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -309,7 +311,7 @@ export class Feed implements Sleeper {
     try {
       return this.kernel.stat(this.base, name);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -624,7 +626,7 @@ export class Feed implements Sleeper {
         else at += wrote;
       }
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -643,7 +645,7 @@ export class Feed implements Sleeper {
     try {
       printLine(this.kernel, this.#plan.errors, line);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 }

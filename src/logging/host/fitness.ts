@@ -1,6 +1,8 @@
 /** Whether a log directory can be written to by a logger that writes to many, and may not go elsewhere. */
-import { type Fd, type FileKind, type Kernel, OPEN } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type FileKind, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { errnoOf } from "../../sys/error.ts";
 import { needsOwnProcess } from "../joining.ts";
 import { readText } from "./directory.ts";
 

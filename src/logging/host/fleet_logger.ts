@@ -10,19 +10,20 @@
  * Without its fleet it goes on until its last feed has ended. The next fleet sends that of the tree away, by a TERM: it
  * ends with the lines that have begun, and another one takes over.
  */
-import { type Fd, type Kernel, SIGNAL, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { type Fd, STDERR } from "../../posix/descriptor.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { Loop, type Sleeper } from "../../runtime/loop.ts";
 import { printLine, thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
-import { errnoOf, SysError } from "../../sys/error.ts";
+import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Identity, OWN, parseIdentity } from "../identity.ts";
 import { decodeOrder, encodeMessage, MOST_MESSAGE_BYTES, type Order, type Report } from "../joining.ts";
 import { JoinedFeeds } from "./joined_feeds.ts";
 import { TreeFeeds } from "./tree_feeds.ts";
 
-const STDERR: Fd = 2;
 const CONTROL: Fd = 3;
-const FATAL = 111;
 /** Lines of many services are written together while thousands come in a second. */
 const GATHER_MS = 4;
 /** When a report did not fit: the fleet has much to read. */
@@ -76,7 +77,7 @@ export function runFleetLogger(kernel: Kernel, args: readonly string[]): number 
 
 function refused(kernel: Kernel, text: string): number {
   printLine(kernel, STDERR, `svlogfleet: fatal: ${text}`);
-  return FATAL;
+  return EXIT.fatal;
 }
 
 /** Its parent made the socket that it finds. */
@@ -84,7 +85,7 @@ function isStartedByFleet(kernel: Kernel): boolean {
   try {
     return kernel.peer(CONTROL).pid === kernel.parentPid();
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return false;
   }
 }
@@ -177,7 +178,7 @@ class FleetLogger implements Sleeper, Surroundings {
     try {
       return this.kernel.receive(CONTROL, this.#bytes);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return { length: 0, descriptors: [] };
     }
   }
@@ -207,7 +208,7 @@ class FleetLogger implements Sleeper, Surroundings {
       }
     } catch (thrown) {
       // That it is gone is noticed where orders are read, in due order.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#unsent.length = 0;
     }
   }

@@ -6,18 +6,19 @@
  * Whatever is not as it should be leaves it a svlogd of its own, which nobody need hear of; with -v it says why.
  * Until the answer has come it reads nothing: two readers of one pipe would tear lines.
  */
+import { CWD, type Fd, STDERR, STDIN } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { SIGNAL } from "../../posix/signal.ts";
 import { exit, type Outcome } from "../../cli/outcome.ts";
-import { CWD, type Fd, type FileStat, type Kernel, OPEN, SIGNAL } from "../../runtime/kernel.ts";
+import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { printLine, thrownText } from "../../runtime/report.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { encodeFrame, fleetName, JOINED, keyOf, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
 import { LETTER, SHELL, standInArguments } from "../stand_in.ts";
 import { unfitness } from "./fitness.ts";
 
-const STDIN: Fd = 0;
-const STDERR: Fd = 2;
 /** Where the stand-in finds the connection. */
 const CONNECTION: Fd = 3;
 /** The parent is not to be seen from here: it lives in another PID namespace (getppid(2)). */
@@ -67,7 +68,7 @@ function connectFleet(kernel: Kernel): Fd | undefined {
     if (parent === OUTSIDE || kernel.statFd(STDIN).kind !== "fifo") return undefined;
     return connect(kernel, fleetName(parent));
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return undefined;
   }
 }
@@ -89,7 +90,7 @@ function say(kernel: Kernel, text: string): void {
   try {
     printLine(kernel, STDERR, `svlogd: info: ${text}`);
   } catch (thrown) {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
   }
 }
 
@@ -197,7 +198,7 @@ class Handover {
     try {
       if (this.#kernel.send(this.#connection, bytes, bytes.length, descriptors) === bytes.length) return;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
     throw new Alone(REFUSED);
   }
@@ -227,7 +228,7 @@ class Handover {
       if (length !== 0) return byteString(into, 0, Math.max(length, 0));
     } catch (thrown) {
       // Closed with something unread.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
     throw new Unanswered(REFUSED);
   }

@@ -2,12 +2,13 @@
  * Feeds of svlogds that have joined: all of one identity, with log directories in one directory. Each has its
  * connection to the stand-in, whose letters are the signals it gets, and which ends with the number it is told.
  */
+import { CWD, type Fd } from "../../posix/descriptor.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import { CWD, type Fd, OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import {
   decodeFrame,
   JOINED,
@@ -115,7 +116,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
     try {
       return this.#at.kernel.receive(connection, this.#frame);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return { length: 0, descriptors: [] };
     }
   }
@@ -131,7 +132,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
       });
       return feed;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -231,7 +232,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
     try {
       this.#at.kernel.send(this.#handed.connection, bytesOf(text), text.length, []);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -256,7 +257,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
     try {
       return this.#at.kernel.receive(this.#handed.connection, this.#letters).length;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return 0;
     }
   }
@@ -300,7 +301,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
         kernel.close(directory);
       }
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return true;
     }
   }

@@ -8,8 +8,10 @@
  * logger leaves in order. Where there is no tmpfs, or another user has taken the name, the feed has none: then a
  * kill may cost what the last read brought, as with runit.
  */
-import { CWD, type Fd, type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
-import { ERRNO, SysError } from "../../sys/error.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { SysError } from "../../sys/error.ts";
 import { LEDGER_BYTES } from "../ledger.ts";
 import { SENTINEL_BYTES } from "../lines.ts";
 import type { InputPlace } from "./workbench.ts";

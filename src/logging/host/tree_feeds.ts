@@ -3,10 +3,12 @@
  * written to, by the rules of `config` beside it. The first ones are collected until they are all there; then the
  * process confines itself to their directories, and takes later ones only where they lie within.
  */
-import { type Allowed, type Fd, OPEN, SIGNAL } from "../../runtime/kernel.ts";
+import { type Fd, STDERR } from "../../posix/descriptor.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Allowed, OPEN } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
 import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
@@ -137,7 +139,7 @@ export class TreeFeeds implements Feeds {
     try {
       return this.at.kernel.open(place, MAIN, OPEN.place | OPEN.directory);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -150,7 +152,7 @@ export class TreeFeeds implements Feeds {
         this.#covered.has(placeOf(kernel.stat(place, MAIN)));
     } catch (thrown) {
       // One that is not there is for the feed to complain of.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return true;
     }
   }
@@ -178,7 +180,7 @@ export class TreeFeeds implements Feeds {
       doing = "take one more log";
       return new TreeFeed(this, given, this.workbench.configOf(text));
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       reporter.line(`svlogfleet: ${name}: fatal: unable to ${doing}: ${thrownText(thrown)}`);
       return undefined;
     }
@@ -276,10 +278,8 @@ class TreeFeed implements FeedOwner {
       const text = configIn(this.#all.at.kernel, this.#given.place);
       return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
 }
-
-const STDERR: Fd = 2;

@@ -1,15 +1,14 @@
 /** tai64n and tai64nlocal of daemontools: standard input to standard output, silent about what fails, with 111. */
-import { type Fd, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { STDIN, STDOUT } from "../../posix/descriptor.ts";
+import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { print } from "../../runtime/report.ts";
 import { byteString } from "../../sys/bytes.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { tai64nLabel } from "../../time/tai64n.ts";
 import { LineStamper, middleOfMicrosecond, StampConverter } from "../tai64n.ts";
 
-const STDIN: Fd = 0;
-const STDOUT: Fd = 1;
 const PIECE_BYTES = 65_536;
-const TROUBLE = 111;
 
 type FilterKernel = Pick<Kernel, "read" | "write" | "poll">;
 
@@ -36,7 +35,7 @@ function filter(kernel: FilterKernel, turn: (piece: string) => string): number {
       else print(kernel, STDOUT, turn(byteString(buffer, 0, read)));
     }
   } catch (thrown) {
-    errnoOf(thrown);
-    return TROUBLE;
+    rethrowUnlessSysError(thrown);
+    return EXIT.fatal;
   }
 }

@@ -5,9 +5,11 @@
  * end, then what was rotated meanwhile, then the new `current`. Which old log the one at hand became is known from
  * inotify, whose events are looked at before names are compared (`sawRotation`), or from its inode.
  */
-import { CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { labelOf } from "../../rotation/names.ts";
 import { oldLogs, otherName, unreadLogs } from "../chain.ts";
 import { compareInstants, type Instant } from "../instant.ts";
@@ -251,7 +253,7 @@ export class Log implements LineSource {
       try {
         return kernel.stat(this.#directory, name).inode === inode;
       } catch (thrown) {
-        errnoOf(thrown);
+        rethrowUnlessSysError(thrown);
         return false;
       }
     });

@@ -2,10 +2,11 @@
  * One file of a log, read in pieces. A plain one is read from any place on; of a compressed one a piece is what one gzip
  * member or zstd frame holds, and where it does not tell its length, all of the file.
  */
+import type { Fd } from "../../posix/descriptor.ts";
 import { type Format, formatOf, MAGIC_BYTES } from "../../compression/format.ts";
 import { memberLength } from "../../compression/gzip_member.ts";
 import { frameEnd } from "../../compression/zstd_frame.ts";
-import type { Fd, Kernel } from "../../runtime/kernel.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 import type { Zlib } from "../../runtime/zlib.ts";
 import { byteString } from "../../sys/bytes.ts";
 

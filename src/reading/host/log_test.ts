@@ -2,11 +2,13 @@
  * A log that is followed while a simulated logger writes, rotates, prunes and processes it: whenever it is looked at, and
  * whatever happened in between or in the midst of a look, every line comes once, and in order.
  */
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../../tests/for_all.ts";
-import { type Fd, type FileStat } from "../../runtime/kernel.ts";
-import { ERRNO, SysError } from "../../sys/error.ts";
+import { type FileStat } from "../../runtime/kernel.ts";
+import { SysError } from "../../sys/error.ts";
 import { tai64nLabel } from "../../time/tai64n.ts";
 import { Log, type LogKernel } from "./log.ts";
 import { PIECE_BYTES } from "./log_file.ts";

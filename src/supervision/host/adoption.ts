@@ -6,9 +6,12 @@
  * through the pidfd (Linux 6.15), or /proc while nobody has reaped it; else nobody knows. Where there can be no pidfd
  * they are looked at once a second.
  */
-import { type Exit, type Fd, type Kernel, type ProcessFacts, SIGNAL } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Exit, type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import {
   type Candidate,
   type Evidence,
@@ -204,7 +207,7 @@ export class Adoption {
       this.#loop.watch(adopted.fd, "read", () => this.#ready(adopted));
       adopted.watched = true;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#loop.schedule(adopted, this.#kernel.monotonicMs() + LOOK_MS);
     }
   }
@@ -215,7 +218,7 @@ export class Adoption {
     try {
       this.#lookNow(adopted);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#loop.schedule(adopted, this.#kernel.monotonicMs() + LOOK_MS);
     }
   }
@@ -256,7 +259,7 @@ export class Adoption {
       const facts = this.#kernel.processFacts(pid);
       if (facts?.startNs === startNs) return facts.status;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
     return this.#kernel.exitOf(fd);
   }

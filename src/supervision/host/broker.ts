@@ -8,10 +8,11 @@
  * is closed writes by himself. It never waits; a log process may connect a few times in its
  * life, and a connection that stays silent is closed.
  */
+import type { Fd } from "../../posix/descriptor.ts";
 import { decodeFrame, fleetName, MOST_FRAME_BYTES, type Report } from "../../logging/joining.ts";
-import { type Fd, type Kernel, type Peer, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Kernel, type Peer, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { errnoOf } from "../../sys/error.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { ended, forgottenAtMs, mayJoin, newSharedLogger, type SharedLoggerState } from "../shared_logger.ts";
 import type { LoggerProcess } from "./logger_process.ts";
 
@@ -71,7 +72,7 @@ export class Broker {
     try {
       this.#listener = this.#kernel.listenAbstract(fleetName(this.#kernel.pid()));
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return;
     }
     this.#state = "open";
@@ -107,7 +108,7 @@ export class Broker {
     try {
       this.#loop.watch(this.#listener, "read", () => this.#acceptSome());
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#loop.schedule(this.#again, this.#kernel.monotonicMs() + ACCEPT_PAUSE_MS);
     }
   }
@@ -119,7 +120,7 @@ export class Broker {
         if (fd === undefined) return;
         this.#accepted(fd);
       } catch (thrown) {
-        errnoOf(thrown);
+        rethrowUnlessSysError(thrown);
         this.#loop.unwatch(this.#listener);
         this.#loop.schedule(this.#again, this.#kernel.monotonicMs() + ACCEPT_PAUSE_MS);
         return;
@@ -138,7 +139,7 @@ export class Broker {
     try {
       this.#loop.watch(fd, "read", () => this.#look(fd, silent));
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return this.#kernel.close(fd);
     }
     this.#silent.set(fd, silent);
@@ -150,7 +151,7 @@ export class Broker {
       return this.#kernel.peer(fd);
     } catch (thrown) {
       // A kernel that does not tell the groups (before 4.13).
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -175,7 +176,7 @@ export class Broker {
     try {
       length = this.#kernel.receive(fd, frame, true).length;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return this.#hangUp(fd);
     }
     if (length === WOULD_BLOCK) return;
@@ -249,7 +250,7 @@ class SharedLogger implements Sleeper {
       this.#joins = 0;
       this.#loop.schedule(this, Infinity);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       for (const { fd } of joiners) this.#kernel.close(fd);
       return this.#forgetInTime();
     }

@@ -1,6 +1,8 @@
 /** Directories that are being filled in place: watched, and looked at whether they are quiet and can be started. */
-import { CHANGE, CWD, type Fd, type Kernel } from "../../runtime/kernel.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { CHANGE, type Kernel } from "../../runtime/kernel.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { QUIET_MS, type ScanEvent } from "../scan.ts";
 import { identityOf } from "./unit.ts";
 
@@ -52,7 +54,7 @@ export class Filling {
       return true;
     } catch (thrown) {
       // No log yet, or gone again. Where watches are used up, `#quiet` still looks at the times of change.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }
@@ -81,7 +83,7 @@ export class Filling {
     try {
       return identityOf(this.#kernel.stat(CWD, path)) === key;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }
@@ -104,7 +106,7 @@ export class Filling {
         const { ctimeNs } = this.#kernel.stat(CWD, path + part);
         return ctimeNs <= recent || ctimeNs > now;
       } catch (thrown) {
-        errnoOf(thrown);
+        rethrowUnlessSysError(thrown);
         return true;
       }
     });

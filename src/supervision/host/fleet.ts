@@ -1,5 +1,7 @@
 /** runsvdir(8): a directory of services, each supervised in this one process. */
-import { CHANGE, type Change, type Fd, type Kernel, SIGNAL } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { CHANGE, type Change, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { PathWatch } from "../../runtime/path_watch.ts";
 import { thrownText } from "../../runtime/report.ts";

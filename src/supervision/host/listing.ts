@@ -1,7 +1,9 @@
 /** A look at what stands in the directory of services. */
-import { CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
-import { ERRNO, errnoOf } from "../../sys/error.ts";
+import { errnoOf } from "../../sys/error.ts";
 import type { Entry, ScanState } from "../scan.ts";
 import { identityOf } from "./unit.ts";
 

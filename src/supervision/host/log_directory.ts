@@ -1,7 +1,9 @@
 /** How the log of a service is written, as its `log/` says it when the log starts. */
-import { type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
+import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { byteString } from "../../sys/bytes.ts";
-import { ERRNO, errnoOf, SHORTAGES } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
 const PIECE_BYTES = 4096;
@@ -21,7 +23,7 @@ export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
     return logConfigOf(textOf(kernel, fd));
   } catch (thrown) {
     // A directory, or a disk that fails: what cannot be read is no config.
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     return undefined;
   } finally {
     kernel.close(fd);

@@ -5,9 +5,10 @@
  * leaves undone holds up the fleet, and nobody is told anything in the midst of something else. What is under the
  * same key in the box is one order. Descriptors are opened when an order is sent, not while it waits.
  */
-import { type Fd, type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import {
   decodeReport,
   encodeMessage,
@@ -188,7 +189,7 @@ export class LoggerProcess {
       this.#watched = interest;
     } catch (thrown) {
       // Out of memory, or of what one user may watch.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#loop.schedule(this.#retry, this.#kernel.monotonicMs() + RETRY_MS);
     }
   }
@@ -215,7 +216,7 @@ export class LoggerProcess {
       for (const fd of descriptors) this.#kernel.close(fd);
       return length;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return 0;
     }
   }
@@ -248,7 +249,7 @@ export class LoggerProcess {
     try {
       this.#kernel.kill(this.pid, signal);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 }

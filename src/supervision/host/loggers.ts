@@ -2,9 +2,12 @@
  * All loggers of a fleet: the one of the tree, and those that svlogds share; how they are started, and how they are
  * waited for when the fleet leaves.
  */
-import { CWD, type Exit, type Kernel } from "../../runtime/kernel.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { CWD } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Exit, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { Broker, type LogProcess } from "./broker.ts";
 import { LoggerProcess } from "./logger_process.ts";
 import { TreeLogger, type TreeLoggerOptions } from "./tree_logger.ts";
@@ -15,7 +18,6 @@ const OWN = "own";
 const LEAVE_MS = 5000;
 /** What cannot even be killed (a disk that hangs) is not waited for. */
 const KILL_MS = 1000;
-const KILL = 9;
 /** As many as the kernel follows (path_resolution(7)). */
 const LINKS_MAX = 40;
 
@@ -61,7 +63,7 @@ export class Loggers {
         const target = this.#kernel.readLink(CWD, path);
         path = target.startsWith("/") ? target : path.slice(0, path.lastIndexOf("/") + 1) + target;
       } catch (thrown) {
-        errnoOf(thrown);
+        rethrowUnlessSysError(thrown);
         return path;
       }
     }
@@ -105,7 +107,7 @@ export class Loggers {
     if (this.#leaving === undefined) return;
     if (this.#leaving.killed) return this.#left();
     this.#leaving.killed = true;
-    for (const process of this.#processes()) process.kill(KILL);
+    for (const process of this.#processes()) process.kill(SIGNAL.KILL);
     this.#loop.schedule(this.#leaveClock, this.#kernel.monotonicMs() + KILL_MS);
   }
 }

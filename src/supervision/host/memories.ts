@@ -1,7 +1,9 @@
 /** `supervise/process`: writing down what the next supervisor must know, and reading what the last one has. */
-import { CWD, type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { byteString } from "../../sys/bytes.ts";
-import { ERRNO, errnoOf, SHORTAGES } from "../../sys/error.ts";
+import { errnoOf } from "../../sys/error.ts";
 import { type Memory, MEMORY_SIZE, packMemory, unpackMemory } from "../memory.ts";
 import type { Who } from "../pair.ts";
 import { owesStop } from "../service.ts";

@@ -4,10 +4,12 @@
  *
  * It does so when its program is to be replaced (`upgrade`), and after a fault in which it cannot go on.
  */
-import { CWD, type Fd, type Kernel, OPEN, SIGNAL } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
-import { errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type FaultCount, faultCountOf, oneMore, wordOf } from "../faults.ts";
 
 /** A program that is asked for its version and says nothing for so long is none. */
@@ -99,7 +101,7 @@ export class NextLife implements Sleeper {
       // Its end will be told, and what it was.
       this.#kernel.kill(this.#asked.pid, SIGNAL.KILL);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -113,7 +115,7 @@ export class NextLife implements Sleeper {
     try {
       this.#startAgain(UPGRADED);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#options.say(`unable to upgrade: ${thrownText(thrown)}`);
     }
   }
@@ -123,7 +125,7 @@ export class NextLife implements Sleeper {
     try {
       this.#kernel.startAgain(word);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       this.#kernel.closeOnExec(FIRST_FREE);
       throw thrown;
     }

@@ -2,10 +2,12 @@
  * Entering a directory and opening what runsv(8) opens in it, in runsv's order and with its words; and closing all of
  * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
  */
-import { CWD, type Fd, type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { MEMORY_OF } from "./memories.ts";
 import { newPair, type Who } from "../pair.ts";
 import { newService, type Now } from "../service.ts";
@@ -83,7 +85,7 @@ export class Posts {
     try {
       return this.#kernel.stat(dir, path);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
@@ -193,7 +195,7 @@ export class Posts {
     try {
       this.#kernel.unlink(dir, path);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -210,7 +212,7 @@ export class Posts {
       return this.#kernel.mkdir(dir, `${prefix}supervise`, 0o700);
     } catch (thrown) {
       // It may exist, or be a link whose target is to be made; anything else shows when the lock is opened.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
     let target: string;
     try {
@@ -226,7 +228,7 @@ export class Posts {
     try {
       this.#kernel.mkdir(dir, target.startsWith("/") ? target : prefix + target, 0o700);
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 
@@ -264,7 +266,7 @@ export class Posts {
       this.#kernel.mkfifo(dir, path, 0o600);
     } catch (thrown) {
       // It exists as a rule; what else is wrong shows when it is opened.
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
     }
   }
 

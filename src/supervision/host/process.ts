@@ -1,5 +1,7 @@
 /** What both supervisors are as processes: the signals they hear, standard error, and the one loop. */
-import { type Fd, type Kernel, SIGNAL } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Kernel } from "../../runtime/kernel.ts";
 import { Loop } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";

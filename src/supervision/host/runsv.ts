@@ -1,5 +1,6 @@
 /** runsv(8): one directory, supervised until it is told to exit. */
-import { type Kernel, SIGNAL } from "../../runtime/kernel.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import { type Kernel } from "../../runtime/kernel.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";

@@ -1,7 +1,9 @@
 /** Writing `supervise/pid`, `stat` and `status`, each beside itself and renamed, in runsv's order; and `process`. */
-import { type Fd, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
-import { ERRNO, SysError } from "../../sys/error.ts";
+import { SysError } from "../../sys/error.ts";
 import type { Who } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
 import { packStatus, pidLine, statLine, STATUS_SIZE } from "../status.ts";

@@ -2,11 +2,14 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
-import { type Exit, type Fd, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { SIGNAL } from "../../posix/signal.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
+import { type Exit, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
-import { ERRNO, errnoOf, SHORTAGES, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import {
   type PairEffect,
   type PairEvent,
@@ -37,7 +40,6 @@ import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 const COMMANDS_A_TURN = 64;
 /** Effects that another process can notice: before them the status files must be right. */
 const NOTICED: ReadonlySet<PairEffect["kind"]> = new Set(["signal", "start", "close pipe", "leave"] as const);
-const TERM = 15;
 const COMMAND_LETTERS = "udoxtkpcahiq12";
 
 export interface SupervisorOptions {
@@ -372,7 +374,7 @@ export class Supervisor {
       this.#loop.watch(control, "read", this.#onControl);
       return true;
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       unit.listenAtMs = this.#kernel.monotonicMs() + REFUSED_PAUSE_MS;
       return false;
     }
@@ -402,7 +404,7 @@ export class Supervisor {
     if (effect.kind !== "start" && effect.kind !== "signal") return;
     const post = unit.post(effect.who);
     if (post === undefined) return;
-    if (effect.kind === "signal") return effect.signal === TERM ? owe(post, true) : undefined;
+    if (effect.kind === "signal") return effect.signal === SIGNAL.TERM ? owe(post, true) : undefined;
     post.starting = post.forgetful = true;
     post.notBeforeNs = this.#kernel.bootNs();
     post.notAfterNs = 0n;

@@ -4,10 +4,12 @@
  * A log that starts is answered at once, with the pid of the logger that has it or will have it. Whatever comes of it
  * later (an end, another pid) is told in a later turn, never in the midst of a step of the pair it belongs to.
  */
+import { SIGNAL } from "../../posix/signal.ts";
+import { ERRNO } from "../../posix/errno.ts";
 import type { Report } from "../../logging/joining.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { ERRNO, errnoOf, SysError } from "../../sys/error.ts";
+import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type FeedEvent, type FeedState, newFeed, step as stepFeed } from "../feed.ts";
 import type { Now } from "../service.ts";
 import {
@@ -150,7 +152,7 @@ export class TreeLogger implements Sleeper {
     try {
       return this.#options.mayBegin();
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       return false;
     }
   }
@@ -254,7 +256,7 @@ export class TreeLogger implements Sleeper {
     try {
       this.#tell({ kind: "wanted" });
     } catch (thrown) {
-      errnoOf(thrown);
+      rethrowUnlessSysError(thrown);
       for (const feed of waiting) this.#step(feed, { kind: "no logger" });
       return;
     }
@@ -284,7 +286,7 @@ export class TreeLogger implements Sleeper {
 
   /** As a svlogd that cannot enter its directory. */
   #couldNotGive(feed: Feed, thrown: unknown): void {
-    errnoOf(thrown);
+    rethrowUnlessSysError(thrown);
     this.#step(feed, { kind: "said ended", code: UNUSABLE });
   }
 
@@ -317,8 +319,9 @@ export class TreeLogger implements Sleeper {
   }
 }
 
-const CONT = 18;
-const STOP = 19;
-const OPPOSITES: ReadonlyMap<number, number> = new Map([[STOP, CONT], [CONT, STOP]]);
+const OPPOSITES: ReadonlyMap<number, number> = new Map([[SIGNAL.STOP, SIGNAL.CONT], [
+  SIGNAL.CONT,
+  SIGNAL.STOP,
+]]);
 /** Those that a feed makes something of (feed.ts). */
-const SIGNALS = [1, 9, 14, 15, CONT, STOP];
+const SIGNALS = [1, 9, 14, 15, SIGNAL.CONT, SIGNAL.STOP];

@@ -1,5 +1,6 @@
 /** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
-import type { Fd, FileStat, Held } from "../../runtime/kernel.ts";
+import type { Fd } from "../../posix/descriptor.ts";
+import type { FileStat, Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import type { Feed } from "./tree_logger.ts";
 import type { PairState, Who } from "../pair.ts";

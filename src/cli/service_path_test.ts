@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isPath, servicesDirectory, within } from "./place.ts";
+import { isPath, servicesDirectory, within } from "./service_path.ts";
 
 Deno.test("isPath() takes names with / or . in front or / behind as they stand, and the empty one", () => {
   for (const name of ["/srv/web", "./web", "..", ".web", "web/", "web/log/", ""]) {

@@ -1,5 +1,5 @@
 /**
- * Where a service is that was named on a command line.
+ * The path of a service that was named on a command line.
  *
  * A name with `/` or `.` in front, or `/` behind, is a path. Any other stands for a directory of the services
  * directory, so that `web/log` is the logger of `web`.
