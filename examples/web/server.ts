@@ -1,4 +1,4 @@
-/** The smallest web server that says who it is: a restart is to be seen. */
+/** A small web server that answers with its own pid, so that a restart can be seen. */
 let requests = 0;
 
 Deno.serve({
