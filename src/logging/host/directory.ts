@@ -3,10 +3,11 @@
  * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
  * into what is written.
  */
+import type { Now } from "../../time/now.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
-import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
+import type { Call, Effect, How, Limits, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
 import { closedMultilog, stepMultilog } from "../../rotation/multilog.ts";
 import { isOldLog } from "../../rotation/names.ts";
