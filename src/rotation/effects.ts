@@ -89,12 +89,6 @@ export interface Reply {
   readonly pid?: number;
 }
 
-/** The clock at the moment of an event. Deadlines use the first field, labels the second. */
-export interface Now {
-  readonly monotonicMs: number;
-  readonly wallNs: bigint;
-}
-
 /** A failed step is tried again after this time (svlogd(8) sleeps as long). */
 export const RETRY_MS = 3000;
 

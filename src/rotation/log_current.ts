@@ -3,7 +3,8 @@
  * new `current`, remove old logs. Opening enters here when it has looked at `current`, and closing leaves from here.
  */
 import { ERRNO } from "../posix/errno.ts";
-import { type Effect, info, MODE_CLOSED, MODE_WRITTEN, type Now, type Reply, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { type Effect, info, MODE_CLOSED, MODE_WRITTEN, type Reply, warning } from "./effects.ts";
 import { type CurrentStep, endOpening, type LogAnswer, type LogState } from "./log_state.ts";
 import { chooseLabel, labelOf, leftovers, surplus } from "./names.ts";
 import { at, pausing, type Rows, then } from "./steps.ts";

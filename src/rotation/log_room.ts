@@ -1,6 +1,7 @@
 /** The rows of `machine.ts` for a full disk: remove the oldest log that may go, or wait and write again. */
 import { ERRNO } from "../posix/errno.ts";
-import { type Effect, type Now, type Reply, type Retention, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { type Effect, type Reply, type Retention, warning } from "./effects.ts";
 import type { LogAnswer, LogState, RoomStep } from "./log_state.ts";
 import { removableForRoom } from "./names.ts";
 import type { Order } from "./orders.ts";

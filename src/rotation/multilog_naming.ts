@@ -3,7 +3,8 @@
  * remove the oldest while there are as many as `keep`. A file that is missing is passed over.
  */
 import { ERRNO } from "../posix/errno.ts";
-import { type Effect, type Now, type Reply, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { type Effect, type Reply, warning } from "./effects.ts";
 import { pausing } from "./multilog_rows.ts";
 import type { Finished, MultilogAnswer, MultilogState, MultilogStep, NamingStep } from "./multilog_state.ts";
 import { chooseLabel, LABEL_LENGTH } from "./names.ts";

@@ -4,7 +4,8 @@
  */
 import { ERRNO } from "../posix/errno.ts";
 import { signalOf } from "../posix/wait_status.ts";
-import { MODE_CLOSED, type Now, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { MODE_CLOSED, warning } from "./effects.ts";
 import { finish } from "./multilog_naming.ts";
 import { closing, missing, opening, pausing, waiting } from "./multilog_rows.ts";
 import type { MultilogAnswer, MultilogState, ProcessingStep } from "./multilog_state.ts";

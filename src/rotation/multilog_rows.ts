@@ -1,6 +1,7 @@
 /** Rows that the tables of `multilog.ts` are put together from, with the wording of daemontools. */
 import { ERRNO } from "../posix/errno.ts";
-import { type How, type Now, type Role, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { type How, type Role, warning } from "./effects.ts";
 import type { MultilogState, MultilogStep } from "./multilog_state.ts";
 import { at, type Failed, type Row, then } from "./steps.ts";
 

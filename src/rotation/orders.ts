@@ -4,7 +4,8 @@
  * An *order* comes from outside and is heard between two pieces of work. A *result* ends the call under way. `wake`
  * says that time has passed.
  */
-import type { Now, Reply } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import type { Reply } from "./effects.ts";
 import { type Answer, at, awakened, proceed, type Row, type Stepping } from "./steps.ts";
 
 /** What each order tells the machine. */

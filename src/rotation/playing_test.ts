@@ -1,5 +1,6 @@
 /** For tests of the machines: every effect becomes a line of a transcript, and a table answers every call. */
-import type { Effect, Now, Reply } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import type { Effect, Reply } from "./effects.ts";
 import type { LogEvent, Step } from "./orders.ts";
 
 /** One second after the start of the machine, five nanoseconds after 1970. */

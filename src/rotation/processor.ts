@@ -18,7 +18,8 @@
  */
 import { ERRNO } from "../posix/errno.ts";
 import { exitCodeOf, signalOf } from "../posix/wait_status.ts";
-import { info, MODE_CLOSED, type Now, RETRY_MS, type Role, warning } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { info, MODE_CLOSED, RETRY_MS, type Role, warning } from "./effects.ts";
 import type { Result } from "./orders.ts";
 import { type Answer, at, awakened, pausing, proceed, type Row, type Rows, then } from "./steps.ts";
 

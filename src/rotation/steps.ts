@@ -5,7 +5,8 @@
  * names the next step. `proceed` then adds the call of that step. A step that failed may stay and set `retryAtMs`: then
  * nothing happens until `wake` comes at that time, which makes the same call again.
  */
-import { type Call, type Effect, type Now, type Reply, RETRY_MS } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import { type Call, type Effect, type Reply, RETRY_MS } from "./effects.ts";
 
 /** The state after an event, and what the host has to do. */
 export interface Answer<S> {
