@@ -28,19 +28,22 @@ import {
 } from "../../rotation/processor.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
+import { readText } from "../../runtime/small_file.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Accounts, markerText, noAccounts, parseStatus, statusText } from "../accounts.ts";
 import { type Config, DEFAULT_CONFIG } from "../config.ts";
 import type { Dialect } from "../dialect.ts";
-import { latinBytes, latinText } from "../latin.ts";
+import { latinBytes } from "../latin.ts";
 import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
 import { type Arena, type Batch, restAt } from "../lines.ts";
 import type { LogMachine } from "../log_machine.ts";
 import { type Forwarding, type Position, Stream } from "../stream.ts";
+import { readConfigText } from "./config_file.ts";
 import type { DatagramSender } from "./datagrams.ts";
 
-const CONFIG_BYTES = 4096;
+/** Four lines of numbers. */
+const MOST_STATUS_BYTES = 4096;
 /** The status file of a log that is written to is at most so old. */
 const STATUS_AGE_MS = 30_000;
 const STATUS_MODE = 0o644;
@@ -426,7 +429,7 @@ export class LogDirectory {
     try {
       const fd = kernel.open(descriptor(this.#fds, "directory"), "status", FLAGS.read);
       try {
-        return parseStatus(readText(kernel, fd));
+        return parseStatus(readText(kernel, fd, MOST_STATUS_BYTES));
       } finally {
         kernel.close(fd);
       }
@@ -557,20 +560,10 @@ export class LogDirectory {
   }
 
   #readConfig(): Config {
-    const { kernel } = this.#owner;
-    let fd: Fd;
-    try {
-      fd = kernel.open(descriptor(this.#fds, "directory"), "config", FLAGS.read);
-    } catch (thrown) {
-      if (errnoOf(thrown) === ERRNO.ENOENT) return DEFAULT_CONFIG;
-      throw thrown;
-    }
-    try {
-      this.#inform(`read: ${this.name}/config`);
-      return this.#owner.configOf(readText(kernel, fd));
-    } finally {
-      kernel.close(fd);
-    }
+    const text = readConfigText(this.#owner.kernel, descriptor(this.#fds, "directory"));
+    if (text === undefined) return DEFAULT_CONFIG;
+    this.#inform(`read: ${this.name}/config`);
+    return this.#owner.configOf(text);
   }
 
   // The machines
@@ -721,17 +714,6 @@ export class LogDirectory {
 
   #now(): Now {
     return { monotonicMs: this.#owner.kernel.monotonicMs(), wallNs: this.#owner.kernel.wallNs() };
-  }
-}
-
-/** All of a file, as a byte string. */
-export function readText(kernel: Pick<Kernel, "read">, fd: Fd): string {
-  const piece = new Uint8Array(CONFIG_BYTES);
-  let text = "";
-  for (;;) {
-    const read = kernel.read(fd, piece);
-    if (read <= 0) return text;
-    text += latinText(piece, 0, read);
   }
 }
 

@@ -15,7 +15,7 @@ import type { Options } from "../options.ts";
 import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
 import { Feed, type FeedOwner } from "./feed.ts";
-import { configIn } from "./fitness.ts";
+import { readConfigText } from "./config_file.ts";
 import type { Feeds, Surroundings } from "./fleet_logger.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -175,7 +175,7 @@ export class TreeFeeds implements Feeds {
     const { name, place } = given;
     let doing = "read config";
     try {
-      const text = configIn(kernel, place);
+      const text = readConfigText(kernel, place) ?? "";
       if (needsOwnProcess(text)) return undefined;
       doing = "take one more log";
       return new TreeFeed(this, given, this.workbench.configOf(text));
@@ -275,7 +275,7 @@ class TreeFeed implements FeedOwner {
 
   #config(): Config | undefined {
     try {
-      const text = configIn(this.#all.at.kernel, this.#given.place);
+      const text = readConfigText(this.#all.at.kernel, this.#given.place) ?? "";
       return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
