@@ -30,7 +30,7 @@ export function giveFeed(
 /** The source is asked when the order is sent: its pipe may be closed, or be another one, by then. */
 function packed(kernel: Pick<Kernel, "open">, { pipe, dir }: LogSource): Packed {
   if (pipe === undefined) throw new SysError({ call: "pipe", errno: ERRNO.EBADF });
-  const log = kernel.open(dir, "log", OPEN.place | OPEN.directory);
+  const log = kernel.open(dir, "log", OPEN.path | OPEN.directory);
   return { descriptors: [pipe.read, log], opened: [log] };
 }
 

@@ -5,7 +5,7 @@
 import { SIGNAL } from "../../posix/signal.ts";
 import { CWD } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type Exit, type Kernel } from "../../runtime/kernel.ts";
+import { type EndedChild, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { OWN } from "../../logging/identity.ts";
@@ -82,7 +82,7 @@ export class Loggers<Source extends LogSource> {
   }
 
   /** Tells a logger that it has been reaped. False when the child is none of the loggers. */
-  ended({ pid, status }: Exit): boolean {
+  ended({ pid, status }: EndedChild): boolean {
     const process = this.#processes().find((process) => process.pid === pid);
     process?.ended(status);
     return process !== undefined;

@@ -58,7 +58,7 @@ export class Posts {
 
   /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
   enter(path: string, identity: string | undefined): Fd {
-    const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
       const found = this.#kernel.stat(dir, ".");
       if (identity !== undefined && fileKeyOf(found) !== identity) throw new Unusable("it was replaced");
