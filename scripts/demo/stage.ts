@@ -1,6 +1,6 @@
 /** The demo's services in a directory of their own, under a runsvdir that takes all of it with it when it ends. */
 import { fromFileUrl, join } from "@std/path";
-import { unpackStatus } from "../../src/supervision/status.ts";
+import { unpackStatus } from "../../src/runit/status.ts";
 import type { Row } from "./table.ts";
 
 const SERVICES = fromFileUrl(new URL("../../services", import.meta.url));

@@ -6,7 +6,7 @@ import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import { CHANGE, type Change, type Exit, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
-import { packStatus, type StatusRecord } from "../supervision/status.ts";
+import { packStatus, type StatusRecord } from "../runit/status.ts";
 import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";

@@ -2,8 +2,9 @@
  * The machine of a log directory, whichever it is: its state, and how it goes on. Those of svlogd(8)
  * (`rotation/machine.ts`) and of multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects.
  */
-import type { Effect, Limits, Now } from "../rotation/effects.ts";
+import type { Effect, Limits } from "../rotation/effects.ts";
 import type { LogEvent } from "../rotation/machine.ts";
+import type { Now } from "../time/now.ts";
 
 /** What the host must know of the state of such a machine. */
 export interface LogMachineState {

@@ -12,7 +12,7 @@
  * one replacement a second. Without any log it is told to leave after IDLE_MS. One that fails by itself at its start,
  * again and again, is left alone for a while (`isUsable`): each log then gets a svlogd of its own.
  */
-import type { Now } from "./service.ts";
+import type { Now } from "../time/now.ts";
 
 /** The start of a tree is many logs in a short time. */
 export const GATHER_MS = 50;

@@ -3,10 +3,11 @@
  * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
  * into what is written.
  */
+import type { Now } from "../../time/now.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
-import type { Call, How, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
+import type { Call, How, Process, Reply, Role, Say } from "../../rotation/effects.ts";
 import { isNoRoom, isResting, type LogEvent } from "../../rotation/machine.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {

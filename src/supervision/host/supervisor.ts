@@ -2,6 +2,7 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
+import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
@@ -22,7 +23,6 @@ import {
   type HookName,
   isCalm,
   listening,
-  type Now,
   REFUSED_PAUSE_MS,
   type ServiceEffect,
   type ServiceEvent,

@@ -4,6 +4,7 @@
  * A log that starts is answered at once, with the pid of the logger that has it or will have it. Whatever comes of it
  * later (an end, another pid) is told in a later turn, never in the midst of a step of the pair it belongs to.
  */
+import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import type { Report } from "../../logging/joining.ts";
@@ -11,7 +12,6 @@ import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type FeedEvent, type FeedState, newFeed, step as stepFeed } from "../feed.ts";
-import type { Now } from "../service.ts";
 import {
   isUsable,
   newTreeLogger,
