@@ -3,6 +3,7 @@
  * connection to the stand-in, whose letters are the signals it gets, and which ends with the number it is told.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
@@ -21,8 +22,9 @@ import {
 import { LETTER } from "../stand_in.ts";
 import type { Options } from "../options.ts";
 import { confine } from "./confine.ts";
-import { Feed, type FeedOwner } from "./feed.ts";
-import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import { Feed } from "./feed.ts";
+import type { FeedOwner } from "./feed_plan.ts";
+import type { Feeds, Surroundings } from "./feeds.ts";
 import { unfitness } from "./fitness.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -32,8 +34,6 @@ const IDLE_MS = 5000;
 const NUDGE_MS = 200;
 /** More than a stand-in ever has under way. */
 const LETTERS = 64;
-/** The code of a svlogd that is to be started again. */
-const RESTART = 111;
 /** How many of what came stay open while the feed lives, the connection included. */
 const HANDED = 4;
 
@@ -189,7 +189,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
       // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
       this.#at.loop.unwatch(this.#handed.input);
       this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
-      this.ended(RESTART);
+      this.ended(EXIT.fatal);
     }
     if (this.#state !== "beginning") return;
     if (!this.#feed.isWhole) {
@@ -286,7 +286,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
   /** A directory that has come to ask for more than this logger may do ends it; the next svlogd stays by itself. */
   #hangUp(): void {
     if (this.#options.directories.every((name) => this.#isFit(name))) return this.#feed.hup();
-    this.#code = RESTART;
+    this.#code = EXIT.fatal;
     this.#feed.term();
   }
 

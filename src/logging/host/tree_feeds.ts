@@ -4,6 +4,7 @@
  * process confines itself to their directories, and takes later ones only where they lie within.
  */
 import { type Fd, STDERR } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { type Allowed, OPEN } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
@@ -14,9 +15,10 @@ import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
 import type { Options } from "../options.ts";
 import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
-import { Feed, type FeedOwner } from "./feed.ts";
+import { Feed } from "./feed.ts";
+import type { FeedOwner } from "./feed_plan.ts";
 import { configIn } from "./fitness.ts";
-import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import type { Feeds, Surroundings } from "./feeds.ts";
 import { Workbench } from "./workbench.ts";
 
 /** svlogd's own without -l and -b. */
@@ -25,7 +27,6 @@ const BUFFER_BYTES = 1024;
 /** As with -tt. */
 const STAMP = 2;
 const MAIN = "main";
-const UNABLE = 111;
 /** A fleet that dies is followed by another one at once, if at all. */
 const HOLD_MS = 3000;
 
@@ -68,7 +69,7 @@ export class TreeFeeds implements Feeds {
     for (const fd of isFeed ? more : descriptors) this.at.kernel.close(fd);
     if (isFeed) this.#takeFeed({ id: order.id, name: order.name, input, place });
     else if (order.do === "feed" && !this.#leaving) {
-      this.at.report({ said: "ended", id: order.id, code: UNABLE });
+      this.at.report({ said: "ended", id: order.id, code: EXIT.fatal });
     } else if (order.do === "seal") this.#seal();
     else if (order.do === "signal") this.#feeds.get(order.id)?.signal(order.signal);
   }
@@ -163,7 +164,7 @@ export class TreeFeeds implements Feeds {
     const feed = this.#feed(given);
     if (feed === undefined) {
       this.#close(given);
-      return this.at.report({ said: "ended", id, code: UNABLE });
+      return this.at.report({ said: "ended", id, code: EXIT.fatal });
     }
     this.#feeds.set(id, feed);
     feed.begin();
@@ -269,7 +270,7 @@ class TreeFeed implements FeedOwner {
   #hangUp(): void {
     const config = this.#config();
     if (config !== undefined) return this.#feed.hup(config);
-    this.#code = UNABLE;
+    this.#code = EXIT.fatal;
     this.#feed.term();
   }
 
