@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { parseConfig } from "./config.ts";
 import { copyErrors, errorBytes } from "./errors.ts";
 import { latinBytes, latinText } from "./latin.ts";
@@ -138,7 +139,7 @@ function expected(pieces: readonly string[], rule: Rule): Output {
   return said;
 }
 
-Deno.test("however the input is cut, the lines are the same", () => {
+Deno.test("however the input is cut, the lines are the same", (t) => {
   const letter = fc.constantFrom("a", "b", "c", "\n", "\n", "\0", "\xff", "~");
   const piece = fc.string({ unit: letter, minLength: 1, maxLength: 60 });
   const setting = fc.record({
@@ -146,7 +147,8 @@ Deno.test("however the input is cut, the lines are the same", () => {
     drops: fc.boolean(),
     limit: fc.constantFrom(1, 5, 30, Infinity),
   });
-  fc.assert(
+  forAll(
+    t,
     fc.property(fc.array(piece, { maxLength: 8 }), setting, (pieces, { lineBytes, drops, limit }) => {
       const config = `eb*\n${drops ? "-a*\n" : ""}`;
       const said = played({ config, lineBytes, options: ["-r_"], limit }, pieces);

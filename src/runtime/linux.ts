@@ -19,7 +19,7 @@ import {
   type Allowed,
   type Becoming,
   type Change,
-  type Exit,
+  type EndedChild,
   type FileStat,
   type Held,
   type Interest,
@@ -30,7 +30,7 @@ import {
   OPEN,
   type Peer,
   type ProcessFacts,
-  type ProcessPlaces,
+  type ProcessLinks,
   type Received,
   type Resource,
   type SpawnRequest,
@@ -153,6 +153,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   localTime(second: bigint): LocalTime | undefined {
     return this.#readiness.localTime(second);
   }
+  pause(ms: number): void {
+    this.#readiness.pause(ms);
+  }
 
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
     return this.#files.open(dir, path, flags, mode);
@@ -242,10 +245,10 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   kill(pid: number, signal: number): void {
     this.#processes.kill(pid, signal);
   }
-  reap(): Exit | undefined {
+  reap(): EndedChild | undefined {
     return this.#processes.reap();
   }
-  waitFor(pid: number): Exit {
+  waitFor(pid: number): EndedChild {
     return this.#processes.waitFor(pid);
   }
   pid(): number {
@@ -312,9 +315,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
     this.#files.writeAt(fd, bytes, at);
   }
-  pause(ms: number): void {
-    this.#terminal.pause(ms);
-  }
 
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
@@ -378,8 +378,8 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   processFacts(pid: number): ProcessFacts | undefined {
     return this.#others.facts(pid);
   }
-  processPlaces(pid: number): ProcessPlaces {
-    return this.#others.places(pid);
+  processLinks(pid: number): ProcessLinks {
+    return this.#others.links(pid);
   }
   everyPid(): number[] {
     return this.#others.every();
@@ -406,10 +406,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     }
     const environment = withWord(this.#startEnvironment, word);
     this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
-  }
-
-  stay(ms: number): void {
-    this.#files.poll(NO_FD, "read", ms);
   }
 
   watch(fd: Fd, interest: Interest): void {
@@ -540,9 +536,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     this.#readiness.unblockAll();
   }
 }
-
-/** poll(2) passes over it. */
-const NO_FD: Fd = -1;
 
 /** The environment with `word` for the next life. */
 function withWord(entries: readonly string[], word: string): readonly string[] {

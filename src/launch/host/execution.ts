@@ -3,13 +3,7 @@ import { EXIT } from "../../posix/exit_code.ts";
 import { CWD, STDERR } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import type { Become } from "../../cli/outcome.ts";
-import {
-  type FileStat,
-  type Kernel,
-  type Launching,
-  type Limit,
-  type Terminals,
-} from "../../runtime/kernel.ts";
+import { type FileStat, type Kernel, type Launching, type Limit } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
@@ -18,9 +12,8 @@ import { candidates, firstOf } from "../search.ts";
 const AT_ONCE = { code: EXIT.fatal, pauseMs: 0 };
 
 type ExecutionKernel =
-  & Pick<Kernel, "write" | "poll" | "environment">
-  & Pick<Launching, "become" | "checkExecutable">
-  & Pick<Terminals, "pause">;
+  & Pick<Kernel, "write" | "poll" | "environment" | "pause">
+  & Pick<Launching, "become" | "checkExecutable">;
 
 /** Executes the program; comes back with an exit code when that cannot be done. */
 export function execute(kernel: ExecutionKernel, name: string, become: Become): number {

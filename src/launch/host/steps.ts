@@ -121,7 +121,7 @@ function beginSession(kernel: LaunchKernel): void {
 
 function enter(kernel: LaunchKernel, directory: string): void {
   attempt("change directory", directory, () => {
-    const fd = kernel.open(CWD, directory, OPEN.place | OPEN.directory);
+    const fd = kernel.open(CWD, directory, OPEN.path | OPEN.directory);
     try {
       kernel.changeDirectory(fd);
     } finally {
@@ -160,7 +160,7 @@ function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: bool
 
 function confine(kernel: LaunchKernel, places: readonly Place[]): void {
   const allowed = places.map(({ path, writes }) => ({
-    directory: attempt("open place", path, () => kernel.open(CWD, path, OPEN.place)),
+    directory: attempt("open place", path, () => kernel.open(CWD, path, OPEN.path)),
     write: writes,
     programs: true,
   }));
@@ -185,7 +185,7 @@ function readVariables(kernel: LaunchKernel, dialect: Dialect, variables: Variab
   const place = attempt(
     "switch to variables",
     directory,
-    () => kernel.open(CWD, searched, OPEN.place | OPEN.directory),
+    () => kernel.open(CWD, searched, OPEN.path | OPEN.directory),
   );
   const fd = attempt("open variables", directory, () => kernel.open(place, ".", OPEN.read | OPEN.directory));
   const names = attempt("read variables", directory, () => kernel.readDirectory(fd));

@@ -177,7 +177,7 @@ class Handover {
       options: this.#options,
     });
     if (bytes === undefined) throw new Alone("too many names");
-    const here = this.#open(CWD, ".", OPEN.place | OPEN.directory);
+    const here = this.#open(CWD, ".", OPEN.path | OPEN.directory);
     return { bytes, descriptors: [STDIN, STDERR, here, first.parent] };
   }
 
@@ -188,7 +188,7 @@ class Handover {
     const reason = unfitness(kernel, directory);
     if (reason !== undefined) throw new Alone(`${name}/${reason}`);
     // Where the directory really lies, however its name leads there.
-    const parent = this.#open(directory, "..", OPEN.place | OPEN.directory);
+    const parent = this.#open(directory, "..", OPEN.path | OPEN.directory);
     return { stat: kernel.statFd(directory), parent, parentStat: kernel.statFd(parent) };
   }
 

@@ -138,7 +138,7 @@ export class TreeFeeds implements Feeds {
 
   #main({ place }: Given): Fd | undefined {
     try {
-      return this.at.kernel.open(place, MAIN, OPEN.place | OPEN.directory);
+      return this.at.kernel.open(place, MAIN, OPEN.path | OPEN.directory);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return undefined;

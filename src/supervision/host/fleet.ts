@@ -1,7 +1,6 @@
 /** runsvdir(8): a directory of services, each supervised in this one process. */
-import { STDERR } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
-import type { Fd } from "../../posix/descriptor.ts";
+import { type Fd, STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { CHANGE, type Change, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";

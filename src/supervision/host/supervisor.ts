@@ -6,7 +6,7 @@ import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
-import { type Exit, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type EndedChild, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
@@ -32,8 +32,8 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn } from "./log_directory.ts";
-import { Loggers } from "./loggers.ts";
+import { logConfigIn } from "../../loggers/host/log_config.ts";
+import { Loggers } from "../../loggers/host/loggers.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
@@ -49,7 +49,7 @@ export interface SupervisorOptions {
   readonly onLeft: (key: string) => void;
   readonly voice: Voice;
   /** A child that is no service's: true when it was expected. */
-  readonly onOther: (exit: Exit) => boolean;
+  readonly onOther: (exit: EndedChild) => boolean;
   /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
   readonly program: string | undefined;
 }
