@@ -4,21 +4,14 @@
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
-import {
-  decodeFrame,
-  JOINED,
-  type Joining,
-  keyOf,
-  MOST_FRAME_BYTES,
-  type Order,
-  placeOf,
-} from "../joining.ts";
+import { decodeFrame, JOINED, type Joining, keyOf, MOST_FRAME_BYTES, type Order } from "../joining.ts";
 import { LETTER } from "../stand_in.ts";
 import type { Options } from "../options.ts";
 import { confine } from "./confine.ts";
@@ -138,11 +131,13 @@ export class JoinedFeeds implements Feeds, Sleeper {
   }
 
   /** It lives in the same tree, hands over a pipe, and its directories are where it says, in the first one's parent. */
-  #fits({ key, root, places, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
+  #fits({ key, root, fileKeys, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
     const { kernel, reporter } = this.#at;
-    if (root !== placeOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
+    if (root !== fileKeyOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
     if (key !== keyOf(kernel.statFd(parent), options.lineBytes)) return false;
-    if (options.directories.some((name, i) => placeOf(kernel.stat(base, name)) !== places[i])) return false;
+    if (options.directories.some((name, i) => fileKeyOf(kernel.stat(base, name)) !== fileKeys[i])) {
+      return false;
+    }
     if (this.#key === undefined) {
       confine(kernel, reporter, [{ directory: parent, write: true }]);
       this.#key = key;
