@@ -139,7 +139,7 @@ export class Loggers {
     const frame = encodeFrame({
       key: `1:${service.directory.number % 2}`,
       root: "1:1",
-      places: ["1:2"],
+      fileKeys: ["1:2"],
       options: OPTIONS,
     });
     const text = frame === undefined ? "" : byteString(frame, 0, frame.length);
