@@ -1,9 +1,9 @@
 /** The demo's services in a directory of their own, under a runsvdir that takes all of it with it when it ends. */
 import { fromFileUrl, join } from "@std/path";
-import { unpackStatus } from "../../src/supervision/status.ts";
+import { unpackStatus } from "../../src/runit/status.ts";
 import type { Row } from "./table.ts";
 
-const SERVICES = fromFileUrl(new URL("../../services", import.meta.url));
+const EXAMPLES = fromFileUrl(new URL("../../examples", import.meta.url));
 export const NAMES = ["web", "pulse", "setup", "crash"] as const;
 export type Name = typeof NAMES[number];
 
@@ -40,7 +40,7 @@ export class Stage implements AsyncDisposable {
     const home = await Deno.makeTempDir({ prefix: "denit-demo-" });
     try {
       await Deno.mkdir(join(home, "service"));
-      for (const name of NAMES) await copy(join(SERVICES, name), join(home, "service", name));
+      for (const name of NAMES) await copy(join(EXAMPLES, name), join(home, "service", name));
       const bin = join(home, "bin");
       await Deno.mkdir(bin);
       const install = await new Deno.Command(program, { args: ["--install", bin] }).output();

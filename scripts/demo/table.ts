@@ -1,5 +1,5 @@
 /** A table of services as text: what `sv status` says, one service a line, with the newest line of its log. */
-import type { StatusRecord } from "../../src/supervision/status.ts";
+import type { StatusRecord } from "../../src/runit/status.ts";
 
 export interface Row {
   readonly name: string;

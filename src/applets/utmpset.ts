@@ -4,7 +4,7 @@ import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
 import { runUtmpset } from "../getty/host.ts";
 import { UTMPSET } from "../getty/permissions.ts";
-import { readOptions } from "../launch/getopt.ts";
+import { readOptions } from "../cli/getopt.ts";
 import { print, printLine } from "../runtime/report.ts";
 
 const USAGE_CODE = 1;

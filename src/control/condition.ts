@@ -16,7 +16,7 @@
  *   x    never: the supervisor has to be gone, which no record tells
  *   else nothing to wait for
  */
-import type { StatusRecord } from "../supervision/status.ts";
+import type { StatusRecord } from "../runit/status.ts";
 
 /** `check`: met if `./check` succeeds. */
 export type Verdict = "met" | "unmet" | "check";

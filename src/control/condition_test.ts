@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { StatusRecord } from "../supervision/status.ts";
+import type { StatusRecord } from "../runit/status.ts";
 import { needsSending, verdict } from "./condition.ts";
 
 const UP: StatusRecord = {

@@ -13,7 +13,7 @@ import {
   OPEN,
   type SpawnRequest,
 } from "../runtime/kernel.ts";
-import { packStatus, type StatusRecord } from "../supervision/status.ts";
+import { packStatus, type StatusRecord } from "../runit/status.ts";
 import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";

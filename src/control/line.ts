@@ -1,5 +1,5 @@
 /** What sv(8) and svstat(8) say of a status record, each word where runit and daemontools have it. */
-import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../supervision/status.ts";
+import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../runit/status.ts";
 
 const SECOND_NS = 1_000_000_000n;
 

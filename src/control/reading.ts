@@ -1,5 +1,5 @@
 /** What a look into a service directory finds, and how sv(8) and svstat(8) word what is wrong. */
-import type { StatusRecord } from "../supervision/status.ts";
+import type { StatusRecord } from "../runit/status.ts";
 
 export type Reading =
   | { readonly kind: "record"; readonly record: StatusRecord }

@@ -1,6 +1,6 @@
 /** The command line and environment of sv(8), and of an init script that is a link to it, as one request. */
+import { readOptions } from "../cli/getopt.ts";
 import { type Command, commandOf } from "./command.ts";
-import { readLetters } from "./letters.ts";
 
 export type SvRequest =
   | { readonly kind: "status"; readonly services: readonly string[] }
@@ -30,20 +30,20 @@ export interface SvCall {
 const TIMEOUT_SECONDS = 7;
 
 export function svRequest({ name, args, lsb, svwait }: SvCall): SvRequest {
-  const read = readLetters(args, "vV", "w");
+  const read = readOptions(args, { flags: "vV", valued: "w", otherDashes: "unknown letter" });
   if (read.kind === "complaint") return { kind: "usage", complaint: `${name}: ${read.complaint}` };
   let seconds = svwait === undefined ? TIMEOUT_SECONDS : leadingNumber(svwait);
-  for (const [letter, value] of read.letters) {
+  for (const { name: letter, value } of read.options) {
     if (letter === "V") return { kind: "version" };
     if (letter === "w") seconds = leadingNumber(value);
   }
-  const [word = "", ...words] = read.words;
+  const [word = "", ...words] = read.rest;
   const services = lsb ? [name] : words;
   const command = commandOf(word, lsb);
   if (command === undefined || services.length === 0) return { kind: "usage" };
   if (command === "status") return { kind: "status", services };
   // -w without -v would be told a time for nothing, so it asks for both.
-  const waits = command.waits || read.letters.length > 0;
+  const waits = command.waits || read.options.length > 0;
   return { kind: "command", command, waits, timeoutMs: seconds * 1000, services };
 }
 

@@ -1,5 +1,5 @@
 /** The command line of svc(8): option letters are control bytes. */
-import { readLetters } from "./letters.ts";
+import { readOptions } from "../cli/getopt.ts";
 
 /** Letters in the order of daemontools' manual, then runit's own. */
 const CONTROL_LETTERS = "udopchaitkxq12";
@@ -15,8 +15,8 @@ export type SvcRequest =
 
 /** Bytes are sent in the order typed, each once, as daemontools does; BusyBox has an order of its own. */
 export function svcRequest(args: readonly string[]): SvcRequest {
-  const read = readLetters(args, CONTROL_LETTERS, "");
+  const read = readOptions(args, { flags: CONTROL_LETTERS, valued: "", otherDashes: "unknown letter" });
   if (read.kind === "complaint") return { kind: "usage", complaint: `svc: ${read.complaint}` };
-  const bytes = [...new Set(read.letters.map(([letter]) => letter))].join("");
-  return bytes === "" ? { kind: "usage" } : { kind: "send", bytes, services: read.words };
+  const bytes = [...new Set(read.options.map(({ name }) => name))].join("");
+  return bytes === "" ? { kind: "usage" } : { kind: "send", bytes, services: read.rest };
 }

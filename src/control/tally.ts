@@ -1,5 +1,5 @@
 /** Exit codes: how many services were trouble, and what init scripts are asked for (LSB 5.0, chapter 22). */
-import type { StatusRecord } from "../supervision/status.ts";
+import type { StatusRecord } from "../runit/status.ts";
 
 /** sv(8): the number of failures, 99 at most; 100 and above say that sv itself failed. */
 export function failureCode(failures: number): number {

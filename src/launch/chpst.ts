@@ -4,7 +4,7 @@
  */
 import { EXIT } from "../posix/exit_code.ts";
 import { parseAccount } from "./accounts.ts";
-import { type Grammar, type Option, readOptions } from "./getopt.ts";
+import { type Grammar, type Option, readOptions } from "../cli/getopt.ts";
 import { amountOfLong, type Resource } from "./limits.ts";
 import { cpuList, signedNumber, unsignedLong } from "./numbers.ts";
 import { type Plan, type Reading, refusal, type Request, type Step } from "./plan.ts";

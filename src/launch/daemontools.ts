@@ -1,7 +1,7 @@
 /** The command lines of daemontools' programs that become another: their options, messages and exit codes. */
 import { EXIT } from "../posix/exit_code.ts";
 import { parseName } from "./accounts.ts";
-import { type Option, readOptions } from "./getopt.ts";
+import { type Option, readOptions } from "../cli/getopt.ts";
 import type { Resource } from "./limits.ts";
 import { unsignedLong } from "./numbers.ts";
 import { type Reading, refusal, type Request, type Step } from "./plan.ts";

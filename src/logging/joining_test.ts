@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import {
   decodeFrame,
   decodeOrder,
@@ -50,7 +51,7 @@ Deno.test("a frame says what svlogd was told, byte for byte", () => {
   }
 });
 
-Deno.test("any options survive the way", () => {
+Deno.test("any options survive the way", (t) => {
   const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }).map((codes) =>
     codes.map((code) => String.fromCharCode(code)).join("")
   );
@@ -63,11 +64,14 @@ Deno.test("any options survive the way", () => {
     verbose: fc.boolean(),
     directories: fc.array(bytes, { minLength: 1, maxLength: 5 }),
   });
-  fc.assert(fc.property(options, (options) => {
-    const sent = { key: "1:2", root: "3:4", places: options.directories.map(() => "5:6"), options };
-    const frame = frameOf(sent);
-    assertEquals(decodeFrame(frame, frame.length), sent);
-  }));
+  forAll(
+    t,
+    fc.property(options, (options) => {
+      const sent = { key: "1:2", root: "3:4", places: options.directories.map(() => "5:6"), options };
+      const frame = frameOf(sent);
+      assertEquals(decodeFrame(frame, frame.length), sent);
+    }),
+  );
 });
 
 Deno.test("a frame that is cut, longer than it says, or longer than a piece of the kernel is none", () => {

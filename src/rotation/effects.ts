@@ -65,11 +65,6 @@ export interface Reply {
   readonly processor?: string;
 }
 
-export interface Now {
-  readonly monotonicMs: number;
-  readonly wallNs: bigint;
-}
-
 /** A failed step is tried again after this time (svlogd(8) sleeps as long). */
 export const RETRY_MS = 3000;
 

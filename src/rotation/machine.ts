@@ -16,6 +16,7 @@
  *
  * `size` is the host's affair while lines are written; the machine learns it when it matters.
  */
+import type { Now } from "../time/now.ts";
 import {
   type Call,
   DEFAULT_LIMITS,
@@ -24,7 +25,6 @@ import {
   type Limits,
   MODE_CLOSED,
   MODE_WRITTEN,
-  type Now,
   OWNER_EXECUTE,
   type Reply,
   RETRY_MS,

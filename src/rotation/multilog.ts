@@ -20,6 +20,7 @@
  * lines are in `previous`. A `current` that is gone, an old log that cannot be removed and a `state` that is missing
  * hold nothing up, where daemontools tries for ever.
  */
+import type { Now } from "../time/now.ts";
 import {
   type Call,
   DEFAULT_LIMITS,
@@ -29,7 +30,6 @@ import {
   type Limits,
   MODE_CLOSED,
   MODE_WRITTEN,
-  type Now,
   OWNER_EXECUTE,
   type Reply,
   type Role,

@@ -1,5 +1,6 @@
 /** Playing a machine's calls in its tests: each becomes a line of a transcript, and is answered out of a table. */
-import type { Effect, Now, Reply } from "./effects.ts";
+import type { Now } from "../time/now.ts";
+import type { Effect, Reply } from "./effects.ts";
 import type { LogEvent } from "./machine.ts";
 
 export const NOW: Now = { monotonicMs: 1000, wallNs: 5n };

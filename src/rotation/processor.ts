@@ -16,12 +16,12 @@
  * not forget it but tells it the new command. Who is about to leave waits for a few more tries, then leaves the log
  * for the next start.
  */
+import type { Now } from "../time/now.ts";
 import {
   type Call,
   type Effect,
   ERRNO,
   MODE_CLOSED,
-  type Now,
   type Reply,
   RETRY_MS,
   type Role,

@@ -1,5 +1,6 @@
+import type { Now } from "../time/now.ts";
 import { assertEquals } from "@std/assert";
-import type { Effect, Now } from "./effects.ts";
+import type { Effect } from "./effects.ts";
 import { idleProcessor, type ProcessorEvent, type ProcessorState, stepProcessor } from "./processor.ts";
 
 const NOW: Now = { monotonicMs: 1000, wallNs: 5n };

@@ -10,7 +10,7 @@
  * is when that was; `notAfterNs`, when its pid was known. A process of that pid that began at another time has got the
  * number after ours.
  */
-import type { Phase, Want } from "./status.ts";
+import type { Phase, Want } from "../runit/status.ts";
 
 export interface Memory {
   /** The life of the machine and the space of pids in which this is true. */

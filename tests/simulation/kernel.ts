@@ -29,7 +29,7 @@ import {
 } from "../../src/runtime/kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { SysError } from "../../src/sys/error.ts";
-import { unpackStatus } from "../../src/supervision/status.ts";
+import { unpackStatus } from "../../src/runit/status.ts";
 import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";

@@ -118,21 +118,21 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the logs of a logger that died are forgotten",
-    file: "supervision/host/tree_logger.ts",
+    file: "loggers/host/tree_logger.ts",
     right: "      for (const feed of before) this.#step(feed, event);\n",
     wrong: "",
     invariant: "what is wanted up runs",
   },
   {
     name: "what is not covered is left to itself",
-    file: "supervision/host/tree_logger.ts",
+    file: "loggers/host/tree_logger.ts",
     right: '    if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });\n',
     wrong: "",
     invariant: "what is wanted up runs",
   },
   {
     name: "a log is given to the next logger while the last one has it",
-    file: "supervision/tree_logger.ts",
+    file: "loggers/tree_logger.ts",
     right: 'return { state: { ...state, phase: "leaving" }, effects: [{ kind: "leave" }] };',
     wrong: 'return { state: { ...state, phase: "none" }, effects: [{ kind: "leave" }] };',
     invariant: "a tree has one logger",
@@ -146,7 +146,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a connection that was passed on is kept",
-    file: "supervision/host/broker.ts",
+    file: "loggers/host/broker.ts",
     right: "      sent: () => this.#kernel.close(fd),\n",
     wrong: "",
     invariant: "no descriptor is left open",

@@ -4,7 +4,7 @@ import { ERRNO } from "../../posix/errno.ts";
 import { errnoText, print } from "../../runtime/report.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoOf, SysError } from "../../sys/error.ts";
-import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../../supervision/status.ts";
+import { STATUS_SIZE, type StatusRecord, unpackStatus } from "../../runit/status.ts";
 import { svLine } from "../line.ts";
 import { isPath, servicesDirectory, within } from "../../cli/service_path.ts";
 import type { Reading, Trouble } from "../reading.ts";

@@ -9,7 +9,7 @@ import { ERRNO } from "../../posix/errno.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { CHANGE, OPEN } from "../../runtime/kernel.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
-import type { StatusRecord } from "../../supervision/status.ts";
+import type { StatusRecord } from "../../runit/status.ts";
 import type { Command } from "../command.ts";
 import { needsSending, verdict } from "../condition.ts";
 import { within } from "../../cli/service_path.ts";

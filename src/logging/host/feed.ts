@@ -16,8 +16,9 @@ import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
+import { type Dialect, MULTILOG, SVLOGD } from "../dialect.ts";
 import { copyErrors } from "../errors.ts";
-import { MARGIN_BYTES, type Script } from "../multilog.ts";
+import type { Script } from "../multilog.ts";
 import { END_AT, Ledger, LEDGER_BYTES } from "../ledger.ts";
 import {
   type Arena,
@@ -32,7 +33,6 @@ import {
 import type { Options } from "../options.ts";
 import { replaceBytes, replacementTable } from "../replacement.ts";
 import { setStamp, setStampAt, type Stamp } from "../stamp.ts";
-import { beginStream, endStream, holdLead, lineAt } from "../stream.ts";
 import { AsideLines, type AsidesKernel } from "./asides.ts";
 import { type DatagramKernel, DatagramSender } from "./datagrams.ts";
 import { DIRECTORY_MODE, type DirectoryKernel, LogDirectory } from "./directory.ts";
@@ -131,7 +131,7 @@ export class Feed implements Sleeper {
     this.ledgerAt = place.at;
     this.ledger = new Ledger(workbench.ledgers, place.at);
     this.batch = makeBatch(place.at + LEDGER_BYTES);
-    this.marginBytes = this.isMultilog ? MARGIN_BYTES : options.lineBytes;
+    this.marginBytes = this.dialect.marginBytes(options.lineBytes);
     this.#stamp = workbench.stampOf(options.stamp);
     this.stampBytes = this.#stamp.bytes.length;
     this.#replacements = replacementTable(options);
@@ -156,8 +156,8 @@ export class Feed implements Sleeper {
   get lineBytes(): number {
     return this.#plan.options.lineBytes;
   }
-  get isMultilog(): boolean {
-    return this.#plan.script !== undefined;
+  get dialect(): Dialect {
+    return this.#plan.script === undefined ? SVLOGD : MULTILOG;
   }
 
   configOf(text: string): Config {
@@ -176,7 +176,7 @@ export class Feed implements Sleeper {
   /** Ends with the line that has begun. */
   term(): void {
     this.#inform("sigterm received.");
-    if (this.isMultilog) this.#finishes = true;
+    if (this.dialect.onTerm === "awaitNewline") this.#finishes = true;
     else {
       this.#completes ||= !this.#ends;
       this.#ends = true;
@@ -327,7 +327,7 @@ export class Feed implements Sleeper {
       directory.joins = false;
       if (this.#refused) directory.reopens = false;
       else directory.reopen();
-      if (this.isMultilog && directory.isGone) this.#refused = true;
+      if (this.dialect.needs === "every" && directory.isGone) this.#refused = true;
     }
     if (this.#refused) return;
     batch.continued = continued;
@@ -346,13 +346,11 @@ export class Feed implements Sleeper {
     if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, this.lineBytes);
     this.#setLeads(standings.some((one) => (one?.skip ?? 0) > 0));
     this.#directories.forEach(({ stream }, index) => {
-      beginStream(stream, batch, this.#stamp.bytes);
+      stream.begin(batch, this.#stamp.bytes);
       const standing = standings[index];
-      if (standing === undefined) return;
-      stream.at = ledgerAt + standing.at;
-      stream.skip = standing.skip;
-      stream.open = standing.open;
-      stream.line = lineAt(arena, batch, stream.at);
+      if (standing !== undefined) {
+        stream.resume(arena, batch, ledgerAt + standing.at, standing.skip, standing.open);
+      }
     });
     // The beginning of a line from a pipe that is no more is a line of its own.
     if (ledger.pipe !== this.#pipe()) this.#completeLine();
@@ -366,7 +364,7 @@ export class Feed implements Sleeper {
     const now = this.kernel.wallNs();
     setStamp(this.#stamp, again ? held : now);
     if (this.batch.continued) {
-      for (const { stream } of this.#directories) holdLead(stream, this.#stamp.bytes);
+      for (const { stream } of this.#directories) stream.leads.hold(this.#stamp.bytes);
     }
     this.#asides?.hold();
     setStamp(this.#stamp, again ? batch : now);
@@ -411,7 +409,10 @@ export class Feed implements Sleeper {
   #settle(): number | undefined {
     for (const directory of this.#directories) if (directory.reopens) directory.reopen();
     if (this.#refused && this.#phase !== "closing") this.#enterClosing();
-    if (this.#phase !== "closing" && !this.isMultilog && this.#directories.every(({ isGone }) => isGone)) {
+    if (
+      this.#phase !== "closing" && this.dialect.needs === "any" &&
+      this.#directories.every(({ isGone }) => isGone)
+    ) {
       this.#print("fatal: no functional log directories.");
       return NO_DIRECTORY;
     }
@@ -498,7 +499,7 @@ export class Feed implements Sleeper {
     const { arena, batch, ledger, ledgerAt } = this;
     const held = batch.continued && batch.count === 0;
     const { start, count } = batch;
-    for (const { stream } of this.#directories) endStream(stream, arena, batch);
+    for (const { stream } of this.#directories) stream.leads.end(arena, batch);
     this.#asides?.endBatch();
     endBatch(arena, batch);
     for (const directory of this.#directories) {
@@ -517,7 +518,7 @@ export class Feed implements Sleeper {
     if (batch.start === base || length > batch.start - base) return;
     moveBatch(arena, batch, base);
     ledger.move(length);
-    for (const { stream } of this.#directories) stream.at = base;
+    for (const { stream } of this.#directories) stream.moveTo(base);
   }
 
   // Input
@@ -565,7 +566,7 @@ export class Feed implements Sleeper {
     beginBatch(arena, batch, read, lineBytes);
     this.#workbench.owner = this;
     if (this.#replacements !== undefined) replaceBytes(arena, batch, this.#replacements, lineBytes);
-    for (const { stream } of this.#directories) beginStream(stream, batch, this.#stamp.bytes);
+    for (const { stream } of this.#directories) stream.begin(batch, this.#stamp.bytes);
     if (this.#asides === undefined) this.#copyErrors();
     else this.#asides.take(this.#workbench.errors, () => this.#printErrors());
   }
@@ -608,7 +609,10 @@ export class Feed implements Sleeper {
   #copyErrors(): void {
     const selecting = this.#directories.filter((one) => !one.isGone && one.config.errorRules.length > 0);
     if (selecting.length === 0) return;
-    const streams = selecting.map(({ stream, config }) => ({ stream, rules: config.errorRules }));
+    const streams = selecting.map(({ stream, config }) => ({
+      leads: stream.leads,
+      rules: config.errorRules,
+    }));
     const flush = () => this.#printErrors();
     copyErrors(this.arena, this.batch, streams, this.#workbench.errors, this.lineBytes, flush);
     flush();
@@ -639,7 +643,7 @@ export class Feed implements Sleeper {
   }
 
   #print(text: string): void {
-    const line = `${this.isMultilog ? "multilog" : "svlogd"}: ${text}`;
+    const line = `${this.dialect.program}: ${text}`;
     const { owner } = this.#plan;
     if (owner.report !== undefined) return owner.report(line);
     try {

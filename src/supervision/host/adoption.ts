@@ -7,6 +7,7 @@
  * they are looked at once a second.
  */
 import type { Fd } from "../../posix/descriptor.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { type EndedChild, type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
@@ -22,7 +23,7 @@ import {
 } from "../memory.ts";
 import type { Who } from "../pair.ts";
 import { type Found, UNKNOWN_STATUS } from "../service.ts";
-import { type Holder, identityOf, type Unit } from "./unit.ts";
+import { type Holder, type Unit } from "./unit.ts";
 
 const LOOK_MS = 1000;
 /** Children that no service knows yet, and whose end is remembered: as process 1 it has other people's, too. */
@@ -311,8 +312,8 @@ export class Adoption {
 
   #evidence(unit: Unit, who: Who, { phase }: Memory, pid: number): Evidence {
     const { directory, stdin, stdout, argv } = this.#kernel.processLinks(pid);
-    const pipe = unit.pipe === undefined ? undefined : identityOf(this.#kernel.statFd(unit.pipe.read));
-    const home = identityOf(this.#kernel.stat(unit.dir, who === "log" ? "log" : "."));
+    const pipe = unit.pipe === undefined ? undefined : fileKeyOf(this.#kernel.statFd(unit.pipe.read));
+    const home = fileKeyOf(this.#kernel.stat(unit.dir, who === "log" ? "log" : "."));
     const name = phase === "finish" ? "./finish" : "./run";
     return {
       belongs: directory === home || (pipe !== undefined && (who === "log" ? stdin : stdout) === pipe),

@@ -2,7 +2,9 @@
  * Entering a directory and opening what runsv(8) opens in it, in runsv's order and with its words; and closing all of
  * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
  */
+import type { Now } from "../../time/now.ts";
 import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
@@ -10,8 +12,8 @@ import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { MEMORY_OF } from "./memories.ts";
 import { newPair, type Who } from "../pair.ts";
-import { newService, type Now } from "../service.ts";
-import { type Child, identityOf, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
+import { newService } from "../service.ts";
+import { type Child, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
@@ -59,7 +61,7 @@ export class Posts {
     const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
       const found = this.#kernel.stat(dir, ".");
-      if (identity !== undefined && identityOf(found) !== identity) throw new Unusable("it was replaced");
+      if (identity !== undefined && fileKeyOf(found) !== identity) throw new Unusable("it was replaced");
       return dir;
     } catch (thrown) {
       this.#kernel.close(dir);

@@ -6,7 +6,7 @@ import { errnoText } from "../../runtime/report.ts";
 import { SysError } from "../../sys/error.ts";
 import type { Who } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
-import { packStatus, pidLine, statLine, STATUS_SIZE } from "../status.ts";
+import { packStatus, pidLine, statLine, STATUS_SIZE } from "../../runit/status.ts";
 import { type Memories, MEMORY_OF } from "./memories.ts";
 import type { Line } from "./posts.ts";
 import type { Unit } from "./unit.ts";

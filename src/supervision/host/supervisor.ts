@@ -2,6 +2,7 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
+import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
@@ -22,7 +23,6 @@ import {
   type HookName,
   isCalm,
   listening,
-  type Now,
   REFUSED_PAUSE_MS,
   type ServiceEffect,
   type ServiceEvent,
@@ -32,8 +32,8 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn } from "./log_directory.ts";
-import { Loggers } from "./loggers.ts";
+import { logConfigIn } from "../../loggers/host/log_config.ts";
+import { Loggers } from "../../loggers/host/loggers.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */

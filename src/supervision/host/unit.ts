@@ -1,8 +1,8 @@
 /** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
 import type { Fd } from "../../posix/descriptor.ts";
-import type { FileStat, Held } from "../../runtime/kernel.ts";
+import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import type { Feed } from "./tree_logger.ts";
+import type { Feed } from "../../loggers/host/tree_logger.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
 
@@ -126,11 +126,6 @@ export class Unit implements Sleeper {
   service(who: Who): ServiceState | undefined {
     return who === "main" ? this.pair.main : this.pair.log;
   }
-}
-
-/** A directory is known by device and inode, whatever its name. */
-export function identityOf({ device, inode }: FileStat): string {
-  return `${device}:${inode}`;
 }
 
 export interface Child {
