@@ -24,11 +24,6 @@ export function changed(environment: readonly string[], changes: readonly Change
   return entries;
 }
 
-/** Of the first entry, as getenv(3) finds it. */
-export function valueOf(environment: readonly string[], name: string): string | undefined {
-  return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
 /**
  * The variable that a file stands for: its first line without blanks and tabs at the end, NUL read as newline. An
  * empty file takes the variable away.

@@ -1,6 +1,6 @@
 /** Where a program is looked for, as execvp of runit and daemontools (pathexec_run) does. */
 import { ERRNO } from "../posix/errno.ts";
-import { valueOf } from "./environment.ts";
+import { valueOf } from "../cli/environment.ts";
 
 /** Without PATH. */
 const USUAL_PATH = "/bin:/usr/bin";
