@@ -1,8 +1,8 @@
 /** What all launchers have in common: they read their command line into a plan, and perform it. */
 import type { Applet } from "../cli/applet.ts";
 import { launch } from "../launch/host.ts";
-import { scopesOfReading, scopesOfSteps } from "../launch/permissions.ts";
-import type { Reading, Step } from "../launch/plan.ts";
+import { scopesOfRequest, scopesOfSteps } from "../launch/permissions.ts";
+import type { LaunchRequest, Step } from "../launch/plan.ts";
 import { namesApplet } from "./registry.ts";
 
 export interface Launcher {
@@ -11,7 +11,7 @@ export interface Launcher {
   /** All steps that its plans may have. */
   readonly steps: readonly Step["step"][];
   /** `name` is the last part of argv[0]. */
-  read(args: readonly string[], name: string): Reading;
+  read(args: readonly string[], name: string): LaunchRequest;
 }
 
 export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
@@ -19,7 +19,7 @@ export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
     synopsis,
     help,
     scopes: scopesOfSteps(steps, true),
-    narrowed: (args) => scopesOfReading(read(args, ""), namesApplet(args)),
+    narrowed: (args) => scopesOfRequest(read(args, ""), namesApplet(args)),
     run: ({ kernel, args, name, inherited }) => launch(kernel, read(args, name), inherited),
   };
 }
