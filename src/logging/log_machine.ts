@@ -2,9 +2,9 @@
  * The machine of a log directory, whichever it is: its state, and how it goes on. Those of svlogd(8)
  * (`rotation/machine.ts`) and of multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects.
  */
-import type { Now } from "../time/now.ts";
-import type { Effect, Retention } from "../rotation/effects.ts";
-import type { LogEvent, Step } from "../rotation/orders.ts";
+import { type Effect, type Retention } from "../rotation/effects.ts";
+import { type LogEvent, type Step } from "../rotation/orders.ts";
+import { type Now } from "../time/now.ts";
 
 /** What the host must know of the state of such a machine. */
 export interface LogMachineState {

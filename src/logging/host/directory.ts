@@ -18,7 +18,7 @@ import {
 } from "../../rotation/effects.ts";
 import { isNoRoom } from "../../rotation/log_room.ts";
 import { canClose } from "../../rotation/machine.ts";
-import type { LogEvent } from "../../rotation/orders.ts";
+import { type LogEvent } from "../../rotation/orders.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
   idleProcessor,
