@@ -15,7 +15,7 @@ import { rethrowUnlessSysError } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import { readConfig } from "./host/config_file.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
-import { NEWSTATE_FD } from "./host/directory.ts";
+import { NEWSTATE_FD } from "./host/calls.ts";
 import { Feed } from "./host/feed.ts";
 import type { FeedKernel, FeedPlan } from "./host/feed_plan.ts";
 import { Workbench } from "./host/workbench.ts";
