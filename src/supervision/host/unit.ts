@@ -136,6 +136,4 @@ export function identityOf({ device, inode }: FileStat): string {
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
-  /** How often it has asked the broker for a logger. */
-  asked: number;
 }
