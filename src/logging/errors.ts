@@ -2,7 +2,7 @@
  * Lines that `e` selects, on their way to stderr: line by line, and of one line directory by directory, with
  * its stamp, its prefix, and no more than the first bytes of a long one.
  */
-import type { Rule } from "./config.ts";
+import type { LineRule } from "./config.ts";
 import type { Leads } from "./leads.ts";
 import type { Arena, Batch } from "./lines.ts";
 import { isSelected } from "./selection.ts";
@@ -12,7 +12,7 @@ const FULL_STOP = 0x2e;
 
 export interface ErrorStream {
   readonly leads: Leads;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LineRule[];
 }
 
 /** Text until it is printed; `put` lines are appended, and `flush` is called when there is no room for one. */

@@ -5,7 +5,7 @@
  * An action hears of a line as far as the patterns before it have selected it. So each gets the rules that stand before
  * it, and no state is carried along; sizes, numbers and processors hold for the directories behind them.
  */
-import { type Config, DEFAULT_CONFIG, type Rule } from "./config.ts";
+import { type Config, DEFAULT_CONFIG, type LineRule } from "./config.ts";
 import { latinBytes } from "./latin.ts";
 import { STAMP_BYTES } from "./stamp.ts";
 
@@ -26,8 +26,8 @@ export interface ScriptDirectory {
 
 /** A line goes to standard error, or into a status file. */
 export type AsideAction =
-  | { readonly kind: "error"; readonly rules: readonly Rule[] }
-  | { readonly kind: "status"; readonly path: string; readonly rules: readonly Rule[] };
+  | { readonly kind: "error"; readonly rules: readonly LineRule[] }
+  | { readonly kind: "status"; readonly path: string; readonly rules: readonly LineRule[] };
 
 export interface Script {
   readonly stamped: boolean;
@@ -42,7 +42,7 @@ export function parseScript(args: readonly string[]): Script {
   const stamped = args[0]?.startsWith("t") ?? false;
   const directories: ScriptDirectory[] = [];
   const asides: AsideAction[] = [];
-  let rules: readonly Rule[] = [];
+  let rules: readonly LineRule[] = [];
   let [sizeBytes, keep, processor] = [DEFAULT_SIZE, DEFAULT_KEEP, ""];
   for (const action of args) {
     const rest = action.slice(1);

@@ -5,7 +5,7 @@
  * Differs on purpose: every line starts anew. runit carries the state for stderr over a HUP that removes the
  * patterns.
  */
-import type { Rule } from "./config.ts";
+import type { LineRule } from "./config.ts";
 import { matches } from "./pattern.ts";
 import { matchesStars } from "./star_pattern.ts";
 
@@ -14,7 +14,7 @@ import { matchesStars } from "./star_pattern.ts";
  * multilog(8) and see it in front of the line.
  */
 export function isSelected(
-  rules: readonly Rule[],
+  rules: readonly LineRule[],
   otherwise: boolean,
   bytes: Uint8Array,
   from: number,

@@ -11,7 +11,7 @@
  * A line of more than `lineBytes` is given out in pieces. Its first bytes decide where it goes, the rest
  * follows unchanged; `open` is what was decided.
  */
-import type { Rule } from "./config.ts";
+import type { LineRule } from "./config.ts";
 import { Leads } from "./leads.ts";
 import type { Arena, Batch } from "./lines.ts";
 import { isSelected } from "./selection.ts";
@@ -36,7 +36,7 @@ export interface Forwarding {
 
 /** What `config` says, once it counts. */
 interface Settings {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LineRule[];
   readonly prefix: Uint8Array;
   readonly forwarding: Forwarding | undefined;
 }
@@ -65,7 +65,7 @@ export class Stream {
   #configured = false;
   /** What counts from the next batch on. */
   #next: Settings | undefined = undefined;
-  #rules: readonly Rule[] = [];
+  #rules: readonly LineRule[] = [];
   #forwarding: Forwarding | undefined = undefined;
   /** Where the last line that was sent begins; and what has to be written before it, because it was not. */
   #sentAt = -1;
@@ -144,7 +144,7 @@ export class Stream {
    * Takes over what `config` says. A line that has begun keeps its stamp, and a batch that is under way what held when
    * it began: a part of it may have been written.
    */
-  configure(batch: Batch, rules: readonly Rule[], prefix: Uint8Array, forwarding?: Forwarding): void {
+  configure(batch: Batch, rules: readonly LineRule[], prefix: Uint8Array, forwarding?: Forwarding): void {
     const settings = { rules, prefix, forwarding };
     if (this.#configured && batch.from !== batch.end) this.#next = settings;
     else this.#adopt(settings);

@@ -101,13 +101,13 @@ Deno.test("only the first bytes of a line are replaced", () => {
   );
 });
 
-interface Rule {
+interface LineRule {
   readonly lineBytes: number;
   readonly drops: boolean;
 }
 
 /** The same, told of a whole line. */
-function expectedOf(line: string, stamp: string, rule: Rule): Output {
+function expectedOf(line: string, stamp: string, rule: LineRule): Output {
   const head = line.slice(0, rule.lineBytes);
   const whole = head.replace(/[^ -~]/g, "_") + line.slice(rule.lineBytes);
   const shown = whole.slice(0, rule.lineBytes) + (head.length === rule.lineBytes ? "..." : "");
@@ -117,7 +117,7 @@ function expectedOf(line: string, stamp: string, rule: Rule): Output {
   };
 }
 
-function expected(pieces: readonly string[], rule: Rule): Output {
+function expected(pieces: readonly string[], rule: LineRule): Output {
   const said: Output = { file: "", errors: "" };
   let line = "";
   let stamp = "";

@@ -11,10 +11,10 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { errnoText } from "../../runtime/report.ts";
+import { bytesOf } from "../../sys/bytes.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { markerText } from "../accounts.ts";
 import type { Config } from "../config.ts";
-import { latinBytes } from "../latin.ts";
 import { decisiveSize, endsWithLine, fitting, isFull } from "../limits.ts";
 import { restAt } from "../lines.ts";
 import { type Position, Stream } from "../stream.ts";
@@ -245,8 +245,8 @@ export class LogWriter {
       accounts.droppedBytes - accounts.toldBytes,
       accounts.droppedLines - accounts.toldLines,
     ];
-    const marker = latinBytes(markerText(bytes, lines, errnoText(this.#errno)));
-    const end = latinBytes(stream.endsLine ? "" : "\n");
+    const marker = bytesOf(markerText(bytes, lines, errnoText(this.#errno)));
+    const end = bytesOf(stream.endsLine ? "" : "\n");
     const { prefix } = this.#log.config;
     const line = new Uint8Array([...end, ...this.#owner.stampNow(), ...prefix, ...marker]);
     const wrote = this.#append(line, line.length);

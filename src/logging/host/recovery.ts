@@ -136,18 +136,18 @@ export class Recovery {
   #takeUp(): void {
     const { ledger, ledgerAt, batch, arena, lineBytes, stamp } = this.#intake;
     const { directories } = this.#outlets;
-    const standings = directories.map(({ record }) =>
-      record === undefined ? undefined : ledger.standing(record)
+    const progresses = directories.map(({ record }) =>
+      record === undefined ? undefined : ledger.progress(record)
     );
     findLines(arena, batch, lineBytes);
     // The dead logger may not have come to it; what has been replaced stays as it is.
     this.#intake.replace();
-    this.#setStamps(standings.some((one) => (one?.skip ?? 0) > 0));
+    this.#setStamps(progresses.some((one) => (one?.skip ?? 0) > 0));
     directories.forEach(({ stream }, index) => {
       stream.begin(batch, stamp.bytes);
-      const standing = standings[index];
-      if (standing !== undefined) {
-        stream.resume(arena, batch, ledgerAt + standing.at, standing.skip, standing.open);
+      const progress = progresses[index];
+      if (progress !== undefined) {
+        stream.resume(arena, batch, ledgerAt + progress.at, progress.skip, progress.open);
       }
     });
     // The beginning of a line from a pipe that is no more is a line of its own.

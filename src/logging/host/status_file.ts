@@ -2,9 +2,9 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { readFile } from "../../runtime/small_file.ts";
+import { bytesOf } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { type Accounts, noAccounts, parseStatus, statusText } from "../accounts.ts";
-import { latinBytes } from "../latin.ts";
 
 const STATUS_MODE = 0o644;
 /** Ten times what its four lines of numbers may have. */
@@ -26,7 +26,7 @@ export function writeStatus(
   directory: Fd,
   accounts: Accounts,
 ): void {
-  const text = latinBytes(statusText(accounts));
+  const text = bytesOf(statusText(accounts));
   const flags = OPEN.write | OPEN.truncate | OPEN.create | OPEN.nonBlock;
   try {
     const fd = kernel.open(directory, "status.new", flags, STATUS_MODE);
