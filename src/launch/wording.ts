@@ -1,9 +1,9 @@
-/** What is said when a step fails: in runit's words, or in daemontools'. */
+/** The messages for a step of a launcher that fails: in runit's words, or in daemontools'. */
 import type { Dialect } from "./plan.ts";
 
 /**
- * What could not be done. `on` is the file, directory or name that it was to be done with. `why` is the errno's text,
- * empty where no call has failed.
+ * A step that failed. `on` is the file, directory or name that the step was for. `why` is the errno's text, empty if no
+ * system call failed.
  */
 export interface Failure {
   readonly deed: Deed;
@@ -11,9 +11,10 @@ export interface Failure {
   readonly why: string;
 }
 
+/** The step that failed, as a key of the tables of texts. */
 export type Deed = keyof typeof RUNIT;
 
-/** `%` stands for `on`. What runit does not know is said in its manner. */
+/** The text of each failure; `%` stands for `on`. Steps that runit does not have get a text in runit's manner. */
 const RUNIT = {
   "join control group": "unable to join cgroup: %: ",
   "set oom score": "unable to set oom score: ",
@@ -42,7 +43,7 @@ const RUNIT = {
   "run": "unable to run: %: ",
 } as const;
 
-/** Where daemontools says it in other words. */
+/** The texts of daemontools, where they differ. */
 const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "switch to variables": "unable to switch to directory %: ",
   "open variables": "unable to read directory %: ",
@@ -57,19 +58,20 @@ const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "run": "unable to run %: ",
 };
 
-/** The line, without its newline. */
+/** The whole line that is printed when a step fails, without its newline. */
 export function failureText(dialect: Dialect, failure: Failure): string {
   const form = formOf(dialect, failure.deed);
-  // An account that is not known has no errno to be told.
+  // A form without ": " at its end, such as that of an unknown account, has no errno behind it.
   const why = form.endsWith(": ") ? failure.why : "";
   return `${programName(dialect)}: fatal: ${form.replace("%", () => failure.on)}${why}`;
 }
 
+/** A whole warning line, without its newline. */
 export function warningText(dialect: Dialect, text: string): string {
   return `${programName(dialect)}: warning: ${text}`;
 }
 
-/** The front of what is said when the program cannot be executed; the errno's text follows. */
+/** The front of the line for a program that cannot be executed. The caller appends the errno's text. */
 export function runRefusal(dialect: Dialect, program: string): string {
   return failureText(dialect, { deed: "run", on: program, why: "" });
 }
@@ -78,7 +80,7 @@ function formOf(dialect: Dialect, deed: Deed): string {
   return (dialect.family === "daemontools" ? DAEMONTOOLS[deed] : undefined) ?? RUNIT[deed];
 }
 
-/** runit's says chpst whatever it is called. */
+/** The name in front of messages. runit's chpst always says `chpst`, by whatever name it was called. */
 function programName(dialect: Dialect): string {
   return dialect.family === "daemontools" ? dialect.name : "chpst";
 }

@@ -126,7 +126,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "what is not covered is left to itself",
     file: "loggers/host/tree_logger.ts",
-    right: '    if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });\n',
+    right: '    if (feed.state.standing === "waiting") this.#tell({ kind: "said uncovered" });\n',
     wrong: "",
     invariant: "what is wanted up runs",
   },
@@ -146,8 +146,8 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a connection that was passed on is kept",
-    file: "loggers/host/broker.ts",
-    right: "      sent: () => this.#kernel.close(fd),\n",
+    file: "loggers/host/shared_logger.ts",
+    right: "      onSent: () => this.#kernel.close(fd),\n",
     wrong: "",
     invariant: "no descriptor is left open",
   },

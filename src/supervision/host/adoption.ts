@@ -140,13 +140,17 @@ export class Adoption {
   }
 
   /** Whether loggers of dead fleets have logs. */
-  get holds(): boolean {
+  get hasHolders(): boolean {
     return this.#held.size > 0;
   }
 
-  /** Another logger is there. True when those of dead fleets have left, and their log directories are free. */
-  haveLeft(): boolean {
+  /** Sends TERM to the loggers of dead fleets: another logger is there to take over their logs. Throws SysError. */
+  dismissHolders(): void {
     for (const unit of [...this.#held]) this.handOver(unit);
+  }
+
+  /** True when the dismissed loggers of dead fleets have ended, and their log directories are free. Throws SysError. */
+  holdersHaveLeft(): boolean {
     for (const [pid, startNs] of this.#sentAway) {
       const facts = this.#kernel.processFacts(pid);
       if (facts?.startNs === startNs && facts.status === undefined) return false;

@@ -32,8 +32,7 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn } from "../../loggers/host/log_config.ts";
-import { Loggers } from "../../loggers/host/loggers.ts";
+import { logConfigIn, Loggers } from "../../loggers/host.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
@@ -68,7 +67,7 @@ export class Supervisor {
   /** From the start until what was there then has been begun. */
   #begins = false;
   #kept: readonly Fd[] = [];
-  readonly #loggers: Loggers;
+  readonly #loggers: Loggers<Unit>;
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
   readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
   readonly #onWake = (unit: Unit): void => {
@@ -99,9 +98,10 @@ export class Supervisor {
     this.#loggers = new Loggers(kernel, loop, {
       program: options.program,
       logOf: (pid) => this.#logOf(pid),
-      mayBegin: () => this.#adoption.haveLeft(),
-      isHeld: () => this.#adoption.holds,
-      onBegun: (unit) => this.#adoption.handedOver(unit),
+      hasHolders: () => this.#adoption.hasHolders,
+      dismissHolders: () => this.#adoption.dismissHolders(),
+      holdersHaveLeft: () => this.#adoption.holdersHaveLeft(),
+      onLocked: (unit) => this.#adoption.handedOver(unit),
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
