@@ -7,7 +7,7 @@ import { errorBytes, type ErrorText, putLine } from "../errors.ts";
 import { latinBytes } from "../latin.ts";
 import { MOST_PREFIX_BYTES } from "../lines.ts";
 import { STAMP_BYTES } from "../stamp.ts";
-import type { Forwarding } from "../stream.ts";
+import type { Forwarding } from "../forwarding.ts";
 
 export type DatagramKernel = Pick<Kernel, "datagramSocket" | "sendTo" | "close">;
 

@@ -37,7 +37,8 @@ import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
 import { type Arena, type Batch, restAt } from "../lines.ts";
 import type { LogMachine } from "../log_machine.ts";
-import { type Forwarding, type Position, Stream } from "../stream.ts";
+import type { Forwarding } from "../forwarding.ts";
+import { type Position, Stream } from "../stream.ts";
 import type { DatagramSender } from "./datagrams.ts";
 
 const CONFIG_BYTES = 4096;
