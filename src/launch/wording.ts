@@ -1,20 +1,19 @@
-/** The messages for a step of a launcher that fails: in runit's words, or in daemontools'. */
+/** The messages for steps that fail, in runit's words or in daemontools'. */
 import type { Dialect } from "./plan.ts";
 
-/**
- * A step that failed. `on` is the file, directory or name that the step was for. `why` is the errno's text, empty if no
- * system call failed.
- */
-export interface Failure {
+/** A step that could not be done. */
+export interface StepFailure {
   readonly deed: Deed;
+  /** The file, directory or name with which the deed was to be done. */
   readonly on: string;
+  /** The errno's text; empty if no system call has failed. */
   readonly why: string;
 }
 
-/** The step that failed, as a key of the tables of texts. */
+/** The things that a step may fail to do. */
 export type Deed = keyof typeof RUNIT;
 
-/** The text of each failure; `%` stands for `on`. Steps that runit does not have get a text in runit's manner. */
+/** `%` stands for `on`. The deeds that runit does not know are worded in its manner. */
 const RUNIT = {
   "join control group": "unable to join cgroup: %: ",
   "set oom score": "unable to set oom score: ",
@@ -36,14 +35,14 @@ const RUNIT = {
   "lock": "unable to lock: %: ",
   "close": "unable to close %: ",
   "set no new privileges": "unable to set no_new_privs: ",
-  "open place": "unable to open %: ",
+  "open path": "unable to open %: ",
   "confine": "unable to confine: ",
   "get limit": "unable to getrlimit(): ",
   "set limit": "unable to setrlimit(): ",
   "run": "unable to run: %: ",
 } as const;
 
-/** The texts of daemontools, where they differ. */
+/** The deeds for which daemontools has other words than runit. */
 const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "switch to variables": "unable to switch to directory %: ",
   "open variables": "unable to read directory %: ",
@@ -58,20 +57,20 @@ const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "run": "unable to run %: ",
 };
 
-/** The whole line that is printed when a step fails, without its newline. */
-export function failureText(dialect: Dialect, failure: Failure): string {
+/** The line for a failure, without its newline. */
+export function failureText(dialect: Dialect, failure: StepFailure): string {
   const form = formOf(dialect, failure.deed);
-  // A form without ": " at its end, such as that of an unknown account, has no errno behind it.
+  // An unknown account has no errno to tell.
   const why = form.endsWith(": ") ? failure.why : "";
   return `${programName(dialect)}: fatal: ${form.replace("%", () => failure.on)}${why}`;
 }
 
-/** A whole warning line, without its newline. */
+/** The line for a warning, without its newline. */
 export function warningText(dialect: Dialect, text: string): string {
   return `${programName(dialect)}: warning: ${text}`;
 }
 
-/** The front of the line for a program that cannot be executed. The caller appends the errno's text. */
+/** The line for a program that cannot be executed, up to the errno's text. */
 export function runRefusal(dialect: Dialect, program: string): string {
   return failureText(dialect, { deed: "run", on: program, why: "" });
 }
@@ -80,7 +79,7 @@ function formOf(dialect: Dialect, deed: Deed): string {
   return (dialect.family === "daemontools" ? DAEMONTOOLS[deed] : undefined) ?? RUNIT[deed];
 }
 
-/** The name in front of messages. runit's chpst always says `chpst`, by whatever name it was called. */
+/** runit's chpst calls itself so, whatever name it was called by. */
 function programName(dialect: Dialect): string {
   return dialect.family === "daemontools" ? dialect.name : "chpst";
 }

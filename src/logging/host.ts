@@ -12,9 +12,10 @@ import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
 import { takeSignals } from "../runtime/signals.ts";
 import { rethrowUnlessSysError } from "../sys/error.ts";
-import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import { type Config, DEFAULT_CONFIG } from "./config.ts";
+import { readConfig } from "./host/config_file.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
-import { NEWSTATE_FD, readText } from "./host/directory.ts";
+import { NEWSTATE_FD } from "./host/calls.ts";
 import { Feed } from "./host/feed.ts";
 import type { FeedKernel, FeedPlan } from "./host/feed_plan.ts";
 import { Workbench } from "./host/workbench.ts";
@@ -104,16 +105,11 @@ function keepLowDescriptors(kernel: LoggerKernel): void {
   if (fd > NEWSTATE_FD) kernel.close(fd);
 }
 
-/** One that cannot be read changes nothing: as svlogd, when a directory has none. */
+/** A config that cannot be read leaves the defaults, as svlogd does when a directory has none. */
 function configIn(kernel: LoggerKernel, file: string | undefined): { readonly config?: Config } {
   if (file === undefined) return {};
   try {
-    const fd = kernel.open(CWD, file, OPEN.read | OPEN.nonBlock);
-    try {
-      return { config: parseConfig(readText(kernel, fd)) };
-    } finally {
-      kernel.close(fd);
-    }
+    return { config: readConfig(kernel, CWD, file) };
   } catch (thrown) {
     rethrowUnlessSysError(thrown);
     return { config: DEFAULT_CONFIG };

@@ -2,9 +2,9 @@
  * The machine of a log directory, as its host sees it. The machines of svlogd(8) (`rotation/machine.ts`) and of
  * multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects, so one host drives either.
  */
-import type { Now } from "../time/now.ts";
 import type { Effect, Retention } from "../rotation/effects.ts";
 import type { LogEvent, Step } from "../rotation/orders.ts";
+import type { Now } from "../time/now.ts";
 
 /** The part of a machine's state that the host reads. */
 export interface LogMachineState {

@@ -1,10 +1,10 @@
 /** Whether a log directory can be written to by a logger that writes to many, and may not go elsewhere. */
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type FileKind, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import type { FileKind, Kernel } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { needsOwnProcess } from "../joining.ts";
-import { readText } from "./directory.ts";
+import { readConfigText } from "./config_file.ts";
 
 /** What it must have itself: a link would lead elsewhere. */
 const OWN_FILES = ["config", "current", "lock"];
@@ -15,7 +15,9 @@ type FitnessKernel = Pick<Kernel, "open" | "close" | "read" | "stat">;
 export function unfitness(kernel: FitnessKernel, directory: Fd): string | undefined {
   const link = OWN_FILES.find((file) => kindOf(kernel, directory, file) === "link");
   if (link !== undefined) return `${link} is a link`;
-  return needsOwnProcess(configIn(kernel, directory)) ? "config asks for a process of its own" : undefined;
+  return needsOwnProcess(readConfigText(kernel, directory) ?? "")
+    ? "config asks for a process of its own"
+    : undefined;
 }
 
 function kindOf(kernel: FitnessKernel, directory: Fd, file: string): FileKind | undefined {
@@ -24,21 +26,5 @@ function kindOf(kernel: FitnessKernel, directory: Fd, file: string): FileKind | 
   } catch (thrown) {
     if (errnoOf(thrown) === ERRNO.ENOENT) return undefined;
     throw thrown;
-  }
-}
-
-/** The text of `config`, a byte string; empty when there is none. */
-export function configIn(kernel: FitnessKernel, directory: Fd): string {
-  let fd: Fd;
-  try {
-    fd = kernel.open(directory, "config", OPEN.read | OPEN.nonBlock);
-  } catch (thrown) {
-    if (errnoOf(thrown) === ERRNO.ENOENT) return "";
-    throw thrown;
-  }
-  try {
-    return readText(kernel, fd);
-  } finally {
-    kernel.close(fd);
   }
 }

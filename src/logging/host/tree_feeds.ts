@@ -18,7 +18,7 @@ import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
 import { Feed } from "./feed.ts";
 import type { FeedOwner } from "./feed_plan.ts";
-import { configIn } from "./fitness.ts";
+import { readConfigText } from "./config_file.ts";
 import type { Feeds, Surroundings } from "./feeds.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -177,7 +177,7 @@ export class TreeFeeds implements Feeds {
     const { name, logDir } = given;
     let doing = "read config";
     try {
-      const text = configIn(kernel, logDir);
+      const text = readConfigText(kernel, logDir) ?? "";
       if (needsOwnProcess(text)) return undefined;
       doing = "take one more log";
       return new TreeFeed(this, given, this.workbench.configOf(text));
@@ -277,7 +277,7 @@ class TreeFeed implements FeedOwner {
 
   #config(): Config | undefined {
     try {
-      const text = configIn(this.#all.at.kernel, this.#given.logDir);
+      const text = readConfigText(this.#all.at.kernel, this.#given.logDir) ?? "";
       return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
