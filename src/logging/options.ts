@@ -29,8 +29,10 @@ export type Parsed =
   | { readonly kind: "options"; readonly options: Options }
   | { readonly kind: "usage"; readonly complaint: string | undefined };
 
-const LINE_BYTES = 1000;
-const BUFFER_BYTES = 1024;
+/** `lineBytes` without -l. */
+export const LINE_BYTES = 1000;
+/** `bufferBytes` without -b. */
+export const BUFFER_BYTES = 1024;
 /** The most that `-l` may ask for; a larger number counts as this. So many bytes of an unfinished line are kept. */
 export const MOST_LINE_BYTES = 1 << 20;
 const REPLACEMENT = "_";
