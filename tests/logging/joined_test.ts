@@ -430,13 +430,13 @@ const ODD: readonly Odd[] = [
   },
   {
     what: "directories in different places",
-    says: "directories lie apart",
+    says: "the log directories have different parents",
     prepare: (directory) => Deno.mkdirSync(join(directory, "other/main"), { recursive: true }),
     plan: { args: ["-v", "main", "other/main"] },
   },
   {
     what: "a limit of file sizes",
-    says: "the size of its files is limited",
+    says: "the size of files is limited",
     plan: { through: ["/bin/sh", "-c", 'ulimit -f 1000; exec "$0" "$@"'] },
   },
 ];
@@ -516,7 +516,7 @@ Deno.test("somebody else listens under its parent's name: it stays a process of 
       await holds(join(directory, "main/current"), "one\n");
       pipe.end();
       assertEquals(await parent.ended(), 0);
-      assertStringIncludes(fleet.errors, "stays a process of its own: not the parent listens\n");
+      assertStringIncludes(fleet.errors, "stays a process of its own: the listener is not the parent\n");
     } finally {
       fleet.kernel.close(listener);
     }
@@ -539,7 +539,7 @@ Deno.test({
       await holds(join(directory, "main/current"), "one\n");
       pipe.end();
       assertEquals(await parent.ended(), 0);
-      assertStringIncludes(fleet.errors, "stays a process of its own: the parent is another user's\n");
+      assertStringIncludes(fleet.errors, "stays a process of its own: the parent belongs to another user\n");
     });
   },
 });

@@ -30,7 +30,7 @@ for (const args of [[], [OWN], ["0:0:"], ["own", "more"], ["what"]]) {
       code: 111,
       signal: null,
       stdout: "",
-      stderr: "svlogfleet: fatal: only a fleet starts it, for its own use\n",
+      stderr: "svlogfleet: fatal: only runsvdir and runsv start it\n",
     });
   });
 }

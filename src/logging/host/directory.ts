@@ -24,9 +24,10 @@ import {
 import { errnoOf } from "../../sys/error.ts";
 import type { Now } from "../../time/now.ts";
 import { type Config, DEFAULT_CONFIG } from "../config.ts";
+import type { Forwarding } from "../forwarding.ts";
 import { nextDeadline } from "../limits.ts";
 import type { LogMachine } from "../log_machine.ts";
-import type { Forwarding, Stream } from "../stream.ts";
+import type { Stream } from "../stream.ts";
 import { descriptorOf, makeCall } from "./calls.ts";
 import { readConfigText } from "./config_file.ts";
 import type { DirectoryOwner } from "./directory_owner.ts";

@@ -1,4 +1,7 @@
-/** Whether a log directory can be written to by a logger that writes to many, and may not go elsewhere. */
+/**
+ * Whether a fleet's logger can write a log directory. Such a logger writes many logs, is confined to their directories and
+ * can start no program.
+ */
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import type { FileKind, Kernel } from "../../runtime/kernel.ts";
@@ -6,12 +9,15 @@ import { errnoOf } from "../../sys/error.ts";
 import { needsOwnProcess } from "../joining.ts";
 import { readConfigText } from "./config_file.ts";
 
-/** What it must have itself: a link would lead elsewhere. */
+/** A link under one of these names could lead out of the directory. */
 const OWN_FILES = ["config", "current", "lock"];
 
 type FitnessKernel = Pick<Kernel, "open" | "close" | "read" | "stat">;
 
-/** What is against it, beginning with the name of a file in the directory; undefined when nothing is. */
+/**
+ * The reason why a fleet's logger cannot write the log directory, beginning with the name of a file in it; undefined if
+ * it can. Throws SysError.
+ */
 export function unfitness(kernel: FitnessKernel, directory: Fd): string | undefined {
   const link = OWN_FILES.find((file) => kindOf(kernel, directory, file) === "link");
   if (link !== undefined) return `${link} is a link`;

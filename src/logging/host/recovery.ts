@@ -9,7 +9,7 @@
  */
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { END_AT } from "../ledger.ts";
-import { findLines } from "../lines.ts";
+import { findLines, NEWLINE } from "../lines.ts";
 import { setStamp } from "../stamp.ts";
 import { DIRECTORY_MODE } from "./calls.ts";
 import type { LogDirectory } from "./directory.ts";
@@ -19,7 +19,6 @@ import type { Intake } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import type { Outlets } from "./outlets.ts";
 
-const NEWLINE = 0x0a;
 const NANOSECONDS = 1_000_000_000n;
 /** A pipe's inode is shifted so far before its birth is mixed in: inodes are small, and pipes are nanoseconds apart. */
 const PIPE_SHIFT = 32n;
