@@ -2,6 +2,7 @@
  * Where things lie in the kernel's and glibc's structures. Only what differs between x86_64 and aarch64 is a
  * choice; the rest is one layout on both. `checkLayouts` compares them with what this machine really does.
  */
+import { CLOSE_ON_EXEC } from "../posix/open_flag.ts";
 import type { Bound } from "./libc.ts";
 
 export interface Abi {
@@ -58,8 +59,8 @@ export const SIGSET_SIZE = 128;
 export function checkEpollLayout(bound: Bound, abi: Abi): void {
   const { c, errno } = bound;
   const ends = new Int32Array(2);
-  if (c.pipe2(new Uint8Array(ends.buffer), 0o2000000) < 0) throw new Error(`pipe2: errno ${errno[0]}`);
-  const epoll = c.epoll_create1(0o2000000);
+  if (c.pipe2(new Uint8Array(ends.buffer), CLOSE_ON_EXEC) < 0) throw new Error(`pipe2: errno ${errno[0]}`);
+  const epoll = c.epoll_create1(CLOSE_ON_EXEC);
   const event = new Uint8Array(abi.epollEventSize * 2);
   const view = new DataView(event.buffer);
   view.setUint32(0, 4, /* EPOLLOUT: the write end of an empty pipe is ready */ true);

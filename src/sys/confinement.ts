@@ -2,6 +2,7 @@
 import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import type { Allowed } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -43,16 +44,7 @@ const WRITES = READS | FS.writeFile | FS.removeFile | FS.makeReg | FS.truncate;
 /** What can be allowed for a file that is no directory. */
 const OF_FILES = FS.execute | FS.writeFile | FS.readFile | FS.truncate | FS.ioctlDev;
 
-export interface Rule {
-  /** A descriptor of the directory; O_PATH is enough. */
-  readonly directory: number;
-  /** Files in it may be written, made, removed and renamed; else only read. */
-  readonly write: boolean;
-  /** For another program: what is there may be executed, too, and with `write` whatever there is may be done. */
-  readonly programs?: boolean;
-}
-
-function accessOf({ write, programs = false }: Rule): number {
+function accessOf({ write, programs = false }: Allowed): number {
   if (programs) return write ? -1 : READS | FS.execute;
   return write ? WRITES : READS;
 }
@@ -110,7 +102,7 @@ export class ConfinementCalls extends Calls {
    * port, no abstract socket and no process of others. False where the kernel has none or has it switched off.
    * Needs no_new_privs. Descriptors that are open stay usable. With `onlyFiles` ports, sockets and processes stay free.
    */
-  confine(rules: readonly Rule[], onlyFiles = false): boolean {
+  confine(rules: readonly Allowed[], onlyFiles = false): boolean {
     const version = Number(this.c.landlock_create_ruleset(CREATE_RULESET, null, 0n, CREATE_RULESET_VERSION));
     if (version < 0) {
       const errno = this.lastErrno();
@@ -138,7 +130,7 @@ export class ConfinementCalls extends Calls {
   }
 
   /** struct landlock_path_beneath_attr, packed: access, descriptor. */
-  #add(ruleset: number, rule: Rule, handled: number): void {
+  #add(ruleset: number, rule: Allowed, handled: number): void {
     const access = accessOf(rule) & handled;
     if (this.#addAccess(ruleset, rule.directory, access)) return;
     // What only a directory can have is refused for a file.

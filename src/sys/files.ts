@@ -1,13 +1,12 @@
 /** Files and descriptors: openat(2) and its family. Every descriptor made here is close-on-exec. */
 import { ERRNO } from "../posix/errno.ts";
+import { CLOSE_ON_EXEC, NON_BLOCK, OPEN } from "../posix/open_flag.ts";
 import { type Abi, STATX } from "./abi.ts";
-import { Calls, size } from "./calls.ts";
+import { Calls, PATH_MAX, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import { type FileKind, type FileStat, WOULD_BLOCK } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
-const O_CLOEXEC = 0o2000000;
-const O_DIRECTORY = 0o200000;
-const O_NOFOLLOW = 0o400000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
@@ -23,7 +22,6 @@ const LAST_FD = 0xffff_ffff;
 const USUAL_DESCRIPTORS = 1024;
 const F_GETFL = 3;
 const F_SETFL = 4;
-const O_NONBLOCK = 0o4000;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const POLLIN = 1;
@@ -35,28 +33,12 @@ const MAP_FAILED = -1n;
 /** The smallest mapping; where pages are larger the kernel rounds up. */
 const PAGE = 4096n;
 
-export type Kind = "file" | "directory" | "link" | "fifo" | "other";
-
-const KINDS: Record<number, Kind> = {
+const KINDS: Readonly<Record<number, FileKind>> = {
   0o100000: "file",
   0o040000: "directory",
   0o120000: "link",
   0o010000: "fifo",
 };
-
-export interface StatFacts {
-  readonly kind: Kind;
-  readonly mode: number;
-  readonly device: number;
-  readonly inode: number;
-  readonly size: number;
-  readonly links: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  readonly birthNs: bigint;
-}
 
 export class FileCalls extends Calls {
   readonly #abi: Abi;
@@ -80,9 +62,9 @@ export class FileCalls extends Calls {
   }
 
   #openFlags(flags: number): number {
-    let own = (flags & ~(O_DIRECTORY | O_NOFOLLOW)) | O_CLOEXEC;
-    if (flags & O_DIRECTORY) own |= this.#abi.oDirectory;
-    if (flags & O_NOFOLLOW) own |= this.#abi.oNoFollow;
+    let own = (flags & ~(OPEN.directory | OPEN.noFollow)) | CLOSE_ON_EXEC;
+    if (flags & OPEN.directory) own |= this.#abi.oDirectory;
+    if (flags & OPEN.noFollow) own |= this.#abi.oNoFollow;
     return own;
   }
 
@@ -108,7 +90,7 @@ export class FileCalls extends Calls {
       const n = this.c.read(fd, into, size(into.length));
       if (n >= 0) return n;
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
       if (errno !== ERRNO.EINTR) this.fail("read");
     }
   }
@@ -135,12 +117,12 @@ export class FileCalls extends Calls {
       const n = this.c.write(fd, from, size(length));
       if (n >= 0) return n;
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
       if (errno !== ERRNO.EINTR) this.fail("write");
     }
   }
 
-  stat(dir: number, path: string, followLink = true): StatFacts {
+  stat(dir: number, path: string, followLink = true): FileStat {
     const flags = followLink ? 0 : AT_SYMLINK_NOFOLLOW;
     if (this.c.statx(dir, this.path(path), flags, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
       this.fail("stat", path);
@@ -148,14 +130,14 @@ export class FileCalls extends Calls {
     return this.#facts();
   }
 
-  statFd(fd: number): StatFacts {
+  statFd(fd: number): FileStat {
     if (this.c.statx(fd, this.path(""), AT_EMPTY_PATH, STATX_BASIC | STATX_BIRTH, this.#statx) < 0) {
       this.fail("fstat");
     }
     return this.#facts();
   }
 
-  #facts(): StatFacts {
+  #facts(): FileStat {
     const v = this.#statxView;
     const mode = v.getUint16(STATX.mode, true);
     return {
@@ -203,7 +185,7 @@ export class FileCalls extends Calls {
   }
 
   readLink(dir: number, path: string): string {
-    const into = new Uint8Array(4096);
+    const into = new Uint8Array(PATH_MAX);
     const n = this.c.readlinkat(dir, this.path(path), into, size(into.length));
     return n < 0 ? this.fail("readlink", path) : this.text(into, 0, n);
   }
@@ -267,14 +249,14 @@ export class FileCalls extends Calls {
   }
 
   pipe(): { readonly read: number; readonly write: number } {
-    if (this.c.pipe2(this.#pairBytes, O_CLOEXEC) < 0) this.fail("pipe");
+    if (this.c.pipe2(this.#pairBytes, CLOSE_ON_EXEC) < 0) this.fail("pipe");
     return { read: this.#pair[0] ?? -1, write: this.#pair[1] ?? -1 };
   }
 
   setNonBlocking(fd: number, on: boolean): void {
     const flags = this.c.fcntl(fd, F_GETFL, 0);
     if (flags < 0) this.fail("fcntl");
-    if (this.c.fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) < 0) this.fail("fcntl");
+    if (this.c.fcntl(fd, F_SETFL, on ? flags | NON_BLOCK : flags & ~NON_BLOCK) < 0) this.fail("fcntl");
   }
 
   duplicate(from: number, to: number): void {

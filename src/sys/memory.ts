@@ -2,6 +2,7 @@
 import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import { WOULD_BLOCK } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
 const PROT_READ_WRITE = 3;
@@ -68,7 +69,7 @@ export class MemoryCalls extends Calls {
       const n = this.c.splice(pipe, null, file, offset, size(length), SPLICE_NONBLOCK);
       if (n >= 0) return n;
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
       if (errno !== ERRNO.EINTR) this.fail("splice");
     }
   }

@@ -1,8 +1,10 @@
 /** Processes that may be nobody's children: pidfds, and what /proc tells; and what the life before this one has left. */
-import { CWD } from "../posix/descriptor.ts";
+import { CWD, FIRST_FREE } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
+import { OPEN } from "../posix/open_flag.ts";
 import { Calls } from "./calls.ts";
 import { errnoOf, rethrowUnlessSysError } from "./error.ts";
+import type { ProcessFacts, ProcessLinks } from "./facts.ts";
 import type { FileCalls } from "./files.ts";
 import type { Bound } from "./libc.ts";
 
@@ -23,26 +25,8 @@ const PROC_BYTES = 4096;
 const STAT = { start: 19, status: 49 } as const;
 /** It has ended, before its file was opened or since. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
-const O_RDONLY = 0;
-const O_DIRECTORY = 0o200000;
-/** Behind standard input, output and error. */
-const FIRST_FREE = 3;
 /** What a life leaves open for the next one, also in a directory that was removed. */
 const KEPT = /^\/.*\/(control|ok|pipe)( \(deleted\))?$/;
-
-export interface OtherFacts {
-  readonly parent: number;
-  readonly startNs: bigint;
-  /** Wait status of one that has ended and was not reaped. */
-  readonly status: number | undefined;
-}
-
-export interface OtherLinks {
-  readonly directory: string;
-  readonly stdin: string;
-  readonly stdout: string;
-  readonly argv: readonly string[];
-}
 
 export class OtherProcesses extends Calls {
   readonly #files: FileCalls;
@@ -86,7 +70,7 @@ export class OtherProcesses extends Calls {
     }
   }
 
-  facts(pid: number): OtherFacts | undefined {
+  facts(pid: number): ProcessFacts | undefined {
     const text = this.#textOf(`/proc/${pid}/stat`);
     // The name in parentheses may hold anything, further parentheses and spaces too.
     const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
@@ -101,7 +85,7 @@ export class OtherProcesses extends Calls {
     };
   }
 
-  links(pid: number): OtherLinks {
+  links(pid: number): ProcessLinks {
     return {
       directory: this.#fileKey(`/proc/${pid}/cwd`),
       stdin: this.#fileKey(`/proc/${pid}/fd/0`),
@@ -132,7 +116,7 @@ export class OtherProcesses extends Calls {
   /** The beginning of a file of /proc; empty where it is not there (any more). */
   #textOf(path: string): string {
     try {
-      const fd = this.#files.open(CWD, path, O_RDONLY);
+      const fd = this.#files.open(CWD, path, OPEN.read);
       try {
         return this.text(this.#bytes, 0, Math.max(this.#files.read(fd, this.#bytes), 0));
       } finally {
@@ -167,7 +151,7 @@ export class OtherProcesses extends Calls {
   }
 
   #in<T>(path: string, use: (directory: number, names: readonly string[]) => T): T {
-    const fd = this.#files.open(CWD, path, O_RDONLY | O_DIRECTORY);
+    const fd = this.#files.open(CWD, path, OPEN.read | OPEN.directory);
     try {
       return use(fd, this.#files.readDirectory(fd));
     } finally {

@@ -3,6 +3,7 @@
  * are given up for a while, and what is needed comes back from the page cache one by one.
  */
 import { CWD } from "../posix/descriptor.ts";
+import { CLOSE_ON_EXEC, OPEN } from "../posix/open_flag.ts";
 import { byteString } from "./bytes.ts";
 import { Calls, size } from "./calls.ts";
 import type { Bound } from "./libc.ts";
@@ -25,7 +26,7 @@ export class ProgramPages extends Calls {
   }
 
   #maps(): string {
-    const fd = this.c.openat(CWD, this.path("/proc/self/maps"), 0o2000000, 0);
+    const fd = this.c.openat(CWD, this.path("/proc/self/maps"), OPEN.read | CLOSE_ON_EXEC, 0);
     if (fd < 0) return "";
     const buffer = new Uint8Array(MAPS_BUFFER);
     let text = "";

@@ -1,15 +1,14 @@
 /** Waiting: epoll(7), signalfd(2), inotify(7) and the clocks. */
 import { ERRNO } from "../posix/errno.ts";
+import { CLOSE_ON_EXEC, NON_BLOCK } from "../posix/open_flag.ts";
 import { type Abi, checkEpollLayout, SIGSET_SIZE } from "./abi.ts";
 import { Calls, size } from "./calls.ts";
+import type { Change, LocalTime } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
-const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EVENTS = { read: 1, priority: 2, write: 4, either: 5 } as const;
-const SFD_FLAGS = 0o2004000; // SFD_CLOEXEC | SFD_NONBLOCK
-const IN_FLAGS = 0o2004000; // IN_CLOEXEC | IN_NONBLOCK
 const SIGNAL_RECORD = 128; // struct signalfd_siginfo
 const BATCH = 64;
 const CHANGES_BUFFER = 16384;
@@ -20,21 +19,6 @@ const CLOCK_MONOTONIC = 1;
 const CLOCK_BOOTTIME = 7;
 /** struct tm of glibc: nine ints, and the zone's offset and name. */
 const TM_SIZE = 56;
-
-export interface ChangeFact {
-  readonly watch: number;
-  readonly mask: number;
-  readonly name: string;
-}
-
-export interface LocalTimeFacts {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-}
 
 export class ReadinessCalls extends Calls {
   readonly #bound: Bound;
@@ -74,7 +58,7 @@ export class ReadinessCalls extends Calls {
   #set(): number {
     if (this.#epoll >= 0) return this.#epoll;
     checkEpollLayout(this.#bound, this.#abi);
-    this.#epoll = this.c.epoll_create1(EPOLL_CLOEXEC);
+    this.#epoll = this.c.epoll_create1(CLOSE_ON_EXEC);
     return this.#epoll < 0 ? this.fail("epoll_create") : this.#epoll;
   }
 
@@ -112,7 +96,7 @@ export class ReadinessCalls extends Calls {
 
   signals(signals: readonly number[]): number {
     this.block(signals);
-    const fd = this.c.signalfd(-1, signalSet(signals), SFD_FLAGS);
+    const fd = this.c.signalfd(-1, signalSet(signals), CLOSE_ON_EXEC | NON_BLOCK);
     return fd < 0 ? this.fail("signalfd") : fd;
   }
 
@@ -122,7 +106,7 @@ export class ReadinessCalls extends Calls {
   }
 
   changes(): number {
-    const fd = this.c.inotify_init1(IN_FLAGS);
+    const fd = this.c.inotify_init1(CLOSE_ON_EXEC | NON_BLOCK);
     return fd < 0 ? this.fail("inotify_init") : fd;
   }
 
@@ -136,20 +120,20 @@ export class ReadinessCalls extends Calls {
     this.c.inotify_rm_watch(fd, watch);
   }
 
-  readChanges(fd: number): ChangeFact[] {
+  readChanges(fd: number): Change[] {
     const buffer = this.#changes ??= new Uint8Array(CHANGES_BUFFER);
     const n = this.c.read(fd, buffer, size(buffer.length));
-    const facts: ChangeFact[] = [];
+    const changes: Change[] = [];
     const view = new DataView(buffer.buffer);
     for (let at = 0; at < n;) {
       const room = view.getUint32(at + 12, true);
       const nul = buffer.indexOf(0, at + 16);
       const length = room === 0 ? 0 : Math.min(nul - at - 16, room);
       const name = this.text(buffer, at + 16, length);
-      facts.push({ watch: view.getInt32(at, true), mask: view.getUint32(at + 4, true), name });
+      changes.push({ watch: view.getInt32(at, true), mask: view.getUint32(at + 4, true), name });
       at += 16 + room;
     }
-    return facts;
+    return changes;
   }
 
   monotonicMs(): number {
@@ -177,7 +161,7 @@ export class ReadinessCalls extends Calls {
   }
 
   /** localtime_r(3) by TZ or /etc/localtime; undefined where the year does not fit its int. */
-  localTime(second: bigint): LocalTimeFacts | undefined {
+  localTime(second: bigint): LocalTime | undefined {
     if (!this.#zoneIsSet) this.c.tzset();
     this.#zoneIsSet = true;
     this.#timeView.setBigInt64(0, second, true);

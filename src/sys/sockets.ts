@@ -1,14 +1,14 @@
 /** Sockets between processes of one machine (unix(7)), and descriptors and credentials that travel over them. */
 import { ERRNO } from "../posix/errno.ts";
+import { CLOSE_ON_EXEC, NON_BLOCK } from "../posix/open_flag.ts";
 import { Calls, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import { type Peer, type Received, WOULD_BLOCK } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_SEQPACKET = 5;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
@@ -42,18 +42,6 @@ const BYTES = 256;
 /** More supplementary groups than a process may have (NGROUPS_MAX). */
 const MOST_GROUPS = 65_536;
 
-export interface PeerFacts {
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly groups: readonly number[];
-}
-
-export interface ReceivedFacts {
-  readonly length: number;
-  readonly descriptors: readonly number[];
-}
-
 const NO_DESCRIPTORS: readonly number[] = [];
 
 export class SocketCalls extends Calls {
@@ -75,7 +63,7 @@ export class SocketCalls extends Calls {
   /** socketpair(2) of sequenced packets, not waiting. */
   pair(): readonly [number, number] {
     const fds = new Int32Array(2);
-    const type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const type = SOCK_SEQPACKET | NON_BLOCK | CLOSE_ON_EXEC;
     if (this.c.socketpair(AF_UNIX, type, 0, new Uint8Array(fds.buffer)) < 0) this.fail("socketpair");
     return [fds[0] ?? -1, fds[1] ?? -1];
   }
@@ -97,7 +85,7 @@ export class SocketCalls extends Calls {
 
   #socket(use: (fd: number, address: Uint8Array<ArrayBuffer>) => void, name: string): number {
     const address = abstractAddress(name);
-    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | CLOSE_ON_EXEC | NON_BLOCK, 0);
     if (fd < 0) this.fail("socket", name);
     try {
       use(fd, address);
@@ -111,7 +99,7 @@ export class SocketCalls extends Calls {
   /** The next that waits, not waiting itself; undefined when nobody does. */
   accept(fd: number): number | undefined {
     for (;;) {
-      const accepted = this.c.accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const accepted = this.c.accept4(fd, null, null, NON_BLOCK | CLOSE_ON_EXEC);
       if (accepted >= 0) return accepted;
       const errno = this.lastErrno();
       if (errno === ERRNO.EAGAIN) return undefined;
@@ -124,7 +112,7 @@ export class SocketCalls extends Calls {
    * Who connected, or listened, or made the pair (unix(7), SO_PEERCRED), as it was then: effective ids and
    * supplementary groups. A kernel before 4.13 does not tell the groups: ENOPROTOOPT.
    */
-  peer(fd: number): PeerFacts {
+  peer(fd: number): Peer {
     const ids = this.#option(fd, SO_PEERCRED, 12);
     const [pid = 0, uid = 0, gid = 0] = ids;
     return { pid, uid, gid, groups: [...this.#groups(fd)] };
@@ -161,7 +149,7 @@ export class SocketCalls extends Calls {
       const sent = this.c.sendmsg(fd, arena, MSG_NOSIGNAL);
       if (sent >= 0) return sent;
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
       if (errno !== ERRNO.EINTR) this.fail("sendmsg");
     }
   }
@@ -170,7 +158,7 @@ export class SocketCalls extends Calls {
    * recvmsg(2): length 0 at the end, -1 when it would wait. With `peek` everything stays where it is, and no
    * descriptors come.
    */
-  receive(fd: number, into: Uint8Array<ArrayBuffer>, peek: boolean): ReceivedFacts {
+  receive(fd: number, into: Uint8Array<ArrayBuffer>, peek: boolean): Received {
     const arena = this.#messages();
     const room = Math.min(into.length, MOST_BYTES_SENT);
     for (;;) {
@@ -181,7 +169,7 @@ export class SocketCalls extends Calls {
         return { length, descriptors: peek ? NO_DESCRIPTORS : this.#takeDescriptors() };
       }
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return { length: -1, descriptors: NO_DESCRIPTORS };
+      if (errno === ERRNO.EAGAIN) return { length: WOULD_BLOCK, descriptors: NO_DESCRIPTORS };
       if (errno !== ERRNO.EINTR) this.fail("recvmsg");
     }
   }

@@ -1,7 +1,8 @@
 /** Terminals: ioctl(2) with records that nobody here looks into; and the calls that only their owner makes. */
+import { FIRST_FREE } from "../posix/descriptor.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { ERRNO } from "../posix/errno.ts";
-import { Calls, size } from "./calls.ts";
+import { Calls, PATH_MAX, size } from "./calls.ts";
 import { SysError } from "./error.ts";
 import type { Bound } from "./libc.ts";
 
@@ -32,8 +33,6 @@ const THIS_PROCESS = 0;
 /** struct utsname of Linux: six texts. */
 const NAME_SIZE = 65;
 const NAME_COUNT = 6;
-const PATH_SIZE = 4096;
-const FIRST_FREE = 3;
 
 export class TerminalCalls extends Calls {
   readonly #number = new Int32Array(16);
@@ -100,7 +99,7 @@ export class TerminalCalls extends Calls {
 
   /** ttyname_r(3) */
   nameOf(fd: number): string {
-    const path = new Uint8Array(PATH_SIZE);
+    const path = new Uint8Array(PATH_MAX);
     const errno = this.c.ttyname_r(fd, path, size(path.length));
     if (errno !== 0) throw new SysError({ call: "ttyname", errno });
     return this.text(path, 0, path.indexOf(0));
