@@ -61,7 +61,7 @@ export function startAgainWithSignalsBlocked(parts: Parts): void {
   try {
     const argv = kernel.ownCommandLine();
     kernel.block(BLOCKED);
-    kernel.executeAgain("/proc/self/exe", argv);
+    kernel.executeOwnProgram(argv);
   } catch {
     // Without /proc the process goes on as it is: signals work unless another thread takes them.
   }
