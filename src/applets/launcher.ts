@@ -2,8 +2,8 @@
 import type { Applet } from "../cli/applet.ts";
 import { namesOneOf } from "../cli/call.ts";
 import { launch } from "../launch/host.ts";
-import { scopesOfReading, scopesOfSteps } from "../launch/permissions.ts";
-import type { Reading, Step } from "../launch/plan.ts";
+import { scopesOfRequest, scopesOfSteps } from "../launch/permissions.ts";
+import { type LaunchRequest, type Step } from "../launch/plan.ts";
 import { APPLETS } from "./registry.ts";
 
 export interface Launcher {
@@ -12,7 +12,7 @@ export interface Launcher {
   /** All steps that its plans may have. */
   readonly steps: readonly Step["step"][];
   /** `name` is the last part of argv[0]. */
-  read(args: readonly string[], name: string): Reading;
+  read(args: readonly string[], name: string): LaunchRequest;
 }
 
 export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
@@ -20,7 +20,7 @@ export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
     synopsis,
     help,
     scopes: scopesOfSteps(steps, true),
-    narrowed: (args) => scopesOfReading(read(args, ""), namesOneOf(APPLETS, args)),
+    narrowed: (args) => scopesOfRequest(read(args, ""), namesOneOf(APPLETS, args)),
     run: ({ kernel, args, name, inherited }) => launch(kernel, read(args, name), inherited),
   };
 }
