@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { oldLogs, otherName, unreadLogs } from "./chain.ts";
+import { oldLogs, otherName, unreadLogs } from "./old_logs.ts";
 
 const A = "@4000000065f0c0de00000001";
 const B = "@4000000065f0c0de00000002";

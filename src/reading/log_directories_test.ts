@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { logDirectories, placesText } from "./place.ts";
+import { directoriesText, logDirectories } from "./log_directories.ts";
 
 Deno.test("logDirectories() looks below the service first, then where loggers put the logs of all", () => {
   assertEquals(logDirectories("/var/service/web/"), [
@@ -21,6 +21,9 @@ Deno.test("logDirectories() looks for no name that is none", () => {
   }
 });
 
-Deno.test("placesText() is short", () => {
-  assertEquals(placesText(["/s/web", "/s/web/log/main", "/var/log/web"]), "/s/web, log/main, /var/log/web");
+Deno.test("directoriesText() is short", () => {
+  assertEquals(
+    directoriesText(["/s/web", "/s/web/log/main", "/var/log/web"]),
+    "/s/web, log/main, /var/log/web",
+  );
 });
