@@ -4,12 +4,12 @@ import fc from "fast-check";
 import type { Outcome } from "../cli/outcome.ts";
 import { FakeKernel } from "./fake_kernel_test.ts";
 import { runGetty } from "./host.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type GettyOptions, readGettyOptions } from "./options.ts";
 
-function optionsOf(...args: readonly string[]): Options {
-  const reading = readOptions(args);
-  assert(reading.kind === "options");
-  return reading.options;
+function optionsOf(...args: readonly string[]): GettyOptions {
+  const request = readGettyOptions(args);
+  assert(request.kind === "options");
+  return request.options;
 }
 
 function kernelWith(typed: string, change: Partial<FakeKernel> = {}): FakeKernel {

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Answer, LONGEST_NAME, type Name, NOTHING_TYPED, type } from "./name.ts";
+import { type Answer, LONGEST_NAME, NOTHING_TYPED, typeByte, type TypedName } from "./name.ts";
 
 interface Played {
-  readonly name: Name;
+  readonly name: TypedName;
   readonly echo: string;
   readonly answers: readonly Answer[];
 }
@@ -14,7 +14,7 @@ function play(bytes: Iterable<number>, hasRates = false): Played {
   let echo = "";
   const answers: Answer[] = [];
   for (const byte of bytes) {
-    const typed = type(name, byte, hasRates);
+    const typed = typeByte(name, byte, hasRates);
     name = typed.name;
     echo += typed.echo;
     answers.push(typed.answer);
@@ -126,7 +126,7 @@ Deno.test("any bytes: each is answered, and only an end of line with a name is a
     let name = NOTHING_TYPED;
     for (const byte of bytes) {
       const before = name.typed;
-      const step = type(name, byte, hasRates);
+      const step = typeByte(name, byte, hasRates);
       name = step.name;
       const isEnd = byte === 13 || byte === 10;
       assertEquals(step.answer === "done", isEnd && before !== "");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
-  type Asking,
+  type AskingGetty,
   askingRecord,
   endedEvent,
   endedRecord,
@@ -13,7 +13,7 @@ import {
 
 const SECOND = 0x6926_0000n;
 
-function asking(change: Partial<Asking> = {}): Asking {
+function asking(change: Partial<AskingGetty> = {}): AskingGetty {
   return { pid: 4242, terminal: "/dev/tty1", host: undefined, second: SECOND, ...change };
 }
 
@@ -45,7 +45,7 @@ function fields(record: Uint8Array, layout: Layout): Fields {
   };
 }
 
-function fileOf(layout: Layout, ...askings: readonly Asking[]): Uint8Array<ArrayBuffer> {
+function fileOf(layout: Layout, ...askings: readonly AskingGetty[]): Uint8Array<ArrayBuffer> {
   let file = new Uint8Array(0);
   for (const each of askings) file = written(file, askingRecord(file, layout, each));
   return file;

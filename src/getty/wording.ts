@@ -1,6 +1,7 @@
-/** Whose words getty's are. The sentences are BusyBox's, the reasons runit's, as everywhere in denit. */
+/** The name that stands in front of getty's messages. The sentences are BusyBox's; the reasons are runit's. */
+import { lineName } from "./utmp.ts";
 
-/** Once there is a terminal. */
+/** The front of a message once getty has a terminal. */
 export function speakerOf(terminal: string): string {
-  return `getty: ${terminal.startsWith("/dev/") ? terminal.slice("/dev/".length) : terminal}`;
+  return `getty: ${lineName(terminal)}`;
 }
