@@ -258,7 +258,7 @@ Deno.test("a control group is made with those above it; what is none is taken aw
 
 // Chains
 
-const SVLOGD: Row = { name: "svlogd", summary: "", longLived: true, load: () => Promise.reject() };
+const SVLOGD: Row = { name: "svlogd", summary: "", longLived: true };
 const LOGS: Inherited = { ...NOTHING, nextOf: () => SVLOGD };
 const GROUPS = {
   ...FILES,

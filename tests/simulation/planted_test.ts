@@ -19,9 +19,9 @@ interface Mistake {
 const MISTAKES: readonly Mistake[] = [
   {
     name: "a child that was killed is forgotten",
-    file: "supervision/host/supervisor.ts",
-    right: "const child = this.#children.get(exit.pid);",
-    wrong: "const child = exit.status === 9 ? undefined : this.#children.get(exit.pid);",
+    file: "runtime/children.ts",
+    right: "const expected = this.#expected.get(pid);",
+    wrong: "const expected = status === 9 ? undefined : this.#expected.get(pid);",
     invariant: "what is wanted up runs",
   },
   {
@@ -76,9 +76,9 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the loop spins",
-    file: "supervision/host/supervisor.ts",
-    right: "if (exit === undefined) return;",
-    wrong: "if (exit === undefined) return this.#loop.goOn(this.#reapMore);",
+    file: "runtime/children.ts",
+    right: "if (ended === undefined) return;",
+    wrong: "if (ended === undefined) return this.#loop.goOn(this.#reapMore);",
     invariant: "no busy loop",
   },
   {
@@ -118,21 +118,21 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the logs of a logger that died are forgotten",
-    file: "supervision/host/tree_logger.ts",
+    file: "loggers/host/tree_logger.ts",
     right: "      for (const feed of before) this.#step(feed, event);\n",
     wrong: "",
     invariant: "what is wanted up runs",
   },
   {
     name: "what is not covered is left to itself",
-    file: "supervision/host/tree_logger.ts",
-    right: '    if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });\n',
+    file: "loggers/host/tree_logger.ts",
+    right: '    if (feed.state.standing === "waiting") this.#tell({ kind: "said uncovered" });\n',
     wrong: "",
     invariant: "what is wanted up runs",
   },
   {
     name: "a log is given to the next logger while the last one has it",
-    file: "supervision/tree_logger.ts",
+    file: "loggers/tree_logger.ts",
     right: 'return { state: { ...state, phase: "leaving" }, effects: [{ kind: "leave" }] };',
     wrong: 'return { state: { ...state, phase: "none" }, effects: [{ kind: "leave" }] };',
     invariant: "a tree has one logger",
@@ -146,8 +146,8 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a connection that was passed on is kept",
-    file: "supervision/host/broker.ts",
-    right: "      sent: () => this.#kernel.close(fd),\n",
+    file: "loggers/host/shared_logger.ts",
+    right: "      onSent: () => this.#kernel.close(fd),\n",
     wrong: "",
     invariant: "no descriptor is left open",
   },

@@ -19,6 +19,7 @@ export type GettyKernel =
     | "closeOnExec"
     | "pid"
     | "monotonicMs"
+    | "pause"
     | "wallNs"
     | "localTime"
     | "releaseMemory"

@@ -3,7 +3,7 @@ import type { Become } from "../../cli/outcome.ts";
 import { CWD, STDERR } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { EXIT } from "../../posix/exit_code.ts";
-import type { FileStat, Kernel, Launching, Limit, Terminals } from "../../runtime/kernel.ts";
+import { type FileStat, type Kernel, type Launching, type Limit } from "../../runtime/kernel.ts";
 import { errnoText, printIfPossible } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
@@ -12,9 +12,8 @@ import { candidates, tryInOrder } from "../search.ts";
 const AT_ONCE = { code: EXIT.fatal, pauseMs: 0 };
 
 type ExecutionKernel =
-  & Pick<Kernel, "write" | "poll" | "environment">
-  & Pick<Launching, "become" | "checkExecutable">
-  & Pick<Terminals, "pause">;
+  & Pick<Kernel, "write" | "poll" | "environment" | "pause">
+  & Pick<Launching, "become" | "checkExecutable">;
 
 /**
  * Executes the program. Comes back only if that cannot be done: then it has printed the refusal, or a line in the name

@@ -128,7 +128,7 @@ function beginSession(kernel: LaunchKernel): void {
 
 function enter(kernel: LaunchKernel, directory: string): void {
   attempt("change directory", directory, () => {
-    const fd = kernel.open(CWD, directory, OPEN.place | OPEN.directory);
+    const fd = kernel.open(CWD, directory, OPEN.path | OPEN.directory);
     try {
       kernel.changeDirectory(fd);
     } finally {
@@ -171,7 +171,7 @@ function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: bool
 
 function confine(kernel: LaunchKernel, paths: readonly ReachablePath[]): void {
   const allowed = paths.map(({ path, writes }) => ({
-    directory: attempt("open path", path, () => kernel.open(CWD, path, OPEN.place)),
+    directory: attempt("open path", path, () => kernel.open(CWD, path, OPEN.path)),
     write: writes,
     programs: true,
   }));
@@ -194,7 +194,7 @@ function readVariables(
   const entered = attempt(
     "switch to variables",
     directory,
-    () => kernel.open(CWD, searched, OPEN.place | OPEN.directory),
+    () => kernel.open(CWD, searched, OPEN.path | OPEN.directory),
   );
   const fd = attempt(
     "open variables",

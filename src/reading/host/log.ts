@@ -4,6 +4,11 @@
  * The file that is read is held by a descriptor, so rotation takes nothing away. A `current` that was renamed is read
  * to its end, then the logs that were rotated meanwhile, then the new `current`. The old log that our `current` became
  * is known from inotify, whose events are taken in before names are compared (`sawRotation`), or from its inode.
+ *
+ * The reader misses a log that comes and goes between two looks at the directory, or within one look (`#look`). Such a
+ * look may have had the log open as `current`. But the names have changed meanwhile, and nothing tells whether that log
+ * is older or newer than those beside it, so its lines could only come out of order or twice. svlogd with `n1` or more
+ * never removes the log that it has just rotated; only a person does, or `N0` on a full disk.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
@@ -86,7 +91,7 @@ export class Log implements LineSource {
 
   /** Opens the directory and `current`, and finds the old logs that do not end before `since`. Throws SysError. */
   open(since: Instant | undefined): void {
-    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.place | OPEN.directory);
+    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.path | OPEN.directory);
     const { names, current } = this.#look();
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
@@ -177,6 +182,16 @@ export class Log implements LineSource {
     // A log that was rotated after the look is the `current` that the look opened, or a later one.
     const seen = this.#rotations.findLastIndex((name) => this.#known.has(labelOf(name)));
     this.#rotations = this.#rotations.slice(Math.max(seen, old === undefined ? -1 : 0) + 1);
+    this.#forgetRotationsBefore(current);
+  }
+
+  /**
+   * None of the events so far is about a file that is still `current`: those that are left are of logs that came and
+   * went. If they stayed, the next rotation would be taken for the first of them, and its log would be read twice.
+   */
+  #forgetRotationsBefore(current: LogFile | undefined): void {
+    if (this.#rotations.length === 0 || current === undefined) return;
+    if (this.#isCurrent(current)) this.#rotations = [];
   }
 
   /** Closes everything. */

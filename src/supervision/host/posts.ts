@@ -4,6 +4,7 @@
  */
 import type { Now } from "../../time/now.ts";
 import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
@@ -12,7 +13,7 @@ import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { MEMORY_OF } from "./memories.ts";
 import { newPair, type Who } from "../pair.ts";
 import { newService } from "../service.ts";
-import { type Child, identityOf, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
+import { type Child, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
@@ -57,10 +58,10 @@ export class Posts {
 
   /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
   enter(path: string, identity: string | undefined): Fd {
-    const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
       const found = this.#kernel.stat(dir, ".");
-      if (identity !== undefined && identityOf(found) !== identity) throw new Unusable("it was replaced");
+      if (identity !== undefined && fileKeyOf(found) !== identity) throw new Unusable("it was replaced");
       return dir;
     } catch (thrown) {
       this.#kernel.close(dir);
@@ -252,7 +253,7 @@ export class Posts {
     );
     this.#setPost(unit, who, { ...post, control, ok });
     this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
-    this.#controls.set(control, { unit, who, asked: 0 });
+    this.#controls.set(control, { unit, who });
     return ok;
   }
 

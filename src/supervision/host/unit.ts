@@ -1,8 +1,8 @@
 /** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
 import type { Fd } from "../../posix/descriptor.ts";
-import type { FileStat, Held } from "../../runtime/kernel.ts";
+import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import type { Feed } from "./tree_logger.ts";
+import type { Feed } from "../../loggers/host.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
 
@@ -77,7 +77,7 @@ export class Unit implements Sleeper {
   main: Post | undefined;
   log: Post | undefined;
   /** While the log is fed through the tree's logger, and has no process. */
-  feed: Feed | undefined;
+  feed: Feed<Unit> | undefined;
   /** The logger of a dead fleet that still has its log. */
   heldBy: Holder | undefined;
   /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
@@ -128,14 +128,7 @@ export class Unit implements Sleeper {
   }
 }
 
-/** A directory is known by device and inode, whatever its name. */
-export function identityOf({ device, inode }: FileStat): string {
-  return `${device}:${inode}`;
-}
-
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
-  /** How often it has asked the broker for a logger. */
-  asked: number;
 }
