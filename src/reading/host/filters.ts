@@ -4,7 +4,8 @@
  */
 import { STDIN, STDOUT } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
-import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { readWaiting } from "../../runtime/input.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 import { print } from "../../runtime/report.ts";
 import { byteString } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
@@ -32,10 +33,9 @@ function filter(kernel: FilterKernel, turn: (piece: string) => string): number {
   const buffer = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {
-      const length = kernel.read(STDIN, buffer);
+      const length = readWaiting(kernel, STDIN, buffer);
       if (length === 0) return EXIT.done;
-      if (length === WOULD_BLOCK) kernel.poll(STDIN, "read", -1);
-      else print(kernel, STDOUT, turn(byteString(buffer, 0, length)));
+      print(kernel, STDOUT, turn(byteString(buffer, 0, length)));
     }
   } catch (thrown) {
     rethrowUnlessSysError(thrown);
