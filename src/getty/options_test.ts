@@ -22,11 +22,11 @@ function read(...args: readonly string[]): GettyOptions | readonly [string | und
   return request.kind === "options" ? request.options : [request.complaint, request.usage];
 }
 
-Deno.test("readGettyOptions() takes rate and terminal in any order", () => {
+Deno.test("readGettyOptions() takes rate and terminal in either order", () => {
   for (const args of [["9600", "tty1"], ["tty1", "9600"], ["/dev/tty1", "9600"]]) {
     assertEquals(read(...args), USUAL);
   }
-  // A digit at the start makes a list of rates.
+  // A word that begins with a digit is a list of rates.
   assertEquals(read("3tty", "9600"), ["bad speed: 3tty", false]);
   assertEquals(read("tty1", "9600", "vt100"), { ...USUAL, terminalType: "vt100" });
   assertEquals(read("9600", "-"), { ...USUAL, terminal: "-" });
@@ -47,7 +47,7 @@ Deno.test("readGettyOptions() reads every option, joined, in clusters, and behin
     host: "host",
   });
   assertEquals(read("-f", "/i", "-t0", "9600", "tty1"), { ...USUAL, issue: "/i" });
-  // -i is stronger than -f, and the last of two is.
+  // -i overrides -f, and the last of two options of one letter counts.
   assertEquals(read("-f", "/i", "-i", "-lx", "-ly", "9600", "tty1"), {
     ...USUAL,
     issue: undefined,
@@ -64,7 +64,7 @@ Deno.test("readGettyOptions() takes up to ten rates", () => {
   assertEquals(read("9600,", "tty1"), ["bad speed: ", false]);
 });
 
-Deno.test("readGettyOptions() refuses, with usage or without", () => {
+Deno.test("readGettyOptions() refuses a wrong call, with the usage or without", () => {
   assertEquals(read(), [undefined, true]);
   assertEquals(read("tty1"), [undefined, true]);
   assertEquals(read("-x", "9600", "tty1"), ["invalid option -- 'x'", true]);

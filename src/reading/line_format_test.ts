@@ -12,20 +12,20 @@ function line(log: number, kind: "stamped" | "following" | "plain", text: string
   return { log, time: kind === "plain" ? undefined : TIME, isStamped: kind === "stamped", text };
 }
 
-Deno.test("LineFormatter prints UTC, and no name where there is one log", () => {
+Deno.test("LineFormatter writes times in UTC, and no name if there is one log", () => {
   const print = printer(["web"], false);
   assertEquals(print.format(line(0, "stamped", "text")), "2024-03-12 20:53:40.16929 text\n");
   assertEquals(print.format(line(0, "following", "more")), `${" ".repeat(26)}more\n`);
   assertEquals(print.format(line(0, "plain", "text")), "text\n");
 });
 
-Deno.test("LineFormatter prints names of several logs in a column", () => {
+Deno.test("LineFormatter writes the names of several logs in a column", () => {
   const print = printer(["web", "mailer"], false);
   assertEquals(print.format(line(0, "stamped", "text")), "2024-03-12 20:53:40.16929 web:    text\n");
   assertEquals(print.format(line(1, "following", "more")), `${" ".repeat(26)}mailer: more\n`);
 });
 
-Deno.test("LineFormatter prints an object a line, with the whole time", () => {
+Deno.test("LineFormatter writes one JSON object a line, with the time to the nanosecond", () => {
   const print = printer(['w"eb'], true);
   const parsed = JSON.parse(print.format(line(0, "stamped", 'a "quoted"\ttext')));
   assertEquals(parsed, {

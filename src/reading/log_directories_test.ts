@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { directoriesText, logDirectories } from "./log_directories.ts";
 
-Deno.test("logDirectories() looks below the service first, then where loggers put the logs of all", () => {
+Deno.test("logDirectories() looks below the service first, then in the directories for the logs of all services", () => {
   assertEquals(logDirectories("/var/service/web/"), [
     "/var/service/web",
     "/var/service/web/log/main",
@@ -15,13 +15,13 @@ Deno.test("logDirectories() looks below the service first, then where loggers pu
   ]);
 });
 
-Deno.test("logDirectories() looks for no name that is none", () => {
+Deno.test("logDirectories() skips the directories of all services if the path ends in no name", () => {
   for (const path of [".", "..", "/", "/srv/web/log"]) {
     assertEquals(logDirectories(path).filter((place) => place.startsWith("/var/log")), [], path);
   }
 });
 
-Deno.test("directoriesText() is short", () => {
+Deno.test("directoriesText() shortens directories below the first", () => {
   assertEquals(
     directoriesText(["/s/web", "/s/web/log/main", "/var/log/web"]),
     "/s/web, log/main, /var/log/web",
