@@ -37,7 +37,7 @@ export class FakeKernel implements GettyKernel {
   /** Bytes that the user types. Behind them the terminal is silent, or with `hangsUp` it goes. */
   typed: number[] = [];
   hangsUp = false;
-  /** Whether the terminal takes output. */
+  /** The terminal takes output. */
   takes = true;
   /** The number of the call that fails, counted from 0. */
   failing = -1;

@@ -204,7 +204,7 @@ class Getty {
     const kernel = this.#kernel;
     let text = "";
     tolerate(() => {
-      // Without blocking: a FIFO without a writer counts as empty.
+      // The open does not block, so a FIFO without a writer counts as empty.
       const fd = kernel.open(CWD, path, OPEN.read | OPEN.nonBlock);
       try {
         text = readText(kernel, fd, MOST_ISSUE);
@@ -224,7 +224,7 @@ class Getty {
     return {
       kind: "become",
       path: login,
-      // Behind -- login takes no name for an option.
+      // login takes no word behind -- for an option, whatever was typed.
       argv: [login, "--", ...prompts ? [this.#name.typed] : []],
       environment: terminalType === undefined
         ? environment

@@ -2,7 +2,7 @@
 import { unescaped } from "./escapes.ts";
 import { codeOfRate } from "./rates.ts";
 
-/** What getty is asked to do. */
+/** The options of a call of getty. */
 export interface GettyOptions {
   /** -h: RTS and CTS control the flow. */
   readonly flowControl: boolean;

@@ -128,7 +128,7 @@ function isProcess(view: DataView): boolean {
   return type >= INIT_PROCESS && type <= DEAD_PROCESS;
 }
 
-/** As pututxline(3) searches: among records of processes the id counts, or the line if one of them has no id. */
+/** Searches as pututxline(3) does: among records of processes the id counts, or the line if one of them has no id. */
 function positionFor(file: Uint8Array, layout: Layout, record: Uint8Array): number {
   const id = textAt(record, 0, ID);
   const line = textAt(record, 0, LINE);

@@ -174,11 +174,11 @@ Deno.test("askingRecord() positions a whole record in any file, or just behind i
   forAll(
     t,
     fc.property(files, fc.constantFrom(...Object.values(LAYOUTS)), (file, layout) => {
-      const placed = [
+      const positioned = [
         askingRecord(file, layout, asking()),
         endedRecord(file, layout, { line: "tty1", second: SECOND }),
       ];
-      for (const each of placed) {
+      for (const each of positioned) {
         if (each === undefined) continue;
         assertEquals([each.at % layout.size, each.record.length], [0, layout.size]);
         assert(each.at <= file.length);

@@ -157,10 +157,10 @@ export class FakeKernel implements LaunchKernel {
     this.#call("no_new_privs");
   }
   confine(allowed: readonly Allowed[], onlyFiles = false): boolean {
-    const places = allowed.map(({ directory, write, programs }) =>
+    const paths = allowed.map(({ directory, write, programs }) =>
       `${this.#open.get(directory)?.path}:${write ? "rw" : "ro"}${programs === true ? "x" : ""}`
     );
-    this.#call(`confine ${places.join(" ")}${onlyFiles ? " (files)" : ""}`);
+    this.#call(`confine ${paths.join(" ")}${onlyFiles ? " (files)" : ""}`);
     return this.hasLandlock;
   }
   newSession(): void {

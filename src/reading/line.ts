@@ -8,7 +8,7 @@ export interface Line {
   readonly log: number;
   /** The line's own stamp, or the time of the line before it; undefined if neither is known. */
   readonly time: Instant | undefined;
-  /** Whether the line has a stamp of its own. */
+  /** True if the line has a stamp of its own. */
   readonly isStamped: boolean;
   /** The text behind the stamp, without the newline: a byte string. */
   readonly text: string;

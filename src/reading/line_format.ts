@@ -17,7 +17,7 @@ const NO_TIME = " ".repeat(26);
 /** The last of five decimals counts so many nanoseconds. */
 const DECIMAL_NS = 10_000;
 
-/** How lines are to look. */
+/** The form of the lines that are printed. */
 export interface FormatOptions {
   /** The services as they are named on the command line, by the index of their logs. Byte strings. */
   readonly services: readonly string[];

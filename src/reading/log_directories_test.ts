@@ -17,7 +17,7 @@ Deno.test("logDirectories() looks below the service first, then in the directori
 
 Deno.test("logDirectories() skips the directories of all services if the path ends in no name", () => {
   for (const path of [".", "..", "/", "/srv/web/log"]) {
-    assertEquals(logDirectories(path).filter((place) => place.startsWith("/var/log")), [], path);
+    assertEquals(logDirectories(path).filter((directory) => directory.startsWith("/var/log")), [], path);
   }
 });
 

@@ -2,7 +2,7 @@
 import type { Instant } from "./instant.ts";
 import { sinceOf } from "./since.ts";
 
-/** What `logs` is asked to print. */
+/** The lines that `logs` is asked to print, and their form. */
 export interface LogsOptions {
   readonly follow: boolean;
   /** Only so many of the last lines; undefined: all lines. */
@@ -12,7 +12,7 @@ export interface LogsOptions {
   /** Only lines in whose text this is found. */
   readonly pattern: RegExp | undefined;
   readonly json: boolean;
-  /** As they are named on the command line. */
+  /** The services as the command line names them. */
   readonly services: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export type LogsRequest =
   /** `complaint` says what is wrong; without one the usage line says enough. */
   | { readonly kind: "usage"; readonly complaint?: string };
 
-/** As in tail(1) and journalctl(1) -f: a user who follows a log does not want to see years of it first. */
+/** tail(1) and journalctl(1) -f do the same: a user who follows a log does not want to see years of it first. */
 const LAST_WHEN_FOLLOWING = 10;
 
 /** The words of the command line by their options, unread. */
@@ -78,7 +78,7 @@ export function logsRequest(
   return { kind: "options", options: { follow, last, since, pattern, json, services } };
 }
 
-/** By Unicode rules first. They refuse patterns such as `\-`, which then mean what they mean without these rules. */
+/** Reads a pattern by Unicode rules. If they refuse it, as they do `\-`, reads it without these rules. */
 function regExp(source: string): RegExp {
   try {
     return new RegExp(source, "u");

@@ -2,7 +2,7 @@
 import { compareInstants, type Instant } from "./instant.ts";
 import type { Line } from "./line.ts";
 
-/** What a line has to meet; undefined asks for nothing. */
+/** Conditions that a line has to meet; an undefined one is met by every line. */
 export interface Wanted {
   readonly since: Instant | undefined;
   /** To be found in the line's text. */
@@ -18,7 +18,7 @@ export function isWanted(line: Line, { since, pattern }: Wanted, decode: (bytes:
   return pattern === undefined || pattern.test(decode(line.text));
 }
 
-/** So many lines more than wanted are kept before the oldest are dropped, because dropping copies the list. */
+/** Lines that are kept beyond twice the wanted number: dropping the oldest copies the list, so it is done rarely. */
 const SLACK_LINES = 1024;
 
 /** Keeps the last so many of the lines that are put in. */

@@ -17,8 +17,8 @@ Deno.test("LineSplitter gives the same lines however the text is cut into pieces
     t,
     fc.property(text, fc.array(fc.nat(60)), (text, cuts) => {
       const { splitter, lines } = make();
-      const places = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
-      for (let i = 1; i < places.length; i++) splitter.push(text.slice(places[i - 1], places[i]));
+      const ends = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+      for (let i = 1; i < ends.length; i++) splitter.push(text.slice(ends[i - 1], ends[i]));
       const wanted = text.split("\n");
       assertEquals(splitter.held, wanted.pop());
       assertEquals(lines, wanted);

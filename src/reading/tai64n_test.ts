@@ -8,9 +8,9 @@ const LABEL = "@4000000065f0c0de0a1b2c3d";
 
 function convert(text: string, cuts: readonly number[] = []): string {
   const converter = new StampConverter((second) => second === 1_710_276_820n ? TIME : undefined);
-  const places = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+  const ends = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
   let out = "";
-  for (let i = 1; i < places.length; i++) out += converter.convert(text.slice(places[i - 1], places[i]));
+  for (let i = 1; i < ends.length; i++) out += converter.convert(text.slice(ends[i - 1], ends[i]));
   return out;
 }
 

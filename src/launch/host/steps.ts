@@ -35,7 +35,7 @@ export type LaunchKernel =
   >
   & Launching;
 
-/** What a step leaves for the program besides what the kernel keeps. */
+/** Changes that a step leaves for the program, besides those that the kernel keeps. */
 export interface LaunchState {
   readonly environment: readonly string[];
   readonly limits: readonly Limit[];

@@ -153,7 +153,7 @@ export class Log implements LineSource {
     }
   }
 
-  /** Whether the directory is open. */
+  /** True while the directory is open. */
   get isOpen(): boolean {
     return this.#directory >= 0;
   }

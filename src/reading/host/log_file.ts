@@ -64,7 +64,7 @@ export class LogFile {
     return formatOf(this.#buffer.subarray(0, length));
   }
 
-  /** Whether the file is not compressed. */
+  /** True if the file is not compressed. */
   get isPlain(): boolean {
     return this.format === "plain";
   }

@@ -8,9 +8,9 @@ import type { LogFile } from "./log_file.ts";
 /** The last lines that are wanted. */
 export interface Tail {
   readonly count: number;
-  /** Whether a line is one of those that count. */
+  /** True for a line that counts. */
   readonly counts: (line: Line) => boolean;
-  /** Whether nothing before this line is wanted. */
+  /** True if no line before this one is wanted. */
   readonly isTooOld: (line: Line) => boolean;
 }
 
