@@ -19,9 +19,9 @@ interface Mistake {
 const MISTAKES: readonly Mistake[] = [
   {
     name: "a child that was killed is forgotten",
-    file: "supervision/host/supervisor.ts",
-    right: "const child = this.#children.get(exit.pid);",
-    wrong: "const child = exit.status === 9 ? undefined : this.#children.get(exit.pid);",
+    file: "runtime/children.ts",
+    right: "const expected = this.#expected.get(pid);",
+    wrong: "const expected = status === 9 ? undefined : this.#expected.get(pid);",
     invariant: "what is wanted up runs",
   },
   {
@@ -76,9 +76,9 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the loop spins",
-    file: "supervision/host/supervisor.ts",
-    right: "if (exit === undefined) return;",
-    wrong: "if (exit === undefined) return this.#loop.goOn(this.#reapMore);",
+    file: "runtime/children.ts",
+    right: "if (ended === undefined) return;",
+    wrong: "if (ended === undefined) return this.#loop.goOn(this.#reapMore);",
     invariant: "no busy loop",
   },
   {

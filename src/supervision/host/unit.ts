@@ -131,6 +131,4 @@ export class Unit implements Sleeper {
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
-  /** How often it has asked the broker for a logger. */
-  asked: number;
 }
