@@ -206,14 +206,18 @@ export class Supervisor {
     unit.pair = who === "main" ? { ...unit.pair, main: state } : { ...unit.pair, log: state };
   }
 
-  /** The FIFOs that commands come by, and that tell that somebody supervises; and log pipes. */
+  /**
+   * What must stay open when this process executes itself: the FIFOs that commands come by, and that tell that somebody
+   * supervises; log pipes; and what the life before this one left open for services that have not begun again yet.
+   */
   fifos(): Fd[] {
-    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+    const opened = [...this.#units.values()].flatMap(({ main, log, pipe }) =>
       [
         ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
         ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
       ].filter((fd) => fd >= 0)
     );
+    return [...this.#kept, ...opened];
   }
 
   /**
