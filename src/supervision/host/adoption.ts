@@ -10,8 +10,8 @@ import type { Fd } from "../../posix/descriptor.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { SIGNAL } from "../../posix/signal.ts";
-import type { Children } from "../../runtime/children.ts";
-import type { Kernel, ProcessFacts } from "../../runtime/kernel.ts";
+import { type Children } from "../../runtime/children.ts";
+import { type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import {
