@@ -151,8 +151,10 @@ class Fleet {
   /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
   #takeUpTheRest(): void {
     this.#takesUp = true;
-    for (const [key, { name, place, wanted }] of this.#scan) {
-      if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
+    for (const [key, { name, standing, wanted }] of this.#scan) {
+      if (!wanted || (standing !== "running" && standing !== "waiting") || this.#supervisor.has(key)) {
+        continue;
+      }
       this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
     }
     this.#takesUp = false;
