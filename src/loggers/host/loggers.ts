@@ -32,7 +32,9 @@ export interface LoggersOptions<Source extends LogSource> extends Holders, LogNe
 
 /** The loggers of one fleet. */
 export class Loggers<Source extends LogSource> {
+  /** Writes the logs that have a `config` and no `run`. */
   readonly tree: TreeLogger<Source>;
+  /** Brings svlogds and shared loggers together. */
   readonly broker: Broker;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
