@@ -2,7 +2,6 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
-import type { LogProcess } from "../../loggers/host/broker.ts";
 import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Fd } from "../../posix/descriptor.ts";
@@ -34,7 +33,7 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn, Loggers } from "../../loggers/host.ts";
+import { logConfigIn, Loggers, type LogProcess } from "../../loggers/host.ts";
 import { StatusFiles } from "./status_files.ts";
 import { BOTH, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
@@ -87,7 +86,6 @@ export class Supervisor {
     this.#kernel = kernel;
     this.#loop = loop;
     this.#children = children;
-    children.onStranger = (ended) => this.#loggers.ended(ended);
     this.#reporter = reporter;
     this.#options = options;
     const line: Line = (name, level, text) => this.#line(name, level, text);
@@ -103,7 +101,7 @@ export class Supervisor {
       others: (unit) => this.#memories.beside(unit),
       onOwn: (unit, who, pid) => this.#expect(unit, who, pid),
     });
-    this.#loggers = new Loggers(kernel, loop, {
+    this.#loggers = new Loggers(kernel, loop, children, {
       program: options.program,
       logOf: (pid) => this.#logs.get(pid),
       hasHolders: () => this.#adoption.hasHolders,
@@ -208,14 +206,18 @@ export class Supervisor {
     unit.pair = who === "main" ? { ...unit.pair, main: state } : { ...unit.pair, log: state };
   }
 
-  /** The FIFOs that commands come by, and that tell that somebody supervises; and log pipes. */
+  /**
+   * What must stay open when this process executes itself: the FIFOs that commands come by, and that tell that somebody
+   * supervises; log pipes; and what the life before this one left open for services that have not begun again yet.
+   */
   fifos(): Fd[] {
-    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+    const opened = [...this.#units.values()].flatMap(({ main, log, pipe }) =>
       [
         ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
         ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
       ].filter((fd) => fd >= 0)
     );
+    return [...this.#kept, ...opened];
   }
 
   /**
