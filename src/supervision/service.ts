@@ -19,7 +19,8 @@
  *   whole fleet stops.
  */
 import { SIGNAL } from "../posix/signal.ts";
-import type { Memory } from "./memory.ts";
+import { type FoundProcess, UNKNOWN_STATUS } from "../survival/adoption.ts";
+import type { ServiceRecord } from "../survival/service_record.ts";
 import type { Phase, Want } from "./status.ts";
 
 /** A life under one second is followed by a pause of one second (runsv.c: sleep(1)). */
@@ -147,23 +148,18 @@ export function newService(role: "main" | "log", wanted: "up" | "down", now: Now
   };
 }
 
-/** A wait status that nobody could tell: of a process that was somebody else's child by then. */
-export const UNKNOWN_STATUS = -1;
-
-/** What a supervisor that begins has found of the process that the last one remembered. */
-export type Found =
-  | { readonly kind: "alive"; readonly pid: number }
-  | { readonly kind: "ended"; readonly status: number }
-  /** There was none; or one was about to be started, and there is none. */
-  | { readonly kind: "none" };
-
 /**
  * A service in the state in which its last supervisor died. What lives goes on, as it is and as it was wanted; what
  * ended meanwhile has its end before it, and so its finish. A hook that ran is forgotten. A start of which nobody
  * knows is taken for one that has ended: so finish may run for a run that never was, but is never left out.
  */
-export function adopted(role: "main" | "log", memory: Memory, found: Found, now: Now): ServiceState {
-  const { want, phase, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus } = memory;
+export function adopted(
+  role: "main" | "log",
+  record: ServiceRecord,
+  found: FoundProcess,
+  now: Now,
+): ServiceState {
+  const { want, phase, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus } = record;
   const state: ServiceState = {
     ...newService(role, "up", now),
     ...{ phase, want, paused, gotTerm, once, sinceNs, startedAtMs, retryAtMs, runStatus },
@@ -171,20 +167,20 @@ export function adopted(role: "main" | "log", memory: Memory, found: Found, now:
     ...role === "log" ? { startedAtMs: -Infinity } : {},
   };
   // A log without a process of its own begins anew at once: nothing of it has failed.
-  if (memory.kind === "feed") return { ...state, phase: "down", retryAtMs: -Infinity };
+  if (record.kind === "feed") return { ...state, phase: "down", retryAtMs: -Infinity };
   const started = phase === "finish" ? "finish" : "run";
-  if (found.kind === "alive") return goesOn(state, started, memory, found.pid, now);
-  if (phase === "finish" && (memory.starting || memory.pid === 0)) return state;
-  if (phase === "down" && !memory.starting) return state;
-  const begun = memory.starting ? begunNow(now) : {};
+  if (found.kind === "alive") return goesOn(state, started, record, found.pid, now);
+  if (phase === "finish" && (record.starting || record.pid === 0)) return state;
+  if (phase === "down" && !record.starting) return state;
+  const begun = record.starting ? begunNow(now) : {};
   const status = found.kind === "ended" ? found.status : UNKNOWN_STATUS;
-  return { ...state, ...begun, phase: started, pid: memory.starting ? 0 : memory.pid, ended: status };
+  return { ...state, ...begun, phase: started, pid: record.starting ? 0 : record.pid, ended: status };
 }
 
 function goesOn(
   state: ServiceState,
   phase: "run" | "finish",
-  { starting, owesStop }: Memory,
+  { starting, owesStop }: ServiceRecord,
   pid: number,
   now: Now,
 ): ServiceState {

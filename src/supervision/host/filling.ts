@@ -4,7 +4,7 @@ import { ERRNO } from "../../posix/errno.ts";
 import { CHANGE, type Kernel } from "../../runtime/kernel.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { QUIET_MS, type ScanEvent } from "../scan.ts";
-import { identityOf } from "./unit.ts";
+import { fileKeyOf } from "./unit.ts";
 
 const FILLING = CHANGE.create | CHANGE.modify | CHANGE.attributes | CHANGE.closeWrite | CHANGE.movedTo |
   CHANGE.movedFrom | CHANGE.delete;
@@ -81,7 +81,7 @@ export class Filling {
   /** A name may lead to another directory before a look has seen that: its watch would be taken for this one's. */
   #leadsTo(path: string, key: string): boolean {
     try {
-      return identityOf(this.#kernel.stat(CWD, path)) === key;
+      return fileKeyOf(this.#kernel.stat(CWD, path)) === key;
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return false;

@@ -19,7 +19,7 @@ import {
 import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";

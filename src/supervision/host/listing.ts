@@ -5,7 +5,7 @@ import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { Entry, ScanState } from "../scan.ts";
-import { identityOf } from "./unit.ts";
+import { fileKeyOf } from "./unit.ts";
 
 export class Listing {
   readonly #kernel: Kernel;
@@ -77,7 +77,7 @@ export class Listing {
       this.#troubles.delete(name);
       if (found.kind !== "directory") return undefined;
       const whole = !this.#looked || link || this.moved.has(name);
-      return { name, key: identityOf(found), whole };
+      return { name, key: fileKeyOf(found), whole };
     } catch (thrown) {
       // Taken away since it was listed: the change that did it calls for another look.
       if (!link && errnoOf(thrown) === ERRNO.ENOENT) return undefined;

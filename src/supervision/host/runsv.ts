@@ -5,7 +5,7 @@ import { type Kernel } from "../../runtime/kernel.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
 import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const ONLY = "only";
