@@ -1,4 +1,10 @@
-/** `deno task check`: formatting, lint with this repository's own rules, types. Each says what is wrong. */
+/**
+ * `deno task check`: formatting, lint with this repository's own rules, types. Each says what is wrong.
+ *
+ * `deno task check --graph` prints the import graph of modules instead, as it stands in ARCHITECTURE.md.
+ */
+import { arrowsOfAll, drawing } from "./lint/graph.ts";
+import { programSources } from "./lint/sources.ts";
 import { runDeno } from "./test/suites.ts";
 
 const CHECKS: readonly (readonly string[])[] = [["fmt", "--check"], ["lint"], ["check", "."]];
@@ -14,4 +20,14 @@ export async function check(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exit(await check());
+async function main(args: readonly string[]): Promise<number> {
+  if (args.length === 0) return await check();
+  if (args.length > 1 || args[0] !== "--graph") {
+    console.error("usage: deno task check [--graph]");
+    return 100;
+  }
+  console.log(drawing(arrowsOfAll(await programSources())).trimEnd());
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

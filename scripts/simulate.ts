@@ -1,6 +1,7 @@
 /**
- * `deno task simulate [--seeds N] [--seed S] [--verbose]`: supervision on a simulated kernel, N seeds from S on (as a
- * rule 1000 from 1), each twice. With --verbose the transcripts are printed; one seed is then enough.
+ * `deno task simulate [--seed S|random] [--seeds N] [--verbose]`: supervision on a simulated kernel, N seeds from S on
+ * (as a rule 1000, from the seed of the tree), each twice. With --verbose the transcripts are printed; `--seeds 1` is
+ * then enough.
  *
  * The last line is `N passed, N failed, N skipped`.
  */
@@ -8,20 +9,22 @@ import { parseArgs } from "@std/cli";
 import { runSeeds, summaryLines } from "../tests/simulation/seeds.ts";
 import { simulate } from "../tests/simulation/simulation.ts";
 import { formatCounts } from "./test/counts.ts";
+import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 
-function numberOf(text: string | undefined, otherwise: number): number {
-  const number = Number(text ?? otherwise);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  console.error("usage: deno task simulate [--seeds N] [--seed S] [--verbose]");
-  Deno.exit(100);
+const SEEDS = 1000;
+
+function usage(): number {
+  console.error(`usage: deno task simulate [--seed ${SEED_WORDS}] [--seeds N] [--verbose]`);
+  return 100;
 }
 
 /** Returns an exit code. */
 function main(args: readonly string[]): number {
   const options = parseArgs(args, { string: ["seeds", "seed"], boolean: ["verbose"] });
-  const first = numberOf(options.seed, 1);
-  const count = numberOf(options.seeds, options.seed === undefined ? 1000 : 1);
-  console.log(`first seed ${first}`);
+  const count = Number(options.seeds ?? SEEDS);
+  if (!(Number.isSafeInteger(count) && count >= 0)) return usage();
+  const first = settleSeed(options.seed);
+  if (first === undefined) return usage();
   if (options.verbose) {
     for (let seed = first; seed < first + count; seed++) simulate(seed, (line) => console.log(line));
   }

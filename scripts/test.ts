@@ -1,13 +1,16 @@
 /**
- * `deno task test [SUITE]...`: builds `dist/denit`, then runs the suites, all of them or those named: unit
- * (beside the sources, and the simulation), integration (tests/), conformance (beside runit), vm (in a machine that is
- * booted for them).
+ * `deno task test [--seed S|random] [SUITE]...`: builds `dist/denit`, then runs the suites, all of them or those named:
+ * unit (beside the sources, and the simulation), integration (tests/), conformance (beside runit), vm (in a machine that
+ * is booted for them).
  *
+ * The first line is the seed of every random test: as a rule a hash of `src` and `tests` (see `tests/seed.ts`).
  * The last line is `N passed, N failed, N skipped`. The exit code is 0 if something passed, nothing failed
  * and, with CI=true, nothing was skipped. A test that may be skipped says why in its name: `... (needs root)`.
  */
+import { parseArgs } from "@std/cli";
 import { build } from "./build.ts";
 import { type Counts, exitCodeOf, formatCounts, NOTHING, sum } from "./test/counts.ts";
+import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 import { failure, type Suite, SUITES, type Verdict } from "./test/suites.ts";
 
 /** Whether there is something to run. */
@@ -41,13 +44,23 @@ async function runSuite(suite: Suite, isBuilt: boolean): Promise<Counts> {
   return counts;
 }
 
-/** Runs the suites named, or all. Returns an exit code. */
-export async function test(names: readonly string[]): Promise<number> {
-  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown.length > 0) {
-    console.error(`usage: deno task test [${SUITES.map(({ name }) => name).join("|")}]...`);
-    return 100;
-  }
+function usage(): number {
+  console.error(
+    `usage: deno task test [--seed ${SEED_WORDS}] [${SUITES.map(({ name }) => name).join("|")}]...`,
+  );
+  return 100;
+}
+
+/** Runs the suites that `args` name, or all. Returns an exit code. */
+export async function test(args: readonly string[]): Promise<number> {
+  const unknown: string[] = [];
+  const options = parseArgs(args, {
+    string: ["seed"],
+    unknown: (argument, key) => key === undefined || unknown.push(argument),
+  });
+  const names = options._.map(String);
+  unknown.push(...names.filter((name) => !SUITES.some((suite) => suite.name === name)));
+  if (unknown.length > 0 || settleSeed(options.seed) === undefined) return usage();
   const chosen = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
   const isBuilt = chosen.some(({ needsBuild }) => needsBuild) ? await built() : true;
   let counts: Counts = NOTHING;

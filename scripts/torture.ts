@@ -1,7 +1,7 @@
 /**
- * `deno task torture [--seed S] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a rule 50)
- * again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks whether anybody
- * noticed. As a rule 100 kills.
+ * `deno task torture [--seed S|random] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a
+ * rule 50) again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks
+ * whether anybody noticed. As a rule 100 kills; the seed is that of the tree.
  *
  * Logs with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
  */
@@ -9,24 +9,28 @@ import { parseArgs } from "@std/cli";
 import { LEFT_OUT } from "../tests/torture/ground.ts";
 import { torture } from "../tests/torture/torture.ts";
 import { formatCounts } from "./test/counts.ts";
+import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 
 /** Not in the repository. */
 const KEPT = "torture";
 
 function numberOf(text: string | undefined, otherwise: number): number {
   const number = Number(text ?? otherwise);
-  if (number >= 0) return number;
-  console.error("usage: deno task torture [--seed S] [--kills N] [--minutes M] [--services N]");
+  return number >= 0 ? number : leave();
+}
+
+function leave(): never {
+  console.error(`usage: deno task torture [--seed ${SEED_WORDS}] [--kills N] [--minutes M] [--services N]`);
   Deno.exit(100);
 }
 
 /** Returns an exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, { string: ["seed", "kills", "minutes", "services"] });
-  const seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
+  const seed = settleSeed(options.seed) ?? leave();
   const untilMs = performance.now() + numberOf(options.minutes, 60) * 60_000;
   const kills = numberOf(options.kills, options.minutes === undefined ? 100 : Infinity);
-  console.log([`seed ${seed}`, ...LEFT_OUT].join("; "));
+  for (const missing of LEFT_OUT) console.log(missing);
   const result = await torture({
     seed,
     kills,

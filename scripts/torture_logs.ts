@@ -1,8 +1,8 @@
 /**
- * `deno task torture-logs [--seed S] [--kills N] [--minutes M] [--svlogd PATH] [KIND]...`: kills svlogd under load, N
- * times (as a rule 1000) or for M minutes, and checks that its files hold every line once, in order. KIND is `plain`,
- * `processors` or `full disk`; as a rule all that the machine lets us do, in turn. The same seed kills at the same
- * moments, as far as the machine goes along.
+ * `deno task torture-logs [--seed S|random] [--kills N] [--minutes M] [--svlogd PATH] [KIND]...`: kills svlogd under
+ * load, N times (as a rule 1000) or for M minutes, and checks that its files hold every line once, in order. KIND is
+ * `plain`, `processors` or `full disk`; as a rule all that the machine lets us do, in turn. The seed is as a rule that
+ * of the tree; the same seed kills at the same moments, as far as the machine goes along.
  *
  * Log directories with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
  */
@@ -11,14 +11,19 @@ import { KILLS_IN_A_PLAN, type Kind, playSeries, possibleKinds } from "../tests/
 import type { Outcome } from "../tests/logging/crash/run.ts";
 import { program } from "../tests/program.ts";
 import { formatCounts } from "./test/counts.ts";
+import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 
-const USAGE = "usage: deno task torture-logs [--seed S] [--kills N] [--minutes M] [--svlogd PATH] " +
+const USAGE =
+  `usage: deno task torture-logs [--seed ${SEED_WORDS}] [--kills N] [--minutes M] [--svlogd PATH] ` +
   '[plain|processors|"full disk"]...';
 const KEPT = "torture";
 
 function numberOf(text: string | undefined, otherwise: number): number {
   const number = Number(text ?? otherwise);
-  if (number >= 0) return number;
+  return number >= 0 ? number : leave();
+}
+
+function leave(): never {
   console.error(USAGE);
   Deno.exit(100);
 }
@@ -47,13 +52,12 @@ function tell(kind: Kind, { plan, killed, lines, reports, problems }: Outcome): 
 /** Returns an exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, { string: ["seed", "kills", "minutes", "svlogd"] });
+  let seed = settleSeed(options.seed) ?? leave();
   const kinds = kindsOf(options._.map(String));
   const untilMs = performance.now() + numberOf(options.minutes, Infinity) * 60_000;
   const kills = numberOf(options.kills, options.minutes === undefined ? 1000 : Infinity);
   const path = options.svlogd ?? `${(await program()).links}/svlogd`;
-  let seed = numberOf(options.seed, Math.floor(Math.random() * 1e6));
   let [passed, failed, killed] = [0, 0, 0];
-  console.log(`first seed ${seed}`);
   while (killed < kills && performance.now() < untilMs) {
     for (const kind of kinds) {
       const onOutcome = (outcome: Outcome) => tell(kind, outcome);

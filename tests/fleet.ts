@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "@std/path";
 import { removeJournals } from "./logging/journals.ts";
 import { isAlive, processesMarked, readText, signal } from "./processes.ts";
 import { applet, type Ended, program } from "./program.ts";
+import { uniqueMark } from "./seed.ts";
 import { eventually, NotInTime } from "./wait.ts";
 
 /** Path in the services directory to text; a text that begins with `#!` is executable. */
@@ -64,7 +65,7 @@ export class Fleet implements AsyncDisposable {
     for (const [path, text] of Object.entries(tree)) put(services, path, text, options.uid);
     const [name = "", ...args] = options.command?.(services) ?? ["runsvdir", "-P", services];
     const [file = "", ...words] = [...options.through ?? [], resolve(links, name), ...args];
-    const mark = crypto.randomUUID();
+    const mark = uniqueMark();
     const child = new Deno.Command(file, {
       args: words,
       cwd: home,

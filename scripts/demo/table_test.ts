@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { StatusRecord } from "../../src/supervision/status.ts";
+import type { StatusRecord } from "../../src/runit/status.ts";
 import { stateOf, tableLines } from "./table.ts";
 
 const NOW_NS = 1_000_000_000_000n;

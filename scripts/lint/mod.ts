@@ -1,4 +1,5 @@
 /** The lint plugin of this repository: which place may import which, and what each may do. */
+import { documented } from "./documented.ts";
 import { exit } from "./exit.ts";
 import { imports } from "./imports.ts";
 import { pure } from "./pure.ts";
@@ -6,7 +7,7 @@ import { synchronous } from "./synchronous.ts";
 
 const plugin: Deno.lint.Plugin = {
   name: "denit",
-  rules: { exit, imports, pure, synchronous },
+  rules: { documented, exit, imports, pure, synchronous },
 };
 
 export default plugin;

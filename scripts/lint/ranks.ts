@@ -8,7 +8,7 @@
 /** Module names, lowest rank first. `main` is main.ts; every other name is a folder of `src`. */
 export const RANKS: readonly (readonly string[])[] = [
   ["posix", "time"],
-  ["sys"],
+  ["runit", "sys"],
   ["runtime"],
   ["cli"],
   ["compression", "launch"],

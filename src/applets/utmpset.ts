@@ -4,7 +4,7 @@ import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText, versionText } from "../cli/usage.ts";
 import { runUtmpset } from "../getty/host.ts";
 import { UTMPSET } from "../getty/permissions.ts";
-import { readOptions } from "../launch/getopt.ts";
+import { readOptions } from "../cli/getopt.ts";
 import { print, printLine } from "../runtime/report.ts";
 
 const USAGE_CODE = 1;
@@ -13,13 +13,13 @@ const USAGE_CODE = 1;
 export const utmpset: Applet = {
   synopsis: "[-w] line",
   help: `\
-Tells utmp that the session on LINE (tty1, pts/0) is over. A getty's finish is
-the place for it.
+Records in utmp that the session on LINE (tty1, pts/0) is over. Call it in the
+finish of a getty.
 
-  -w          tell wtmp, too
+  -w          record it in wtmp, too
   -V          print the version
 
-Exit codes: 0 done; 1 wrong usage; 111 it failed, or nobody has that line.`,
+Exit codes: 0 done; 1 wrong usage; 111 it failed, or no user is on LINE.`,
   scopes: [UTMPSET],
   run: (invocation) => run(invocation),
 };

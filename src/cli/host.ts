@@ -15,7 +15,7 @@ export interface Link {
 export function install(kernel: Kernel, program: string, directory: string, links: readonly Link[]): number {
   let dir: Fd;
   try {
-    dir = kernel.open(CWD, directory, OPEN.place | OPEN.directory);
+    dir = kernel.open(CWD, directory, OPEN.path | OPEN.directory);
   } catch (thrown) {
     printLine(kernel, 2, `denit: fatal: unable to open directory ${directory}: ${thrownText(thrown)}`);
     return 111;

@@ -5,12 +5,19 @@
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
-import { CHANGE, type Change, type Exit, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
-import { packStatus, type StatusRecord } from "../supervision/status.ts";
+import {
+  CHANGE,
+  type Change,
+  type EndedChild,
+  type FileStat,
+  OPEN,
+  type SpawnRequest,
+} from "../runtime/kernel.ts";
+import { packStatus, type StatusRecord } from "../runit/status.ts";
 import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";
-import type { ControlKernel } from "./host/directory.ts";
+import type { ControlKernel } from "./host/service_directory.ts";
 
 const BEGIN_NS = 1_790_000_000_000_000_000n;
 const UP: StatusRecord = {
@@ -153,7 +160,7 @@ class FakeKernel implements ControlKernel {
     if (ending === "EACCES") throw new SysError({ call: "exec", path, errno: ERRNO.EACCES });
     return 1000 + ending;
   }
-  waitFor(pid: number): Exit {
+  waitFor(pid: number): EndedChild {
     return { pid, status: pid - 1000 };
   }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { packStatus, type StatusRecord } from "../supervision/status.ts";
+import { packStatus, type StatusRecord } from "../runit/status.ts";
 import { ageSeconds, svLine, svstatLine, unpackShortStatus } from "./line.ts";
 
 const SINCE = 1_790_000_000_900_000_000n;

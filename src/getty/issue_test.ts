@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { type IssueFacts, issueText, promptText } from "./issue.ts";
 
 const FACTS: IssueFacts = {
@@ -36,8 +37,9 @@ Deno.test("issueText(): what an escape stands for is not read again", () => {
   assertEquals(issueText("\\n", { ...FACTS, node: "\\s%s\n" }), "\\s%s\n");
 });
 
-Deno.test("issueText() says the day of the week as the calendar does, in any month of any year", () => {
-  fc.assert(
+Deno.test("issueText() says the day of the week as the calendar does, in any month of any year", (t) => {
+  forAll(
+    t,
     fc.property(
       fc.date({ min: new Date("1970-01-01"), max: new Date("2399-12-31"), noInvalidDate: true }),
       (date) => {

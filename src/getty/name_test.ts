@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { type Answer, LONGEST_NAME, type Name, NOTHING_TYPED, type } from "./name.ts";
 
 interface Played {
@@ -102,37 +103,46 @@ const BYTES = fc.array(
   { maxLength: 600 },
 );
 
-Deno.test("any bytes: a name has at most 127 bytes, and no control character", () => {
-  fc.assert(fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
-    const { typed } = play(bytes, hasRates).name;
-    assert(typed.length <= LONGEST_NAME);
-    // deno-lint-ignore no-control-regex
-    assert(!/[\x00-\x1f\x7f]/.test(typed), JSON.stringify(typed));
-    assert(/^[\x20-\xff]*$/.test(typed));
-  }));
+Deno.test("any bytes: a name has at most 127 bytes, and no control character", (t) => {
+  forAll(
+    t,
+    fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
+      const { typed } = play(bytes, hasRates).name;
+      assert(typed.length <= LONGEST_NAME);
+      // deno-lint-ignore no-control-regex
+      assert(!/[\x00-\x1f\x7f]/.test(typed), JSON.stringify(typed));
+      assert(/^[\x20-\xff]*$/.test(typed));
+    }),
+  );
 });
 
-Deno.test("any bytes: the screen shows the name, and nothing else was ever written", () => {
-  fc.assert(fc.property(BYTES, (bytes) => {
-    const { name, echo } = play(bytes);
-    assertEquals(screen(echo), name.typed);
-    // deno-lint-ignore no-control-regex
-    assert(/^(?:[\x20-\x7e\x80-\xff]|\x08 \x08)*$/.test(echo));
-  }));
+Deno.test("any bytes: the screen shows the name, and nothing else was ever written", (t) => {
+  forAll(
+    t,
+    fc.property(BYTES, (bytes) => {
+      const { name, echo } = play(bytes);
+      assertEquals(screen(echo), name.typed);
+      // deno-lint-ignore no-control-regex
+      assert(/^(?:[\x20-\x7e\x80-\xff]|\x08 \x08)*$/.test(echo));
+    }),
+  );
 });
 
-Deno.test("any bytes: each is answered, and only an end of line with a name is a name", () => {
-  fc.assert(fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
-    let name = NOTHING_TYPED;
-    for (const byte of bytes) {
-      const before = name.typed;
-      const step = type(name, byte, hasRates);
-      name = step.name;
-      const isEnd = byte === 13 || byte === 10;
-      assertEquals(step.answer === "done", isEnd && before !== "");
-      assertEquals(step.answer === "again", isEnd && before === "");
-      assertEquals(step.answer === "leave", byte === 3 || byte === 4);
-      assertEquals(step.answer === "next rate", byte === 0 && hasRates);
-    }
-  }));
+Deno.test("any bytes: each is answered, and only an end of line with a name is a name", (t) => {
+  forAll(
+    t,
+    fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
+      let name = NOTHING_TYPED;
+      for (const byte of bytes) {
+        const before = name.typed;
+        const step = type(name, byte, hasRates);
+        name = step.name;
+        const isEnd = byte === 13 || byte === 10;
+        assertEquals(step.answer === "done", isEnd && before !== "");
+        assertEquals(step.answer === "again", isEnd && before === "");
+        assertEquals(step.answer === "leave", byte === 3 || byte === 4);
+        assertEquals(step.answer === "next rate", byte === 0 && hasRates);
+      }
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import {
   askingSettings,
   CONTROL,
@@ -25,8 +26,8 @@ function settings(): fc.Arbitrary<Settings> {
   return records().map(settingsOf);
 }
 
-Deno.test("settingsOf() and recordOf() are each other's inverse, of any 36 bytes", () => {
-  fc.assert(fc.property(records(), (record) => assertEquals(recordOf(settingsOf(record)), record)));
+Deno.test("settingsOf() and recordOf() are each other's inverse, of any 36 bytes", (t) => {
+  forAll(t, fc.property(records(), (record) => assertEquals(recordOf(settingsOf(record)), record)));
 });
 
 Deno.test("settingsOf() reads the kernel's layout (asm-generic/termbits.h)", () => {
@@ -43,27 +44,33 @@ Deno.test("settingsOf() reads the kernel's layout (asm-generic/termbits.h)", () 
   });
 });
 
-Deno.test("withSpeed() sets both directions, and 0 none", () => {
-  fc.assert(fc.property(settings(), (found) => {
-    assertEquals(withSpeed(found, 0), found);
-    const { control } = withSpeed(found, 0o10002);
-    assertEquals(control & CONTROL.speed, 0o10002);
-    assertEquals(control & CONTROL.inputSpeed, 0);
-    const others = ~(CONTROL.speed | CONTROL.inputSpeed);
-    assertEquals(control & others, found.control & others);
-  }));
+Deno.test("withSpeed() sets both directions, and 0 none", (t) => {
+  forAll(
+    t,
+    fc.property(settings(), (found) => {
+      assertEquals(withSpeed(found, 0), found);
+      const { control } = withSpeed(found, 0o10002);
+      assertEquals(control & CONTROL.speed, 0o10002);
+      assertEquals(control & CONTROL.inputSpeed, 0);
+      const others = ~(CONTROL.speed | CONTROL.inputSpeed);
+      assertEquals(control & others, found.control & others);
+    }),
+  );
 });
 
-Deno.test("askingSettings() is raw in, whatever was found; frame and speed are kept", () => {
-  fc.assert(fc.property(settings(), (found) => {
-    const asking = askingSettings(found, { ...USUAL, code: 0 });
-    assertEquals([asking.input, asking.local, asking.discipline, asking.output], [0, 0, 0, 0o5]);
-    const kept = CONTROL.speed | CONTROL.twoStopBits | CONTROL.parity | CONTROL.oddParity;
-    assertEquals(asking.control & kept, found.control & kept);
-    assertEquals(asking.control & 0o60, CONTROL.eightBits);
-    assertEquals(asking.control & (CONTROL.local | CONTROL.flowControl), 0);
-    assertEquals([asking.characters[5], asking.characters[6]], [0, 1]);
-  }));
+Deno.test("askingSettings() is raw in, whatever was found; frame and speed are kept", (t) => {
+  forAll(
+    t,
+    fc.property(settings(), (found) => {
+      const asking = askingSettings(found, { ...USUAL, code: 0 });
+      assertEquals([asking.input, asking.local, asking.discipline, asking.output], [0, 0, 0, 0o5]);
+      const kept = CONTROL.speed | CONTROL.twoStopBits | CONTROL.parity | CONTROL.oddParity;
+      assertEquals(asking.control & kept, found.control & kept);
+      assertEquals(asking.control & 0o60, CONTROL.eightBits);
+      assertEquals(asking.control & (CONTROL.local | CONTROL.flowControl), 0);
+      assertEquals([asking.characters[5], asking.characters[6]], [0, 1]);
+    }),
+  );
 });
 
 Deno.test("askingSettings() sets CLOCAL for a local line, and CRTSCTS for flow control", () => {
@@ -72,16 +79,19 @@ Deno.test("askingSettings() sets CLOCAL for a local line, and CRTSCTS for flow c
   assertEquals(control, 0o15 + 0o60 + 0o200 + 0o2000 + 0o4000 + 0x80000000);
 });
 
-Deno.test("sessionSettings() turns CR into NL only for a terminal that sends CR, and takes over the erase key", () => {
-  fc.assert(fc.property(settings(), (found) => {
-    const asking = askingSettings(found, USUAL);
-    const byCr = sessionSettings(asking, { endOfLine: "\r", erase: undefined });
-    const byLf = sessionSettings(asking, { endOfLine: "\n", erase: 8 });
-    assertEquals(byCr.input, INPUT.softOutput | INPUT.softInput | INPUT.crToNl);
-    assertEquals(byLf.input, INPUT.softOutput | INPUT.softInput);
-    assertEquals([byCr.characters[2], byLf.characters[2]], [found.characters[2], 8]);
-    // Ctrl-C, Ctrl-\, Ctrl-U, Ctrl-D.
-    assertEquals([0, 1, 3, 4].map((i) => byCr.characters[i]), [3, 28, 21, 4]);
-    assertEquals(byCr.local & (LOCAL.canonical | LOCAL.echo | LOCAL.signals), 0o13);
-  }));
+Deno.test("sessionSettings() turns CR into NL only for a terminal that sends CR, and takes over the erase key", (t) => {
+  forAll(
+    t,
+    fc.property(settings(), (found) => {
+      const asking = askingSettings(found, USUAL);
+      const byCr = sessionSettings(asking, { endOfLine: "\r", erase: undefined });
+      const byLf = sessionSettings(asking, { endOfLine: "\n", erase: 8 });
+      assertEquals(byCr.input, INPUT.softOutput | INPUT.softInput | INPUT.crToNl);
+      assertEquals(byLf.input, INPUT.softOutput | INPUT.softInput);
+      assertEquals([byCr.characters[2], byLf.characters[2]], [found.characters[2], 8]);
+      // Ctrl-C, Ctrl-\, Ctrl-U, Ctrl-D.
+      assertEquals([0, 1, 3, 4].map((i) => byCr.characters[i]), [3, 28, 21, 4]);
+      assertEquals(byCr.local & (LOCAL.canonical | LOCAL.echo | LOCAL.signals), 0o13);
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import {
   type Asking,
   askingRecord,
@@ -168,17 +169,20 @@ Deno.test("times go on after 2038, in a file that has 32 bits for them", () => {
   assertEquals(fields(record, layout).second, 0x8000_0001n);
 });
 
-Deno.test("any file: a record is written whole, at a record's place, within or just behind the file", () => {
+Deno.test("any file: a record is written whole, at a record's place, within or just behind the file", (t) => {
   const files = fc.uint8Array({ maxLength: 2000 }).map((bytes) => new Uint8Array(bytes));
-  fc.assert(fc.property(files, fc.constantFrom(...Object.values(LAYOUTS)), (file, layout) => {
-    const placed = [
-      askingRecord(file, layout, asking()),
-      endedRecord(file, layout, { line: "tty1", second: SECOND }),
-    ];
-    for (const each of placed) {
-      if (each === undefined) continue;
-      assertEquals([each.at % layout.size, each.record.length], [0, layout.size]);
-      assert(each.at <= file.length);
-    }
-  }));
+  forAll(
+    t,
+    fc.property(files, fc.constantFrom(...Object.values(LAYOUTS)), (file, layout) => {
+      const placed = [
+        askingRecord(file, layout, asking()),
+        endedRecord(file, layout, { line: "tty1", second: SECOND }),
+      ];
+      for (const each of placed) {
+        if (each === undefined) continue;
+        assertEquals([each.at % layout.size, each.record.length], [0, layout.size]);
+        assert(each.at <= file.length);
+      }
+    }),
+  );
 });

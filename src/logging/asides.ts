@@ -5,10 +5,10 @@
  * that is what anybody finds in it.
  */
 import type { ErrorText } from "./errors.ts";
+import type { Leads } from "./leads.ts";
 import type { Arena, Batch } from "./lines.ts";
 import { type AsideAction, SEEN_BYTES } from "./multilog.ts";
 import { isSelected } from "./selection.ts";
-import { leadOf, type Stream } from "./stream.ts";
 
 /** So much of a line goes to standard error; three full stops stand for more. */
 const SHOWN_BYTES = 200;
@@ -36,8 +36,8 @@ export function makeStatus(path: string): Status {
 export interface Asides {
   readonly actions: readonly AsideAction[];
   readonly statuses: readonly Status[];
-  /** Knows the stamps of lines. */
-  readonly stream: Stream;
+  /** The stamps of lines. */
+  readonly leads: Leads;
   readonly errors: ErrorText;
   readonly lineBytes: number;
   flush(): void;
@@ -45,7 +45,7 @@ export interface Asides {
 
 /** All lines that begin in this batch, and the one that is kept, when enough of it is here. */
 export function copyAsides(arena: Arena, batch: Batch, asides: Asides): void {
-  const { stream, lineBytes } = asides;
+  const { leads, lineBytes } = asides;
   let at = batch.start;
   let turn = 0;
   const lines = batch.givesRest ? batch.count + 1 : batch.count;
@@ -53,7 +53,7 @@ export function copyAsides(arena: Arena, batch: Batch, asides: Asides): void {
     const end = line < batch.count ? arena.ends[line] ?? 0 : batch.end;
     // The beginning of an open line was here before.
     if (line > 0 || !batch.open) {
-      const lead = leadOf(stream, batch, at);
+      const lead = leads.at(batch, at);
       turn = takeLine(asides, arena.bytes, at, Math.min(end, at + lineBytes), lead, turn);
     }
     at = end + 1;

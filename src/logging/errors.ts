@@ -3,15 +3,15 @@
  * its stamp, its prefix, and no more than the first bytes of a long one.
  */
 import type { Rule } from "./config.ts";
+import type { Leads } from "./leads.ts";
 import type { Arena, Batch } from "./lines.ts";
 import { isSelected } from "./selection.ts";
-import { leadOf, type Stream } from "./stream.ts";
 
 const NEWLINE = 0x0a;
 const FULL_STOP = 0x2e;
 
 export interface ErrorStream {
-  readonly stream: Stream;
+  readonly leads: Leads;
   readonly rules: readonly Rule[];
 }
 
@@ -41,10 +41,10 @@ export function copyErrors(
     const end = line < batch.count ? arena.ends[line] ?? 0 : batch.end;
     // The beginning of an open line was here before.
     if (line > 0 || !batch.open) {
-      for (const { stream, rules } of streams) {
+      for (const { leads, rules } of streams) {
         const to = Math.min(end, at + lineBytes);
         if (!isSelected(rules, false, arena.bytes, at, to)) continue;
-        const lead = leadOf(stream, batch, at);
+        const lead = leads.at(batch, at);
         if (text.fill + errorBytes(lineBytes, lead.length) > text.bytes.length) flush();
         putLine(arena.bytes, at, to, lead, text, to - at === lineBytes);
       }

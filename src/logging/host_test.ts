@@ -2,6 +2,7 @@ import { ERRNO } from "../posix/errno.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { runLogger } from "./host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
 import { parseOptions } from "./options.ts";
@@ -504,11 +505,12 @@ function wholeLines(script: readonly Happening[]): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-Deno.test("whatever fails for a while, every line is sent once, and told before it where it was not", () => {
+Deno.test("whatever fails for a while, every line is sent once, and told before it where it was not", (t) => {
   const sending = fc.infiniteStream(fc.boolean());
   const writing = fc.infiniteStream(fc.constantFrom(0, 0, 0, ERRNO.ENOSPC));
   const size = fc.integer({ min: 30, max: 300 });
-  fc.assert(
+  forAll(
+    t,
     fc.property(scripts, size, fc.boolean(), sending, writing, (script, size, only, sends, writes) => {
       const on = disk({ log: `s${size}\nn0\n-a*\n${only ? "U" : "u"}1.2.3.4\n` });
       const kernel = new MemoryKernel(on, [...script, END]);
@@ -536,13 +538,14 @@ Deno.test("whatever fails for a while, every line is sent once, and told before 
   );
 });
 
-Deno.test("whatever fails for a while, every line is logged once and in order", () => {
+Deno.test("whatever fails for a while, every line is logged once and in order", (t) => {
   const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
   const faults = fc.infiniteStream(fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, {
     weight: 1,
     arbitrary: errnos,
   }));
-  fc.assert(
+  forAll(
+    t,
     fc.property(scripts, configs, faults, fc.constantFrom(END, TERM), (script, config, errors, last) => {
       const on = disk({ log: config });
       let opened = false;
@@ -622,8 +625,9 @@ function liveOn(
   assertEquals(run(kernel, ...args), 0);
 }
 
-Deno.test("wherever loggers die, every line is logged once and in order", () => {
-  fc.assert(
+Deno.test("wherever loggers die, every line is logged once and in order", (t) => {
+  forAll(
+    t,
     fc.property(
       pieces,
       configs,
@@ -645,8 +649,9 @@ Deno.test("wherever loggers die, every line is logged once and in order", () => 
   );
 });
 
-Deno.test("wherever loggers of several directories die, each has every line that it selects once", () => {
-  fc.assert(
+Deno.test("wherever loggers of several directories die, each has every line that it selects once", (t) => {
+  forAll(
+    t,
     fc.property(pieces, lives, fc.integer({ min: 12, max: 60 }), (script, deaths, size) => {
       const on = disk({ all: `s${size}\nn0\n`, some: "n0\n-a*\n", few: `s${size + 7}\nn0\n-*\n+b*\n` });
       liveOn(on, script, deaths, ["-l", "6", "all", "some", "few"]);

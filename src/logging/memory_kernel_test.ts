@@ -5,7 +5,7 @@
 import { CWD, type Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { SIGNAL } from "../posix/signal.ts";
-import { type Exit, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
+import { type EndedChild, type FileStat, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
 import { SysError } from "../sys/error.ts";
 import type { LoggerKernel } from "./host.ts";
 import { latinBytes, latinText } from "./latin.ts";
@@ -100,8 +100,8 @@ export class MemoryKernel implements LoggerKernel {
   readonly #mapped = new Map<number, { readonly file: File; readonly length: number }>();
   readonly #watched = new Set<Fd>();
   readonly #signals: number[] = [];
-  readonly #exits: Exit[] = [];
-  readonly #running: Exit[] = [];
+  readonly #exits: EndedChild[] = [];
+  readonly #running: EndedChild[] = [];
   #input = "";
   #ended = false;
   #nextFd = 3;
@@ -391,7 +391,7 @@ export class MemoryKernel implements LoggerKernel {
     return pid;
   }
 
-  reap(): Exit | undefined {
+  reap(): EndedChild | undefined {
     return this.#exits.shift();
   }
 

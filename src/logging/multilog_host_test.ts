@@ -3,6 +3,7 @@ import { ERRNO } from "../posix/errno.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { runMultilog } from "./host.ts";
 import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
 import { parseScript, type Script } from "./multilog.ts";
@@ -107,12 +108,13 @@ Deno.test("nothing but logs is left in a directory: no accounts, no journal", ()
   assertEquals([...on.files.keys()].sort(), ["./log/current", "./log/lock", "./log/state"]);
 });
 
-Deno.test("multilog: whatever fails for a while, every line is logged once and in order", () => {
+Deno.test("multilog: whatever fails for a while, every line is logged once and in order", (t) => {
   const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
   const faults = fc.infiniteStream(
     fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: errnos }),
   );
-  fc.assert(
+  forAll(
+    t,
     fc.property(happenings, logs, faults, fc.constantFrom(END, TERM), (script, log, errors, last) => {
       const on = new Disk();
       let opened = false;
@@ -172,8 +174,9 @@ const lives = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-Deno.test("multilog: wherever it dies, every line is logged once and in order", () => {
-  fc.assert(
+Deno.test("multilog: wherever it dies, every line is logged once and in order", (t) => {
+  forAll(
+    t,
     fc.property(happenings, logs, lives, fc.boolean(), (script, log, deaths, stamped) => {
       const on = new Disk();
       const args = ["n9999", ...(log.processed ? ["!work"] : []), "./all", "-x*", "./some"];

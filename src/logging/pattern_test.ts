@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { matches } from "./pattern.ts";
 
 function bytes(text: string): Uint8Array {
@@ -57,9 +58,10 @@ function reference(pattern: string, line: string): boolean {
   return line.startsWith(pattern.slice(0, 1)) && reference(rest, line.slice(1));
 }
 
-Deno.test("matches() agrees with the rules restated on strings", () => {
+Deno.test("matches() agrees with the rules restated on strings", (t) => {
   const few = (letters: string) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 8 });
-  fc.assert(
+  forAll(
+    t,
     fc.property(few("ab*+ "), few("ab*+ "), (pattern, line) => {
       assertEquals(said(pattern, line), reference(pattern, line));
     }),

@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { parseConfig } from "./config.ts";
 import { copyErrors, errorBytes } from "./errors.ts";
 import { latinBytes, latinText } from "./latin.ts";
 import { beginBatch, endBatch, isMidLine, makeArena, makeBatch, moveBatch } from "./lines.ts";
 import { parseOptions } from "./options.ts";
 import { replaceBytes, replacementTable } from "./replacement.ts";
-import { beginStream, configure, endStream, fillArea, makeStream } from "./stream.ts";
+import { Stream } from "./stream.ts";
 
 interface Setting {
   readonly config: string;
@@ -26,9 +27,9 @@ function played(setting: Setting, pieces: readonly string[]): Output {
   const arena = makeArena(new Uint8Array(16384), setting.lineBytes, 64);
   const base = Math.ceil(arena.end / 8) * 8;
   const batch = makeBatch(base);
-  const stream = makeStream(base, 2);
+  const stream = new Stream(base, 2, false);
   const { rules, errorRules, prefix } = parseConfig(setting.config);
-  configure(stream, batch, rules, prefix, 2);
+  stream.configure(batch, rules, prefix);
   const said: Output = { file: "", errors: "" };
   const errors = { bytes: new Uint8Array(errorBytes(setting.lineBytes, 2 + prefix.length)), fill: 0 };
   const flush = () => {
@@ -41,16 +42,15 @@ function played(setting: Setting, pieces: readonly string[]): Output {
     const parsed = parseOptions([...setting.options, "log"], "");
     const table = parsed.kind === "options" ? replacementTable(parsed.options) : undefined;
     if (table !== undefined) replaceBytes(arena, batch, table, setting.lineBytes);
-    beginStream(stream, batch, latinBytes(`${index % 10} `));
-    copyErrors(arena, batch, [{ stream, rules: errorRules }], errors, setting.lineBytes, flush);
+    stream.begin(batch, latinBytes(`${index % 10} `));
+    copyErrors(arena, batch, [{ leads: stream.leads, rules: errorRules }], errors, setting.lineBytes, flush);
     flush();
     let all = false;
     while (!all) {
-      stream.limit = arena.outputAt + setting.limit;
-      all = fillArea(arena, batch, stream, setting.lineBytes);
+      all = stream.fillArea(arena, batch, setting.lineBytes, setting.limit);
       said.file += latinText(arena.bytes, stream.written, stream.fill);
     }
-    endStream(stream, arena, batch);
+    stream.leads.end(arena, batch);
     endBatch(arena, batch);
     if (batch.end - batch.start <= batch.start - base) moveBatch(arena, batch, base);
   };
@@ -139,7 +139,7 @@ function expected(pieces: readonly string[], rule: Rule): Output {
   return said;
 }
 
-Deno.test("however the input is cut, the lines are the same", () => {
+Deno.test("however the input is cut, the lines are the same", (t) => {
   const letter = fc.constantFrom("a", "b", "c", "\n", "\n", "\0", "\xff", "~");
   const piece = fc.string({ unit: letter, minLength: 1, maxLength: 60 });
   const setting = fc.record({
@@ -147,7 +147,8 @@ Deno.test("however the input is cut, the lines are the same", () => {
     drops: fc.boolean(),
     limit: fc.constantFrom(1, 5, 30, Infinity),
   });
-  fc.assert(
+  forAll(
+    t,
     fc.property(fc.array(piece, { maxLength: 8 }), setting, (pieces, { lineBytes, drops, limit }) => {
       const config = `eb*\n${drops ? "-a*\n" : ""}`;
       const said = played({ config, lineBytes, options: ["-r_"], limit }, pieces);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import wabt from "wabt";
+import { forAll } from "../../tests/for_all.ts";
 import { latinBytes, latinText } from "./latin.ts";
 import { ASSEMBLED, MOST_LEAD_BYTES, type Vector, vectorOn } from "./vector.ts";
 
@@ -25,10 +26,11 @@ const line = fc.string({ unit: fc.constantFrom("a", "\0", "\x0b", "\xff"), maxLe
 );
 const lines = fc.array(line, { maxLength: 40 });
 
-Deno.test("stampLines() puts every line behind its lead", () => {
+Deno.test("stampLines() puts every line behind its lead", (t) => {
   const { vector, bytes } = made();
   const lead = fc.string({ maxLength: MOST_LEAD_BYTES, unit: fc.constantFrom("s", "t", "\n") });
-  fc.assert(
+  forAll(
+    t,
     fc.property(lines, lead, fc.nat(15), (all, before, shift) => {
       const text = all.join("");
       bytes.set(latinBytes(`${text}\nxx`), AT + shift);
@@ -40,9 +42,10 @@ Deno.test("stampLines() puts every line behind its lead", () => {
   );
 });
 
-Deno.test("findNewlines() finds every newline, and of those behind the end only the next fifteen bytes'", () => {
+Deno.test("findNewlines() finds every newline, and of those behind the end only the next fifteen bytes'", (t) => {
   const { vector, bytes } = made();
-  fc.assert(
+  forAll(
+    t,
     fc.property(lines, line, fc.nat(15), (all, rest, shift) => {
       const text = all.join("") + rest.slice(0, -1);
       bytes.fill(0x0a, AT, OUT);

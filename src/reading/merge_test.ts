@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import type { Line } from "./line.ts";
 import { type LineSource, Merge } from "./merge.ts";
 
@@ -46,13 +47,16 @@ Deno.test("Merge leaves a log in its own order though its clock was set back", (
   assertEquals(merged([5, 1, 6], [2, 7]), "b0 a0 a1 a2 b1");
 });
 
-Deno.test("Merge of sorted logs is what sorting all their lines gives", () => {
+Deno.test("Merge of sorted logs is what sorting all their lines gives", (t) => {
   const log = fc.array(fc.nat(50), { maxLength: 40 }).map((times) => times.sort((a, b) => a - b));
-  fc.assert(fc.property(log, log, log, (...logs) => {
-    const all = logs.flatMap((times, log) => times.map((time, i) => ({ time, log, i })));
-    all.sort((x, y) => x.time - y.time || x.log - y.log || x.i - y.i);
-    assertEquals(merged(...logs), all.map(({ log, i }) => `${"abc"[log]}${i}`).join(" "));
-  }));
+  forAll(
+    t,
+    fc.property(log, log, log, (...logs) => {
+      const all = logs.flatMap((times, log) => times.map((time, i) => ({ time, log, i })));
+      all.sort((x, y) => x.time - y.time || x.log - y.log || x.i - y.i);
+      assertEquals(merged(...logs), all.map(({ log, i }) => `${"abc"[log]}${i}`).join(" "));
+    }),
+  );
 });
 
 Deno.test("Merge takes a log that had run dry in again", () => {

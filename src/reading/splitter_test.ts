@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { LineSplitter } from "./splitter.ts";
 import { StampReader } from "./stamp.ts";
 
@@ -10,16 +11,19 @@ function make(): { splitter: LineSplitter; lines: string[] } {
   return { splitter: new LineSplitter(new StampReader(), (text) => lines.push(text)), lines };
 }
 
-Deno.test("LineSplitter gives the same lines however the text is cut", () => {
+Deno.test("LineSplitter gives the same lines however the text is cut", (t) => {
   const text = fc.array(fc.constantFrom("a", "bc", "\n"), { maxLength: 60 }).map((parts) => parts.join(""));
-  fc.assert(fc.property(text, fc.array(fc.nat(60)), (text, cuts) => {
-    const { splitter, lines } = make();
-    const places = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
-    for (let i = 1; i < places.length; i++) splitter.push(text.slice(places[i - 1], places[i]));
-    const wanted = text.split("\n");
-    assertEquals(splitter.held, wanted.pop());
-    assertEquals(lines, wanted);
-  }));
+  forAll(
+    t,
+    fc.property(text, fc.array(fc.nat(60)), (text, cuts) => {
+      const { splitter, lines } = make();
+      const places = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+      for (let i = 1; i < places.length; i++) splitter.push(text.slice(places[i - 1], places[i]));
+      const wanted = text.split("\n");
+      assertEquals(splitter.held, wanted.pop());
+      assertEquals(lines, wanted);
+    }),
+  );
 });
 
 Deno.test("a line that was cut between two files goes on in the second", () => {

@@ -1,22 +1,26 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../tests/for_all.ts";
 import { makeStamp, setStamp } from "../logging/stamp.ts";
 import { dayOf, instantOfNs, nsOfInstant } from "./instant.ts";
 import { instantOfLabel, StampReader } from "./stamp.ts";
 
 const AT_NS = 1_710_276_820_169_290_000n;
 
-Deno.test("StampReader reads what svlogd writes, at any time and of every kind", () => {
+Deno.test("StampReader reads what svlogd writes, at any time and of every kind", (t) => {
   const reader = new StampReader();
   const second = fc.bigInt({ min: 0n, max: 250_000_000_000n });
-  fc.assert(fc.property(second, fc.nat(99_999), fc.constantFrom(1, 2, 3), (seconds, step, kind) => {
-    const ns = seconds * 1_000_000_000n + BigInt(step) * 10_000n;
-    const stamp = makeStamp(kind as 1 | 2 | 3);
-    setStamp(stamp, ns);
-    const line = `${new TextDecoder().decode(stamp.bytes)}text`;
-    const read = reader.read(line);
-    assertEquals(read === undefined ? undefined : nsOfInstant(read), ns);
-  }));
+  forAll(
+    t,
+    fc.property(second, fc.nat(99_999), fc.constantFrom(1, 2, 3), (seconds, step, kind) => {
+      const ns = seconds * 1_000_000_000n + BigInt(step) * 10_000n;
+      const stamp = makeStamp(kind as 1 | 2 | 3);
+      setStamp(stamp, ns);
+      const line = `${new TextDecoder().decode(stamp.bytes)}text`;
+      const read = reader.read(line);
+      assertEquals(read === undefined ? undefined : nsOfInstant(read), ns);
+    }),
+  );
 });
 
 Deno.test("StampReader takes nothing else for a stamp", () => {
@@ -48,11 +52,14 @@ Deno.test("instantOfLabel() reads names of old logs", () => {
   assertEquals(instantOfLabel("current"), undefined);
 });
 
-Deno.test("dayOf() counts days as Date does, and knows what is no date", () => {
-  fc.assert(fc.property(fc.integer({ min: -700_000, max: 2_900_000 }), (day) => {
-    const date = new Date(day * 86_400_000);
-    assertEquals(dayOf(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()), day);
-  }));
+Deno.test("dayOf() counts days as Date does, and knows what is no date", (t) => {
+  forAll(
+    t,
+    fc.property(fc.integer({ min: -700_000, max: 2_900_000 }), (day) => {
+      const date = new Date(day * 86_400_000);
+      assertEquals(dayOf(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()), day);
+    }),
+  );
   for (
     const [year, month, day] of [[2023, 2, 29], [1900, 2, 29], [2024, 4, 31], [2024, 0, 1], [
       2024,

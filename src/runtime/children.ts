@@ -9,7 +9,7 @@
  * from before this process executed itself, whose service has not begun again yet. So the ends of strangers are
  * remembered, up to a bound, until `forgetStrangers` says that no service will ask for them any more.
  */
-import { type Exit, type Kernel } from "./kernel.ts";
+import { type EndedChild, type Kernel } from "./kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "./loop.ts";
 
 /** So many ends of strangers are remembered; the oldest is forgotten first. Process 1 reaps other people's, too. */
@@ -32,7 +32,7 @@ export class Children {
   #strangers: Map<number, number> | undefined = new Map();
   readonly #reapMore = (): void => this.reap();
   /** Asked first about a child that nobody expects: true when it knows it. For starters that do not register. */
-  onStranger: (ended: Exit) => boolean = () => false;
+  onStranger: (ended: EndedChild) => boolean = () => false;
 
   constructor(kernel: Pick<Kernel, "reap" | "monotonicMs">, loop: Pick<Loop, "goOn">) {
     this.#kernel = kernel;
@@ -75,7 +75,7 @@ export class Children {
     this.#loop.goOn(this.#reapMore);
   }
 
-  #tell(ended: Exit): void {
+  #tell(ended: EndedChild): void {
     const { pid, status } = ended;
     const expected = this.#expected.get(pid);
     if (expected === undefined) return this.onStranger(ended) ? undefined : this.#remember(pid, status);

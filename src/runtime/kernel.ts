@@ -31,8 +31,8 @@ export const OPEN = {
   nonBlock: 0o4000,
   directory: 0o200000,
   noFollow: 0o400000,
-  /** O_PATH: a place in the tree, not an open file; enough for `*at` calls and fchdir. */
-  place: 0o10000000,
+  /** O_PATH: names a file without opening it; enough for `*at` calls and fchdir. */
+  path: 0o10000000,
 } as const;
 
 export type FileKind = "file" | "directory" | "link" | "fifo" | "other";
@@ -54,7 +54,7 @@ export interface FileStat {
 }
 
 /** How a process ended, in the wait(2) encoding: exit code in bits 8 to 15, signal in bits 0 to 6, core flag 0x80. */
-export interface Exit {
+export interface EndedChild {
   readonly pid: number;
   readonly status: number;
 }
@@ -127,8 +127,8 @@ export interface ProcessFacts {
   readonly status: number | undefined;
 }
 
-/** Where a process is: devices and inodes as `device:inode`, empty where that cannot be seen. */
-export interface ProcessPlaces {
+/** Links of a process in /proc: file keys (`device:inode`), empty where a link cannot be followed; and its arguments. */
+export interface ProcessLinks {
   readonly directory: string;
   readonly stdin: string;
   readonly stdout: string;
@@ -143,7 +143,7 @@ export interface Survival {
   lifetime(): string | undefined;
   /** Undefined where there is none of that pid. Errors that say nothing about it are thrown. */
   processFacts(pid: number): ProcessFacts | undefined;
-  processPlaces(pid: number): ProcessPlaces;
+  processLinks(pid: number): ProcessLinks;
   everyPid(): number[];
   /** pidfd_open(2): ready to be read when the process has ended. */
   openProcess(pid: number): Fd;
@@ -165,8 +165,6 @@ export interface Survival {
    * them unread. They are to be closed when they have been opened again. To be asked for before anything is opened.
    */
   keptFromLastLife(): Fd[];
-  /** Does nothing for so long. Not for a loop. */
-  stay(ms: number): void;
 }
 
 export interface Clock {
@@ -178,6 +176,8 @@ export interface Clock {
   readWall(into: { seconds: number; nanoseconds: number }): void;
   /** The local time of a second since 1970, by TZ or /etc/localtime; undefined for one beyond any calendar. */
   localTime(second: bigint): LocalTime | undefined;
+  /** Waits for `ms` milliseconds, or until a signal comes (poll(2) of nothing). Not for a loop. */
+  pause(ms: number): void;
 }
 
 export interface Files {
@@ -231,9 +231,9 @@ export interface Processes {
   /** kill(2). ESRCH is thrown like any error. */
   kill(pid: number, signal: number): void;
   /** Next child that has ended, without waiting; undefined when none has. */
-  reap(): Exit | undefined;
+  reap(): EndedChild | undefined;
   /** Waits for one child by pid. */
-  waitFor(pid: number): Exit;
+  waitFor(pid: number): EndedChild;
   readonly environment: readonly string[];
   pid(): number;
   parentPid(): number;
@@ -417,8 +417,6 @@ export interface Terminals {
   systemNames(): readonly string[];
   /** A record lock (fcntl(2)) of the whole file for writing, until it is closed; false when another has one. */
   lockRecords(fd: Fd): boolean;
-  /** As long as that, or until a signal. */
-  pause(ms: number): void;
   /** As `Deno.build.arch` names it. */
   readonly architecture: string;
 }

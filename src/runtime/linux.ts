@@ -19,7 +19,7 @@ import {
   type Allowed,
   type Becoming,
   type Change,
-  type Exit,
+  type EndedChild,
   type FileStat,
   type Held,
   type Interest,
@@ -30,7 +30,7 @@ import {
   OPEN,
   type Peer,
   type ProcessFacts,
-  type ProcessPlaces,
+  type ProcessLinks,
   type Received,
   type Resource,
   type SpawnRequest,
@@ -50,7 +50,7 @@ const REGION_BYTES = 1 << 29;
 const LAUNCH_ROOM = 6 << 20;
 
 /** What a process was started with, or what a launcher before leaves to this applet. */
-export interface Found {
+export interface StartState {
   readonly environment: readonly string[];
   readonly softLimit: number | undefined;
   /** What the life before this one had to say. */
@@ -64,7 +64,7 @@ export interface Use {
   /** Becomes another program with an environment of its own making. */
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
-  readonly found?: Found | undefined;
+  readonly startState?: StartState | undefined;
   /** Of a process that may execute itself again. */
   readonly again?: { readonly path: string; readonly argv: readonly string[] } | undefined;
 }
@@ -96,7 +96,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
   readonly wordOfLastLife: string;
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
-  readonly foundSoft: number | undefined;
+  readonly startSoftLimit: number | undefined;
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
@@ -104,7 +104,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived, launches = false, found, again }: Use,
+    { args, longLived, launches = false, startState, again }: Use,
     parts: Parts,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
@@ -115,10 +115,10 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
       ? argumentMemory(bound.c, last)
       : undefined;
     const abi = abiOf(Deno.build.arch);
-    this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
-    const { environment, softLimit, word = "" } = found ?? withoutHead(this.#startEnvironment);
+    this.#startEnvironment = reads && startState === undefined ? startEnvironment(bound.c) : [];
+    const { environment, softLimit, word = "" } = startState ?? withoutHead(this.#startEnvironment);
     this.environment = environment;
-    this.foundSoft = softLimit;
+    this.startSoftLimit = softLimit;
     this.again = again;
     this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
@@ -152,6 +152,9 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
 
   localTime(second: bigint): LocalTime | undefined {
     return this.#readiness.localTime(second);
+  }
+  pause(ms: number): void {
+    this.#readiness.pause(ms);
   }
 
   open(dir: Fd, path: string, flags: number, mode?: number): Fd {
@@ -242,10 +245,10 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   kill(pid: number, signal: number): void {
     this.#processes.kill(pid, signal);
   }
-  reap(): Exit | undefined {
+  reap(): EndedChild | undefined {
     return this.#processes.reap();
   }
-  waitFor(pid: number): Exit {
+  waitFor(pid: number): EndedChild {
     return this.#processes.waitFor(pid);
   }
   pid(): number {
@@ -312,9 +315,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   writeAt(fd: Fd, bytes: Uint8Array<ArrayBuffer>, at: number): void {
     this.#files.writeAt(fd, bytes, at);
   }
-  pause(ms: number): void {
-    this.#terminal.pause(ms);
-  }
 
   get region(): Uint8Array<ArrayBuffer> {
     return this.#memory.region;
@@ -343,7 +343,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 
   raiseDescriptorLimit(): number {
-    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.foundSoft);
+    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.startSoftLimit);
   }
   releaseMemory(): void {
     // V8 has gc() only with --expose-gc, which the build bakes in.
@@ -378,8 +378,8 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   processFacts(pid: number): ProcessFacts | undefined {
     return this.#others.facts(pid);
   }
-  processPlaces(pid: number): ProcessPlaces {
-    return this.#others.places(pid);
+  processLinks(pid: number): ProcessLinks {
+    return this.#others.links(pid);
   }
   everyPid(): number[] {
     return this.#others.every();
@@ -406,10 +406,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     }
     const environment = withWord(this.#startEnvironment, word);
     this.#processes.executeAgain("/proc/self/exe", this.ownCommandLine(), environment);
-  }
-
-  stay(ms: number): void {
-    this.#files.poll(NO_FD, "read", ms);
   }
 
   watch(fd: Fd, interest: Interest): void {
@@ -525,7 +521,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return this.#launch.groupOfLibc(name);
   }
   become({ path, argv, environment, keepsIgnored, limits }: Becoming): never {
-    this.#processes.become(path, argv, environment, { softLimit: this.foundSoft, keepsIgnored, limits });
+    this.#processes.become(path, argv, environment, { softLimit: this.startSoftLimit, keepsIgnored, limits });
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
@@ -541,9 +537,6 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 }
 
-/** poll(2) passes over it. */
-const NO_FD: Fd = -1;
-
 /** The environment with `word` for the next life. */
 function withWord(entries: readonly string[], word: string): readonly string[] {
   const head = entries.find((entry) => entry.startsWith(HEAD)) ?? HEAD;
@@ -551,7 +544,7 @@ function withWord(entries: readonly string[], word: string): readonly string[] {
   return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
 }
 
-function withoutHead(entries: readonly string[]): Found {
+function withoutHead(entries: readonly string[]): StartState {
   const head = entries.find((entry) => entry.startsWith(HEAD));
   if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");

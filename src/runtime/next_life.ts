@@ -149,13 +149,13 @@ export class NextLife implements Sleeper {
     this.#faults = count;
     const pause = pauseMs === 0 ? "" : ` in ${pauseMs / 1000} s`;
     this.#options.say(`internal fault ${count.faults}, starting again${pause}: ${thrownText(thrown)}`);
-    if (pauseMs > 0) this.#kernel.stay(pauseMs);
+    if (pauseMs > 0) this.#kernel.pause(pauseMs);
     try {
       this.#startAgain(wordOf(count));
     } catch (failed) {
       rethrowUnlessSysError(failed);
       this.#options.say(`unable to start again: ${thrownText(failed)}`);
-      this.#kernel.stay(CANNOT_EXECUTE_PAUSE_MS);
+      this.#kernel.pause(CANNOT_EXECUTE_PAUSE_MS);
     }
   }
 

@@ -14,7 +14,7 @@ Deno.test("each of its symbols brings a part, and no other", () => {
 });
 
 /** A socket for datagrams and a terminal are for more than these. */
-const SHARED = ["socket", "isReadWrite", "copy", "pause"];
+const SHARED = ["socket", "isReadWrite", "copy"];
 
 Deno.test("whatever a part is asked to do, a symbol of its own names it", async () => {
   for (const name of NAMES) {

@@ -8,9 +8,9 @@
  * Differs from runsv on purpose: a log that is between two lives while the pipe still holds lines is given one
  * more, so that what main said last is written; runsv leaves and the lines are gone.
  */
+import type { Now } from "../time/now.ts";
 import {
   isIdle,
-  type Now,
   type ServiceEffect,
   type ServiceEvent,
   type ServiceState,

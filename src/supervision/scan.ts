@@ -13,7 +13,7 @@
  * runsvdir's next scan would; whatever its run, but not while something changes in it: it may have been removed and
  * be filled anew, and have got the inode of the old one.
  */
-import type { Now } from "./service.ts";
+import type { Now } from "../time/now.ts";
 
 /** Nothing may have changed for so long in a directory that is filled in place. */
 export const QUIET_MS = 250;

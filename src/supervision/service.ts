@@ -18,10 +18,11 @@
  * - `retire`, which no letter says, is an `x` that nothing takes back: of a service whose directory is gone, or whose
  *   whole fleet stops.
  */
+import type { Now } from "../time/now.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { type FoundProcess, UNKNOWN_STATUS } from "../survival/adoption.ts";
 import type { ServiceRecord } from "../survival/service_record.ts";
-import type { Phase, Want } from "./status.ts";
+import type { Phase, Want } from "../runit/status.ts";
 
 /** A life under one second is followed by a pause of one second (runsv.c: sleep(1)). */
 export const LIFE_MIN_MS = 1000;
@@ -31,11 +32,6 @@ export const REFUSED_PAUSE_MS = 5000;
 export const INBOX_MAX = 128;
 /** Exit code of a child that could not execute its program. */
 export const EXEC_FAILED = 111;
-
-export interface Now {
-  readonly monotonicMs: number;
-  readonly wallNs: bigint;
-}
 
 /** The names of control/X hooks, which are also the command letters they belong to. */
 export type HookName = "u" | "t" | "d" | "x" | "k" | "p" | "c" | "a" | "h" | "i" | "q" | "1" | "2";

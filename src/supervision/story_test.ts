@@ -13,7 +13,7 @@ import {
   step,
   wakeAtMs,
 } from "./service.ts";
-import { statLine } from "./status.ts";
+import { statLine } from "../runit/status.ts";
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
   1: "HUP",

@@ -10,7 +10,7 @@
  * The line has 15 words, separated by blanks and padded with blanks to RECORD_SIZE: `denit`, the version, the fields in
  * the order of `packRecord`, and `end`.
  */
-import type { Phase, Want } from "../supervision/status.ts";
+import type { Phase, Want } from "../runit/status.ts";
 
 /** What a supervisor knows of one process (`run`, `finish` or the log's) and could not find out again. */
 export interface ServiceRecord {

@@ -37,7 +37,7 @@ export interface OtherFacts {
   readonly status: number | undefined;
 }
 
-export interface OtherPlaces {
+export interface OtherLinks {
   readonly directory: string;
   readonly stdin: string;
   readonly stdout: string;
@@ -101,16 +101,16 @@ export class OtherProcesses extends Calls {
     };
   }
 
-  places(pid: number): OtherPlaces {
+  links(pid: number): OtherLinks {
     return {
-      directory: this.#place(`/proc/${pid}/cwd`),
-      stdin: this.#place(`/proc/${pid}/fd/0`),
-      stdout: this.#place(`/proc/${pid}/fd/1`),
+      directory: this.#fileKey(`/proc/${pid}/cwd`),
+      stdin: this.#fileKey(`/proc/${pid}/fd/0`),
+      stdout: this.#fileKey(`/proc/${pid}/fd/1`),
       argv: this.#argvOf(pid),
     };
   }
 
-  #place(path: string): string {
+  #fileKey(path: string): string {
     try {
       const { device, inode } = this.#files.stat(CWD, path);
       return `${device}:${inode}`;

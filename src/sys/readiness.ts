@@ -85,6 +85,11 @@ export class ReadinessCalls extends Calls {
     return this.lastErrno() === ERRNO.EINTR ? 0 : this.fail("epoll_wait");
   }
 
+  /** poll(2) of nothing: comes back after `ms` milliseconds, or when a signal was delivered. */
+  pause(ms: number): void {
+    this.c.poll(this.#time, 0n, ms);
+  }
+
   ready(i: number): number {
     return this.#eventsView.getInt32(i * this.#abi.epollEventSize + this.#abi.epollTokenAt, true);
   }

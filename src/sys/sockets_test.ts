@@ -71,7 +71,7 @@ Deno.test("descriptors go with the first byte, close on exec, and belong to whoe
   await withDescriptors((keep) => {
     const [here, there] = kernel.socketPair().map(keep) as [Fd, Fd];
     const { read, write } = kernel.pipe();
-    const root = kernel.open(CWD, "/", OPEN.place);
+    const root = kernel.open(CWD, "/", OPEN.path);
     send(here, "take", [read, root]);
     kernel.close(read);
     kernel.close(root);
@@ -123,7 +123,7 @@ Deno.test("peeking takes nothing: neither bytes nor descriptors", async () => {
 });
 
 function nextDescriptor(): Fd {
-  const fd = kernel.open(CWD, "/", OPEN.place);
+  const fd = kernel.open(CWD, "/", OPEN.path);
   kernel.close(fd);
   return fd;
 }

@@ -134,9 +134,4 @@ export class TerminalCalls extends Calls {
     const errno = this.lastErrno();
     return errno === ERRNO.EAGAIN || errno === ERRNO.EACCES ? false : this.fail("lock");
   }
-
-  /** poll(2) of nothing. */
-  pause(ms: number): void {
-    this.c.poll(this.#numberBytes, 0n, ms);
-  }
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_SET_CLOCK, clockEnvironment, DAY_S, makeClock } from "../clock.ts";
-import { unpackStatus } from "../../src/supervision/status.ts";
+import { unpackStatus } from "../../src/runit/status.ts";
 import { Fleet, type Service, STAY } from "../fleet.ts";
 import { signal } from "../processes.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet, STAY } from "../fleet.ts";
 import { isAlive, signal } from "../processes.ts";
+import { seedOf } from "../seed.ts";
 import { eventually } from "../wait.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";
 
@@ -67,14 +68,12 @@ Deno.test("64 MB of unknown bytes in a control FIFO do nothing, and others are a
 /** 400 kB, every byte value but that of `x`, which would make the supervisor leave the service. */
 const RANDOM = `perl -e 'srand($ARGV[0]); print map { chr((int(rand(255)) + 121) % 256) } 1 .. 400_000'`;
 
-Deno.test("400 kB of random bytes are obeyed where they are commands, and others are answered meanwhile", async () => {
+Deno.test("400 kB of random bytes are obeyed where they are commands, and others are answered meanwhile", async (t) => {
   await using fleet = await Fleet.start({ ...BYSTANDER, "web/run": STAY });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");
   await web.runs();
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  console.log(`seed ${seed}`);
-  await using writer = new Writer(`${RANDOM} ${seed}`, join(web.directory, "supervise/control"));
+  await using writer = new Writer(`${RANDOM} ${seedOf(t.name)}`, join(web.directory, "supervise/control"));
   const { slowestMs, answers } = await slowestWhile(writer, bystander);
   console.log(`${answers} commands answered, the slowest in ${slowestMs.toFixed(1)} ms`);
   assert(answers > 0 && slowestMs < PROMPT_MS, `${slowestMs} ms`);

@@ -3,6 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_MOUNT, has } from "../machine.ts";
 import { program } from "../program.ts";
+import { seedOf } from "../seed.ts";
+import { Random } from "../simulation/random.ts";
 import { Strace } from "../strace.ts";
 import { DEADLINE_MS, eventually } from "../wait.ts";
 import { Pty } from "./pty.ts";
@@ -13,13 +15,12 @@ const NEEDS_MOUNT = CAN_MOUNT ? "" : " (needs root, mounts)";
 const MEGABYTE = 1 << 20;
 const usual = (terminal: string, directory: string) => ["-l", `${directory}/login`, "9600", terminal];
 
-/** Bytes of a generator whose seed is fixed: any but those that end, leave or break. */
-function noise(length: number): string {
-  let state = 0x2545f491;
+/** Random bytes, any but those that end the input, leave, or break. */
+function noise({ name }: Deno.TestContext, length: number): string {
+  const random = new Random(seedOf(name));
   let text = "";
   while (text.length < length) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const byte = state >>> 24;
+    const byte = random.below(256);
     if (![0, 3, 4, 10, 13].includes(byte)) text += String.fromCharCode(byte);
   }
   return text;
@@ -45,13 +46,13 @@ Deno.test({
 Deno.test({
   name: `a megabyte of noise, wiped out, and a name${NEEDS}`,
   ignore: !CAN_RUN,
-  fn: async () => {
+  fn: async (t) => {
     const { busybox, denit } = await playBoth({
       name: "",
       args: usual,
       types: async (seat) => {
         await seat.shows(ASKS);
-        await seat.types(`${noise(MEGABYTE)}\x15root\n`);
+        await seat.types(`${noise(t, MEGABYTE)}\x15root\n`);
       },
     });
     assertEquals(denit, busybox);
@@ -62,13 +63,13 @@ Deno.test({
 Deno.test({
   name: `a hang-up amid a megabyte ends it${NEEDS_MOUNT}`,
   ignore: !CAN_MOUNT,
-  fn: async () => {
+  fn: async (t) => {
     const recording = await play([await ours()], {
       name: "",
       args: usual,
       types: async (seat) => {
         await seat.shows(ASKS);
-        await seat.types(noise(MEGABYTE / 16));
+        await seat.types(noise(t, MEGABYTE / 16));
         seat.hangUp();
       },
     });

@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { join } from "@std/path";
+import { forAll } from "../for_all.ts";
 import { contents, type Tree, withDirectory, withoutLabels, withoutStamps } from "./directory.ts";
 import { feed, HAS_RUNIT, type Side } from "./logger.ts";
 
@@ -257,9 +258,10 @@ for (
 Deno.test({
   name: `svlogd beside runit: any lines in any sizes${HAS_RUNIT ? "" : " (needs runit's svlogd)"}`,
   ignore: !HAS_RUNIT,
-  fn: async () => {
+  fn: async (t) => {
     const line = fc.nat(1500).map((length) => `${"0123456789".repeat(150).slice(0, length)}\n`);
-    await fc.assert(
+    await forAll(
+      t,
       fc.asyncProperty(
         fc.array(line, { maxLength: 20 }),
         fc.array(fc.integer({ min: 300, max: 5000 }), { minLength: 2, maxLength: 5 }),

@@ -6,6 +6,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_MOUNT } from "../machine.ts";
 import { program } from "../program.ts";
+import { runSeed } from "../seed.ts";
 import { check } from "./crash/check.ts";
 import { plainGround } from "./crash/ground.ts";
 import { Lines } from "./crash/lines.ts";
@@ -15,7 +16,7 @@ import { type Course, play } from "./crash/run.ts";
 import { CAN_TRACE, type Kind, planFor, playSeries } from "./crash/series.ts";
 import { HAS_RUNIT, RUNIT } from "./logger.ts";
 
-const SEED = Number(Deno.env.get("DENIT_SEED") ?? Math.floor(Math.random() * 1e6));
+const SEED = runSeed();
 /** How many plans runit's svlogd may get through without a loss; it does not get through one, as a rule. */
 const TRIES = 5;
 

@@ -293,7 +293,7 @@ export class FakeFleet {
 
   /** A directory, without opening it. */
   place(path: string): Fd {
-    const fd = this.kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    const fd = this.kernel.open(CWD, path, OPEN.path | OPEN.directory);
     this.#places.push(fd);
     return fd;
   }
@@ -306,7 +306,7 @@ export class FakeFleet {
 
   svlogd({ directory, args, stdin, through = [], stderr = this.errorsFd }: SvlogdPlan): Child {
     const argv = [...through, join(this.#program.links, "svlogd"), ...args];
-    const place = this.kernel.open(CWD, directory, OPEN.place | OPEN.directory);
+    const place = this.kernel.open(CWD, directory, OPEN.path | OPEN.directory);
     try {
       const path = argv[0] ?? "";
       const pid = this.kernel.spawn({ path, argv, directoryFd: place, stdin, stdout: stderr, stderr });

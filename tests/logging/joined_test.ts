@@ -8,6 +8,7 @@ import { SysError } from "../../src/sys/error.ts";
 import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
+import { seedOf } from "../seed.ts";
 import { Random } from "../simulation/random.ts";
 import { eventually, pause } from "../wait.ts";
 import { contents } from "./directory.ts";
@@ -262,11 +263,9 @@ const DEATHS = 60;
 /** One write of so much is whole or not at all (pipe(7)): no line waits for its end. */
 const PIPE_BUF = 4096;
 
-Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the way to join: every line is there once`, async () => {
-  const seed = Math.floor(Math.random() * 2 ** 32);
-  const random = new Random(seed);
+Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the way to join: every line is there once`, async (t) => {
+  const random = new Random(seedOf(t.name));
   await FakeFleet.use(async (fleet, directory) => {
-    console.error(`seed ${seed}`);
     const services = ["a", "b"].map((name) => ({ name, pipe: fleet.pipe(), wrote: 0 }));
     for (const { name } of services) {
       await Deno.mkdir(join(directory, name));

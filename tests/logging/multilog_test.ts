@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
+import { forAll } from "../for_all.ts";
 import { CAN_MOUNT } from "../machine.ts";
 import { output, program } from "../program.ts";
 import { eventually } from "../wait.ts";
@@ -381,12 +382,13 @@ for (const [name, scene] of Object.entries(SCENES)) {
 Deno.test({
   name: `multilog beside daemontools: any patterns and any lines${NEEDS}`,
   ignore: !HAS_DAEMONTOOLS,
-  fn: async () => {
+  fn: async (t) => {
     // No letter that a stamp could have: it is another each time.
     const pattern = fc.string({ unit: fc.constantFrom(..."xy*+ @"), maxLength: 6 });
     const line = fc.string({ unit: fc.constantFrom(..."xyxy*+ @\xff"), maxLength: 8 });
     const rule = fc.tuple(fc.constantFrom("+", "-"), pattern).map(([sign, text]) => sign + text);
-    await fc.assert(
+    await forAll(
+      t,
       fc.asyncProperty(
         fc.boolean(),
         fc.array(rule, { minLength: 40, maxLength: 40 }),
@@ -405,12 +407,13 @@ Deno.test({
 Deno.test({
   name: `multilog beside daemontools: lines of 512 bytes and more in any sizes${NEEDS}`,
   ignore: !HAS_DAEMONTOOLS,
-  fn: async () => {
+  fn: async (t) => {
     // Of shorter ones daemontools may take some more into a log: its pieces have 512 bytes.
     const line = fc.integer({ min: 512, max: 6000 }).map((length) =>
       `${"0123456789".repeat(600).slice(0, length)}\n`
     );
-    await fc.assert(
+    await forAll(
+      t,
       fc.asyncProperty(
         fc.array(line, { maxLength: 25 }),
         fc.array(fc.integer({ min: 4000, max: 20_000 }), { minLength: 2, maxLength: 5 }),

@@ -1,17 +1,17 @@
 /**
  * Generated patterns and lines: what runit's svlogd selects is what `matches` and the whole program select. A run has
- * a directory for each pattern and gets all lines. The seed is printed; `DENIT_SEED` repeats a run.
+ * a directory for each pattern and gets all lines.
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { join } from "@std/path";
 import { isSelected } from "../../src/logging/selection.ts";
 import { matches } from "../../src/logging/pattern.ts";
+import { forAll } from "../for_all.ts";
 import { contents, latin, type Tree, withDirectory } from "./directory.ts";
 import { feed, HAS_RUNIT, type Side } from "./logger.ts";
 
 const NEEDS_RUNIT = HAS_RUNIT ? "" : " (needs runit's svlogd)";
-const SEED = Number(Deno.env.get("DENIT_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]) | 0;
 
 const UNITS = [..."ab*+ :.", "\x80", "\xff"];
 /** The letters of most lines are those that patterns ask for. */
@@ -77,16 +77,11 @@ function textLines(text: string): readonly string[] {
 
 /** Counterexamples are shrunk: fast-check runs runit's svlogd again and again with less. */
 async function holds<T extends [unknown, ...unknown[]]>(
+  test: Deno.TestContext,
   property: fc.IAsyncPropertyWithHooks<T>,
   numRuns: number,
 ): Promise<void> {
-  console.log(`DENIT_SEED=${SEED}`);
-  await fc.assert(property, {
-    seed: SEED,
-    numRuns,
-    interruptAfterTimeLimit: 120_000,
-    markInterruptAsFailure: true,
-  });
+  await forAll(test, property, { numRuns, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: true });
 }
 
 const patterns = fc.array(pattern, { minLength: 1, maxLength: 200, size: "max" });
@@ -98,7 +93,7 @@ const lines = fc.array(line, { minLength: 1, maxLength: 60, size: "max" });
 Deno.test({
   name: `svlogd beside runit: any pattern and any lines, as matches() decides${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
-  fn: async () => {
+  fn: async (t) => {
     let [pairs, matching] = [0, 0];
     const property = fc.asyncProperty(patterns, lines, async (patterns, random) => {
       const lines = [...random, ...patterns.flatMap(nearby)];
@@ -113,7 +108,7 @@ Deno.test({
         matching += ours.length;
       });
     });
-    await holds(property, 10);
+    await holds(t, property, 10);
     console.log(`${pairs} pairs of a pattern and a line, of which ${matching} match`);
   },
 });
@@ -144,7 +139,7 @@ function saidOf(all: Rules, at: number, written: readonly string[]): readonly st
 Deno.test({
   name: `svlogd beside runit: any rules, for the file and for stderr, as isSelected() decides${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
-  fn: async () => {
+  fn: async (t) => {
     const property = fc.asyncProperty(configs, lines, async (configs, random) => {
       const lines = [...random, ...configs.flat().flatMap(({ pattern }) => nearby(pattern))];
       const { files, stderr } = await currents("runit", configs.map(configOf), lines);
@@ -159,14 +154,14 @@ Deno.test({
         assertEquals(saidOf(all, at, stderr), wanted("eE", false), `stderr of ${JSON.stringify(all)}`);
       });
     });
-    await holds(property, 8);
+    await holds(t, property, 8);
   },
 });
 
 Deno.test({
   name: `svlogd beside runit: any rules and any lines, through the whole program${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
-  fn: async () => {
+  fn: async (t) => {
     const property = fc.asyncProperty(configs, lines, async (configs, random) => {
       const lines = [...random, ...configs.flat().flatMap(({ pattern }) => nearby(pattern))];
       const [ours, runits] = [
@@ -179,6 +174,6 @@ Deno.test({
         assertEquals(saidOf(all, at, ours.stderr), saidOf(all, at, runits.stderr), text);
       });
     });
-    await holds(property, 8);
+    await holds(t, property, 8);
   },
 });

@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { program } from "../program.ts";
+import { runSeed } from "../seed.ts";
 import { check, type Expectation, present } from "./crash/check.ts";
 import { plainGround } from "./crash/ground.ts";
 import { CLASSES, Lines } from "./crash/lines.ts";
@@ -15,7 +16,7 @@ import { readLogs } from "./crash/read.ts";
 import { Victims } from "./crash/victim.ts";
 import { HAS_RUNIT, RUNIT } from "./logger.ts";
 
-const SEED = Number(Deno.env.get("DENIT_SEED") ?? Math.floor(Math.random() * 1e6));
+const SEED = runSeed();
 const KILLS = 24;
 /** More lines than the writer comes to. */
 const MANY = 200_000;

@@ -4,6 +4,7 @@ import { fromFileUrl, join } from "@std/path";
 import { has } from "../machine.ts";
 import { processesMarked, signal } from "../processes.ts";
 import { output, program } from "../program.ts";
+import { uniqueMark } from "../seed.ts";
 import { eventually } from "../wait.ts";
 
 const DEMO = fromFileUrl(new URL("../../scripts/demo.ts", import.meta.url));
@@ -39,7 +40,7 @@ class Showing implements AsyncDisposable {
   ): Promise<Showing> {
     await program();
     const directory = await Deno.makeTempDir({ prefix: "denit-demo-test-" });
-    const mark = crypto.randomUUID();
+    const mark = uniqueMark();
     const [file = "", ...args] = command;
     const child = new Deno.Command(file, {
       args,

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
+import { forAll } from "../for_all.ts";
 import { latin, latinText } from "../logging/directory.ts";
 import { program } from "../program.ts";
 
@@ -69,13 +70,14 @@ Deno.test(
 
 Deno.test("tai64nlocal converts any text as daemontools' does (needs daemontools)", {
   ignore: !HAS_DAEMONTOOLS,
-}, async () => {
+}, async (t) => {
   const hex = (length: number) => fc.nat().map((n) => n.toString(16).padStart(length, "0").slice(-length));
   const stamp = fc.tuple(hex(8), hex(8)).map(([second, nano]) => `@40000000${second}${nano}`);
   const word = fc.constantFrom(" ", "x", "text", "\n", "\n", "\t", "\xe4", "4000");
   const line = fc.tuple(fc.oneof(stamp, fc.constant("")), fc.array(word, { maxLength: 5 }))
     .map(([stamp, words]) => `${stamp} ${words.join("")}`.replace(/\n@(?![0-9a-f]{24})/g, "\n"));
-  await fc.assert(
+  await forAll(
+    t,
     fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
       const [ours, theirs] = await both("tai64nlocal", `${lines.join("\n")}\n`, "Europe/Berlin");
       assertEquals(ours, theirs);

@@ -6,7 +6,7 @@
  * its child, forget to reap, run finish twice or with other arguments.
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
-import { type Exit } from "../../src/runtime/kernel.ts";
+import { type EndedChild } from "../../src/runtime/kernel.ts";
 import { unpackRecord } from "../../src/survival/service_record.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Socket } from "./sockets.ts";
@@ -127,7 +127,7 @@ export class Actors {
   readonly all = new Map<number, Actor>();
   readonly #byDirectory = new Map<Directory, Service>();
   /** Processes that services left behind: they fall to the supervisor where it is their reaper. */
-  readonly #adopted: Exit[] = [];
+  readonly #adopted: EndedChild[] = [];
   readonly #adopts: boolean;
   readonly #leftBehind = new Set<number>();
   readonly #tellsExits: boolean;
@@ -433,7 +433,7 @@ export class Actors {
     actor.service.mayBeUnknown = actor.holders > 0;
   }
 
-  reap(): Exit | undefined {
+  reap(): EndedChild | undefined {
     const ended = [...this.all.values()].filter(({ state, orphan }) => state === "ended" && !orphan);
     if (ended.length === 0) return this.#reapAdopted();
     const actor = this.#world.random.pick(ended);
@@ -447,7 +447,7 @@ export class Actors {
     return { pid: actor.pid, status: actor.status };
   }
 
-  #reapAdopted(): Exit | undefined {
+  #reapAdopted(): EndedChild | undefined {
     const exit = this.#adopted.shift();
     if (exit !== undefined) this.#leftBehind.delete(exit.pid);
     return exit;

@@ -246,16 +246,16 @@ Deno.test("where the program is not known, or is no program, a log without a run
 Deno.test("a fault outside of a service ends in the next life, and a second one soon after it waits", () => {
   class Faulty extends SimulatedKernel {
     waits = 0;
-    stayed: number[] = [];
+    paused: number[] = [];
     override wait(timeoutMs: number): number {
       if (++this.waits % 3 === 0 && this.waits < 10) {
         throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
       }
       return super.wait(timeoutMs);
     }
-    override stay(ms: number): void {
-      this.stayed.push(ms);
-      super.stay(ms);
+    override pause(ms: number): void {
+      this.paused.push(ms);
+      super.pause(ms);
     }
   }
   const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
@@ -273,7 +273,7 @@ Deno.test("a fault outside of a service ends in the next life, and a second one 
       kernel.begin();
     }
   }
-  assertEquals([lives, kernel.stayed, web?.runs], [4, [1000, 2000], 1]);
+  assertEquals([lives, kernel.paused, web?.runs], [4, [1000, 2000], 1]);
   assertEquals(kernel.reports.map((line) => line.replace("runsvdir /service: warning: ", "")), [
     "internal fault 1, starting again: out of memory",
     "internal fault 2, starting again in 1 s: out of memory",

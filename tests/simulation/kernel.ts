@@ -14,7 +14,7 @@ import { SIGNAL } from "../../src/posix/signal.ts";
 import {
   CHANGE,
   type Change,
-  type Exit,
+  type EndedChild,
   type FileStat,
   type Held,
   type Interest,
@@ -22,14 +22,14 @@ import {
   OPEN,
   type Peer,
   type ProcessFacts,
-  type ProcessPlaces,
+  type ProcessLinks,
   type Received,
   type SpawnRequest,
   WOULD_BLOCK,
 } from "../../src/runtime/kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { SysError } from "../../src/sys/error.ts";
-import { unpackStatus } from "../../src/supervision/status.ts";
+import { unpackStatus } from "../../src/runit/status.ts";
 import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 import { Notifications } from "./notifications.ts";
@@ -413,7 +413,7 @@ export class SimulatedKernel implements Kernel {
     const inode = this.#openedInode(from, path, flags, mode);
     const reads = (flags & 3) !== OPEN.write;
     const writes = (flags & 3) !== OPEN.read;
-    const place = (flags & OPEN.place) !== 0;
+    const place = (flags & OPEN.path) !== 0;
     if ((flags & OPEN.directory) !== 0 && inode.kind !== "directory") {
       throw new SysError({ call: "open", path, errno: ERRNO.ENOTDIR });
     }
@@ -801,12 +801,12 @@ export class SimulatedKernel implements Kernel {
     this.actors.signal(pid, signal);
   }
 
-  reap(): Exit | undefined {
+  reap(): EndedChild | undefined {
     this.#enter();
     return this.actors.reap();
   }
 
-  waitFor(pid: number): Exit {
+  waitFor(pid: number): EndedChild {
     this.world.violate("no call waits", `waitpid for ${pid}`);
     return { pid, status: 0 };
   }
@@ -834,7 +834,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   /** Every third has gone elsewhere. */
-  processPlaces(pid: number): ProcessPlaces {
+  processLinks(pid: number): ProcessLinks {
     this.#enter();
     const actor = this.actors.all.get(pid);
     const { directory } = actor?.service ?? {};
@@ -896,7 +896,7 @@ export class SimulatedKernel implements Kernel {
     return kept;
   }
 
-  stay(ms: number): void {
+  pause(ms: number): void {
     this.#throwViolation();
     this.#enter();
     this.world.moveTo(this.world.nowMs + ms);

@@ -1,4 +1,4 @@
-/** A seeded generator (Marsaglia's xorshift, 32 bits): the only chance in a simulation. */
+/** A seeded generator (Marsaglia's xorshift, 32 bits): the only chance in a simulation, or in any other series. */
 export class Random {
   #state: number;
 
@@ -34,6 +34,10 @@ export class Random {
     const one = list[this.below(Math.max(list.length, 1))];
     if (one === undefined) throw new RangeError("nothing to pick from");
     return one;
+  }
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from({ length }, () => this.below(256));
   }
 
   /** `list` itself, in another order. */

@@ -48,6 +48,10 @@ export function summaryLines({ first, count, happenings, calls, faults, failures
       first + count - 1
     }, each twice: ${happenings} happenings, ${calls} calls, ${total} faults`,
     ...kinds.map(([kind, times]) => `  ${String(times).padStart(7)} ${kind}`),
-    ...failures.flatMap(({ seed, reason, tail }) => [...tail, `seed ${seed} failed: ${reason}`]),
+    ...failures.flatMap(({ seed, reason, tail }) => [
+      ...tail,
+      `seed ${seed} failed: ${reason}`,
+      `  again: deno task simulate --seed ${seed} --seeds 1 --verbose`,
+    ]),
   ];
 }

@@ -6,10 +6,10 @@
  * bounded. Letters that only send a signal differ in name and number alone, so one stands for all six
  * (`checkSignalLetters` proves that they do).
  */
+import type { Now } from "../../src/time/now.ts";
 import {
   isIdle,
   newService,
-  type Now,
   type ServiceEffect,
   type ServiceEvent,
   type ServiceState,

@@ -3,7 +3,7 @@
  * under way), and after it has left.
  */
 import { bytesOf } from "../../src/sys/bytes.ts";
-import { statLine, unpackStatus } from "../../src/supervision/status.ts";
+import { statLine, unpackStatus } from "../../src/runit/status.ts";
 import { type Actor, OWED, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
 import type { Tester } from "./tester.ts";

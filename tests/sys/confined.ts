@@ -65,7 +65,7 @@ function list(path: string): void {
 }
 
 function place(path: string): Fd {
-  return kernel.open(CWD, path, OPEN.place | OPEN.directory);
+  return kernel.open(CWD, path, OPEN.path | OPEN.directory);
 }
 
 function confine(directory: string): Record<string, unknown> {

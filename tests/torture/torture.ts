@@ -7,6 +7,7 @@ import { dirname, join } from "@std/path";
 import { commandOf, namesIn } from "../logs.ts";
 import { isAlive, processesMarked, processOf, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
+import { uniqueMark } from "../seed.ts";
 import { Random } from "../simulation/random.ts";
 import { eventually, NotInTime, pause } from "../wait.ts";
 import { Ground } from "./ground.ts";
@@ -73,7 +74,7 @@ class Torture {
   readonly #links: string;
   readonly #services: readonly TorturedService[];
   readonly #ground: Ground;
-  readonly #mark = crypto.randomUUID();
+  readonly #mark = uniqueMark();
   readonly #problems: string[] = [];
   readonly #progress = new Map<string, Map<string, number>>();
   readonly #said: string[] = [];

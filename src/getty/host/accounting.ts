@@ -17,7 +17,7 @@ export const MOST_BYTES = 1 << 24;
 const LOCK_WAIT_MS = 10_000;
 const LOCK_PAUSE_MS = 50;
 
-type LockKernel = Pick<Terminals, "lockRecords" | "pause"> & Pick<Kernel, "monotonicMs">;
+type LockKernel = Pick<Terminals, "lockRecords"> & Pick<Kernel, "monotonicMs" | "pause">;
 
 type AccountingKernel =
   & LockKernel

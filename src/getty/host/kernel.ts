@@ -18,6 +18,7 @@ export type GettyKernel =
     | "closeOnExec"
     | "pid"
     | "monotonicMs"
+    | "pause"
     | "wallNs"
     | "localTime"
     | "releaseMemory"

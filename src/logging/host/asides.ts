@@ -6,10 +6,10 @@ import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { copyAsides, makeStatus, type Status } from "../asides.ts";
 import type { ErrorText } from "../errors.ts";
+import { Leads } from "../leads.ts";
 import type { Arena, Batch } from "../lines.ts";
 import type { AsideAction } from "../multilog.ts";
 import type { Stamp } from "../stamp.ts";
-import { beginStream, configure, endStream, holdLead, makeStream, type Stream } from "../stream.ts";
 
 const FILE_MODE = 0o600;
 /** A status file that cannot be written is tried again after this time, as daemontools' multilog does. */
@@ -31,7 +31,7 @@ export class AsideLines {
   readonly #actions: readonly AsideAction[];
   readonly #statuses: readonly Status[];
   readonly #stamp: Stamp;
-  readonly #stream: Stream;
+  readonly #leads: Leads;
   #retryAtMs = Infinity;
 
   /** `stamp`: that of the batch at hand. */
@@ -40,8 +40,7 @@ export class AsideLines {
     this.#actions = actions;
     this.#statuses = actions.flatMap((action) => action.kind === "status" ? [makeStatus(action.path)] : []);
     this.#stamp = stamp;
-    this.#stream = makeStream(owner.batch.start, stamp.bytes.length);
-    configure(this.#stream, owner.batch, [], new Uint8Array(0), stamp.bytes.length);
+    this.#leads = new Leads(stamp.bytes.length);
   }
 
   get deadlineMs(): number {
@@ -73,21 +72,21 @@ export class AsideLines {
 
   /** The line that an earlier process read in part has the stamp of the batch. */
   hold(): void {
-    holdLead(this.#stream, this.#stamp.bytes);
+    this.#leads.hold(this.#stamp.bytes);
   }
 
   /** Takes in the batch that has just begun. */
   take(errors: ErrorText, flush: () => void): void {
     const { arena, batch, lineBytes } = this.#owner;
-    beginStream(this.#stream, batch, this.#stamp.bytes);
+    this.#leads.begin(this.#stamp.bytes);
     if (this.#actions.length === 0) return;
-    const [actions, statuses, stream] = [this.#actions, this.#statuses, this.#stream];
-    copyAsides(arena, batch, { actions, statuses, stream, errors, lineBytes, flush });
+    const [actions, statuses, leads] = [this.#actions, this.#statuses, this.#leads];
+    copyAsides(arena, batch, { actions, statuses, leads, errors, lineBytes, flush });
     flush();
   }
 
   endBatch(): void {
-    endStream(this.#stream, this.#owner.arena, this.#owner.batch);
+    this.#leads.end(this.#owner.arena, this.#owner.batch);
   }
 
   passTime(): void {

@@ -26,7 +26,7 @@ export function confine(
 
 function journalDirectory(kernel: Pick<Kernel, "open">): Fd | undefined {
   try {
-    return kernel.open(CWD, JOURNAL_DIRECTORY, OPEN.place | OPEN.directory);
+    return kernel.open(CWD, JOURNAL_DIRECTORY, OPEN.path | OPEN.directory);
   } catch (thrown) {
     rethrowUnlessSysError(thrown);
     return undefined;

@@ -3,12 +3,22 @@
  * multilog(8) only `rotation/multilog.ts`), whose calls are made here, and a stream (`stream.ts`), which turns a read
  * into what is written.
  */
+import type { Now } from "../../time/now.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
-import type { Call, Effect, How, Limits, Now, Process, Reply, Role, Say } from "../../rotation/effects.ts";
-import { closedLog, isNoRoom, isResting, type LogEvent, step } from "../../rotation/machine.ts";
-import { closedMultilog, stepMultilog } from "../../rotation/multilog.ts";
+import {
+  type Call,
+  type Descriptors,
+  type How,
+  type ProcessLog,
+  type Reply,
+  type Role,
+  type Say,
+} from "../../rotation/effects.ts";
+import { isNoRoom } from "../../rotation/log_room.ts";
+import { canClose } from "../../rotation/machine.ts";
+import { type LogEvent } from "../../rotation/orders.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
   idleProcessor,
@@ -21,20 +31,13 @@ import { errnoText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Accounts, markerText, noAccounts, parseStatus, statusText } from "../accounts.ts";
 import { type Config, DEFAULT_CONFIG } from "../config.ts";
+import type { Dialect } from "../dialect.ts";
 import { latinBytes, latinText } from "../latin.ts";
 import type { Ledger } from "../ledger.ts";
 import { decisiveSize, endsWithLine, fitting, isFull, nextDeadline } from "../limits.ts";
 import { type Arena, type Batch, restAt } from "../lines.ts";
-import {
-  configure,
-  fillArea,
-  type Forwarding,
-  KEPT,
-  makeStream,
-  type Place,
-  skipBatch,
-  type Stream,
-} from "../stream.ts";
+import type { LogMachine } from "../log_machine.ts";
+import { type Forwarding, type Position, Stream } from "../stream.ts";
 import type { DatagramSender } from "./datagrams.ts";
 
 const CONFIG_BYTES = 4096;
@@ -78,9 +81,6 @@ export type DirectoryKernel = Pick<
   | "spawn"
 >;
 
-/** An object, not a Map, and never deleted from: a thousand of them are kept. */
-type Descriptors = { [R in Role]?: Fd | undefined };
-
 /** What a directory has of its feed. */
 export interface DirectoryOwner {
   readonly kernel: DirectoryKernel;
@@ -96,8 +96,8 @@ export interface DirectoryOwner {
   readonly lineBytes: number;
   /** A log is over with a line that ends so close to its size. */
   readonly marginBytes: number;
-  /** The rules are those of multilog(8). */
-  readonly isMultilog: boolean;
+  /** What svlogd(8) and multilog(8) do differently. */
+  readonly dialect: Dialect;
   readonly stampBytes: number;
   /** Where it is given, `config` files are not read. */
   readonly config: Config | undefined;
@@ -110,35 +110,6 @@ export interface DirectoryOwner {
   /** The stamp of now. */
   stampNow(): Uint8Array;
   say(said: Say): void;
-}
-
-/** The state of one machine, and how it goes on. */
-interface Machine {
-  readonly state: { readonly step: string; readonly retryAtMs: number | undefined; readonly limits: Limits };
-  send(event: LogEvent, now: Now): readonly Effect[];
-}
-
-type Next<S> = (
-  state: S,
-  event: LogEvent,
-  now: Now,
-) => { readonly state: S; readonly effects: readonly Effect[] };
-
-/** A class, not an object with a getter of its own: those of a thousand directories must look alike to the engine. */
-class Running<S extends Machine["state"]> implements Machine {
-  state: S;
-  readonly #next: Next<S>;
-
-  constructor(first: S, next: Next<S>) {
-    this.state = first;
-    this.#next = next;
-  }
-
-  send(event: LogEvent, now: Now): readonly Effect[] {
-    const { state, effects } = this.#next(this.state, event, now);
-    this.state = state;
-    return effects;
-  }
 }
 
 export class LogDirectory {
@@ -159,7 +130,7 @@ export class LogDirectory {
   /** That of `current` once more, for every write. */
   #current: Fd = -1;
   #processorFds: Descriptors | undefined;
-  readonly #machine: Machine;
+  readonly #machine: LogMachine;
   /** Where it is given, the file `config` is not read. */
   readonly #given: Config | undefined;
   /** Undefined while it is idle. */
@@ -178,10 +149,8 @@ export class LogDirectory {
     const { batch } = owner;
     this.name = name;
     this.#owner = owner;
-    this.stream = makeStream(batch.start, owner.stampBytes);
-    this.#machine = owner.isMultilog
-      ? new Running(closedMultilog(name), stepMultilog)
-      : new Running(closedLog(name), step);
+    this.stream = new Stream(batch.start, owner.stampBytes, owner.dialect.patternsSeeStamp);
+    this.#machine = owner.dialect.newLog(name);
     this.#given = given;
   }
 
@@ -189,7 +158,7 @@ export class LogDirectory {
     return this.#working ?? idleProcessor(this.name);
   }
 
-  get #log(): Machine["state"] {
+  get #log(): LogMachine["state"] {
     return this.#machine.state;
   }
 
@@ -241,11 +210,10 @@ export class LogDirectory {
       if (this.#drops) return this.#dropBatch();
       if (this.#log.step !== "ready") return false;
       if (this.#accounts.toldBytes < this.#accounts.droppedBytes && !this.#tellDropped()) continue;
-      if (stream.note !== undefined && stream.at === stream.sentAt && !this.#writeNote()) continue;
-      const from = placeOf(stream);
-      const decisive = decisiveSize(this.config.sizeBytes, marginBytes);
-      stream.limit = arena.outputAt + stream.skip + decisive - this.#size;
-      const all = fillArea(arena, batch, stream, lineBytes);
+      if (stream.owesNote && !this.#writeNote()) continue;
+      const from = stream.position();
+      const room = decisiveSize(this.config.sizeBytes, marginBytes) - this.#size;
+      const all = stream.fillArea(arena, batch, lineBytes, room);
       if (!this.#drain(from)) {
         if (this.#drops) continue;
         return false;
@@ -255,17 +223,16 @@ export class LogDirectory {
   }
 
   /** Writes what the output area holds, under the rules of size. What is left of it is made again from `from`. */
-  #drain(from: PlaceAndCounts): boolean {
+  #drain(from: Position): boolean {
     const { stream, config } = this;
     const wrote = stream.written < stream.fill;
     while (stream.written < stream.fill) {
       const going = isFull(config.sizeBytes, this.#size) ? this.rotate() : this.#write(from);
       if (going) continue;
-      stream.skip = stream.written - this.#owner.arena.outputAt;
-      Object.assign(stream, from);
+      stream.goBack(this.#owner.arena, from);
       return false;
     }
-    stream.skip = 0;
+    stream.wroteAll();
     if (!wrote && stream.at !== from.at) this.#pass(stream.at);
     if (wrote && stream.endsLine && endsWithLine(config.sizeBytes, this.#owner.marginBytes, this.#size)) {
       this.rotate();
@@ -278,7 +245,7 @@ export class LogDirectory {
     if (this.#record !== undefined) ledger.pass(this.#record, at - ledgerAt, this.stream.open);
   }
 
-  #write(from: PlaceAndCounts): boolean {
+  #write(from: Position): boolean {
     const { kernel, arena } = this.#owner;
     const { stream, config } = this;
     const count = fitting(config.sizeBytes, this.#size, stream.fill - stream.written);
@@ -292,7 +259,7 @@ export class LogDirectory {
       if (wrote >= 0) {
         if (wrote < count) this.#intend(from, wrote);
         if (this.#record !== undefined) this.#owner.ledger.fulfil(this.#record);
-        stream.written += wrote;
+        stream.wrote(wrote);
         this.#size += wrote;
         this.#accounts.writtenBytes += wrote;
         return true;
@@ -312,7 +279,7 @@ export class LogDirectory {
   }
 
   /** Lays down what a write of `count` bytes will have done: all of the area, or a part of what is made from `from`. */
-  #intend(from: Place, count: number): void {
+  #intend(from: Position, count: number): void {
     if (this.#record === undefined) return;
     const { ledger, ledgerAt, arena } = this.#owner;
     const { stream } = this;
@@ -326,18 +293,18 @@ export class LogDirectory {
   #writeNote(): boolean {
     const { stream, config } = this;
     const { kernel, lineBytes } = this.#owner;
-    while (stream.note !== undefined) {
+    for (let { note } = stream; note !== undefined; note = stream.note) {
       if (isFull(config.sizeBytes, this.#size) && !this.rotate()) return false;
-      const count = fitting(config.sizeBytes, this.#size, stream.note.length);
+      const count = fitting(config.sizeBytes, this.#size, note.length);
       let wrote = 0;
       try {
-        wrote = Math.max(kernel.write(descriptor(this.#fds, "current"), stream.note.slice(), count), 0);
+        wrote = Math.max(kernel.write(descriptor(this.#fds, "current"), note.slice(), count), 0);
       } catch (thrown) {
         if (!this.#couldNotWrite(errnoOf(thrown))) return false;
       }
       this.#size += wrote;
       this.#accounts.writtenBytes += wrote;
-      stream.note = wrote < stream.note.length ? stream.note.subarray(wrote) : undefined;
+      stream.wroteNote(wrote);
     }
     return !endsWithLine(config.sizeBytes, lineBytes, this.#size) || this.rotate();
   }
@@ -346,7 +313,7 @@ export class LogDirectory {
 
   /** There is no room, and lines do not wait for it. */
   get #drops(): boolean {
-    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.limits) &&
+    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.retention) &&
       this.config.whenFull === "drop";
   }
 
@@ -357,12 +324,10 @@ export class LogDirectory {
     const end = batch.givesRest ? batch.end : restAt(arena, batch);
     if (end <= stream.at) return true;
     const whole = stream.skip === 0 || this.#takeBack(stream.skip);
-    stream.endsLine = whole && stream.open !== KEPT;
     const accounts = this.#accounts;
     accounts.droppedBytes += end - stream.at;
-    accounts.droppedLines += batch.count - stream.line;
-    skipBatch(stream, batch, false);
-    stream.at = end;
+    accounts.droppedLines += stream.linesLeft(batch);
+    stream.drop(batch, end, whole);
     this.#pass(end);
     this.#keepAccounts();
     return true;
@@ -405,7 +370,7 @@ export class LogDirectory {
       this.#couldNotWrite(this.#errno);
       return false;
     }
-    stream.endsLine = true;
+    stream.wroteLine();
     accounts.toldBytes = accounts.droppedBytes;
     accounts.toldLines = accounts.droppedLines;
     this.#keepAccounts();
@@ -417,16 +382,14 @@ export class LogDirectory {
     const accounts = this.#accounts;
     accounts.inBytes += bytes;
     accounts.inLines += lines;
-    accounts.deselectedBytes += this.stream.deselectedBytes;
-    accounts.deselectedLines += this.stream.deselectedLines;
-    this.stream.deselectedBytes = this.stream.deselectedLines = 0;
+    this.stream.takeDeselected(accounts);
     this.#keepAccounts();
   }
 
   #keepAccounts(): void {
     if (this.#record !== undefined) this.#owner.ledger.keep(this.#record, this.#accounts);
     // multilog(8) leaves nothing of its own but logs.
-    if (this.#owner.isMultilog) return;
+    if (!this.#owner.dialect.keepsStatusFile) return;
     if (this.#statusAtMs === Infinity) this.#statusAtMs = this.#owner.kernel.monotonicMs() + STATUS_AGE_MS;
   }
 
@@ -495,12 +458,12 @@ export class LogDirectory {
   #join(): void {
     const { batch } = this.#owner;
     const between = batch.from === batch.end;
-    skipBatch(this.stream, batch, between);
+    this.stream.skipBatch(batch, between);
     this.#pass(between ? batch.start : this.stream.at);
   }
 
   close(): void {
-    if (this.#log.step === "closed" || !isResting(this.#log)) return;
+    if (!canClose(this.#log)) return;
     this.#inform(`close: ${this.name}`);
     if (this.#statusAtMs !== Infinity) this.#writeStatus();
     this.#drive({ kind: "close" });
@@ -513,7 +476,7 @@ export class LogDirectory {
     const birth = birthNs > 0n ? Number(birthNs) : device;
     const known = ledger.find(birth, inode);
     if (known === undefined) {
-      this.#accounts = this.#owner.isMultilog ? noAccounts() : this.#readStatus();
+      this.#accounts = this.#owner.dialect.keepsStatusFile ? this.#readStatus() : noAccounts();
       this.#record = ledger.add(birth, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
       if (this.#record !== undefined) ledger.keep(this.#record, this.#accounts);
       return {};
@@ -570,14 +533,13 @@ export class LogDirectory {
     }
     const { keep, keepWhenFull, processor } = this.config;
     const dropsWhenFull = this.config.whenFull === "drop";
-    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
+    return { retention: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
   }
 
   #applyConfig(): void {
     const { config } = this;
-    const { stampBytes, kernel, batch } = this.#owner;
-    this.stream.seesStamp = this.#owner.isMultilog;
-    configure(this.stream, batch, config.rules, config.prefix, stampBytes, this.#forwarding());
+    const { kernel, batch } = this.#owner;
+    this.stream.configure(batch, config.rules, config.prefix, this.#forwarding());
     for (const text of config.complaints) this.#owner.say({ call: "say", kind: "warning", text });
     this.#rotateAtMs = config.rotateSeconds > 0
       ? kernel.monotonicMs() + config.rotateSeconds * 1000
@@ -625,14 +587,14 @@ export class LogDirectory {
     }
   }
 
-  #startProcessor({ label, final }: Process): void {
+  #startProcessor({ label, final }: ProcessLog): void {
     this.driveProcessor({ kind: "start", label, final, command: this.config.processor });
   }
 
   /** Its processor has ended. */
   processed(status: number): void {
     this.processorPid = 0;
-    if (this.#owner.isMultilog) this.#drive({ kind: "exited", status });
+    if (this.#owner.dialect.rotationProcesses) this.#drive({ kind: "exited", status });
     else this.driveProcessor({ kind: "exited", status });
   }
 
@@ -760,13 +722,6 @@ export class LogDirectory {
   #now(): Now {
     return { monotonicMs: this.#owner.kernel.monotonicMs(), wallNs: this.#owner.kernel.wallNs() };
   }
-}
-
-/** All that copying moves, to go back to. */
-type PlaceAndCounts = Place & Pick<Stream, "deselectedLines" | "deselectedBytes">;
-
-function placeOf({ line, at, open, deselectedLines, deselectedBytes }: Stream): PlaceAndCounts {
-  return { line, at, open, deselectedLines, deselectedBytes };
 }
 
 /** All of a file, as a byte string. */

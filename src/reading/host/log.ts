@@ -4,6 +4,11 @@
  * What is read is held by a descriptor, so rotation takes nothing away: a `current` that was renamed is read to its
  * end, then what was rotated meanwhile, then the new `current`. Which old log the one at hand became is known from
  * inotify, whose events are looked at before names are compared (`sawRotation`), or from its inode.
+ *
+ * A log that is rotated and removed within one look (`#look`) is missed, as is one that came and went between two looks.
+ * The look may have had it open as `current`, but when the names changed meanwhile nothing tells whether it is older or
+ * newer than the logs beside it, so its lines could only come out of order or twice. svlogd with `n1` or more never
+ * removes the log that it has just rotated; only a person, or `N0` on a full disk, does.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
@@ -81,7 +86,7 @@ export class Log implements LineSource {
 
   /** Looks at what there is. Old logs that end before `since` are passed over. Throws SysError. */
   open(since: Instant | undefined): void {
-    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.place | OPEN.directory);
+    this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.path | OPEN.directory);
     const { names, current } = this.#look();
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
@@ -167,6 +172,16 @@ export class Log implements LineSource {
     // What was rotated after the look is the `current` that was opened in it, and later ones.
     const seen = this.#rotations.findLastIndex((name) => this.#known.has(labelOf(name)));
     this.#rotations = this.#rotations.slice(Math.max(seen, old === undefined ? -1 : 0) + 1);
+    this.#forgetRotationsBefore(current);
+  }
+
+  /**
+   * What is still `current` was rotated by none of the events so far: those that are left are of logs that came and went.
+   * If they stayed, the next rotation would be taken for the first of them, and its log would be read twice.
+   */
+  #forgetRotationsBefore(current: LogFile | undefined): void {
+    if (this.#rotations.length === 0 || current === undefined) return;
+    if (this.#isCurrent(current)) this.#rotations = [];
   }
 
   close(): void {

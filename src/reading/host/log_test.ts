@@ -6,6 +6,7 @@ import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../../tests/for_all.ts";
 import { type FileStat } from "../../runtime/kernel.ts";
 import { SysError } from "../../sys/error.ts";
 import { tai64nLabel } from "../../time/tai64n.ts";
@@ -38,8 +39,8 @@ class Disk implements LogKernel {
     this.files.set(to, file);
   }
 
-  isOpen(file: File): boolean {
-    return [...this.#open.values()].includes(file);
+  get opened(): ReadonlySet<File | undefined> {
+    return new Set(this.#open.values());
   }
 
   get openFiles(): number {
@@ -111,6 +112,8 @@ class Logger {
   readonly written: string[] = [];
   /** Names that `current` was renamed to, not told yet. */
   readonly events: string[] = [];
+  /** Files that the reader had open when its look began. */
+  held: ReadonlySet<File | undefined> = new Set();
   #wallNs = 1_710_276_820_000_000_000n;
   #lines = 0;
 
@@ -139,12 +142,11 @@ class Logger {
       }
       case "rotate":
         return this.#rotate();
-      case "prune": {
-        // What the reader has open stays readable; of other files it might not have seen a line yet.
-        const [oldest] = [...files.keys()].filter((name) => name.startsWith("@")).sort();
-        const file = oldest === undefined ? undefined : files.get(oldest);
-        if (oldest !== undefined && file !== undefined && this.disk.isOpen(file)) files.delete(oldest);
-        return;
+      case "prune":
+        return this.#prune();
+      case "lose": {
+        const [oldest = ""] = this.#oldLogs();
+        return void files.delete(oldest);
       }
       case "process":
         for (const [name, file] of [...files]) {
@@ -155,6 +157,26 @@ class Logger {
     }
   }
 
+  /**
+   * Removes the oldest old log, if the reader is sure to have its lines: a file that the reader has open stays readable,
+   * but of others it might not have seen a line yet. A file that was opened only in the look under way is not safe: the
+   * reader lets it go when the names changed meanwhile. Such a file is spared while it is the newest old log, as svlogd
+   * does with `n1` and more.
+   */
+  #prune(): void {
+    const { files, opened } = this.disk;
+    const names = this.#oldLogs();
+    const [oldest = ""] = names;
+    const file = files.get(oldest);
+    if (file !== undefined && opened.has(file) && (this.held.has(file) || names.length > 1)) {
+      files.delete(oldest);
+    }
+  }
+
+  #oldLogs(): string[] {
+    return [...this.disk.files.keys()].filter((name) => name.startsWith("@")).sort();
+  }
+
   #rotate(): void {
     const name = `${tai64nLabel(this.#wallNs += 1_000_000n)}.u`;
     this.disk.rename("current", name);
@@ -163,7 +185,7 @@ class Logger {
   }
 }
 
-type Act = "line" | "half" | "rotate" | "process" | "prune";
+type Act = "line" | "half" | "rotate" | "process" | "prune" | "lose";
 
 function makeLog(disk: Disk, complaints: string[], follow: boolean): Log {
   const means = {
@@ -186,65 +208,131 @@ const ACT = fc.constantFrom<Act>("line", "line", "line", "half", "rotate", "proc
 /** What happens before each look, and within the calls of one. */
 const TURN = fc.record({ before: fc.array(ACT, { maxLength: 8 }), within: fc.array(ACT, { maxLength: 6 }) });
 
-Deno.test("Log follows any sequence of writing, rotating and processing without losing or repeating a line", () => {
-  fc.assert(
+/** A log that is followed, and the logger that writes it. */
+class Following {
+  readonly logger = new Logger();
+  readonly lines: string[] = [];
+  readonly complaints: string[] = [];
+  readonly #log: Log;
+  /** inotify told of a rotation since the look began. */
+  #again = false;
+
+  /** Begins to follow after `first` has happened. */
+  constructor(first: readonly Act[]) {
+    for (const act of first) this.logger.act(act);
+    this.logger.events.length = 0;
+    this.#log = makeLog(this.logger.disk, this.complaints, true);
+    this.#log.open(undefined);
+    drain(this.#log, this.lines);
+  }
+
+  /** One look, in whose calls `within` happens, one act a call. */
+  look(within: readonly Act[]): void {
+    const { logger } = this;
+    const acts = [...within];
+    logger.held = logger.disk.opened;
+    logger.disk.between = () => {
+      const act = acts.shift();
+      if (act !== undefined) logger.act(act);
+    };
+    this.#absorb();
+    do {
+      this.#again = false;
+      this.#log.refresh(() => this.#absorb());
+    } while (this.#again);
+    logger.disk.between = () => {};
+    drain(this.#log, this.lines);
+  }
+
+  #absorb(): void {
+    const { events } = this.logger;
+    this.#again ||= events.length > 0;
+    for (const name of events.splice(0)) this.#log.sawRotation(name);
+  }
+
+  /** What happened last is told, too: until nothing is left to be told. */
+  finish(): void {
+    do this.look([]); while (this.logger.events.length > 0);
+    this.look([]);
+    this.#log.close();
+    assertEquals(this.logger.disk.openFiles, 0);
+  }
+}
+
+Deno.test("Log follows any sequence of writing, rotating and processing without losing or repeating a line", (t) => {
+  forAll(
+    t,
     fc.property(fc.array(TURN, { maxLength: 12 }), fc.array(ACT, { maxLength: 8 }), (turns, first) => {
-      const logger = new Logger();
-      for (const act of first) logger.act(act);
-      logger.events.length = 0;
-      const complaints: string[] = [];
-      const log = makeLog(logger.disk, complaints, true);
-      const lines: string[] = [];
-      log.open(undefined);
-      drain(log, lines);
-      let again = false;
-      const absorb = () => {
-        again ||= logger.events.length > 0;
-        for (const name of logger.events.splice(0)) log.sawRotation(name);
-      };
-      const look = (within: Act[]) => {
-        logger.disk.between = () => {
-          const act = within.shift();
-          if (act !== undefined) logger.act(act);
-        };
-        absorb();
-        do {
-          again = false;
-          log.refresh(absorb);
-        } while (again);
-        logger.disk.between = () => {};
-        drain(log, lines);
-      };
+      const following = new Following(first);
       for (const { before, within } of turns) {
-        for (const act of before) logger.act(act);
-        look([...within]);
+        for (const act of before) following.logger.act(act);
+        following.look(within);
       }
-      // What happened last is told, too: until nothing is left to be told.
-      do look([]); while (logger.events.length > 0);
-      look([]);
+      following.finish();
+      const { lines, complaints, logger } = following;
       assertEquals({ lines, complaints }, { lines: logger.written, complaints: [] });
-      log.close();
-      assertEquals(logger.disk.openFiles, 0);
+    }),
+    {
+      numRuns: 2000,
+      // The newest old log is pruned in the look that has just opened it (see `#prune`).
+      examples: [[[{ before: [], within: ["half", "line", "line", "prune", "rotate", "prune"] }], []]],
+    },
+  );
+});
+
+Deno.test("Log misses what was rotated and removed within one look, and follows what comes after it", () => {
+  const following = new Following([]);
+  following.look(["rotate", "line", "line", "lose", "rotate", "lose"]);
+  following.logger.act("line");
+  following.look([]);
+  following.logger.act("half");
+  following.finish();
+  assertEquals([following.lines, following.complaints], [["line 3", "line 4"], []]);
+});
+
+Deno.test("Log repeats no line and keeps their order, whatever is removed before it is read", (t) => {
+  const act = fc.constantFrom<Act>("line", "line", "line", "rotate", "lose");
+  const turn = fc.record({
+    before: fc.array(act, { maxLength: 8 }),
+    within: fc.array(act, { maxLength: 6 }),
+  });
+  forAll(
+    t,
+    fc.property(fc.array(turn, { maxLength: 12 }), (turns) => {
+      const following = new Following([]);
+      for (const { before, within } of turns) {
+        for (const act of before) following.logger.act(act);
+        following.look(within);
+      }
+      following.finish();
+      const { lines, complaints, logger } = following;
+      assertEquals({ lines, complaints }, {
+        lines: logger.written.filter((line) => lines.includes(line)),
+        complaints: [],
+      });
     }),
     { numRuns: 2000 },
   );
 });
 
-Deno.test("Log begins at the last lines, in whatever file they are", () => {
-  fc.assert(fc.property(fc.array(ACT, { maxLength: 30 }), fc.nat(20), (acts, count) => {
-    const logger = new Logger();
-    for (const act of acts) logger.act(act);
-    const log = makeLog(logger.disk, [], false);
-    log.open(undefined);
-    log.skipToLast({ count, counts: () => true, isTooOld: () => false });
-    const lines: string[] = [];
-    drain(log, lines);
-    assertEquals(
-      lines.slice(count === 0 ? lines.length : -count),
-      logger.written.slice(count === 0 ? logger.written.length : -count),
-    );
-    log.close();
-  }));
+Deno.test("Log begins at the last lines, in whatever file they are", (t) => {
+  forAll(
+    t,
+    fc.property(fc.array(ACT, { maxLength: 30 }), fc.nat(20), (acts, count) => {
+      const logger = new Logger();
+      for (const act of acts) logger.act(act);
+      const log = makeLog(logger.disk, [], false);
+      log.open(undefined);
+      log.skipToLast({ count, counts: () => true, isTooOld: () => false });
+      const lines: string[] = [];
+      drain(log, lines);
+      assertEquals(
+        lines.slice(count === 0 ? lines.length : -count),
+        logger.written.slice(count === 0 ? logger.written.length : -count),
+      );
+      log.close();
+    }),
+  );
 });
 
 Deno.test("Log starts anew in a current that was truncated", () => {

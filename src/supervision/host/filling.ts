@@ -4,7 +4,7 @@ import { ERRNO } from "../../posix/errno.ts";
 import { CHANGE, type Kernel } from "../../runtime/kernel.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { QUIET_MS, type ScanEvent } from "../scan.ts";
-import { fileKeyOf } from "./unit.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 
 const FILLING = CHANGE.create | CHANGE.modify | CHANGE.attributes | CHANGE.closeWrite | CHANGE.movedTo |
   CHANGE.movedFrom | CHANGE.delete;

@@ -1,5 +1,6 @@
 /** runsvdir(8): a directory of services, each supervised in this one process. */
-import type { Fd } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { type Fd, STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { Children } from "../../runtime/children.ts";
 import { CHANGE, type Change, type Kernel } from "../../runtime/kernel.ts";
@@ -20,7 +21,8 @@ import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
 import { NextLife } from "../../runtime/next_life.ts";
-import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
+import { takeSignals } from "../../runtime/signals.ts";
+import { HEARD, newLoop, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
 
@@ -117,13 +119,13 @@ class Fleet {
   // Signals
 
   #onSignals(fd: Fd): void {
-    const signals = pendingSignals(this.#kernel, fd);
+    const signals = takeSignals(this.#kernel, fd);
     if (signals.has(SIGNAL.TERM) && this.#kernel.pid() !== 1) return this.#abandon();
     for (const signal of signals) {
       if (signal === SIGNAL.CHLD) this.#children.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
       else if (signal === SIGNAL.USR2 && !this.#stopping) this.#nextLife.upgrade();
-      else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : FATAL);
+      else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : EXIT.fatal);
     }
   }
 

@@ -5,7 +5,7 @@ import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { Entry, ScanState } from "../scan.ts";
-import { fileKeyOf } from "./unit.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 
 export class Listing {
   readonly #kernel: Kernel;

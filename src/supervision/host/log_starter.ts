@@ -3,9 +3,8 @@
  * svlogd of its own is started.
  */
 import type { ServiceEvent } from "../service.ts";
-import { logConfigIn } from "./log_directory.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
-import type { Loggers } from "./loggers.ts";
+import { logConfigIn, type Loggers } from "../../loggers/host.ts";
 import type { Posts } from "./posts.ts";
 import { notStarted, type Program, type Starter } from "./starter.ts";
 import type { Succession } from "./succession.ts";
@@ -16,7 +15,7 @@ export class LogStarter {
   readonly #kernel: Kernel;
   readonly #posts: Posts;
   readonly #starter: Starter;
-  readonly #loggers: Loggers;
+  readonly #loggers: Loggers<Unit>;
   readonly #succession: Succession;
 
   constructor(
@@ -24,7 +23,7 @@ export class LogStarter {
     { posts, starter, loggers, succession }: {
       readonly posts: Posts;
       readonly starter: Starter;
-      readonly loggers: Loggers;
+      readonly loggers: Loggers<Unit>;
       readonly succession: Succession;
     },
   ) {

@@ -2,6 +2,8 @@
  * Entering a directory and opening what runsv(8) opens in it, in runsv's order and with its words; and closing all of
  * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
  */
+import type { Now } from "../../time/now.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
@@ -9,9 +11,9 @@ import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { RECORD_PATHS } from "../../survival/host/records.ts";
 import { newPair } from "../pair.ts";
-import { newService, type Now } from "../service.ts";
+import { newService } from "../service.ts";
 import type { Controls } from "./controls.ts";
-import { fileKeyOf, type Lock, type LogPipe, newPost, type Post, Unit, type UnitName } from "./unit.ts";
+import { type Lock, type LogPipe, newPost, type Post, Unit, type UnitName } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
@@ -48,7 +50,7 @@ export class Posts {
 
   /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
   enter(path: string, fileKey: string | undefined): Fd {
-    const dir = this.#kernel.open(CWD, path, OPEN.place | OPEN.directory);
+    const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
       const found = this.#kernel.stat(dir, ".");
       if (fileKey !== undefined && fileKeyOf(found) !== fileKey) throw new Unusable("it was replaced");

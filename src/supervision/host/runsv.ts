@@ -1,10 +1,13 @@
 /** runsv(8): one directory, supervised until it is told to exit. */
+import { STDERR } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { Children } from "../../runtime/children.ts";
 import { type Kernel } from "../../runtime/kernel.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
-import { FATAL, HEARD, newLoop, pendingSignals, STDERR, STOPS } from "./process.ts";
+import { takeSignals } from "../../runtime/signals.ts";
+import { HEARD, newLoop, STOPS } from "./process.ts";
 import { NextLife } from "../../runtime/next_life.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -39,7 +42,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
   kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
   loop.watchFirst(signals, () => {
-    for (const signal of pendingSignals(kernel, signals)) {
+    for (const signal of takeSignals(kernel, signals)) {
       if (signal === SIGNAL.CHLD) children.reap();
       else if (STOPS.has(signal)) supervisor.exit(ONLY);
       else if (signal === SIGNAL.USR2) nextLife.upgrade();
@@ -49,7 +52,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
   supervisor.allBegun();
   if (trouble !== undefined) {
     reporter.line(voice(path, "fatal", trouble));
-    code = FATAL;
+    code = EXIT.fatal;
     loop.stop();
   }
   nextLife.run();

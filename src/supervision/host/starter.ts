@@ -7,7 +7,7 @@ import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, SysError } from "../../sys/error.ts";
 import type { Who } from "../pair.ts";
 import type { HookName, ServiceEffect, ServiceEvent } from "../service.ts";
-import type { LogProcess } from "./broker.ts";
+import type { LogProcess } from "../../loggers/host.ts";
 import type { Line, Posts } from "./posts.ts";
 import type { Unit } from "./unit.ts";
 

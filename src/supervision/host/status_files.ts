@@ -4,7 +4,7 @@ import { ERRNO } from "../../posix/errno.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { SysError } from "../../sys/error.ts";
 import type { ServiceState } from "../service.ts";
-import { packStatus, pidLine, statLine, STATUS_SIZE } from "../status.ts";
+import { packStatus, pidLine, statLine, STATUS_SIZE } from "../../runit/status.ts";
 import type { Post } from "./unit.ts";
 
 /** The longest line of `pid` or `stat` is far shorter. */

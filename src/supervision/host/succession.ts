@@ -1,4 +1,5 @@
 /** Taking up the services of a supervisor that has died, as their records tell. */
+import { fileKeyOf } from "../../posix/file_key.ts";
 import type { Children } from "../../runtime/children.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
@@ -10,7 +11,7 @@ import type { FoundProcess, StartTimes } from "../../survival/adoption.ts";
 import type { Who } from "../pair.ts";
 import { adopted } from "../service.ts";
 import type { RecordKeeping } from "./record_keeping.ts";
-import { fileKeyOf, type Post, type Unit } from "./unit.ts";
+import { type Post, type Unit } from "./unit.ts";
 
 /** Who is told of what was taken up. */
 export interface SuccessionOptions {

@@ -20,11 +20,12 @@ import {
   wakeAtMs as pairWakeAtMs,
   type Who,
 } from "../pair.ts";
-import { isCalm, type Now, type ServiceEffect, type ServiceEvent, type ServiceState } from "../service.ts";
+import type { Now } from "../../time/now.ts";
+import { isCalm, type ServiceEffect, type ServiceEvent, type ServiceState } from "../service.ts";
 import type { Voice } from "../voice.ts";
 import { Controls } from "./controls.ts";
 import { LogStarter } from "./log_starter.ts";
-import { Loggers } from "./loggers.ts";
+import { Loggers } from "../../loggers/host.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
 import { RecordKeeping } from "./record_keeping.ts";
 import { Starter } from "./starter.ts";
@@ -65,7 +66,7 @@ export class Supervisor {
   readonly #keeping: RecordKeeping;
   readonly #succession: Succession;
   readonly #starter: Starter;
-  readonly #loggers: Loggers;
+  readonly #loggers: Loggers<Unit>;
   readonly #logStarter: LogStarter;
   /** True from the start until all services that were there then have begun. */
   #begins = false;
@@ -121,17 +122,15 @@ export class Supervisor {
     });
   }
 
-  #newLoggers(): Loggers {
+  #newLoggers(): Loggers<Unit> {
     const { holders } = this.#succession;
     return new Loggers(this.#kernel, this.#loop, {
       program: this.#options.program,
       logOf: (pid) => this.#starter.logOf(pid),
-      mayBegin: () => {
-        holders.dismissHolders();
-        return holders.holdersHaveLeft();
-      },
-      isHeld: () => holders.holdAny,
-      onBegun: (unit) => holders.handedOver(unit),
+      hasHolders: () => holders.hasAny,
+      dismissHolders: () => holders.dismissAll(),
+      holdersHaveLeft: () => holders.haveLeft(),
+      onLocked: (unit) => holders.handedOver(unit),
       onEnded: (unit, pid, status) => {
         unit.feed = undefined;
         this.#feed(unit, { kind: "to", who: "log", event: { kind: "ended", pid, status } });

@@ -4,7 +4,8 @@ import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { scrollTitle, TITLE_MIN } from "../title.ts";
-import { newLoop, STDERR } from "./process.ts";
+import { STDERR } from "../../posix/descriptor.ts";
+import { newLoop } from "./process.ts";
 /** runsvdir.c writes a dot so often, so that old messages leave the title. */
 const TITLE_TICK_MS = 900_000;
 

@@ -1,12 +1,12 @@
 /** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
 import type { Fd } from "../../posix/descriptor.ts";
-import type { FileStat, Held } from "../../runtime/kernel.ts";
+import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { NEW_RECORD, type RecordState } from "../../survival/record.ts";
 import { RECORD_PATHS, type RecordFile } from "../../survival/host/records.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
-import type { Feed } from "./tree_logger.ts";
+import type { Feed } from "../../loggers/host.ts";
 
 /** A trouble is over when nothing has failed for longer than a failed write takes to be tried again. */
 const TROUBLE_OVER_MS = 2 * REFUSED_PAUSE_MS;
@@ -87,7 +87,7 @@ export class Unit implements Sleeper, UnitName {
   main: Post | undefined;
   log: Post | undefined;
   /** Set while the tree's logger writes the log, which has no process of its own then. */
-  feed: Feed | undefined;
+  feed: Feed<Unit> | undefined;
   pipe: LogPipe | undefined;
   /** The last failure to write its files. */
   #failure = { errno: 0, atMs: -Infinity };
@@ -131,9 +131,4 @@ export class Unit implements Sleeper, UnitName {
   service(who: Who): ServiceState | undefined {
     return who === "main" ? this.pair.main : this.pair.log;
   }
-}
-
-/** Names a file, whatever its path: `device:inode`. */
-export function fileKeyOf({ device, inode }: FileStat): string {
-  return `${device}:${inode}`;
 }

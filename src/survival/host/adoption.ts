@@ -219,7 +219,7 @@ export class Adoption<Owner> {
   }
 
   #evidenceOf(pid: number, { phase }: ServiceRecord, traces: Traces): Evidence {
-    const links = this.#kernel.processPlaces(pid);
+    const links = this.#kernel.processLinks(pid);
     const pipe = traces.pipe();
     const name = phase === "finish" ? "./finish" : "./run";
     return {

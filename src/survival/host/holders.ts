@@ -38,7 +38,7 @@ export class Holders<Log> {
   }
 
   /** True while any log is held. */
-  get holdAny(): boolean {
+  get hasAny(): boolean {
     return this.#held.size > 0;
   }
 
@@ -56,12 +56,12 @@ export class Holders<Log> {
   }
 
   /** Sends TERM to every holder that was not sent it yet. Another logger is there to take over. Throws SysError. */
-  dismissHolders(): void {
+  dismissAll(): void {
     for (const log of [...this.#held.keys()]) this.handOver(log);
   }
 
   /** True when every holder that was sent TERM has ended, so their log directories are free. Throws SysError. */
-  holdersHaveLeft(): boolean {
+  haveLeft(): boolean {
     for (const known of this.#dismissed.values()) {
       if (isAlive(this.#kernel, known)) return false;
       this.#dismissed.delete(known.pid);

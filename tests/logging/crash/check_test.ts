@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { forAll } from "../../for_all.ts";
 import { check, type Expectation, type FaultKind, type LogFile, reportLines, unpruned } from "./check.ts";
 import { CLASSES, Lines } from "./lines.ts";
 
@@ -46,19 +47,22 @@ Deno.test("check() finds nothing in the lines as they were written", () => {
   assertEquals(check(inFiles(ALL), EXPECTED), { files: inFiles(ALL).length, lines: COUNT, faults: [] });
 });
 
-Deno.test("check() finds any line that was removed, repeated, moved, torn or put in", () => {
-  fc.assert(fc.property(fc.nat(COUNT - 2), fc.nat(COUNT - 1), fc.nat(), (at, other, cut) => {
-    const line = logged(at);
-    const inside = 1 + cut % (line.length - 1);
-    assertEquals(kinds(without(at)), ["missing"]);
-    assertEquals(kinds(ALL.toSpliced(Math.max(at, other) + 1, 0, line)), ["repeated"]);
-    assertEquals(kinds(without(at).toSpliced(at + 1, 0, line)), ["out of order"]);
-    assertEquals(kinds(ALL.toSpliced(at, 0, "foreign: not one of ours")), ["foreign"]);
-    const torn = kinds(ALL.toSpliced(at, 1, line.slice(0, inside), line.slice(inside)));
-    assertEquals([torn.includes("missing"), torn.length > 1], [true, true], `${at} cut at ${inside}`);
-    const changed = `${line.slice(0, -1)}${line.endsWith("!") ? "?" : "!"}`;
-    assertEquals(kinds(ALL.toSpliced(at, 1, changed)).includes("missing"), true);
-  }));
+Deno.test("check() finds any line that was removed, repeated, moved, torn or put in", (t) => {
+  forAll(
+    t,
+    fc.property(fc.nat(COUNT - 2), fc.nat(COUNT - 1), fc.nat(), (at, other, cut) => {
+      const line = logged(at);
+      const inside = 1 + cut % (line.length - 1);
+      assertEquals(kinds(without(at)), ["missing"]);
+      assertEquals(kinds(ALL.toSpliced(Math.max(at, other) + 1, 0, line)), ["repeated"]);
+      assertEquals(kinds(without(at).toSpliced(at + 1, 0, line)), ["out of order"]);
+      assertEquals(kinds(ALL.toSpliced(at, 0, "foreign: not one of ours")), ["foreign"]);
+      const torn = kinds(ALL.toSpliced(at, 1, line.slice(0, inside), line.slice(inside)));
+      assertEquals([torn.includes("missing"), torn.length > 1], [true, true], `${at} cut at ${inside}`);
+      const changed = `${line.slice(0, -1)}${line.endsWith("!") ? "?" : "!"}`;
+      assertEquals(kinds(ALL.toSpliced(at, 1, changed)).includes("missing"), true);
+    }),
+  );
 });
 
 Deno.test("check() says which, where, and only the first few", () => {

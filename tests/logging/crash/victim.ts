@@ -1,6 +1,7 @@
 /** Loggers that are started on one pipe and the same directories one after the other, and killed. */
 import { join } from "@std/path";
 import { childrenOf, processesMarked, processOf, readText, signal } from "../../processes.ts";
+import { uniqueMark } from "../../seed.ts";
 import { eventually, pause } from "../../wait.ts";
 import type { Ground } from "./ground.ts";
 import type { Kill } from "./plan.ts";
@@ -29,7 +30,7 @@ export type End = Pick<Deno.CommandStatus, "code" | "signal">;
 
 export class Victims implements AsyncDisposable {
   readonly #options: VictimOptions;
-  readonly #mark = crypto.randomUUID();
+  readonly #mark = uniqueMark();
   #latest: Victim | undefined;
 
   constructor(options: VictimOptions) {

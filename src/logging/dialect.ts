@@ -1,0 +1,59 @@
+/**
+ * What svlogd(8) and multilog(8) do differently with the same lines and directories: one record for each, whose fields
+ * are named by the difference. No other file asks which of the two it is.
+ *
+ * Sources: runit's svlogd.c and svlogd(8); daemontools' multilog.c and its page (cr.yp.to/daemontools/multilog.html).
+ */
+import { closedLog } from "../rotation/log_state.ts";
+import { step } from "../rotation/machine.ts";
+import { stepMultilog } from "../rotation/multilog.ts";
+import { closedMultilog } from "../rotation/multilog_state.ts";
+import { type LogMachine, Running } from "./log_machine.ts";
+import { MARGIN_BYTES } from "./multilog.ts";
+
+/** The answers of one program. */
+export interface Dialect {
+  /** The name that begins every message. */
+  readonly program: "svlogd" | "multilog";
+  /**
+   * Which log directories must be in use: with `every`, the program ends at once when one cannot be opened; with `any`,
+   * it ends when none is left.
+   */
+  readonly needs: "every" | "any";
+  /** What TERM does to a line that has begun: read what is there of its rest, or wait for its newline. */
+  readonly onTerm: "takeRest" | "awaitNewline";
+  /** Whether patterns see the stamp in front of a line; then they are those of multilog(8) (`star_pattern.ts`). */
+  readonly patternsSeeStamp: boolean;
+  /** Whether a directory has a file `status` with the accounts of its lines. */
+  readonly keepsStatusFile: boolean;
+  /** Whether the machine of the log runs the processor itself, as a part of the rotation. */
+  readonly rotationProcesses: boolean;
+  /** A log is over with a line that ends so close to its size. `lineBytes`: how much of a line is matched. */
+  marginBytes(lineBytes: number): number;
+  /** The machine of a log directory that is not open yet; `name` as the user gave it. */
+  newLog(name: string): LogMachine;
+}
+
+/** svlogd(8) of runit. */
+export const SVLOGD: Dialect = {
+  program: "svlogd",
+  needs: "any",
+  onTerm: "takeRest",
+  patternsSeeStamp: false,
+  keepsStatusFile: true,
+  rotationProcesses: false,
+  marginBytes: (lineBytes) => lineBytes,
+  newLog: (name) => new Running(closedLog(name), step),
+};
+
+/** multilog(8) of daemontools. */
+export const MULTILOG: Dialect = {
+  program: "multilog",
+  needs: "every",
+  onTerm: "awaitNewline",
+  patternsSeeStamp: true,
+  keepsStatusFile: false,
+  rotationProcesses: true,
+  marginBytes: () => MARGIN_BYTES,
+  newLog: (name) => new Running(closedMultilog(name), stepMultilog),
+};
