@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { UNKNOWN_STATUS } from "../survival/adoption.ts";
 import type { ServiceRecord } from "../survival/service_record.ts";
-import { adopted, finishArguments, step } from "./service.ts";
+import { adopted } from "./adopted.ts";
+import { finishArguments, step } from "./service.ts";
 
 const SECOND = 1_000_000_000n;
 const RECORD: ServiceRecord = {

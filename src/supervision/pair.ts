@@ -9,14 +9,8 @@
  * more, so that what main said last is written; runsv leaves and the lines are gone.
  */
 import type { Now } from "../time/now.ts";
-import {
-  isIdle,
-  type ServiceEffect,
-  type ServiceEvent,
-  type ServiceState,
-  step as stepService,
-  wakeAtMs as serviceWakeAtMs,
-} from "./service.ts";
+import { type ServiceEffect, type ServiceEvent, step as stepService } from "./service.ts";
+import { isIdle, type ServiceState, wakeAtMs as serviceWakeAtMs } from "./service_state.ts";
 
 export type Who = "main" | "log";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { newPair, type PairEffect, type PairState, step, wakeAtMs } from "./pair.ts";
-import { newService } from "./service.ts";
+import { newService } from "./service_state.ts";
 import { eventOf, lineOf, Pids } from "./story_test.ts";
 
 /** As `Story`, for two: events are `main WORD` and `log WORD`, and so are the lines. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { finishArguments, INBOX_MAX, isIdle, listening } from "./service.ts";
+import { finishArguments, INBOX_MAX } from "./service.ts";
+import { isIdle, listening } from "./service_state.ts";
 import { down, finishing, running, Story } from "./story_test.ts";
 
 // Starting

@@ -7,15 +7,8 @@
  * (`checkSignalLetters` proves that they do).
  */
 import type { Now } from "../../src/time/now.ts";
-import {
-  isIdle,
-  newService,
-  type ServiceEffect,
-  type ServiceEvent,
-  type ServiceState,
-  step,
-  wakeAtMs,
-} from "../../src/supervision/service.ts";
+import { type ServiceEffect, type ServiceEvent, step } from "../../src/supervision/service.ts";
+import { isIdle, newService, type ServiceState, wakeAtMs } from "../../src/supervision/service_state.ts";
 import type { Space } from "./explore.ts";
 
 export const NOW: Now = { monotonicMs: 0, wallNs: 0n };

@@ -3,7 +3,7 @@ import type { Fd } from "../../posix/descriptor.ts";
 import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
-import { listening, REFUSED_PAUSE_MS } from "../service.ts";
+import { listening, REFUSED_PAUSE_MS } from "../service_state.ts";
 import { BOTH, type Post, type Unit } from "./unit.ts";
 
 /** Bytes taken from one control FIFO in one turn. */

@@ -11,7 +11,7 @@ import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { RECORD_PATHS } from "../../survival/host/records.ts";
 import { newPair } from "../pair.ts";
-import { newService } from "../service.ts";
+import { newService } from "../service_state.ts";
 import type { Controls } from "./controls.ts";
 import { type Lock, type LogPipe, newPost, type Post, Unit, type UnitName } from "./unit.ts";
 

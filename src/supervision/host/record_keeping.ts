@@ -17,7 +17,8 @@ import {
 import type { ServiceRecord } from "../../survival/service_record.ts";
 import { SysError } from "../../sys/error.ts";
 import type { PairEffect, PairEvent } from "../pair.ts";
-import { owesStop, type ServiceEvent, type ServiceState } from "../service.ts";
+import type { ServiceEvent } from "../service.ts";
+import { owesStop, type ServiceState } from "../service_state.ts";
 import type { Line } from "./posts.ts";
 import { StatusFiles } from "./status_files.ts";
 import type { Post, Unit } from "./unit.ts";

@@ -3,7 +3,7 @@ import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { SysError } from "../../sys/error.ts";
-import type { ServiceState } from "../service.ts";
+import type { ServiceState } from "../service_state.ts";
 import { packStatus, pidLine, statLine, STATUS_SIZE } from "../../runit/status.ts";
 import type { Post } from "./unit.ts";
 

@@ -9,7 +9,7 @@ import { takenUp } from "../../survival/record.ts";
 import type { ServiceRecord } from "../../survival/service_record.ts";
 import type { FoundProcess, StartTimes } from "../../survival/adoption.ts";
 import type { Who } from "../pair.ts";
-import { adopted } from "../service.ts";
+import { adopted } from "../adopted.ts";
 import type { RecordKeeping } from "./record_keeping.ts";
 import { type Post, type Unit } from "./unit.ts";
 

@@ -21,7 +21,8 @@ import {
   type Who,
 } from "../pair.ts";
 import type { Now } from "../../time/now.ts";
-import { isCalm, type ServiceEffect, type ServiceEvent, type ServiceState } from "../service.ts";
+import type { ServiceEffect, ServiceEvent } from "../service.ts";
+import { isCalm, type ServiceState } from "../service_state.ts";
 import type { Voice } from "../voice.ts";
 import { Controls } from "./controls.ts";
 import { LogStarter } from "./log_starter.ts";

@@ -5,7 +5,7 @@ import type { Sleeper } from "../../runtime/loop.ts";
 import { NEW_RECORD, type RecordState } from "../../survival/record.ts";
 import { RECORD_PATHS, type RecordFile } from "../../survival/host/records.ts";
 import type { PairState, Who } from "../pair.ts";
-import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
+import { REFUSED_PAUSE_MS, type ServiceState } from "../service_state.ts";
 import type { Feed } from "../../loggers/host.ts";
 
 /** A trouble is over when nothing has failed for longer than a failed write takes to be tried again. */
