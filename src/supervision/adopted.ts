@@ -1,8 +1,24 @@
 /** The state in which a supervisor goes on with a service that the supervisor before it has left. */
 import { type FoundProcess, UNKNOWN_STATUS } from "../survival/adoption.ts";
 import type { ServiceRecord } from "../survival/service_record.ts";
+import type { Want } from "../runit/status.ts";
 import type { Now } from "../time/now.ts";
 import { newService, type ServiceState, STOP_TASKS } from "./service_state.ts";
+
+/**
+ * What a supervisor that begins takes up of a record; undefined for nothing. `wanted` is what the service would be from
+ * the start. A service that was about to leave had no more to do. A log that was told to leave gets another pipe, so it
+ * is wanted as from the start.
+ */
+export function inherited(
+  role: "main" | "log",
+  record: ServiceRecord,
+  wanted: Want,
+): ServiceRecord | undefined {
+  const { want, phase, starting } = record;
+  if (want === "exit" && phase === "down" && !starting) return undefined;
+  return role === "log" && want === "exit" ? { ...record, want: wanted } : record;
+}
 
 /**
  * The state of the service by its record, and by what was found of its process.

@@ -9,7 +9,7 @@ import { takenUp } from "../../survival/record.ts";
 import type { ServiceRecord } from "../../survival/service_record.ts";
 import type { FoundProcess, StartTimes } from "../../survival/adoption.ts";
 import type { Who } from "../pair.ts";
-import { adopted } from "../adopted.ts";
+import { adopted, inherited } from "../adopted.ts";
 import type { RecordKeeping } from "./record_keeping.ts";
 import { type Post, type Unit } from "./unit.ts";
 
@@ -49,23 +49,21 @@ export class Succession {
   }
 
   /**
-   * Takes up what the last supervisor has left of a service or its log. A service that was about to leave had no more
-   * to do. A log that was told to leave gets another pipe, and is wanted as from the start. Throws SysError where the
-   * record, or what became of the process, cannot be known for now.
+   * Takes up what the last supervisor has left of a service or its log. Throws SysError where the record, or what became
+   * of the process, cannot be known for now.
    */
   takeUp(unit: Unit, who: Who): void {
     const post = unit.post(who);
     const fresh = unit.service(who);
     if (post === undefined || fresh === undefined) return;
-    const record = this.#keeping.read(post);
+    const left = this.#keeping.read(post);
+    const record = left === undefined ? undefined : inherited(who, left, fresh.want);
     if (record === undefined) return;
-    if (record.want === "exit" && record.phase === "down" && !record.starting) return;
-    const want = who === "log" && record.want === "exit" ? fresh.want : record.want;
     const found = this.#find(post, record);
-    if (who === "log" && want !== "up") this.handOver(unit);
+    if (who === "log" && record.want !== "up") this.handOver(unit);
     if (found.kind === "alive") post.recording = takenUp(this.#startTimesOf(record));
     const now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
-    const state = adopted(who, { ...record, want }, found, now);
+    const state = adopted(who, record, found, now);
     unit.pair = who === "main" ? { ...unit.pair, main: state } : { ...unit.pair, log: state };
   }
 
