@@ -9,7 +9,7 @@
  * from before this process executed itself, whose service has not begun again yet. So the ends of strangers are
  * remembered, up to a bound, until `forgetStrangers` says that no service will ask for them any more.
  */
-import { type EndedChild, type Kernel } from "./kernel.ts";
+import type { EndedChild, Kernel } from "./kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "./loop.ts";
 
 /** So many ends of strangers are remembered; the oldest is forgotten first. Process 1 reaps other people's, too. */
