@@ -1,6 +1,7 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
+import { LOGGERS } from "../loggers/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { superviseOne } from "../supervision/host.ts";
 import { SUPERVISE_VOICE } from "../supervision/voice.ts";
@@ -34,7 +35,7 @@ Differs from runit on purpose:
   - 'u' is refused when the log service is closing.
   - Services start with every signal at its default.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION],
+  scopes: [SUPERVISION, LOGGERS],
   run(invocation: Invocation): Outcome {
     const { args, argv0, kernel } = invocation;
     const [dir] = args;

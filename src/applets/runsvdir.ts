@@ -1,6 +1,7 @@
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
+import { LOGGERS } from "../loggers/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { entryTrouble, superviseDirectory, titleOf } from "../supervision/host.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
@@ -41,7 +42,7 @@ Differs from runit on purpose:
   - Changes are seen at once, not after up to five seconds; ALRM leaves no file.
   - A service that left by 'sv exit' begins again after five seconds.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION],
+  scopes: [SUPERVISION, LOGGERS],
   run: (invocation) => scan(runsvdir, invocation),
 };
 

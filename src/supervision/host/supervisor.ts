@@ -114,7 +114,6 @@ export class Supervisor {
       onEnded,
     });
     this.#loggers = this.#newLoggers();
-    children.onStranger = (ended) => this.#loggers.ended(ended);
     this.#logStarter = new LogStarter(kernel, {
       posts: this.#posts,
       starter: this.#starter,
@@ -125,7 +124,7 @@ export class Supervisor {
 
   #newLoggers(): Loggers<Unit> {
     const { holders } = this.#succession;
-    return new Loggers(this.#kernel, this.#loop, {
+    return new Loggers(this.#kernel, this.#loop, this.#children, {
       program: this.#options.program,
       logOf: (pid) => this.#starter.logOf(pid),
       hasHolders: () => holders.hasAny,
@@ -215,14 +214,18 @@ export class Supervisor {
     }
   }
 
-  /** Descriptors that the next life finds open: the FIFOs of commands, those that tell of a supervisor, and log pipes. */
+  /**
+   * What must stay open when this process executes itself: FIFOs of commands, those that tell of a supervisor, and log
+   * pipes; and what the life before this one left open for services that have not begun again yet.
+   */
   fifos(): Fd[] {
-    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+    const opened = [...this.#units.values()].flatMap(({ main, log, pipe }) =>
       [
         ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
         ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
       ].filter((fd) => fd >= 0)
     );
+    return [...this.#kept, ...opened];
   }
 
   /**
