@@ -1,31 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { UNKNOWN_STATUS } from "../survival/adoption.ts";
+import { RECORD } from "../survival/example_test.ts";
 import type { ServiceRecord } from "../survival/service_record.ts";
-import { adopted } from "./adopted.ts";
+import { adopted, inherited } from "./adopted.ts";
 import { finishArguments, step } from "./service.ts";
 
-const SECOND = 1_000_000_000n;
-const RECORD: ServiceRecord = {
-  lifetime: "65399f67-5628-4704-beb0-1f1cf15c5416:4:4026531836",
-  kind: "process",
-  phase: "run",
-  want: "exit",
-  pid: 4711,
-  starting: false,
-  paused: true,
-  gotTerm: true,
-  once: false,
-  owesStop: true,
-  sinceNs: 1_795_658_182_897_982_547n,
-  startedAtMs: 6_054_103.487156,
-  retryAtMs: -Infinity,
-  runStatus: 0x8b,
-  notBeforeNs: 100n * SECOND,
-  notAfterNs: 100n * SECOND + 400_000n,
-};
 const NOW = { monotonicMs: 5000, wallNs: 7n };
 
-Deno.test("what lives goes on as it was, and what was to be stopped is stopped", () => {
+Deno.test("a process that lives goes on as it was, and is stopped if it was to be stopped", () => {
   const { phase, want, pid, paused, gotTerm, sinceNs, agenda, ended } = adopted(
     "main",
     RECORD,
@@ -44,13 +26,13 @@ Deno.test("what lives goes on as it was, and what was to be stopped is stopped",
   assertEquals(agenda[0], { do: "hook", name: "t" });
 });
 
-Deno.test("what ended unseen has its end before it; finish is told -1 and 0 where nobody knows how", () => {
+Deno.test("an unseen end is replayed, and finish is told -1 and 0 when its status is unknown", () => {
   const state = adopted("main", RECORD, { kind: "ended", status: UNKNOWN_STATUS }, NOW);
   assertEquals([state.phase, state.pid, state.ended], ["run", 4711, UNKNOWN_STATUS]);
   assertEquals(finishArguments(UNKNOWN_STATUS), { code: -1, signal: 0 });
 });
 
-Deno.test("a log that ended unseen begins anew without a pause: it may have seen the end of its pipe", () => {
+Deno.test("a log that ended unseen begins anew without a pause, because it may have seen the end of its pipe", () => {
   const record: ServiceRecord = { ...RECORD, want: "up", startedAtMs: 4900 };
   const found = { kind: "ended", status: 0 } as const;
   const retryOf = (role: "main" | "log") => {
@@ -60,13 +42,13 @@ Deno.test("a log that ended unseen begins anew without a pause: it may have seen
   assertEquals([retryOf("log"), retryOf("main")], [[true, "down"], [false, "run"]]);
 });
 
-Deno.test("a start of which nobody knows has ended, and is not tried again at once", () => {
+Deno.test("an unknown start counts as ended, and is not tried again at once", () => {
   const record: ServiceRecord = { ...RECORD, phase: "down", starting: true, want: "up" };
   const state = adopted("main", record, { kind: "none" }, NOW);
   assertEquals([state.phase, state.pid, state.ended, state.startedAtMs], ["run", 0, UNKNOWN_STATUS, 5000]);
 });
 
-Deno.test("a finish that was about to be started is started", () => {
+Deno.test("a finish that was about to be started is started again", () => {
   const record: ServiceRecord = { ...RECORD, phase: "finish", starting: true, pid: 3 };
   const state = adopted("main", record, { kind: "none" }, NOW);
   assertEquals([state.phase, state.pid, state.ended, state.runStatus], ["finish", 0, undefined, 0x8b]);
@@ -76,4 +58,17 @@ Deno.test("a service that was down stays as it was wanted", () => {
   const record: ServiceRecord = { ...RECORD, phase: "down", want: "down", pid: 0, owesStop: false };
   const state = adopted("main", record, { kind: "none" }, NOW);
   assertEquals([state.phase, state.want, state.ended], ["down", "down", undefined]);
+});
+
+Deno.test("nothing is taken up of a service that was about to leave", () => {
+  const leaving: ServiceRecord = { ...RECORD, phase: "down", want: "exit" };
+  assertEquals(inherited("main", leaving, "up"), undefined);
+  assertEquals(inherited("main", { ...leaving, starting: true }, "up")?.want, "exit");
+});
+
+Deno.test("a log that was told to leave is wanted as from the start", () => {
+  assertEquals([inherited("log", RECORD, "down")?.want, inherited("main", RECORD, "down")?.want], [
+    "down",
+    "exit",
+  ]);
 });

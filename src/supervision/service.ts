@@ -46,29 +46,39 @@ export const INBOX_MAX = 128;
 export type ServiceEvent =
   /** Write the status files as things stand; a service that wants up then starts. */
   | { readonly kind: "publish" }
+  /** A byte came through `control`. */
   | { readonly kind: "command"; readonly letter: string }
+  /** Answers to `hook`. */
   | { readonly kind: "hook absent" }
   | { readonly kind: "hook started"; readonly pid: number }
+  /** Answers to `start`, and the second one to `hook`. */
   | { readonly kind: "started"; readonly pid: number }
   /** `refused`: no process could be made; `unusable`: the program could not be executed. */
   | { readonly kind: "not started"; readonly why: "refused" | "unusable"; readonly text: string }
+  /** Answers to `probe finish`. */
   | { readonly kind: "finish found" }
   | { readonly kind: "finish absent" }
+  /** A process or a hook has ended; `status` is its wait status. */
   | { readonly kind: "ended"; readonly pid: number; readonly status: number }
+  /** The status files or the record could not be written. */
   | { readonly kind: "publish failed" }
   /** The log goes on under another pid: the tree's logger was replaced in the middle of its life. */
   | { readonly kind: "replaced"; readonly pid: number }
-  /** As `x`, but no command takes it back, neither one that is still unread nor a later one. */
+  /** As `x`, but no command takes it back: neither one that is still unread nor a later one. */
   | { readonly kind: "retire" }
+  /** The time of `wakeAtMs` has come. */
   | { readonly kind: "wake" };
 
 /** What the host is to do, in this order. It answers `hook`, `start` and `probe finish` with an event. */
 export type ServiceEffect =
+  /** The status files and the record are to tell the new state, before another process can notice anything else. */
   | { readonly kind: "publish" }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: number }
+  /** Run `control/NAME`, if it is there. */
   | { readonly kind: "hook"; readonly name: HookName }
   | { readonly kind: "start"; readonly what: "run" }
   | { readonly kind: "start"; readonly what: "finish"; readonly code: number; readonly signal: number }
+  /** See whether there is a `finish`. */
   | { readonly kind: "probe finish" }
   | { readonly kind: "report"; readonly level: "warning" | "fatal"; readonly text: string };
 
@@ -155,16 +165,16 @@ class Life {
     this.#set({ inbox: this.state.inbox.slice(0, INBOX_MAX - 1) + letter });
   }
 
-  /** An answer that was not asked for cannot happen; it changes nothing. */
+  /** An answer to a question that was not asked cannot come; it would change nothing. */
   #answered(to: Awaiting, change: Partial<ServiceState>): void {
     if (this.state.awaiting === to) this.#set({ awaiting: "nothing", ...change });
   }
 
-  /** Everything that can go on without the host: see the head of this file for the order. */
+  /** Does everything that needs no answer of the host, in the order that the head of this file gives. */
   goOn(): void {
     while (this.state.awaiting === "nothing") {
       if (this.state.agenda.length > 0) this.#doTask();
-      else if (this.state.ended !== undefined) this.#digestEnd(this.state.ended);
+      else if (this.state.ended !== undefined) this.#actOnEnd(this.state.ended);
       else if (startDueAtMs(this.state) <= this.#now.monotonicMs) this.#start();
       else if (this.state.inbox !== "") this.#takeCommand();
       else return;
@@ -199,19 +209,19 @@ class Life {
     }
   }
 
-  /** control/X belongs to the service itself; a log has none. */
+  /** Hooks belong to the service itself; a log has none. */
   #hook(name: HookName): void {
     if (this.state.role === "main") this.#ask("hook start", { kind: "hook", name });
     else this.#set({ handled: false });
   }
 
-  /** A process that has ended gets no signal: its pid may be another's by now. */
+  /** A process that has ended gets no signal: another process may have its pid by now. */
   #signal(signal: number): void {
     const { pid, ended } = this.state;
     if (pid !== 0 && ended === undefined) this.effects.push({ kind: "signal", pid, signal });
   }
 
-  /** The second half of a stop: a stopped process must run to see its SIGNAL.TERM; the hook's answer counts for nothing. */
+  /** The second half of a stop. A process that is stopped (STOP) must run to see its TERM. The answer of the hook means nothing. */
   #continueStopping(): void {
     const { want } = this.state;
     if (want === "up") return;
@@ -232,7 +242,7 @@ class Life {
     this.#publish({ want: "up" });
   }
 
-  /** A command means now: what is down starts at once unless a pause holds it up. */
+  /** A service that is down starts at once, unless a pause holds it up. */
   wantOnce(): void {
     if (leaves(this.state)) return this.#refuseStart();
     this.#publish({ want: "down", once: this.state.pid === 0 && this.state.phase === "down" });
@@ -246,7 +256,7 @@ class Life {
     });
   }
 
-  /** What leaves is not taken back by `d`, which still stops a log that does not see the end of its pipe. */
+  /** `d` does not take back a leaving, but still stops a log that does not see the end of its pipe. */
   want(want: "down" | "exit"): void {
     this.#publish({ want: leaves(this.state) ? "exit" : want, once: false, announced: false });
     if (this.#runs()) this.stopRun();
@@ -276,7 +286,7 @@ class Life {
     return this.state.phase === "run" && this.state.pid !== 0;
   }
 
-  /** The `u` hook comes before `run`, not before finish, and once for a start that has to be tried again. */
+  /** The `u` hook comes before `run` and not before finish, and once for a start that has to be tried again. */
   #start(): void {
     if (this.state.phase === "finish") {
       const { code, signal } = finishArguments(this.state.runStatus);
@@ -313,7 +323,7 @@ class Life {
     this.effects.push({ kind: "report", level: "warning", text: `unable to fork, sleeping: ${text}` });
   }
 
-  /** runsv sees a child that exits with 111: so the same end is digested here, without the child. */
+  /** runsv sees a child here that exits with 111. There is no child, but the same end is acted upon. */
   #unusable(text: string): void {
     const { awaiting, phase } = this.state;
     if (awaiting === "hook start") {
@@ -339,12 +349,12 @@ class Life {
     if (pid === this.state.pid) this.#set({ ended: status });
   }
 
-  /** The life goes on under another pid; what a process has been told is remembered with it. */
+  /** The life goes on under another pid, and with what the process has been told. */
   #replaced(pid: number): void {
     if (this.state.role === "log" && this.#runs() && this.state.ended === undefined) this.#publish({ pid });
   }
 
-  #digestEnd(status: number): void {
+  #actOnEnd(status: number): void {
     const ran = this.state.phase === "run";
     this.#set({ ended: undefined, pid: 0, gotTerm: false });
     if (ran) this.#set({ runStatus: status });
@@ -364,7 +374,7 @@ class Life {
   }
 }
 
-/** What each letter means beyond the plain signals; any other byte means nothing (runsv(8)). */
+/** Every letter that is not a plain signal. Any other byte means nothing (runsv(8)). */
 const COMMANDS: Readonly<Record<string, (life: Life) => void>> = {
   u: (life) => life.wantUp(),
   d: (life) => life.want("down"),

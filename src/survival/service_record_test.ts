@@ -1,27 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { packRecord, RECORD_SIZE, type ServiceRecord, unpackRecord } from "./service_record.ts";
+import { RECORD } from "./example_test.ts";
+import { packRecord, RECORD_SIZE, unpackRecord } from "./service_record.ts";
 
-const SECOND = 1_000_000_000n;
-const RECORD: ServiceRecord = {
-  lifetime: "65399f67-5628-4704-beb0-1f1cf15c5416:4:4026531836",
-  kind: "process",
-  phase: "run",
-  want: "exit",
-  pid: 4711,
-  starting: false,
-  paused: true,
-  gotTerm: true,
-  once: false,
-  owesStop: true,
-  sinceNs: 1_795_658_182_897_982_547n,
-  startedAtMs: 6_054_103.487156,
-  retryAtMs: -Infinity,
-  runStatus: 0x8b,
-  notBeforeNs: 100n * SECOND,
-  notAfterNs: 100n * SECOND + 400_000n,
-};
-
-Deno.test("a record is read as it was written, also with blanks behind it, and has its room", () => {
+Deno.test("a record is read as it was written, also with blanks behind it, and fits into its file", () => {
   for (
     const record of [RECORD, { ...RECORD, starting: true, want: "up", pid: 0, retryAtMs: 17.25 } as const]
   ) {
@@ -40,7 +21,7 @@ Deno.test("a record is read as it was written, also with blanks behind it, and h
   assert(packRecord(longest).length < RECORD_SIZE);
 });
 
-Deno.test("what is torn or of another version is no record", () => {
+Deno.test("a line that is torn, or of another version, is no record", () => {
   const text = packRecord(RECORD);
   const foreign = [
     "",
