@@ -196,7 +196,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "control FIFOs are closed when the supervisor executes itself",
-    file: "supervision/host/next_life.ts",
+    file: "runtime/next_life.ts",
     right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);",
     wrong: "",
     invariant: "no command is lost",

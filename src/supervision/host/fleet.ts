@@ -29,7 +29,7 @@ import {
 import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { takeSignals } from "../../runtime/signals.ts";
 import { HEARD, newLoop, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";

@@ -8,7 +8,7 @@ import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
 import { takeSignals } from "../../runtime/signals.ts";
 import { HEARD, newLoop, STOPS } from "./process.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** The key of the only service. */
