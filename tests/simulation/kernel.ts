@@ -32,13 +32,13 @@ import { SysError } from "../../src/sys/error.ts";
 import { unpackStatus } from "../../src/runit/status.ts";
 import { type Actor, Actors, type Role, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
-import { Notifications } from "./notifications.ts";
+import { Notifications } from "../kernel/notifications.ts";
 import { type Given, Loggers } from "./loggers.ts";
-import { Pipe } from "./pipe.ts";
-import { Random } from "./random.ts";
-import { Listener, type Passed, Socket } from "./sockets.ts";
-import { type Directory, type Inode, Tree } from "./tree.ts";
-import { Violation, World } from "./world.ts";
+import { Pipe } from "../kernel/pipe.ts";
+import { Random } from "../random.ts";
+import { Listener, type Passed, Socket } from "../kernel/sockets.ts";
+import { type Directory, type Inode, Tree } from "../kernel/tree.ts";
+import { Violation, World } from "../kernel/world.ts";
 
 interface OpenFile {
   readonly kind:

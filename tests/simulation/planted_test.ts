@@ -269,7 +269,7 @@ const MISTAKES_OF_MACHINES: readonly FoundByEnumeration[] = [
 const SEEDS = 4000;
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** The sources, and what simulates and enumerates them. */
-const PARTS = ["src", "tests/simulation"];
+const PARTS = ["src", "tests/kernel", "tests/simulation"];
 
 async function copy(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
@@ -286,6 +286,7 @@ async function planted(mistake: Mistake, look: (directory: string) => Promise<vo
   const directory = await Deno.makeTempDir({ prefix: "denit-planted-" });
   try {
     for (const part of PARTS) await copy(join(ROOT, part), join(directory, part));
+    await Deno.copyFile(join(ROOT, "tests/random.ts"), join(directory, "tests/random.ts"));
     plant(join(directory, "src"), mistake);
     await look(directory);
   } finally {
