@@ -1,115 +1,95 @@
-/** Sockets between processes of the simulated machine: messages with open files in them, and who is at the other end. */
-import type { Peer } from "../../src/runtime/kernel.ts";
+/** Sockets of a kernel in memory: pairs, a listener under an abstract name, messages with descriptors in them. */
+import type { Fd } from "../../src/posix/descriptor.ts";
+import { ERRNO } from "../../src/posix/errno.ts";
+import { type Peer, type Received, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
+import { byteString } from "../../src/sys/bytes.ts";
+import { SysError } from "../../src/sys/error.ts";
+import { openFile } from "./open_file.ts";
+import { Readiness } from "./readiness.ts";
+import { Listener, type Passed, Socket } from "./socket.ts";
 
-/** An open file on its way, which somebody must take or give back. */
-export interface Passed {
-  /** As the kernel that made it knows it. */
-  readonly file: unknown;
-  release(): void;
-}
-
-interface Message {
-  readonly text: string;
-  readonly passed: readonly Passed[];
-}
-
-/** Messages that one end holds unread; a real one holds more, and a short queue is full sooner. */
-const MOST_UNREAD = 12;
-
-/** One end of a connection. Both kinds are alike here: a message is one piece, and what is peeked at stays. */
-export class Socket {
-  readonly owner: Peer;
-  other: Socket | undefined;
-  readonly #inbox: Message[] = [];
-  /** The process at this end waits for more, or for the end. */
-  onChange: (() => void) | undefined;
-  #closed = false;
-
-  constructor(owner: Peer) {
-    this.owner = owner;
+export class Sockets extends Readiness {
+  /** Who we are to the other end. */
+  protected self(): Peer {
+    return { pid: 1, uid: 0, gid: 0, groups: [] };
   }
 
-  static pair(one: Peer, other: Peer = one): readonly [Socket, Socket] {
-    const [a, b] = [new Socket(one), new Socket(other)];
-    a.other = b;
-    b.other = a;
-    return [a, b];
-  }
-
-  get isReadable(): boolean {
-    return this.#inbox.length > 0 || this.isEnded;
-  }
-
-  /** Nothing comes any more. */
-  get isEnded(): boolean {
-    return this.#inbox.length === 0 && (this.other === undefined || this.other.#closed);
-  }
-
-  get isWritable(): boolean {
-    return this.other === undefined || this.other.#closed || this.other.#inbox.length < MOST_UNREAD;
-  }
-
-  /** False when there is no room; `gone` when nobody will read it. */
-  send(text: string, passed: readonly Passed[] = []): boolean | "gone" {
-    const { other } = this;
-    if (other === undefined || other.#closed) {
-      for (const one of passed) one.release();
-      return "gone";
+  socketPair(): readonly [Fd, Fd] {
+    this.enter("socketpair");
+    this.mayFail("socketpair");
+    const [one, other] = Socket.pair(this.self());
+    const first = this.add(openFile({ kind: "socket", socket: one, nonBlocking: true }), "socketpair");
+    try {
+      return [first, this.add(openFile({ kind: "socket", socket: other, nonBlocking: true }), "socketpair")];
+    } catch (thrown) {
+      this.files.delete(first);
+      throw thrown;
     }
-    if (other.#inbox.length >= MOST_UNREAD) return false;
-    other.#inbox.push({ text, passed });
-    other.onChange?.();
-    return true;
   }
 
-  peek(): Message | undefined {
-    return this.#inbox[0];
+  listenAbstract(name: string): Fd {
+    this.enter("listen", name);
+    this.mayFail("listen", name);
+    const listener = new Listener(name);
+    const fd = this.add(openFile({ kind: "listener", listener, nonBlocking: true }), "socket");
+    this.listens(listener);
+    return fd;
   }
 
-  take(): Message | undefined {
-    const message = this.#inbox.shift();
-    // There is room again.
-    if (message !== undefined) this.other?.onChange?.();
-    return message;
+  /** There is somebody to connect to now. */
+  protected listens(_listener: Listener): void {}
+
+  accept(fd: Fd): Fd | undefined {
+    this.enter("accept", fd);
+    const { listener } = this.file(fd);
+    this.mayFail("accept");
+    if (listener?.isReadable !== true) return undefined;
+    if (this.files.size >= this.descriptorLimit) throw new SysError({ call: "accept", errno: ERRNO.EMFILE });
+    const socket = listener.accept();
+    return this.add(openFile({ kind: "socket", socket, nonBlocking: true }), "accept");
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.onChange = undefined;
-    for (const { passed } of this.#inbox.splice(0)) for (const one of passed) one.release();
-    this.other?.onChange?.();
-  }
-}
-
-/** A name in the abstract space, and who waits to be let in. */
-export class Listener {
-  readonly name: string;
-  readonly #waiting: Socket[] = [];
-  #closed = false;
-
-  constructor(name: string) {
-    this.name = name;
+  connectAbstract(name: string): never {
+    this.violate("a fleet connects to nobody", name);
+    throw new SysError({ call: "connect", errno: ERRNO.ECONNREFUSED });
   }
 
-  get isReadable(): boolean {
-    return this.#waiting.length > 0;
+  peer(fd: Fd): Peer {
+    this.enter("peer", fd);
+    this.mayFail("peer");
+    return this.#socket(fd).other?.owner ?? this.self();
   }
 
-  /** The caller's end. */
-  connect(from: Peer, to: Peer): Socket | undefined {
-    if (this.#closed) return undefined;
-    const [theirs, ours] = Socket.pair(from, to);
-    this.#waiting.push(ours);
-    return theirs;
+  #socket(fd: Fd): Socket {
+    const { socket } = this.file(fd);
+    if (socket === undefined) throw new SysError({ call: "socket", errno: ERRNO.ENOTSOCK });
+    return socket;
   }
 
-  accept(): Socket | undefined {
-    return this.#waiting.shift();
+  send(fd: Fd, bytes: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly Fd[]): number {
+    this.enter("send", fd);
+    const socket = this.#socket(fd);
+    this.mayFail("send");
+    if (!socket.isWritable) return WOULD_BLOCK;
+    const sent = socket.send(byteString(bytes, 0, length), descriptors.map((one) => this.#passed(one)));
+    if (sent === "gone") throw new SysError({ call: "sendmsg", errno: ERRNO.EPIPE });
+    return sent ? length : WOULD_BLOCK;
   }
 
-  close(): void {
-    this.#closed = true;
-    for (const socket of this.#waiting.splice(0)) socket.close();
+  #passed(fd: Fd): Passed {
+    const file = this.file(fd);
+    file.references++;
+    return { file, release: () => this.release(file) };
+  }
+
+  receive(fd: Fd, into: Uint8Array<ArrayBuffer>, peek = false): Received {
+    this.enter("receive", fd);
+    const socket = this.#socket(fd);
+    const message = peek ? socket.peek() : socket.take();
+    if (message === undefined) return { length: socket.isEnded ? 0 : WOULD_BLOCK, descriptors: [] };
+    const text = message.text.slice(0, into.length);
+    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
+    if (!peek && message.passed.length > 0) this.violate("a fleet takes no descriptors", text);
+    return { length: text.length, descriptors: [] };
   }
 }

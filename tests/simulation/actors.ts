@@ -9,7 +9,7 @@ import { SIGNAL } from "../../src/posix/signal.ts";
 import { type EndedChild } from "../../src/runtime/kernel.ts";
 import { type Memory, unpackMemory } from "../../src/supervision/memory.ts";
 import type { Pipe } from "../kernel/pipe.ts";
-import type { Socket } from "../kernel/sockets.ts";
+import type { Socket } from "../kernel/socket.ts";
 import type { Directory, Inode } from "../kernel/tree.ts";
 import type { World } from "../kernel/world.ts";
 

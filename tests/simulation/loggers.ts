@@ -15,7 +15,7 @@ import {
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { type Actor, type Actors, ORPHANED } from "./actors.ts";
 import type { Pipe } from "../kernel/pipe.ts";
-import { type Listener, type Passed, Socket } from "../kernel/sockets.ts";
+import { type Listener, type Passed, Socket } from "../kernel/socket.ts";
 import type { Directory } from "../kernel/tree.ts";
 import type { World } from "../kernel/world.ts";
 
