@@ -1,23 +1,24 @@
 /**
- * `deno task demo [--stay]`: four real services, each with its logger, under one supervisor. A web server is
- * killed and comes back, a log is rotated, a service that always crashes disturbs nobody. It ends by itself and
- * leaves nothing; with `--stay` it stays, to be tried by hand, until it is interrupted.
+ * `deno task demo [--stay]`: supervises the services of `examples/`, each with its logger. It kills the web server
+ * and shows it back, runs the one-shot again, shows that a crashing service does not disturb the others, and shows
+ * rotated logs. Then it ends by itself and leaves nothing. With `--stay` it stays until it is interrupted, so that the
+ * user can try commands.
  */
 import { relative } from "@std/path";
 import { build } from "./build.ts";
 import { Screen } from "./demo/screen.ts";
 import { type Name, NAMES, Stage } from "./demo/stage.ts";
 
-/** Between two drawings of the table, and between two looks at what is waited for. */
+/** The pause between two drawings of the table, and between two looks at the condition that `until` waits for. */
 const FRAME_MS = 250;
 const POLL_MS = 10;
-/** How long a step stands on a terminal before the next one. */
+/** How long a terminal shows a step before the next one. */
 const READING_MS = 1800;
 const DEADLINE_MS = 15_000;
 const NS_PER_MS = 1_000_000n;
 const GROWN_NS = 1100n * NS_PER_MS;
 const USAGE_CODE = 100;
-/** As a shell tells that a program was interrupted. */
+/** The exit code by which a shell reports that SIGINT ended a program: 128 + 2. */
 const INTERRUPTED = 130;
 
 class Interrupted extends Error {}
@@ -29,7 +30,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits for an answer, with the table live below where there is a terminal. */
+/** Waits until `probe` returns an answer. On a terminal the table below is redrawn meanwhile. */
 async function until<T>(
   stage: Stage,
   what: string,
@@ -52,7 +53,7 @@ async function until<T>(
   }
 }
 
-/** Time to read on a terminal, and to see the table move; elsewhere the table as it is. */
+/** On a terminal: gives the user time to read, while the table is live. Elsewhere: prints the table once. */
 async function look(stage: Stage): Promise<void> {
   if (!screen.isTerminal) return screen.show(stage.rows());
   const endMs = performance.now() + READING_MS;
@@ -60,7 +61,7 @@ async function look(stage: Stage): Promise<void> {
   screen.keep();
 }
 
-/** What the web server answers; undefined while there is none. */
+/** The page of the web server; undefined while it does not answer. */
 async function fetchPage(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
@@ -73,15 +74,15 @@ async function fetchPage(url: string): Promise<string | undefined> {
 async function comeUp(stage: Stage): Promise<void> {
   const url = `http://127.0.0.1:${stage.port}/`;
   screen.tell(
-    `Four services stand in ${stage.services}.`,
-    "Each is a directory with a program called run, and with a directory log, whose own",
-    "run is given what the service prints:",
+    `There are four services in ${stage.services}.`,
+    "Each is a directory with a program called run. Its directory log has a run, too:",
+    "that is the logger, which gets what the service prints.",
     `  web     a web server on ${url}`,
-    "  pulse   a job that is done every second",
-    "  setup   a one-shot: done once, and again when somebody asks for it",
-    "  crash   a program with a defect: it ends with an error every time",
+    "  pulse   a job that runs every second",
+    "  setup   a one-shot: it runs once, and again when you ask for it",
+    "  crash   a program with a defect: it fails every time",
   );
-  screen.heading("One process starts them all, and their loggers");
+  screen.heading("One process starts all services and their loggers");
   screen.command(`runsvdir -P ${stage.services} &`);
   await until(stage, "the web server", () => fetchPage(url));
   await until(
@@ -96,12 +97,12 @@ async function comeUp(stage: Stage): Promise<void> {
 
 async function killWebServer(stage: Stage): Promise<void> {
   const url = `http://127.0.0.1:${stage.port}/`;
-  screen.heading("The web server is killed, and is back");
+  screen.heading("Kill the web server: it comes back");
   screen.command(`curl ${url}`);
   const page = await until(stage, "the page", () => fetchPage(url));
   screen.tell(page);
   await look(stage);
-  // What lived for less than a second is started again after a pause of one: that is for those that crash.
+  // If a process lived for less than a second, the supervisor waits one before the next start. Wait for a longer life.
   const { pid: before } = await until(stage, "the web server to be a second old", () => {
     const { status } = stage.row("web");
     const isGrown = status !== undefined && BigInt(Date.now()) * NS_PER_MS - status.sinceNs > GROWN_NS;
@@ -132,7 +133,7 @@ async function killWebServer(stage: Stage): Promise<void> {
 }
 
 async function askAgain(stage: Stage): Promise<void> {
-  screen.heading("The one-shot is asked for once more; the one that crashes disturbs nobody");
+  screen.heading("Run the one-shot again; the crashing service does not disturb the others");
   const passes = () => stage.log("setup").filter((line) => line.endsWith("done")).length;
   const before = passes();
   screen.command("sv up setup");
@@ -144,14 +145,14 @@ async function askAgain(stage: Stage): Promise<void> {
   const isEnd = (line: string) => line.includes("ended with code 3");
   await until(stage, "a few crashes", () => stage.log("crash").filter(isEnd).length >= 3 || undefined);
   screen.tell(
-    "setup has had its pass, and is down again. crash is started again each time, once a second and no faster:",
+    "setup has run once more and is down again. crash is started again each time, at most once a second:",
     ...stage.log("crash").filter(isEnd).slice(-3).map((line) => `  ${line}`),
   );
   await look(stage);
 }
 
 async function showLogs(stage: Stage): Promise<void> {
-  screen.heading("Logs are rotated: no file grows over 2 kB here, and three old ones are kept");
+  screen.heading("Look at rotated logs: here a file has at most 2 kB, and svlogd keeps three old ones");
   const rotated: Name = "pulse";
   const files = await until(stage, "a rotated log", () => {
     const files = stage.logFiles(rotated);
@@ -165,10 +166,10 @@ async function showLogs(stage: Stage): Promise<void> {
   await look(stage);
 }
 
-/** Commands for another terminal, and the table until somebody interrupts. */
+/** Prints commands for another terminal, and shows the table until the user interrupts. */
 async function stay(stage: Stage): Promise<void> {
   const url = `http://127.0.0.1:${stage.port}/`;
-  screen.heading("It stays until Ctrl-C. In another terminal you could type");
+  screen.heading("It stays until Ctrl-C. In another terminal you can type");
   screen.tell(
     `export SVDIR=${stage.services} PATH=${stage.home}/bin:$PATH`,
     "sv status web pulse setup crash   # or: sv st web",
@@ -185,7 +186,7 @@ async function stay(stage: Stage): Promise<void> {
 }
 
 async function leave(stage: Stage): Promise<void> {
-  screen.heading("The supervisor is told to leave, and takes them all with it");
+  screen.heading("Tell the supervisor to leave: it stops all services first");
   screen.command(`kill -HUP ${stage.pid}`);
   const begunMs = performance.now();
   const code = await stage.end();

@@ -10,16 +10,24 @@ const APPLETS = ["runsvdir", "sv", "svlogd"];
  * Build the form into `directory`; what it runs on, for people.
  *
  * The script form gets a copy of deno: pages that it shared with the deno of the benchmark itself would
- * count half in its proportional set size.
+ * count half in its proportional set size. An earlier build is not built again: `before` is its compiled file.
  */
-export async function installDenit(denit: DenitId, directory: string): Promise<string> {
+export async function installDenit(denit: DenitId, directory: string, before?: string): Promise<string> {
   const form = formOf(denit);
   Deno.mkdirSync(directory);
+  if (denit === "denit-before") return installBefore(before, directory);
   const { base } = await build({ form, output: `${directory}/denit` });
   for (const applet of APPLETS) Deno.symlinkSync("denit", `${directory}/${applet}`);
   if (form === "compiled") return base;
   Deno.copyFileSync(Deno.execPath(), `${directory}/deno`);
   return `Deno ${Deno.version.deno}`;
+}
+
+function installBefore(before: string | undefined, directory: string): string {
+  if (before === undefined) throw new Error("there is no earlier build to compare with");
+  Deno.copyFileSync(before, `${directory}/denit`);
+  for (const applet of APPLETS) Deno.symlinkSync("denit", `${directory}/${applet}`);
+  return before;
 }
 
 /** Build a program that does nothing in the same way. */
@@ -30,5 +38,5 @@ export async function installEmpty(denit: DenitId, directory: string): Promise<v
 }
 
 function formOf(denit: DenitId): "compiled" | "script" {
-  return denit === "denit-compiled" ? "compiled" : "script";
+  return denit === "denit-script" ? "script" : "compiled";
 }

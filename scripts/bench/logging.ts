@@ -36,6 +36,7 @@ export const LOGGING_USAGE = `logging [options]
                    ${ITEMS.slice(5).join(", ")}
   --peers LIST     ${PEERS.join(",")} (default), or none
   --forms LIST     of denit: compiled,script (default), or none
+  --before FILE    measure an earlier build of denit, too (a compiled file)
   --quick          one short round
   --json FILE      write the samples
   --from FILE      read samples instead of measuring
@@ -76,6 +77,7 @@ interface Plan {
   readonly items: readonly Item[];
   readonly loggers: readonly LoggerId[];
   readonly extent: Extent;
+  readonly before: string | undefined;
 }
 
 export async function logging(options: Options): Promise<void> {
@@ -96,7 +98,12 @@ function planOf(options: Options): Plan {
   return {
     rounds: wholeNumber(options, "rounds", quick ? 1 : DEFAULT_ROUNDS),
     items: choice(options, "only", ITEMS),
-    loggers: [...forms.map((form) => `denit-${form}` as const), ...peers],
+    loggers: [
+      ...forms.map((form) => `denit-${form}` as const),
+      ...options["before"] === undefined ? [] : ["denit-before" as const],
+      ...peers,
+    ],
+    before: options["before"],
     extent: quick ? QUICK : FULL,
   };
 }
@@ -108,7 +115,9 @@ function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
     for (const logger of plan.loggers) {
       const programs = isOurs(logger) ? `${directory}/${logger}` : directoryOf(logger);
       installations.push({ logger, programs });
-      if (isOurs(logger)) versions.push(`${LOGGERS[logger].label}: ${await installDenit(logger, programs)}`);
+      if (isOurs(logger)) {
+        versions.push(`${LOGGERS[logger].label}: ${await installDenit(logger, programs, plan.before)}`);
+      }
     }
     const turns = turnsOf(plan, makeArena(directory), installations);
     const played = await play<Measure, Contender>(new URL("logging/trial.ts", import.meta.url), turns);

@@ -7,10 +7,11 @@ export const ITEMS = ["up", "restart", "notice", "stop", "sv-stop", "status", "i
 export type Item = typeof ITEMS[number];
 
 /** The floor of `status`: a program of the same form that does nothing. */
-export type Empty = "empty-compiled" | "empty-script";
+export type Empty = "empty-compiled" | "empty-script" | "empty-before";
 export const EMPTY_OF: { readonly [denit in DenitId]: Empty } = {
   "denit-compiled": "empty-compiled",
   "denit-script": "empty-script",
+  "denit-before": "empty-before",
 };
 
 export type Contender = SystemId | Empty;

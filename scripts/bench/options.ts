@@ -5,7 +5,7 @@ export type Options = { readonly [name: string]: string | undefined };
 export class UsageError extends Error {}
 
 const FLAGS = ["quick"];
-const VALUED = ["rounds", "only", "peers", "forms", "json", "from", "out"];
+const VALUED = ["rounds", "only", "peers", "forms", "json", "from", "out", "before"];
 
 export function parseOptions(words: readonly string[]): Options {
   const options: Record<string, string> = {};

@@ -16,6 +16,6 @@ export function publish(options: Options, name: string, markdown: string, svg: (
 
 /** Results of part of a run never replace those of a complete one unasked. */
 function outputDirectory(options: Options): string | undefined {
-  const partial = ["quick", "only", "peers", "forms"].some((name) => options[name] !== undefined);
+  const partial = ["quick", "only", "peers", "forms", "before"].some((name) => options[name] !== undefined);
   return options["out"] ?? (partial ? undefined : BENCH);
 }

@@ -11,7 +11,7 @@ import {
 import { count, duration, size } from "./format.ts";
 import { bullets } from "./markdown.ts";
 import { EMPTY_OF, type Ledger, type Measure } from "./measurement.ts";
-import { isDenit, type SystemId, SYSTEMS } from "./systems.ts";
+import { isDenit, isPresent, type SystemId, SYSTEMS } from "./systems.ts";
 import { growthKb, judgeAll } from "./targets.ts";
 
 type Row = RowOf<SystemId>;
@@ -24,13 +24,17 @@ export function page(ledger: Ledger, systems: readonly SystemId[], notes: readon
     "# Supervision, side by side",
     INTRODUCTION,
     bullets(notes),
-    ...comparison(systems.map(columnOf), groups, (system) => isDenit(system) ? judgeAll(ledger, system) : []),
+    ...comparison(
+      systems.map(columnOf),
+      groups,
+      (system) => isPresent(system) ? judgeAll(ledger, system) : [],
+    ),
   ].join("\n\n") + "\n";
 }
 
 function columnOf(id: SystemId): Column<SystemId> {
   const { label } = SYSTEMS[id];
-  return { id, label, short: label.replace("denit, ", ""), isOurs: isDenit(id) };
+  return { id, label, short: label.replace("denit, ", ""), isOurs: isPresent(id) };
 }
 
 const INTRODUCTION = [

@@ -20,6 +20,8 @@ export interface Plan {
   readonly items: readonly Item[];
   readonly systems: readonly SystemId[];
   readonly extent: Extent;
+  /** The compiled file of an earlier build, for `denit-before`. */
+  readonly before?: string | undefined;
 }
 
 /** How much a round measures. */
@@ -36,7 +38,7 @@ const MIDDLE_COUNT = 100;
 
 export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
   return inWorkplace(async (directory) => {
-    const { installations, versions } = await install(plan.systems, directory);
+    const { installations, versions } = await install(plan.systems, directory, plan.before);
     const turns = turnsOf(plan, makeArena(directory), installations);
     const played = await play<Measure, Contender>(new URL("trial.ts", import.meta.url), turns);
     return { ...played, machine: machineLines(plan.systems, versions) };
@@ -47,6 +49,7 @@ export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
 export async function install(
   systems: readonly SystemId[],
   directory: string,
+  before?: string,
 ): Promise<{ installations: Installation[]; versions: string[] }> {
   const installations: Installation[] = [];
   const versions: string[] = [];
@@ -56,7 +59,7 @@ export async function install(
       : directoryOf(system === "s6" ? "s6-svscan" : "runsvdir");
     installations.push({ system, programs });
     if (!isDenit(system)) continue;
-    versions.push(`${SYSTEMS[system].label}: ${await installDenit(system, programs)}`);
+    versions.push(`${SYSTEMS[system].label}: ${await installDenit(system, programs, before)}`);
     await installEmpty(system, programs);
   }
   return { installations, versions };

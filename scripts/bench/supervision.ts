@@ -19,6 +19,7 @@ export const SUPERVISION_USAGE = `supervision [options]
   --only ITEM,...  of ${ITEMS.join(", ")}
   --peers LIST     runit,s6 (default), or none
   --forms LIST     of denit: compiled,script (default), or none
+  --before FILE    measure an earlier build of denit, too (a compiled file)
   --quick          one short round with 1 and 100 services
   --json FILE      write the samples
   --from FILE      read samples instead of measuring
@@ -57,7 +58,12 @@ function planOf(options: Options): Plan {
   return {
     rounds: wholeNumber(options, "rounds", quick ? 1 : DEFAULT_ROUNDS),
     items: choice(options, "only", ITEMS),
-    systems: [...forms.map((form) => `denit-${form}` as const), ...peers],
+    systems: [
+      ...forms.map((form) => `denit-${form}` as const),
+      ...options["before"] === undefined ? [] : ["denit-before" as const],
+      ...peers,
+    ],
+    before: options["before"],
     extent: quick ? QUICK : FULL,
   };
 }
@@ -80,6 +86,7 @@ function settings({ rounds, extent: { repeats, idleSeconds }, systems }: Plan): 
 export const COLOURS: Record<SystemId, string> = {
   "denit-compiled": "#0550ae",
   "denit-script": "#0969da",
+  "denit-before": "#57606a",
   runit: "#bc4c00",
   s6: "#6e40c9",
 };

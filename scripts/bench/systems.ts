@@ -2,8 +2,10 @@
  * The systems that are compared, each as the commands that its own manual gives for the same wish.
  */
 
-export const SYSTEM_IDS = ["denit-compiled", "denit-script", "runit", "s6"] as const;
+export const SYSTEM_IDS = ["denit-compiled", "denit-script", "denit-before", "runit", "s6"] as const;
 export type SystemId = typeof SYSTEM_IDS[number];
+/** A build of the tree as it is. */
+export type PresentId = "denit-compiled" | "denit-script";
 export type DenitId = Extract<SystemId, `denit-${string}`>;
 
 /** A system on this machine: where its programs are. */
@@ -92,6 +94,12 @@ export const SYSTEMS: Record<SystemId, System> = {
     supervises: "scanner",
     ...runitLike,
   },
+  "denit-before": {
+    label: "denit, before",
+    servicesPerScanner: Infinity,
+    supervises: "scanner",
+    ...runitLike,
+  },
   runit: {
     label: "runit",
     servicesPerScanner: RUNIT_SERVICES,
@@ -101,6 +109,12 @@ export const SYSTEMS: Record<SystemId, System> = {
   s6,
 };
 
+/** An earlier build is a peer: ratios are to it. */
+export function isPresent(system: string): system is PresentId {
+  return system === "denit-compiled" || system === "denit-script";
+}
+
+/** Its programs are denit's, of this build or of an earlier one. */
 export function isDenit(system: SystemId): system is DenitId {
   return system.startsWith("denit-");
 }

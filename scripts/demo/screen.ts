@@ -1,22 +1,23 @@
 /**
- * A terminal on which a table stays below what is told, and is drawn anew in its place; or a file or pipe, which
- * gets the table as text whenever it is shown.
+ * Where the demo prints. On a terminal the table stays at the bottom and is redrawn in place, with messages above it.
+ * A file or pipe gets the table as text each time it is shown.
  */
 import { inked, type Row, tableLines } from "./table.ts";
 
 const DEFAULT_COLUMNS = 100;
-/** ECMA-48: up to the beginning of the line `n` lines above, and erase from there to the end. */
+/** ECMA-48: move the cursor up `n` lines, to the beginning of the line, and erase from there to the end. */
 const eraseUp = (n: number) => n === 0 ? "" : `\x1b[${n}F\x1b[0J`;
 
+/** Standard output as the demo uses it. */
 export class Screen {
   readonly isTerminal = Deno.stdout.isTerminal();
   readonly #colours = this.isTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
-  /** Lines of the table that stand at the bottom of the terminal. */
+  /** How many lines of the table are at the bottom of the terminal. */
   #drawn = 0;
-  /** The last line that stays is an empty one. */
+  /** Whether the last printed line is empty. */
   #isSpaced = true;
 
-  /** Writes lines, above the table where there is one. */
+  /** Writes lines. If the table is shown, they replace it; the next `show` draws it below them. */
   tell(...lines: readonly string[]): void {
     this.#write(eraseUp(this.#drawn) + lines.map((line) => `${line}\n`).join(""));
     this.#drawn = 0;
@@ -27,15 +28,15 @@ export class Screen {
     this.tell(...this.#isSpaced ? [] : [""], inked(`== ${text}`, "bold", this.#colours));
   }
 
-  /** A command as somebody would type it. */
+  /** Prints a command as a user would type it. */
   command(text: string): void {
     this.tell(`$ ${text}`);
   }
 
-  /** Draws the table, over the one that stands there. */
+  /** Draws the table in place of the last one. */
   show(rows: readonly Row[]): void {
     const columns = this.isTerminal ? Deno.consoleSize().columns : DEFAULT_COLUMNS;
-    // The last column stays free: some terminals begin a new line when it is written.
+    // Leave the last column free: some terminals begin a new line after it.
     const look = { columns: columns - 1, colours: this.#colours, nowNs: BigInt(Date.now()) * 1_000_000n };
     const lines = [...this.#isSpaced ? [] : [""], ...tableLines(rows, look)];
     this.#write(eraseUp(this.#drawn) + lines.map((line) => `${line}\n`).join(""));
@@ -43,7 +44,7 @@ export class Screen {
     if (!this.isTerminal) this.keep();
   }
 
-  /** The table stays where it stands, and what is told next comes below. */
+  /** Keeps the table where it is: the next lines come below it. */
   keep(): void {
     if (this.#drawn === 0) return;
     this.#drawn = 0;

@@ -1,20 +1,25 @@
-/** The demo's services in a directory of their own, under a runsvdir that takes all of it with it when it ends. */
+/** Copies the example services to a temporary directory and runs a runsvdir there; removes both at the end. */
 import { fromFileUrl, join } from "@std/path";
 import { unpackStatus } from "../../src/runit/status.ts";
 import type { Row } from "./table.ts";
 
 const EXAMPLES = fromFileUrl(new URL("../../examples", import.meta.url));
+/** The example services, in the order of the table. */
 export const NAMES = ["web", "pulse", "setup", "crash"] as const;
+/** One of the example services. */
 export type Name = typeof NAMES[number];
 
-/** A fleet that does not leave when it is told to is killed after this. */
+/** If runsvdir does not leave when it is told to, it is killed after this. */
 const PATIENCE_MS = 8000;
 
+/** A file in a log directory. */
 export interface LogFile {
   readonly name: string;
+  /** In bytes. */
   readonly size: number;
 }
 
+/** The running demo: a temporary directory with copies of the services, and the runsvdir that supervises them. */
 export class Stage implements AsyncDisposable {
   readonly home: string;
   readonly port: number;
@@ -52,7 +57,7 @@ export class Stage implements AsyncDisposable {
         DENIT_DENO: Deno.execPath(),
         DEMO_PORT: `${port}`,
       };
-      // A session of its own: an interrupt at the terminal is for the demo, which then tells the fleet.
+      // A session of its own: Ctrl-C at the terminal reaches only the demo, which then tells runsvdir.
       const fleet = new Deno.Command(join(bin, "runsvdir"), {
         args: ["-P", join(home, "service")],
         env,
@@ -74,7 +79,7 @@ export class Stage implements AsyncDisposable {
     return this.#fleet.pid;
   }
 
-  /** Runs sv as it would be run at a prompt; what it printed. */
+  /** Runs sv as a user would at a prompt. Returns what it printed on standard output and error. */
   async sv(...args: readonly string[]): Promise<string> {
     const command = new Deno.Command(join(this.home, "bin/sv"), { args: [...args], env: { ...this.#env } });
     const { stdout, stderr } = await command.output();
@@ -95,7 +100,7 @@ export class Stage implements AsyncDisposable {
     return NAMES.map((name) => this.row(name));
   }
 
-  /** The lines in the log of a service, with those in files that were rotated away and are kept. */
+  /** The lines in the log of a service, old files first. */
   log(name: Name): string[] {
     const directory = this.#logDirectory(name);
     return this.logFiles(name).flatMap((file) => {
@@ -104,7 +109,7 @@ export class Stage implements AsyncDisposable {
     });
   }
 
-  /** The files of the log of a service, the oldest first. */
+  /** The log files of a service, the oldest first. */
   logFiles(name: Name): LogFile[] {
     const directory = this.#logDirectory(name);
     return namesIn(directory).filter((file) => /^(@|current$)/.test(file)).sort().flatMap((file) => {
@@ -121,7 +126,7 @@ export class Stage implements AsyncDisposable {
     return this.#code !== undefined;
   }
 
-  /** Tells runsvdir to take its services down with it; its exit code. */
+  /** Tells runsvdir to stop its services and leave. Returns its exit code. */
   async end(): Promise<number> {
     kill(this.pid, "SIGHUP");
     const patience = setTimeout(() => kill(this.pid, "SIGKILL"), PATIENCE_MS);
@@ -132,7 +137,7 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
-    // Only where it had to be killed is anything left.
+    // If runsvdir had to be killed, its services and loggers still run: kill them, too.
     for (const { status, logger } of this.rows()) {
       for (const pid of [status?.pid ?? 0, logger]) if (pid !== 0) kill(pid, "SIGKILL");
     }
@@ -140,13 +145,13 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** A port that nobody listens on now; the web server keeps it over its restarts. */
+/** A port that is free now. The web server uses the same one after each restart. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** A signal for a process that may have ended. */
+/** Sends a signal; the process may have ended already. */
 function kill(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
@@ -155,7 +160,7 @@ function kill(pid: number, signal: Deno.Signal): void {
   }
 }
 
-/** Empty for a directory that is not there: a visitor may move services about. */
+/** The names in a directory; none if it does not exist, because the user may move services about. */
 function namesIn(directory: string): string[] {
   try {
     return [...Deno.readDirSync(directory)].map(({ name }) => name);

@@ -1,19 +1,23 @@
-/** A table of services as text: what `sv status` says, one service a line, with the newest line of its log. */
-import type { StatusRecord } from "../../src/runit/status.ts";
+/** A table of services as text: for each service its status as `sv` says it, and the newest line of its log. */
+import { type StatusRecord } from "../../src/runit/status.ts";
 
+/** What the table shows of one service. */
 export interface Row {
   readonly name: string;
-  /** Undefined before it is supervised. */
+  /** Undefined until the service is supervised. */
   readonly status: StatusRecord | undefined;
-  /** The logger's pid, 0 for none. */
+  /** The pid of the logger; 0 if it does not run. */
   readonly logger: number;
-  /** The newest line of its log; empty when there is none. */
+  /** The newest line of the log; empty if there is none. */
   readonly line: string;
 }
 
+/** How the table is drawn. */
 export interface Look {
+  /** The width of the terminal, in characters. */
   readonly columns: number;
   readonly colours: boolean;
+  /** Unix time in nanoseconds, from which ages are counted. */
   readonly nowNs: bigint;
 }
 
@@ -23,13 +27,15 @@ const NS_PER_S = 1_000_000_000n;
 
 /** ECMA-48 "select graphic rendition". */
 const SGR = { green: 32, yellow: 33, dim: 2, bold: 1 } as const;
+/** A colour or weight of text on a terminal. */
 export type Ink = keyof typeof SGR;
 
+/** `text` in this colour, or unchanged without `colours`. */
 export function inked(text: string, ink: Ink, colours: boolean): string {
   return colours ? `\x1b[${SGR[ink]}m${text}\x1b[0m` : text;
 }
 
-/** In sv's words. */
+/** The state of a service in sv's words. */
 export function stateOf(status: StatusRecord | undefined): string {
   if (status === undefined) return "-";
   const { phase, paused, wantUp, pid } = status;
@@ -44,12 +50,12 @@ function inkOf(status: StatusRecord | undefined): Ink {
   return status.phase === "run" && !status.paused ? "green" : "yellow";
 }
 
-/** svlogd's stamp is `2026-11-23_00:47:45.19504`: the time of day to the second will do. */
+/** Shortens svlogd's stamp, `2026-11-23_00:47:45.19504`, to the time of day in seconds. */
 function withShortStamp(line: string): string {
   return line.replace(/^\d{4}-\d\d-\d\d[_T](\d\d:\d\d:\d\d)\.\d+ /, "$1 ");
 }
 
-/** What a terminal would do something with is shown as a blank. */
+/** Replaces control characters, which a terminal would act on, by blanks. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, " ");
 }
@@ -66,7 +72,7 @@ function rowText({ name, status, logger, line }: Row, { columns, colours, nowNs 
   return `${INDENT}${name.padEnd(WIDTHS.name)}${state}${before}${rest}`.trimEnd();
 }
 
-/** The lines of the table, none longer than the terminal is wide. */
+/** The lines of the table, cut to the width of the terminal. */
 export function tableLines(rows: readonly Row[], look: Look): string[] {
   const title = INDENT + "SERVICE".padEnd(WIDTHS.name) + "STATE".padEnd(WIDTHS.state) +
     "PID".padEnd(WIDTHS.pid) +

@@ -8,7 +8,7 @@ import { standsBelow } from "./ranks.ts";
 
 /** Main.ts reads how the process was started and prints before there is an applet: it loads these, and no more. */
 const BOOTSTRAP = ["kernel", "linux", "parts", "report", "start"].map((name) => `src/runtime/${name}.ts`);
-const ENTRIES = ["src/applets/registry.ts", "src/launch/host.ts", ...BOOTSTRAP];
+const ENTRIES = ["src/applets/registry.ts", "src/applets/loaders.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
 /** Whether a file of the kind named by the key may import `to`, which stands below it. */
 const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
@@ -24,7 +24,7 @@ const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
 
 const HINT: { readonly [kind in Place["kind"]]: string } = {
   main:
-    "main.ts may import pure files, applets/registry, launch/host and runtime's kernel, linux, parts, report, start",
+    "main.ts may import pure files, applets/registry, applets/loaders, launch/host and runtime's kernel, linux, parts, report, start",
   applets: "an applet may import hosts and pure files, and runtime/report",
   host: "a host may import hosts and pure files of its module and of lower ones (scripts/lint/ranks.ts)",
   pure: "a pure file may import pure files of its module and of lower ones (scripts/lint/ranks.ts)",

@@ -17,9 +17,9 @@ const LATER = new Set([
   "setTimeout",
 ]);
 
-/** The registry and the parts of `sys` name modules, and main.ts waits for them. */
+/** The loaders of applets and the parts of `sys` name modules, and main.ts waits for them. */
 const LOADING: { readonly [file: string]: string } = {
-  "src/applets/registry.ts": "import()",
+  "src/applets/loaders.ts": "import()",
   "src/runtime/parts.ts": "import()",
   "main.ts": "await",
 };

@@ -34,7 +34,7 @@ Deno.test("denit/synchronous finds every way to put something off in the program
   }
 });
 
-for (const [file, loading] of [["main.ts", "await"], ["src/applets/registry.ts", "import()"]] as const) {
+for (const [file, loading] of [["main.ts", "await"], ["src/applets/loaders.ts", "import()"]] as const) {
   Deno.test(`denit/synchronous lets ${file} load an applet by ${loading}, and nothing else`, () => {
     for (const [source, found] of LATER) {
       const expected = noneOf(file, found.filter((what) => what !== loading));

@@ -11,46 +11,47 @@ import { launcher } from "./launcher.ts";
 export const chpst = launcher({
   synopsis: "[options] prog [arg ...]",
   help: `\
-Changes the state of the process, in this order, and becomes PROG:
+Changes the state of the process and becomes PROG. The order of the options does
+not matter: chpst carries them out in the order of this list.
 
-  -P             a new session
-  -e DIR         variables: the first line of each file in DIR is the value of
-                 the variable of its name; an empty file unsets it
-  -/ ROOT        another root directory; accounts are looked up in there
-  -C DIR         another working directory
-  -n N           added to the nice level
-  -U ACCOUNT     UID and GID in the environment
-  -u ACCOUNT     as this user: USER, USER:GROUP:..., or :UID:GID:...
-  -l FILE        with FILE locked, which is waited for
-  -L FILE        with FILE locked, or not at all
-  -0 -1 -2       without standard input, output, error
+  -P             begin a new session
+  -e DIR         set a variable for each file in DIR, to its first line; an
+                 empty file unsets the variable
+  -/ ROOT        change the root directory; look up accounts in there
+  -C DIR         change the working directory
+  -n N           add N to the nice level
+  -U ACCOUNT     set UID and GID in the environment
+  -u ACCOUNT     run as this user: USER, USER:GROUP:..., or :UID:GID:...
+  -l FILE        lock FILE, and wait for the lock
+  -L FILE        lock FILE, or exit
+  -0 -1 -2       close standard input, output, error
   -d -o -p -f -c -r -t N
-                 soft limits: data, open files, processes, file size, core,
+                 set soft limits: data, open files, processes, file size, core,
                  resident memory, CPU seconds
-  -m N           limit of data, stack, locked memory and address space
-  -b ARGV0       under this name
-  -v             tell what is passed over; -V print the version
+  -m N           limit data, stack, locked memory and address space
+  -b ARGV0       run PROG under this name
+  -v             report what is ignored; -V prints the version
 
-Before all that, and not in runit's:
-  --cgroup DIR       in the control group DIR, made if it is missing
-  --oom-score N      -1000 to 1000, the higher the sooner killed
-  --nice N           at this nice level, -20 to 19
-  --cpu-affinity L   on these processors, 0-2,5
-and behind it:
-  --no-new-privs     without any way to more privileges
-  --landlock-ro DIR  of all files, only those beneath DIR can be read and run,
-  --landlock-rw DIR  or also written; both may come more than once
+Not in runit, before all that:
+  --cgroup DIR       join the control group DIR; make it if it is missing
+  --oom-score N      -1000 to 1000; a high score is killed first
+  --nice N           set the nice level, -20 to 19
+  --cpu-affinity L   run on these processors, such as 0-2,5
+and after it:
+  --no-new-privs     no program can gain privileges from now on
+  --landlock-ro DIR  hide all files but those beneath DIR, which can be read and
+  --landlock-rw DIR  run, or also written; both may be given more than once
 
-If PROG is an applet of denit it runs in the same process: a chain of them
-costs one start. A limit of address space or data that an applet which stays
-cannot bear becomes a limit of its memory by a control group; where that cannot
-be had it is left out, with a warning.
+If PROG is an applet of denit, it runs in the same process, so a chain of them
+costs one start. An applet that stays, such as svlogd, cannot live under a limit
+of address space or data. chpst then limits its memory by a control group; if it
+cannot, it prints a warning and there is no limit.
 
-Exit codes: 100 usage, 111 anything that could not be done, else that of PROG.
+Exit codes: 100 usage, 111 something could not be done, else that of PROG.
 
 Differs from runit on purpose:
-  - A number that is missing or too large in :UID:GID is refused, and not 0.
-  - A file in -e DIR that leads nowhere is passed over.
+  - If a number in :UID:GID is missing or too large, it is refused and not 0.
+  - A link in -e DIR that leads nowhere is ignored.
   - -u looks into /etc/passwd first, then where libc looks.`,
   steps: [
     "control group",

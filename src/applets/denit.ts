@@ -10,14 +10,14 @@ import { APPLETS, MULTICALL } from "./registry.ts";
 export const denit: Applet = {
   synopsis: "APPLET [arguments] | --list | --install DIR | --help | --version",
   help: `
-Called by the name of an applet, through a link or as 'denit APPLET', it is that
-applet; 'APPLET --help' tells its options.
+Call an applet through a link of its name, or as 'denit APPLET'.
+'APPLET --help' explains the applet and its options.
 
   --list               print the names of the applets
-  --install DIR        make a link to this program in DIR for every applet. The
-                       names of daemontools' programs do not replace a file that
-                       is not ours.
-  --permissions APPLET print what is left to APPLET once it runs: the Deno
+  --install DIR        make a link to this program in DIR for every applet. If a
+                       file there has the name of one of daemontools' programs
+                       and is not a link of ours, it stays.
+  --permissions APPLET print what APPLET may still do once it runs: the Deno
                        permissions still granted, and the libc functions bound
 
 Exit codes: that of the applet; 100 usage; 127 no such applet.`,

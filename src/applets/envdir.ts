@@ -5,14 +5,14 @@ import { launcher } from "./launcher.ts";
 export const envdir = launcher({
   synopsis: SYNOPSES.envdir,
   help: `\
-The first line of each file in DIR, without blanks and tabs at its end and with
-NUL read as newline, is the value of the variable of the file's name. An empty
-file unsets it. Names that begin with a dot are passed over. CHILD is looked for
-along the old PATH.
+Sets a variable for each file in DIR, and becomes CHILD. The variable has the
+file's name. Its value is the first line of the file, without blanks and tabs at
+its end; NUL is read as newline. An empty file unsets the variable. Names that
+begin with a dot are ignored. CHILD is looked for along the old PATH.
 
-Exit codes: 111 usage, or anything that could not be done; else that of CHILD.
+Exit codes: 111 usage, or something could not be done; else that of CHILD.
 
-Differs from daemontools on purpose: a name that leads nowhere is passed over.`,
+Differs from daemontools on purpose: a link that leads nowhere is ignored.`,
   steps: ["variables"],
   read: readEnvdir,
 });

@@ -5,9 +5,10 @@ import { launcher } from "./launcher.ts";
 export const envuidgid = launcher({
   synopsis: SYNOPSES.envuidgid,
   help: `\
-UID and GID in the environment become those of ACCOUNT.
+Sets UID and GID in the environment to the ids of ACCOUNT, and becomes CHILD.
+The process keeps its own user and groups.
 
-Exit codes: 100 usage, 111 anything that could not be done, else that of CHILD.`,
+Exit codes: 100 usage, 111 something could not be done, else that of CHILD.`,
   steps: ["account variables"],
   read: readEnvuidgid,
 });

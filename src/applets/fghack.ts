@@ -8,8 +8,8 @@ import { FGHACK } from "../launch/permissions.ts";
 export const fghack: Applet = {
   synopsis: SYNOPSES.fghack,
   help: `\
-CHILD gets many copies of a pipe's end. Once all of them are closed, because
-CHILD and what it has put into the background are over, fghack ends, too.
+Starts CHILD with many copies of one end of a pipe. Exits when all copies are
+closed, because CHILD and all that it put into the background have ended.
 
 Exit codes: 100 usage; 111 CHILD could not be executed, or a signal ended it;
 else that of CHILD.`,

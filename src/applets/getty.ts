@@ -18,39 +18,39 @@ export const getty: Applet = {
   synopsis: "[options] baud[,baud ...] tty [termtype]",
   help: `\
 Opens TTY, asks for a login name, and becomes login with it. BAUD and TTY may
-be swapped. A BAUD of 0 leaves the speed as it is; of several, each break that
-is received leads to the next. TTY without a slash is in /dev, - is standard
-input. TERMTYPE becomes TERM.
+be swapped. A BAUD of 0 leaves the speed as it is. If there are several, each
+break that is received leads to the next. TTY without a slash is in /dev; - is
+standard input. TERMTYPE becomes TERM.
 
-  -h          flow control by RTS and CTS
-  -L          a local line: pass over Carrier Detect
-  -m          the first number in what the modem says is the speed
-  -n          do not ask for a name, login will
-  -w          wait for CR or LF before anything is printed
+  -h          use flow control by RTS and CTS
+  -L          the line is local: ignore Carrier Detect
+  -m          take the first number that the modem says as the speed
+  -n          do not ask for a name; login will
+  -w          wait for CR or LF before printing anything
   -i          do not print the issue
-  -f ISSUE    print this file and not /etc/issue
-  -l LOGIN    become this program, looked for in PATH, and not /bin/login
-  -t SEC      end if there is no name after that time
+  -f ISSUE    print this file instead of /etc/issue
+  -l LOGIN    become this program, looked for in PATH, instead of /bin/login
+  -t SEC      exit if there is no name after that time
   -I TEXT     send this first; \\015 and the like are read as printf does
   -H HOST     the host for utmp
 
-Of the issue \\ or % and a letter are: s S system, n h node name, r release,
-v version, m machine, D o O domain, d date, t time, l terminal.
+In the issue, \\ or % and a letter stand for: s S system, n h node name, r
+release, v version, m machine, D o O domain, d date, t time, l terminal.
 
-A name has at most 127 bytes. BS and DEL rub out, Ctrl-U rubs out all, Ctrl-C
-and Ctrl-D end. login gets "-- NAME", descriptors 0 to 2 and no others, and
-no signal ignored or blocked.
+A name has at most 127 bytes. BS and DEL delete the last one, Ctrl-U all;
+Ctrl-C and Ctrl-D exit. login gets "-- NAME", descriptors 0 to 2 and no others,
+and no signal ignored or blocked.
 
-Exit codes: 0 no name, 1 an error, after ten seconds; else that of login.
+Exit codes: 0 no name; 1 an error, after ten seconds; else that of login.
 
 Differs from BusyBox on purpose:
   - It opens no socket: errors go to the terminal and to where standard error
     went before, the supervisor's log, and not to syslog.
-  - What is no terminal keeps its owner and mode.
-  - -t ends it on a terminal that takes no output, too.
-  - A hang-up while HUP is ignored is an end with 0, at once.
-  - All descriptors from 3 on are closed, and no signal stays ignored.
-  - In a list of rates 0 leaves the speed at a break, too, and hangs up nothing.
+  - If TTY is no terminal, it keeps its owner and mode.
+  - -t also ends it on a terminal that takes no output.
+  - If the terminal hangs up while HUP is ignored, it exits 0 at once.
+  - It closes all descriptors from 3 on, and leaves no signal ignored.
+  - In a list of rates, 0 leaves the speed at a break, too; BusyBox hangs up.
   - A backslash at the end of the issue prints nothing.`,
   scopes: [GETTY],
   run: (invocation) => run(invocation),

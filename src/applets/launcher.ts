@@ -1,9 +1,10 @@
 /** What all launchers have in common: they read their command line into a plan, and perform it. */
 import type { Applet } from "../cli/applet.ts";
+import { namesOneOf } from "../cli/call.ts";
 import { launch } from "../launch/host.ts";
-import { scopesOfReading, scopesOfSteps } from "../launch/permissions.ts";
-import type { Reading, Step } from "../launch/plan.ts";
-import { namesApplet } from "./registry.ts";
+import { scopesOfRequest, scopesOfSteps } from "../launch/permissions.ts";
+import { type LaunchRequest, type Step } from "../launch/plan.ts";
+import { APPLETS } from "./registry.ts";
 
 export interface Launcher {
   readonly synopsis: string;
@@ -11,7 +12,7 @@ export interface Launcher {
   /** All steps that its plans may have. */
   readonly steps: readonly Step["step"][];
   /** `name` is the last part of argv[0]. */
-  read(args: readonly string[], name: string): Reading;
+  read(args: readonly string[], name: string): LaunchRequest;
 }
 
 export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
@@ -19,7 +20,7 @@ export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
     synopsis,
     help,
     scopes: scopesOfSteps(steps, true),
-    narrowed: (args) => scopesOfReading(read(args, ""), namesApplet(args)),
+    narrowed: (args) => scopesOfRequest(read(args, ""), namesOneOf(APPLETS, args)),
     run: ({ kernel, args, name, inherited }) => launch(kernel, read(args, name), inherited),
   };
 }

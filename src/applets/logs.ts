@@ -12,24 +12,24 @@ import { print, printLine } from "../runtime/report.ts";
 export const logs: Applet = {
   synopsis: "[-f] [-n N] [--since T] [--grep P] [--json] SERVICE...",
   help: `\
-Prints the logs of services, old ones and current, compressed ones too, merged
-in the order of time. Times are UTC. Of several logs each line has the name of
-its service. A line without a stamp stays behind the line it follows.
+Prints the logs of services in the order of time: old and current ones,
+compressed ones too. Times are UTC. If there are several logs, each line has the
+name of its service. A line without a stamp stays behind the line it follows.
 
-  -f           go on with what is logged from now on; the last 10 lines of what
-               there is come first, unless -n or --since says otherwise
-  -n N         only the last N lines; all without it
-  --since T    only from T on: 2026-03-12, '2026-03-12 20:53', ...:40, with Z or
-               +02:00 behind or else UTC; 30s 10m 2h 3d 1w (ago); today,
+  -f           go on with what is logged from now on. The last 10 lines that
+               exist come first, unless -n or --since says otherwise.
+  -n N         print only the last N lines; without it, all
+  --since T    print only from T on: 2026-03-12, '2026-03-12 20:53', ...:40, in
+               UTC, or with Z or +02:00 behind; 30s 10m 2h 3d 1w (ago); today,
                yesterday; a TAI64N label
-  --grep P     only lines that match P, a regular expression of JavaScript
-               (upper and lower case differ; (?i:P) for both alike)
-  --json       an object a line: service, time (ISO 8601, nanoseconds), label
-               (TAI64N) and text; time and label are null without a stamp
+  --grep P     print only lines that match P, a regular expression of JavaScript
+               (upper and lower case differ; (?i:P) takes them for the same)
+  --json       print one object a line: service, time (ISO 8601, nanoseconds),
+               label (TAI64N) and text; time and label are null without a stamp
 
-A SERVICE is a name in the services directory, as for sv, or with / or . in
-front or / behind a path, of a service or of a log directory. Its log is the
-first of these that has a file current: the directory itself, and in it
+A SERVICE is a name in the services directory, as for sv. If it begins with /
+or . or ends with /, it is a path of a service or of a log directory. Its log is
+the first of these that has a file current: the directory itself, and in it
 log/main, log/logdir, log, main, logdir; then /var/log/service/NAME,
 /var/log/NAME and /var/log/runit/NAME.
 
@@ -37,9 +37,8 @@ Environment:
   SVDIR        the services directory; by default the first that exists of
                /var/service, /etc/service and /service
 
-Exit codes: 0; 1 a log was not found, or could not be read in full; 100 wrong
-usage; 111 it could not go on. When nobody reads the output any more it ends
-with 0.`,
+Exit codes: 0 done, or nobody reads the output any more; 1 a log was not found,
+or could not be read in full; 100 wrong usage; 111 it could not go on.`,
   scopes: [READING, FOLLOWING],
   run: (invocation) => run(invocation),
 };

@@ -16,22 +16,23 @@ import { LOGGING, MULTILOG } from "../logging/permissions.ts";
 export const multilog: Applet = {
   synopsis: "[t] [action ...]",
   help: `\
-Carries the actions out in order for each line of standard input.
+Carries out the actions, in order, for each line of standard input.
 
   t        first action only: stamp lines with TAI64N
-  -P  +P   deselect, select lines that match P; stamps are part of them
+  -P  +P   deselect, select lines that match P; stamps are part of the line
   DIR      begins with . or /: append selected lines to the log in DIR
-  sN       logs of the DIRs behind it have N bytes (99999; 4096 to 16777215)
-  nN       and are so many, current included (10; 2 at least)
-  !CMD     and are processed by CMD: log on 0, result on 1, memory on 4 and 5
-  =FILE    make FILE the first 1000 bytes of the last selected line
+  sN       limit logs of the DIRs that follow to N bytes (99999; 4096 to
+           16777215)
+  nN       keep N logs in each of them, current included (10; 2 at least)
+  !CMD     process their logs with CMD: log on 0, result on 1, memory on 4 and 5
+  =FILE    put the first 1000 bytes of the last selected line into FILE
   e        print the first 200 bytes of selected lines on standard error
 
-Others are ignored. In P a * stands for any bytes but the one behind it, and
-at the end for all; nothing else is special.
+Other words are ignored. In P, * stands for any bytes up to the next character
+of P, and at the end for anything; no other character is special.
 
-TERM ends after the line that has begun, ALRM rotates logs that are not empty.
-Exit codes: 0; 111 when a DIR or FILE cannot be opened, and nothing was read.
+TERM ends after an unfinished line; ALRM rotates logs that are not empty.
+Exit codes: 0; 111 a DIR or FILE cannot be opened, and nothing was read.
 
 Differs from daemontools on purpose: logs end with the first line that comes
 within 2000 bytes of their size; HUP and INT close the logs; see the manual.`,

@@ -5,7 +5,7 @@ import { launcher } from "./launcher.ts";
 export const pgrphack = launcher({
   synopsis: SYNOPSES.pgrphack,
   help: `\
-CHILD leads a session and a process group of its own.
+CHILD leads a new session and a new process group.
 
 Exit codes: 100 usage, 111 CHILD could not be executed, else that of CHILD.`,
   steps: ["session"],

@@ -7,12 +7,12 @@ import { READPROCTITLE } from "../launch/permissions.ts";
 export const readproctitle: Applet = {
   synopsis: "title ...",
   help: `\
-What comes on standard input moves through the last argument from the right, and
-can be seen there with ps: the longer the argument, the more of it. Its first
-three bytes stay.
+Shows what comes on standard input in its own last argument, where ps prints it.
+New text comes in from the right; the longer the argument, the more you see. Its
+first three bytes become dots and stay.
 
-Exit codes: 0 at the end of input; 100 no argument, or one of fewer than five
-bytes; 111 input cannot be read.`,
+Exit codes: 0 the input has ended; 100 no argument, or the last has fewer than
+five bytes; 111 the input cannot be read.`,
   scopes: [READPROCTITLE],
   run: ({ kernel, args }) => exit(runReadproctitle(kernel, args)),
 };

@@ -1,118 +1,98 @@
-/** The one table of all applets: names, summaries, links and the tests' matrix come from it. */
+/**
+ * The one table of all applets. Names, summaries, links, completions and the test matrix come from it, and nothing
+ * else lists applets. `loaders.ts` has the code of each row; the compiler counts that none is missing there.
+ *
+ * It is data that every call reads in, so a row holds what must be known before the applet is loaded, and no more.
+ */
 import type { Row } from "../cli/applet.ts";
+import type { Registry } from "../cli/call.ts";
 
-/** What the program is under its own name. */
-export const MULTICALL: Row = {
-  name: "denit",
-  summary: "init and service supervision in one program",
-  load: () => import("./denit.ts").then(({ denit }) => denit),
-};
+const DENIT = { name: "denit", summary: "init and service supervision in one program" } as const;
 
-const loadStatus = () => import("./sv_status.ts");
+const SV = { name: "sv", summary: "control and report services" } as const;
 
-const SV: Row = {
-  name: "sv",
-  summary: "control and report services",
-  load: () => import("./sv.ts").then(({ sv }) => sv),
-  loadFor: ([command, service]) =>
-    command === "status" && service !== undefined ? loadStatus().then(({ svStatus }) => svStatus) : undefined,
-};
-
-export const APPLETS: readonly Row[] = [
-  MULTICALL,
+/** In the order in which `--list` and `--help` print them. */
+const ROWS = [
+  DENIT,
   {
     name: "chpst",
     summary: "run a program as another user, with limits, a lock, variables",
     launches: true,
-    load: () => import("./chpst.ts").then(({ chpst }) => chpst),
   },
   {
     name: "envdir",
     summary: "run a program with variables from a directory",
     foreignName: true,
     launches: true,
-    load: () => import("./envdir.ts").then(({ envdir }) => envdir),
   },
   {
     name: "envuidgid",
     summary: "run a program with UID and GID of an account in its environment",
     foreignName: true,
     launches: true,
-    load: () => import("./envuidgid.ts").then(({ envuidgid }) => envuidgid),
   },
   {
     name: "fghack",
     summary: "keep a program that goes into the background in the foreground",
     foreignName: true,
     startsItself: true,
-    load: () => import("./fghack.ts").then(({ fghack }) => fghack),
   },
   {
     name: "getty",
     summary: "open a terminal, ask for a login name, become login",
     foreignName: true,
-    load: () => import("./getty.ts").then(({ getty }) => getty),
   },
   {
     name: "pgrphack",
     summary: "run a program in a session of its own",
     foreignName: true,
     launches: true,
-    load: () => import("./pgrphack.ts").then(({ pgrphack }) => pgrphack),
   },
   {
     name: "readproctitle",
     summary: "show errors in the process list",
     foreignName: true,
-    load: () => import("./readproctitle.ts").then(({ readproctitle }) => readproctitle),
   },
   {
     name: "logs",
     summary: "print what services have logged, merged by time, and follow it",
     foreignName: true,
-    load: () => import("./logs.ts").then(({ logs }) => logs),
   },
   {
     name: "multilog",
     summary: "write selected lines to files and automatically rotated logs",
     foreignName: true,
     longLived: true,
-    load: () => import("./multilog.ts").then(({ multilog }) => multilog),
   },
   {
     name: "runsv",
     summary: "start and monitor a service and its log service",
     longLived: true,
     startsItself: true,
-    load: () => import("./runsv.ts").then(({ runsv }) => runsv),
   },
   {
     name: "runsvdir",
     summary: "start and monitor a directory of services, in one process",
     longLived: true,
     startsItself: true,
-    load: () => import("./runsvdir.ts").then(({ runsvdir }) => runsvdir),
   },
   {
     name: "setlock",
     summary: "run a program with a file locked",
     foreignName: true,
     launches: true,
-    load: () => import("./setlock.ts").then(({ setlock }) => setlock),
   },
   {
     name: "setuidgid",
     summary: "run a program as another user",
     foreignName: true,
     launches: true,
-    load: () => import("./setuidgid.ts").then(({ setuidgid }) => setuidgid),
   },
   {
     name: "softlimit",
     summary: "run a program with limits",
     foreignName: true,
     launches: true,
-    load: () => import("./softlimit.ts").then(({ softlimit }) => softlimit),
   },
   {
     name: "supervise",
@@ -120,33 +100,28 @@ export const APPLETS: readonly Row[] = [
     foreignName: true,
     longLived: true,
     startsItself: true,
-    load: () => import("./runsv.ts").then(({ supervise }) => supervise),
   },
   SV,
   {
     name: "svc",
     summary: "send control bytes to services",
     foreignName: true,
-    load: () => import("./svc.ts").then(({ svc }) => svc),
   },
   {
     name: "svlogd",
     summary: "write standard input to automatically rotated logs",
     longLived: true,
     startsItself: true,
-    load: () => import("./svlogd.ts").then(({ svlogd }) => svlogd),
   },
   {
     name: "svlogfleet",
     summary: "write the logs of many services (started by runsvdir only)",
     longLived: true,
-    load: () => import("./svlogfleet.ts").then(({ svlogfleet }) => svlogfleet),
   },
   {
     name: "svok",
     summary: "ask whether a service is supervised",
     foreignName: true,
-    load: () => import("./svok.ts").then(({ svok }) => svok),
   },
   {
     name: "svscan",
@@ -154,70 +129,53 @@ export const APPLETS: readonly Row[] = [
     foreignName: true,
     longLived: true,
     startsItself: true,
-    load: () => import("./runsvdir.ts").then(({ svscan }) => svscan),
   },
   {
     name: "svstat",
     summary: "print the state of services as daemontools does",
     foreignName: true,
-    load: () => import("./svstat.ts").then(({ svstat }) => svstat),
   },
   {
     name: "svlogzip",
     summary: "compress old logs for svlogd (!gzip, !zstd)",
-    load: () => import("./svlogzip.ts").then(({ svlogzip }) => svlogzip),
   },
   {
     name: "tai64n",
     summary: "put a precise time in front of each line",
     foreignName: true,
-    load: () => import("./tai64n.ts").then(({ tai64n }) => tai64n),
   },
   {
     name: "tai64nlocal",
     summary: "turn precise times in front of lines into local time",
     foreignName: true,
-    load: () => import("./tai64n.ts").then(({ tai64nlocal }) => tai64nlocal),
   },
   {
     name: "utmpset",
     summary: "tell utmp and wtmp that a session is over",
-    load: () => import("./utmpset.ts").then(({ utmpset }) => utmpset),
   },
-];
+] as const satisfies readonly Row[];
 
-/** What becomes other programs: read in where an applet asks for it. */
-export const loadLaunching = () => import("../launch/host.ts");
+/** The names of all applets. */
+export type AppletName = (typeof ROWS)[number]["name"];
 
-/** Whether one of the words may be the name of an applet: then a launcher may lead to it. */
-export function namesApplet(words: readonly string[]): boolean {
-  return namesOneOf(APPLETS, words);
+/** A row of the table. */
+export interface AppletRow extends Row {
+  /** As in the link that calls the applet. */
+  readonly name: AppletName;
 }
 
-/** Whether one of them may be the name of an applet that stays. */
-export function namesLongLived(words: readonly string[]): boolean {
-  return namesOneOf(APPLETS.filter(({ longLived }) => longLived === true), words);
-}
+/** What the program is under its own name. */
+export const MULTICALL: AppletRow = DENIT;
 
-function namesOneOf(rows: readonly Row[], words: readonly string[]): boolean {
-  return words.some((word) => rows.some(({ name }) => word === name || word.endsWith(`/${name}`)));
-}
+/** sv(8) as an LSB init script. The row tells the same as that of sv; its code is another (`loaders.ts`). */
+export const INIT_SCRIPT: AppletRow = { ...SV };
 
-/** sv(8) as an LSB init script: any other name, called through /etc/init.d. */
-const LSB: Row = {
-  ...SV,
-  load: () => import("./sv.ts").then(({ lsb }) => lsb),
-  loadFor: ([command]) => command === "status" ? loadStatus().then(({ lsbStatus }) => lsbStatus) : undefined,
+/** Every applet, the program's own name included. */
+export const APPLETS: readonly AppletRow[] = ROWS;
+
+/** The table as `cli/call.ts` takes it. */
+export const REGISTRY: Registry<AppletRow> = {
+  applets: APPLETS,
+  multicall: MULTICALL,
+  initScript: INIT_SCRIPT,
 };
-
-/** The row of a name and of the path it was called by. */
-export function rowOf(name: string, path: string): Row | undefined {
-  const found = APPLETS.find((row) => row.name === name);
-  if (found !== undefined) return found;
-  // runit knows daemontools' launchers by these names, too, where both are installed.
-  const launcher = APPLETS.find((row) =>
-    row.launches === true && row.foreignName === true && `d${row.name}` === name
-  );
-  if (launcher !== undefined) return launcher;
-  return /(^|\/)init\.d\/[^/]+$/.test(path) ? LSB : undefined;
-}

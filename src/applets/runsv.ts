@@ -9,26 +9,31 @@ import { SUPERVISION } from "../supervision/permissions.ts";
 export const runsv: Applet = {
   synopsis: "dir",
   help: `
-runsv enters dir, starts ./run, and starts it again when it ends. If ./finish
-can be opened it is run after each end, with the exit code (-1 for a signal) and
-the low byte of the wait status. If ./down exists the service is not started
-until it is asked for. If ./log is a directory, ./log/run is started first, and
-a pipe connects the standard output of ./run and ./finish to its standard input.
-Without ./log/run but with a ./log/config (svlogd's) the lines go to ./log/main.
+Changes to dir, starts ./run, and starts it again whenever it ends. If ./finish
+can be opened, it runs after each end, with the exit code (-1 if a signal ended
+./run) and the low byte of the wait status. If ./down exists, ./run is not
+started until a command asks for it. If ./log is a directory, ./log/run is
+started first, and a pipe connects the standard output of ./run and ./finish to
+its standard input. If there is no ./log/run but a ./log/config (svlogd's), the
+lines go to ./log/main.
 
 Commands are bytes written to supervise/control: u d o x t k p c a h i q 1 2;
-see sv --help. If ./control/X is executable it is run for the command X, and if
-it succeeds the signal is not sent.
+see sv --help. If ./control/X is executable, it runs for the command X; if it
+succeeds, the signal is not sent.
 
-Signals: TERM is as the command x. HUP, INT and QUIT too; stock runsv dies of
-them and leaves the service behind.
+Signals: TERM acts as the command x. HUP, INT and QUIT do, too; stock runsv dies
+of them and leaves the service behind.
 
 Exit codes: 0 told to exit; 1 usage; 111 the directory cannot be supervised.
 
-Differs from runit on purpose: 'k' keeps the service until it has ended, so no
-second copy is started and finish runs once; commands are heard during pauses;
-a control/X killed by a signal has not handled its command; 'u' is refused when
-the log service is closing; services start with every signal at its default.`,
+Differs from runit on purpose:
+  - 'k' keeps the service until it has ended, so no second copy is started and
+    finish runs once.
+  - Commands are heard during pauses.
+  - If a signal ends a control/X, it has not handled its command.
+  - 'u' is refused when the log service is closing.
+  - Services start with every signal at its default.
+  - A log with a config and no run is written.`,
   scopes: [SUPERVISION],
   run(invocation: Invocation): Outcome {
     const { args, argv0, kernel } = invocation;

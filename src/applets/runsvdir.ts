@@ -8,33 +8,39 @@ import { SUPERVISION } from "../supervision/permissions.ts";
 export const runsvdir: Applet = {
   synopsis: "[-P] dir [log]",
   help: `
-Every subdirectory of dir (or symbolic link to a directory) whose name does not
-begin with a dot is a service, supervised as runsv(8) does. There is no runsv
-process: this one process has them all. A directory that arrives by link or
-rename starts at once; one that is being filled in place starts when its run is
-executable and nothing in it or its log has changed for a quarter of a second. A
-directory that disappears is told to exit. If dir itself is missing, it is
-looked for every five seconds.
+Supervises every service in dir as runsv(8) does, all in this one process. Each
+subdirectory, or link to a directory, is a service if its name does not begin
+with a dot.
 
-Services whose log/ has a config (svlogd's) and no run are logged by one process
-for all of them, to log/main. A log/run that ends in svlogd runs unmodified, and
-its svlogd shares a process with others of the same user.
+A directory that arrives by link or rename starts at once. If it is filled in
+place, it starts when its run is executable and nothing in it or its log has
+changed for a quarter of a second. If a directory disappears, its service is
+told to exit. If dir itself is missing, it is looked for every five seconds.
+
+If a service's log/ has a config (svlogd's) and no run, one process for all such
+services writes its lines to log/main. A log/run that ends in svlogd needs no
+change: its svlogd shares a process with others of the same user.
 
   -P   every process of a service leads its own session
-  log  at least seven characters: the place of this argument in ps(1) shows the
-       newest of what services print on standard error
+  log  at least seven characters; in the output of ps(1) the place of this
+       argument shows the newest of what services print on standard error
 
-Signals: TERM ends runsvdir at once with 0 and leaves the services running until
-the next runsvdir adopts them (as process 1: stops them). HUP tells every
-service to exit, and ends runsvdir with 111 when they have; INT and QUIT too.
-ALRM looks at dir at once. USR2 executes the program file again, in place.
+Signals:
+  TERM             exit 0 at once; the services run on until the next runsvdir
+                   adopts them. As process 1: as HUP, with exit code 0.
+  HUP INT QUIT     tell every service to exit; exit 111 when all have
+  ALRM             look at dir at once
+  USR2             execute the program file again, in place
 
 Exit codes: 0 TERM; 1 usage; 111 HUP.
 
-Differs from runit on purpose: no limit of 1000 services; an unknown option is
-refused; HUP waits for the services; changes are seen at once, not after up to
-five seconds; a service that left by 'sv exit' begins again after five seconds;
-a log with a config and no run is written.`,
+Differs from runit on purpose:
+  - There is no limit of 1000 services.
+  - An unknown option, or an argument too many, is refused.
+  - HUP waits for the services. After TERM they have no supervisor.
+  - Changes are seen at once, not after up to five seconds; ALRM leaves no file.
+  - A service that left by 'sv exit' begins again after five seconds.
+  - A log with a config and no run is written.`,
   scopes: [SUPERVISION],
   run: (invocation) => scan(runsvdir, invocation),
 };

@@ -5,16 +5,18 @@ import { launcher } from "./launcher.ts";
 export const setlock = launcher({
   synopsis: SYNOPSES.setlock,
   help: `\
-FILE is made if it is missing, and locked as long as PROGRAM, or a process that
-has its descriptor from it, lives.
+Locks FILE and becomes PROGRAM. FILE is made if it is missing. The lock is held
+until PROGRAM and all processes that inherited the descriptor have ended.
 
-  -n  if another has it locked, do not wait
+  -n  if another process has the lock, do not wait
   -N  wait (the default)
-  -x  if it cannot be locked, do nothing and exit 0
-  -X  exit 111 then, with a message (the default)
+  -x  if FILE cannot be locked, do nothing and exit 0
+  -X  say so and exit 111 (the default)
 
-Exit codes: 100 usage, 111 anything that could not be done, else that of
-PROGRAM. As daemontools': in runit's chpst -n and -N are exchanged.`,
+Exit codes: 100 usage, 111 something could not be done, else that of PROGRAM.
+
+This is daemontools' setlock. In runit's chpst under this name, -n and -N are
+exchanged.`,
   steps: ["lock"],
   read: readSetlock,
 });

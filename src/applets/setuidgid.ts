@@ -5,10 +5,10 @@ import { launcher } from "./launcher.ts";
 export const setuidgid = launcher({
   synopsis: SYNOPSES.setuidgid,
   help: `\
-CHILD runs as the user ACCOUNT, in that user's group and no others. ACCOUNT is
-looked for in /etc/passwd, then where libc looks.
+Runs CHILD as the user ACCOUNT, in that user's group and in no other. setuidgid
+looks for ACCOUNT in /etc/passwd, then where libc looks.
 
-Exit codes: 100 usage, 111 anything that could not be done, else that of CHILD.`,
+Exit codes: 100 usage, 111 something could not be done, else that of CHILD.`,
   steps: ["account"],
   read: readSetuidgid,
 });

@@ -6,32 +6,32 @@ import { asking, naming, waiting } from "../control/permissions.ts";
 
 const HELP = `\
 A SERVICE is a name in the services directory (web, or web/log for its logger).
-With / or . in front, or / behind, it is a path.
+If it begins with / or . or ends with /, it is a path.
 
 Commands that ask, and return at once:
-  status         state, pid, age in seconds and what is unusual; also of the
-                 logger. Any other word that begins with s means this too.
-Commands that tell, and return at once unless -v is given. The first letter
-is enough:
+  status         print state, pid, age in seconds and anything unusual, also of
+                 the logger. Any other word that begins with s means this, too.
+Commands that tell, and return at once unless -v or -w is given. The first
+letter is enough:
   up             start it if it is down, and again whenever it ends
-  down           TERM and CONT; do not start it again
+  down           send TERM and CONT; do not start it again
   once           start it if it is down; do not start it again
-  pause cont     STOP; CONT
+  pause cont     send STOP; send CONT
   hup alarm interrupt quit 1 2 term kill
                  send HUP ALRM INT QUIT USR1 USR2 TERM KILL
-  exit           as down, and its runsv leaves then (also x)
-Commands that tell and wait until it is so, 7 seconds at most:
+  exit           as down; then its runsv leaves (also x)
+Commands that tell, and wait until it is done, 7 seconds at most:
   start stop     as up and down
-  restart        TERM CONT, then up
-  try-restart    TERM CONT; a service that is down stays down
+  restart        send TERM and CONT, then up
+  try-restart    send TERM and CONT; a service that is down stays down
   reload         as hup
   shutdown       as exit
-  check          nothing is sent; ./check is asked if the service runs
+  check          send nothing; wait until it is down, or ./check succeeds
   force-stop force-reload force-restart force-shutdown (also D T X E)
-                 as stop try-restart restart shutdown, then kill what is late
+                 as stop try-restart restart shutdown; kill what is late
 
-A service that was started is up when its ./check, if there is one, exits 0.
-It runs in the service directory, and again every 0.42 s until it does.
+If a service has a ./check, it counts as up only when ./check exits 0. sv runs
+it in the service directory, and again every 0.42 s until it succeeds.
 
 Options:
   -v             wait and report for every command that tells
@@ -41,26 +41,26 @@ Options:
 Environment:
   SVDIR          the services directory; by default the first that exists of
                  /var/service, /etc/service and /service
-  SVWAIT         seconds to wait instead of 7; -w goes before it
+  SVWAIT         seconds to wait instead of 7; -w overrides it
 
 Exit codes: the number of services that failed, timed out or were killed, 99
 at most; 100 for wrong usage.
 
-Called as /etc/init.d/NAME (a link), sv [-w SEC] COMMAND is for service NAME
-and exits 0 done, 1 failed, 2 wrong usage; status exits 0 running, 3 down,
-4 unknown.
+Called as /etc/init.d/NAME (a link), sv [-w SEC] COMMAND is for service NAME.
+It exits 0 done, 1 failed, 2 wrong usage; status exits 0 running, 1 no runsv,
+3 down, 4 unknown.
 
 Differs from runit on purpose:
-  - An answer comes when the state changes, not at the next 0.42 s. Time is
-    taken from a clock that is never set.
+  - It answers when the state changes, not at the next 0.42 s. It takes the time
+    from a clock that is never set.
   - restart, once, term and kill are done when there is another process than
-    before, however young; start is not done while the old process, with TERM
-    sent, still runs; stop is not done while the service wants up.
-  - ./check that cannot be run, or that a signal ends, has failed; the first
-    is said on standard error. What it prints goes to /dev/null.
-  - A logger without a runsv is reported in the same line, and has no say in
+    before, however young. start is not done while the old process still runs
+    after TERM. stop is not done while the service wants up.
+  - If ./check cannot be run, or a signal ends it, it has failed; the first is
+    said on standard error. What it prints goes to /dev/null.
+  - If a logger has no runsv, the same line says so. The logger has no say in
     the exit code of an init script.
-  - A name with / behind is the same directory for sending and for waiting.
+  - A name that ends with / is the same directory for sending and for waiting.
 `;
 
 /** sv(8). */

@@ -22,6 +22,9 @@ import { printLine } from "../runtime/report.ts";
 export const svlogd: Applet = {
   synopsis: "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...",
   help: `\
+Appends the lines of standard input to the file current in each dir, and rotates
+it.
+
   -t        stamp lines with TAI64N
   -tt       stamp lines with UTC, 2024-03-12_20:53:40.16929
   -ttt      the same with T between date and time
@@ -31,26 +34,34 @@ export const svlogd: Applet = {
   -b N      buffer size; must be more than LEN (1024)
   -v        say on standard error what is done
 
-Each dir has a file config with one directive a line:
+A file config in each dir has one directive a line:
   sN[k|m] rotate at N bytes      nN  keep N old files
   tN[m|h] rotate after N seconds NN  keep N when the disk is full
   !CMD    process old files      pTEXT  put TEXT in front of lines
-          (!gzip, !zstd, with -N behind or not, need no such program)
+          (!gzip and !zstd, or with a level as !gzip -9, need no such program)
   -P +P   deselect, select lines that match P
   eP EP   select, deselect lines that match P for standard error
-  uA.B.C.D[:P]  send lines by UDP as well (to port 514); U: to nowhere else
-and, passed over by runit's svlogd:
-  :when-full wait|drop   on a full disk lines wait (runit does), or old logs go,
-                         then lines, which are counted and told in the log
+  uA.B.C.D[:P]  also send lines by UDP (to port 514); U: and to nowhere else
+and, ignored by runit's svlogd:
+  :when-full wait|drop   if the disk is full, let lines wait as runit does; or
+                         remove old logs, then drop lines, count them, and say
+                         so in the log
 
 The file status in each dir accounts for all bytes and lines: in, written,
-deselected, dropped. What has been read and not written when svlogd is killed is
-kept in /dev/shm, and the next svlogd on the same dir goes on exactly there.
+deselected, dropped. If svlogd is killed, what it has read and not written is in
+/dev/shm, and the next svlogd on the same dir goes on exactly there.
 
 TERM ends, HUP opens the directories anew, ALRM rotates.
 
-As a log service of runsvdir or runsv it hands over to a svlogfleet, if it may,
-and a sh stands in for it. -v says why it does not.`,
+As a log service of runsvdir or runsv, svlogd hands its work over to a
+svlogfleet if it can, and a sh stands in for it. -v says why it does not.
+
+Differs from runit on purpose:
+  - If input ends in the middle of a line, the line is written.
+  - HUP keeps the processor; a failed or killed one runs again, after a pause.
+  - If a U line cannot be read, it has no effect.
+  - INT and QUIT act as TERM.
+  - Long options other than --help and --version are refused.`,
   scopes: [LOGGING, LOGGING_UDP, JOINING],
   run: (invocation) => run(invocation),
 };

@@ -7,12 +7,13 @@ import { FLEET_LOGGING } from "../logging/permissions.ts";
 export const svlogfleet: Applet = {
   synopsis: "identity",
   help: `\
-Started by runsvdir and runsv only, for their own use: it writes the logs of
-many services, either of those whose log/ has no run, or of those whose log/run
-becomes a svlogd. identity is own, or UID:GID:GROUP,GROUP... to write as.
+Only runsvdir and runsv start it, for their own use. It writes the logs of many
+services: either those whose log/ has no run, or those whose log/run becomes a
+svlogd. identity is own, or UID:GID:GROUP,GROUP... to write as.
 
 It opens nothing but the log directories it was given, and can neither start a
-program nor open a socket. TERM ends it in order: who needs it is started again.`,
+program nor open a socket. TERM ends it in order; a log that still needs it is
+started again.`,
   scopes: [FLEET_LOGGING],
   run: ({ kernel, args }) => exit(runFleetLogger(kernel, args)),
 };

@@ -16,7 +16,7 @@ Compresses standard input to standard output, for gzip(1) or zstd(1) to read.
 -N is the level: 1 (quick) to 9 for gzip (6), 1 to 19 for zstd (3).
 
 svlogd runs it for the lines !gzip, !gzip -N, !zstd and !zstd -N in the config
-of a log directory, so neither program needs to be installed. Each megabyte is
+of a log directory, so you need to install neither program. Each megabyte is
 compressed by itself: memory does not grow with the input.
 
 Exit codes: 0 done; 100 wrong usage; 111 it failed, and one line says why.`,

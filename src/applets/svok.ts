@@ -4,14 +4,14 @@ import { runSvok } from "../control/host/daemontools.ts";
 import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\
-Tells by its exit code whether the service DIR has a supervisor. Never waits.
+Says by its exit code whether the service DIR has a supervisor. Never waits.
 
-A DIR with / or . in front, or / behind, is a path. Any other is the one in
-SVDIR if that is set; else the one here, if it is supervised; else the one in
-the first that exists of /var/service, /etc/service and /service.
+If DIR begins with / or . or ends with /, it is a path. Otherwise svok looks for
+this name in SVDIR if that is set; else here, if such a service is supervised;
+else in the first that exists of /var/service, /etc/service and /service.
 
-Exit codes: 0 it has one; 100 it has none, or wrong usage; 111 there is no
-such directory, or it cannot be looked into.
+Exit codes: 0 it has one; 100 it has none, or wrong usage; 111 the directory
+does not exist or cannot be read.
 
 Differs from daemontools on purpose: bare names.
 `;

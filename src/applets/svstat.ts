@@ -5,12 +5,14 @@ import { asking, naming } from "../control/permissions.ts";
 
 const HELP = `\
 Prints a line for each service DIR: up (with the pid) or down, for how many
-seconds, and what is unusual: normally down, normally up, paused, want up,
-want down. A running ./finish is up too. Or it prints why that cannot be told.
+seconds, and anything unusual: normally down, normally up, paused, want up, want
+down. While ./finish runs, the service is up, too. If the state is not known,
+the line says why.
 
-A DIR with / or . in front, or / behind, is a path. Any other is the one in
-SVDIR if that is set; else the one here, if it is supervised; else the one in
-the first that exists of /var/service, /etc/service and /service.
+If DIR begins with / or . or ends with /, it is a path. Otherwise svstat looks
+for this name in SVDIR if that is set; else here, if such a service is
+supervised; else in the first that exists of /var/service, /etc/service and
+/service.
 
 Exit code: 0.
 

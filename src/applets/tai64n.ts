@@ -7,11 +7,11 @@ import { CONVERTING, STAMPING } from "../reading/permissions.ts";
 export const tai64n: Applet = {
   synopsis: "",
   help: `\
-Copies standard input to standard output and puts in front of every line the
-time at which its first character was read: @, a TAI64N label of 24 hexadecimal
-digits, and a space. logs and tai64nlocal read it.
+Copies standard input to standard output. In front of every line it puts the
+time at which it read the first character: @, a TAI64N label of 24 hexadecimal
+digits, and a space. logs and tai64nlocal understand it.
 
-Exit codes: 0 at the end of input; 111, without a message, for what fails.`,
+Exit codes: 0 the input has ended; 111, without a message, something failed.`,
   scopes: [STAMPING],
   run: ({ kernel }) => exit(runTai64n(kernel)),
 };
@@ -20,16 +20,16 @@ Exit codes: 0 at the end of input; 111, without a message, for what fails.`,
 export const tai64nlocal: Applet = {
   synopsis: "",
   help: `\
-Copies standard input to standard output. Where a line begins with @ and a
-TAI64N label, that becomes the local time: 2026-03-12 20:53:40.169290123
+Copies standard input to standard output. If a line begins with @ and a TAI64N
+label, it prints the local time instead: 2026-03-12 20:53:40.169290123
 
 Environment:
   TZ           the time zone; by default that of /etc/localtime
 
-Exit codes: 0 at the end of input; 111, without a message, for what fails.
+Exit codes: 0 the input has ended; 111, without a message, something failed.
 
-Differs from daemontools on purpose: a line whose label is beyond any calendar
-stays as it is (there the program ends with a segmentation fault).`,
+Differs from daemontools on purpose: if a label is beyond any calendar, the line
+stays as it is (daemontools' program ends with a segmentation fault).`,
   scopes: [CONVERTING],
   run: ({ kernel }) => exit(runTai64nlocal(kernel)),
 };

@@ -13,13 +13,13 @@ const USAGE_CODE = 1;
 export const utmpset: Applet = {
   synopsis: "[-w] line",
   help: `\
-Tells utmp that the session on LINE (tty1, pts/0) is over. A getty's finish is
-the place for it.
+Records in utmp that the session on LINE (tty1, pts/0) is over. Call it in the
+finish of a getty.
 
-  -w          tell wtmp, too
+  -w          record it in wtmp, too
   -V          print the version
 
-Exit codes: 0 done; 1 wrong usage; 111 it failed, or nobody has that line.`,
+Exit codes: 0 done; 1 wrong usage; 111 it failed, or no user is on LINE.`,
   scopes: [UTMPSET],
   run: (invocation) => run(invocation),
 };

@@ -36,7 +36,7 @@ export interface Inherited extends Leaves {
   nextOf(become: Become): Row | undefined;
 }
 
-/** One row of the registry: what must be known to find an applet. Links, `--list` and the test matrix come from it. */
+/** One row of the registry: what must be known before an applet is loaded. Links, `--list` and the test matrix come from it. */
 export interface Row {
   readonly name: string;
   /** One line, lower case, no full stop. */
@@ -49,10 +49,6 @@ export interface Row {
   readonly launches?: boolean;
   /** Starts its own file again under another applet's name, and must know where that is. */
   readonly startsItself?: boolean;
-  /** Reads the applet in: a call pays for the code of its own applet alone. */
-  load(): Promise<Applet>;
-  /** Reads in no more of it than this call runs; undefined where that is not less. */
-  loadFor?(args: readonly string[]): Promise<Runnable> | undefined;
 }
 
 /** What an applet does. */

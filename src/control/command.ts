@@ -1,61 +1,76 @@
 /**
- * The words that sv(8) obeys. Most are known by their first letter alone, as the manual says and as scripts rely
- * on (`sv u web`, and so `sv upwards web`); the long ones have to be spelled out.
+ * The command words of sv(8).
+ *
+ * sv knows most commands by their first letter alone, as its manual says and as scripts rely on: `sv u web`, and so
+ * `sv upwards web`. The long commands have to be spelled out, and they wait.
  */
 
-/** What to write to `supervise/control` and what to wait for. */
+/** A byte that runsv(8) obeys when it arrives in `supervise/control`. */
+export type ControlByte = "u" | "d" | "o" | "p" | "c" | "h" | "a" | "i" | "q" | "t" | "k" | "1" | "2" | "x";
+
+/** What sv waits for: the effect of a control byte, or `C`, that `./check` agrees (condition.ts). */
+export type Condition = ControlByte | "C";
+
+/** What sv writes to `supervise/control` and what it waits for. */
 export interface Command {
   /** Control bytes, written at once; empty for `check`, which only waits. */
   readonly bytes: string;
-  /** One condition a character, all to be met (condition.ts). */
-  readonly awaits: string;
-  /** Waits even without -v. */
+  /** Conditions that have to be met together. */
+  readonly awaits: readonly Condition[];
+  /** sv waits even without -v. */
   readonly waits: boolean;
-  /** Sends `k` to a service that has not got there in time. */
+  /** sv sends `k` to a service that has not got there in time. */
   readonly kills: boolean;
 }
 
-/** Spelled out, they wait. */
+/** Commands that have to be spelled out. */
 const WORDS: ReadonlyMap<string, Command> = new Map([
   ["start", waiting("u")],
   ["stop", waiting("d")],
   ["shutdown", waiting("x")],
-  ["restart", waiting("tcu")],
-  ["try-restart", waiting("tc")],
+  ["restart", waiting("t", "c", "u")],
+  ["try-restart", waiting("t", "c")],
   ["reload", waiting("h")],
-  ["check", { bytes: "", awaits: "C", waits: true, kills: false }],
+  ["check", { bytes: "", awaits: ["C"], waits: true, kills: false }],
   ["force-stop", killing("d")],
   ["force-shutdown", killing("x")],
-  ["force-reload", killing("tc")],
-  ["force-restart", killing("tcu")],
+  ["force-reload", killing("t", "c")],
+  ["force-restart", killing("t", "c", "u")],
 ]);
 
-/** Known by their first letter. */
+/** Control bytes that are commands of the same letter. `x` is one too, and `e` (exit) means the same. */
+const PLAIN: readonly ControlByte[] = ["u", "d", "o", "p", "c", "h", "a", "i", "q", "t", "k", "1", "2"];
+
+/** Commands that are known by their first letter. */
 const LETTERS: ReadonlyMap<string, Command> = new Map([
-  ...[..."udopchaiqtk12"].map((letter) => [letter, told(letter)] as const),
-  ["e", told("x")],
-  ["x", told("x")],
+  ...PLAIN.map((byte) => [byte, plain(byte)] as const),
+  ["e", plain("x")],
+  ["x", plain("x")],
   ["D", killing("d")],
   ["E", killing("x")],
   ["X", killing("x")],
-  ["T", killing("tc")],
+  ["T", killing("t", "c")],
 ]);
 
-function told(bytes: string): Command {
-  return { bytes, awaits: bytes, waits: false, kills: false };
+function plain(byte: ControlByte): Command {
+  return { bytes: byte, awaits: [byte], waits: false, kills: false };
 }
 
-function waiting(bytes: string): Command {
-  return { bytes, awaits: bytes, waits: true, kills: false };
+function waiting(...bytes: readonly ControlByte[]): Command {
+  return { bytes: bytes.join(""), awaits: bytes, waits: true, kills: false };
 }
 
-function killing(bytes: string): Command {
-  return { bytes, awaits: bytes, waits: true, kills: true };
+function killing(...bytes: readonly ControlByte[]): Command {
+  return { ...waiting(...bytes), kills: true };
 }
 
-/** undefined: no such command. Any other word with `s` is `status`, but not in an LSB init script (`exact`). */
+/**
+ * The command that `word` stands for; undefined if there is none.
+ *
+ * Any other word that begins with `s` means `status`. With `exact`, for an LSB init script, only `status` itself does.
+ */
 export function commandOf(word: string, exact: boolean): Command | "status" | undefined {
-  const spelled = WORDS.get(word) ?? LETTERS.get(word.charAt(0));
-  if (spelled !== undefined) return spelled;
+  const command = WORDS.get(word) ?? LETTERS.get(word.charAt(0));
+  if (command !== undefined) return command;
   return word === "status" || !exact && word.startsWith("s") ? "status" : undefined;
 }

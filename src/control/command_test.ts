@@ -5,7 +5,12 @@ function told(word: string, exact = false): string {
   const command = commandOf(word, exact);
   if (command === undefined) return "usage";
   if (command === "status") return command;
-  return [command.bytes || "-", command.awaits, command.waits ? "waits" : "", command.kills ? "kills" : ""]
+  return [
+    command.bytes || "-",
+    command.awaits.join(""),
+    command.waits ? "waits" : "",
+    command.kills ? "kills" : "",
+  ]
     .filter((part) => part !== "").join(" ");
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { StatusRecord } from "../runit/status.ts";
-import { needsSending, verdict } from "./condition.ts";
+import type { Condition } from "./command.ts";
+import { needsSending, verdict as verdictOn } from "./condition.ts";
 
 const UP: StatusRecord = {
   sinceNs: 100n,
@@ -16,6 +17,11 @@ const FINISHING: StatusRecord = { ...UP, pid: 43, phase: "finish" };
 const NEXT: StatusRecord = { ...UP, sinceNs: 200n, pid: 44 };
 const DOWN: StatusRecord = { ...UP, sinceNs: 150n, pid: 0, wantUp: false, phase: "down" };
 const CRASHED: StatusRecord = { ...DOWN, wantUp: true };
+
+/** `awaits` has a condition a character. */
+function verdict(awaits: string, before: StatusRecord, now: StatusRecord): string {
+  return verdictOn([...awaits] as Condition[], before, now);
+}
 
 Deno.test("u: runs, as it ought to", () => {
   assertEquals(verdict("u", DOWN, NEXT), "check");

@@ -1,41 +1,49 @@
-/** sv(8). What it does with service directories is in `host/`. */
-import { svRequest } from "./request.ts";
-import { LSB_USAGE_CODE, USAGE_CODE } from "./tally.ts";
-import { type ControlKernel, Places, say, STDERR, variable } from "./host/directory.ts";
-import { Errand } from "./host/errand.ts";
-import { runStatus } from "./host/status_report.ts";
+/** sv(8): reads the call and hands it to `host/`, which looks into service directories and writes to them. */
+import { valueOf } from "../cli/environment.ts";
+import { ServiceFinder } from "../cli/host/service_finder.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import { STDERR } from "../posix/descriptor.ts";
+import { printIfPossible } from "../runtime/report.ts";
+import { CommandRun } from "./host/command_run.ts";
+import type { ControlKernel } from "./host/service_directory.ts";
 
+import { runStatus } from "./host/status_report.ts";
+import { LSB } from "./exit_codes.ts";
+import { svRequest } from "./request.ts";
+
+/** How sv was called. */
 export interface SvInvocation {
-  /** The name it was called by, in messages; the service's name where `lsb`. */
+  /** The name by which sv was called, for messages; with `lsb` the name of the service. */
   readonly name: string;
   readonly args: readonly string[];
-  /** Called as an init script, /etc/init.d/NAME. */
+  /** sv was called as an init script, /etc/init.d/NAME. */
   readonly lsb: boolean;
-  /** What -V prints. */
+  /** The line that -V prints. */
   readonly version: string;
 }
 
-/** sv(8). Returns the exit code. */
+/** Runs sv(8). Returns the exit code. */
 export function runSv(kernel: ControlKernel, { name, args, lsb, version }: SvInvocation): number {
-  const request = svRequest({ name, args, lsb, svwait: variable(kernel, "SVWAIT") });
+  const request = svRequest({ name, args, lsb, svwait: valueOf(kernel.environment, "SVWAIT") });
   switch (request.kind) {
     case "version":
-      return svUsage(kernel, name, lsb, version);
+      return printUsage(kernel, name, lsb, version);
     case "usage":
-      return svUsage(kernel, name, lsb, request.complaint);
+      return printUsage(kernel, name, lsb, request.complaint);
     case "status":
       return runStatus(kernel, request.services, lsb);
     case "command": {
-      const places = new Places(kernel);
-      const errand = new Errand(kernel, request.command, request.waits ? request.timeoutMs : undefined);
-      return errand.run(request.services, (service) => places.ofSv(service));
+      const finder = new ServiceFinder(kernel);
+      const run = new CommandRun(kernel, request.command, request.waits ? request.timeoutMs : undefined);
+      return run.run(request.services, (service) => finder.directoryOf(service));
     }
   }
 }
 
-function svUsage(kernel: ControlKernel, name: string, lsb: boolean, complaint: string | undefined): number {
-  if (complaint !== undefined) say(kernel, STDERR, `${complaint}\n`);
+function printUsage(kernel: ControlKernel, name: string, lsb: boolean, first: string | undefined): number {
+  if (first !== undefined) printIfPossible(kernel, STDERR, `${first}\n`);
   // runit's usage ends in an empty line.
-  say(kernel, STDERR, `usage: ${name}${lsb ? "" : " [-v]"} [-w sec] command${lsb ? "" : " service ..."}\n\n`);
-  return lsb ? LSB_USAGE_CODE : USAGE_CODE;
+  const usage = `usage: ${name}${lsb ? "" : " [-v]"} [-w sec] command${lsb ? "" : " service ..."}\n\n`;
+  printIfPossible(kernel, STDERR, usage);
+  return lsb ? LSB.usage : EXIT.usage;
 }

@@ -17,7 +17,7 @@ import { packStatus, type StatusRecord } from "../runit/status.ts";
 import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";
-import type { ControlKernel } from "./host/directory.ts";
+import type { ControlKernel } from "./host/service_directory.ts";
 
 const BEGIN_NS = 1_790_000_000_000_000_000n;
 const UP: StatusRecord = {

@@ -1,4 +1,4 @@
-/** What the control applets need: no Deno permission, and few symbols, because binding takes part of sv's time. */
+/** Scopes of sv and its family: no Deno permission, and few symbols, because binding them is part of sv's short life. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 
@@ -9,15 +9,15 @@ export const asking: Scope = {
   symbols: ["openat", "close", "read", "write", "statx", "poll", "clock_gettime"],
 };
 
-/** Looking up names that are no paths (SVDIR), and SVWAIT. */
+/** Reading the environment: SVDIR, for names that are no paths, and SVWAIT. */
 export const naming: Scope = { module: "control", keeps: [], symbols: ["environ"] };
 
-/** What sv needs besides: waiting for changes, and running ./check. */
+/** What sv needs in addition to wait for changes and to run ./check. */
 export const waiting: Scope = {
   module: "control",
   keeps: [],
   symbols: [
-    // The epoll set, and the pipe that its layout is tried on.
+    // The epoll set, and the pipe on which its layout in memory is tried.
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",

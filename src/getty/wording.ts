@@ -1,6 +1,6 @@
-/** Whose words getty's are. The sentences are BusyBox's, the reasons runit's, as everywhere in denit. */
+/** The name in front of getty's messages. The sentences are BusyBox's; the reasons behind them are runit's texts, as in all of denit. */
 
-/** Once there is a terminal. */
+/** The front of a message once the terminal is known: `getty: tty1`. `terminal` is its path. */
 export function speakerOf(terminal: string): string {
   return `getty: ${terminal.startsWith("/dev/") ? terminal.slice("/dev/".length) : terminal}`;
 }

@@ -1,13 +1,16 @@
-/** Users and groups: how they are named on command lines, and the lines of passwd(5) and group(5). */
+/** Users and groups: how command lines name them, and the lines of passwd(5) and group(5). */
 
-/** As whom a program runs. `groups[0]` is its group. */
-export interface Identity {
+/** The user and the groups of a process (credentials(7)). `groups[0]` is `gid`. */
+export interface Credentials {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
 }
 
-/** A name to be looked up, with groups or without; or numbers as they are, or what should have been such. */
+/**
+ * An account on a command line: a user to be looked up, with the groups that are named with it, or numbers. `invalid`
+ * are numbers that are none. `text` is what the command line says, for messages.
+ */
 export type Account =
   | { readonly kind: "invalid"; readonly text: string }
   | {
@@ -16,16 +19,16 @@ export type Account =
     readonly user: string;
     readonly groups: readonly string[];
   }
-  | { readonly kind: "numbers"; readonly identity: Identity };
+  | { readonly kind: "numbers"; readonly credentials: Credentials };
 
-/** setresuid(2) takes the last for "leave it as it is". */
+/** The largest id. For setresuid(2) the next number means "leave the id as it is". */
 const MOST_ID = 0xffff_fffe;
-/** More are not looked at (uidgid.c). */
+/** runit looks at no more groups than these (uidgid.c). */
 const MOST_GROUPS = 60;
 
 /**
- * `user[:group[:group...]]`, or `:uid:gid[:gid...]`, as chpst(8) takes it. runit reads a number that is missing as 0,
- * which is root, and cuts large ones to 32 bits: both are refused here.
+ * Reads `user[:group[:group...]]` or `:uid:gid[:gid...]`, as chpst(8) takes it. runit reads a missing number as 0,
+ * which is root, and cuts large numbers to 32 bits; denit refuses both.
  */
 export function parseAccount(text: string): Account {
   if (text.startsWith(":")) return parseNumbers(text.slice(1));
@@ -33,7 +36,7 @@ export function parseAccount(text: string): Account {
   return { kind: "names", text, user, groups: groups.slice(0, MOST_GROUPS) };
 }
 
-/** The name of an account and nothing else, as setuidgid(8) takes it. */
+/** Reads the name of an account and nothing else, as setuidgid(8) takes it. */
 export function parseName(text: string): Account {
   return { kind: "names", text, user: text, groups: [] };
 }
@@ -44,25 +47,25 @@ function parseNumbers(text: string): Account {
   const [gid] = groups;
   const isFit = groups.length <= MOST_GROUPS && ids.every((id) => id <= MOST_ID);
   if (!isFit || uid === undefined || gid === undefined) return { kind: "invalid", text };
-  return { kind: "numbers", identity: { uid, gid, groups } };
+  return { kind: "numbers", credentials: { uid, gid, groups } };
 }
 
-/** Ids of the user of that name in the text of passwd(5). */
+/** Finds the ids of the user `name` in the text of passwd(5); undefined if there is no such user. */
 export function findUser(
   passwd: string,
   name: string,
 ): { readonly uid: number; readonly gid: number } | undefined {
   const fields = findLine(passwd, name);
-  const [uid, gid] = [idOf(fields?.[2]), idOf(fields?.[3])];
+  const [uid, gid] = [parseId(fields?.[2]), parseId(fields?.[3])];
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-/** Id of the group of that name in the text of group(5). */
+/** Finds the id of the group `name` in the text of group(5); undefined if there is no such group. */
 export function findGroup(group: string, name: string): number | undefined {
-  return idOf(findLine(group, name)?.[2]);
+  return parseId(findLine(group, name)?.[2]);
 }
 
-/** Names that begin with + or - are directions to look elsewhere, and no names. */
+/** The fields of the first line for `name`. A name that begins with + or - directs libc elsewhere and is no name. */
 function findLine(text: string, name: string): readonly string[] | undefined {
   if (name === "" || /^[-+#]/.test(name) || /[:\n]/.test(name)) return undefined;
   const start = `${name}:`;
@@ -72,7 +75,7 @@ function findLine(text: string, name: string): readonly string[] | undefined {
   return text.slice(at, end < 0 ? text.length : end).split(":");
 }
 
-function idOf(text: string | undefined): number | undefined {
+function parseId(text: string | undefined): number | undefined {
   if (text === undefined || !/^[0-9]{1,10}$/.test(text)) return undefined;
   const id = Number(text);
   return id <= MOST_ID ? id : undefined;

@@ -9,7 +9,7 @@ Deno.test("an account is a name, with groups or without, or numbers behind a col
     user: "web",
     groups: ["adm", "log"],
   });
-  assertEquals(parseAccount(":1:2:3"), { kind: "numbers", identity: { uid: 1, gid: 2, groups: [2, 3] } });
+  assertEquals(parseAccount(":1:2:3"), { kind: "numbers", credentials: { uid: 1, gid: 2, groups: [2, 3] } });
   assertEquals(parseName("web:adm"), { kind: "names", text: "web:adm", user: "web:adm", groups: [] });
 });
 

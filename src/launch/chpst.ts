@@ -1,14 +1,17 @@
 /**
- * The command line of chpst(8), and what denit adds to it as long options. Debian's messages; the usage line is runit's
- * own, with the added options behind it.
+ * The command line of chpst(8), with the long options that denit adds to it.
+ *
+ * The messages are those of Debian's chpst. The usage line is runit's own and does not name the added options.
  */
-import { EXIT } from "../posix/exit_code.ts";
-import { parseAccount } from "./accounts.ts";
 import { type Grammar, type Option, readOptions } from "../cli/getopt.ts";
-import { amountOfLong, type Resource } from "./limits.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import type { Resource } from "../runtime/kernel.ts";
+import { parseAccount } from "./accounts.ts";
+import { ALL_MEMORY, amountOfLong } from "./limits.ts";
 import { cpuList, signedNumber, unsignedLong } from "./numbers.ts";
-import { type Plan, type Reading, refusal, type Request, type Step } from "./plan.ts";
+import { type LaunchRequest, type LimitRequest, refusal, type Step } from "./plan.ts";
 
+/** The usage line behind the name of the program, word for word as runit prints it. */
 export const CHPST_SYNOPSIS =
   "[-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-n nice] [-l|-L lock] [-m n] [-d n] " +
   "[-o n] [-p n] [-f n] [-c n] [-t n] prog";
@@ -27,13 +30,14 @@ const GRAMMAR: Grammar = {
   },
 };
 
+/** Bounds of setpriority(2) and of oom_score_adj (proc(5)). */
 const LEAST_NICE = -20;
 const MOST_NICE = 19;
 const MOST_OOM_SCORE = 1000;
 
-/** Resources of the letters that limit one, in the order in which chpst sets them. */
+/** The letters that limit resources. */
 const LETTERS: readonly (readonly [letter: string, resources: readonly Resource[]])[] = [
-  ["m", ["data", "stack", "memlock", "as"]],
+  ["m", ALL_MEMORY],
   ["d", ["data"]],
   ["o", ["nofile"]],
   ["p", ["nproc"]],
@@ -43,14 +47,16 @@ const LETTERS: readonly (readonly [letter: string, resources: readonly Resource[
   ["t", ["cpu"]],
 ];
 
-/** Options with the last value of each, and all values of those that may come more than once. */
+/** The options of a command line. */
 interface Given {
+  /** The last value of each option, which is the one that counts for most. */
   readonly last: ReadonlyMap<string, string>;
+  /** Every option in the order typed. */
   readonly all: readonly Option[];
 }
 
-/** `name` is the last part of argv[0], `version` what -V prints. */
-export function readChpst(args: readonly string[], name: string, version: string): Reading {
+/** Reads a call of chpst. `name` is the last part of argv[0]; `version` is the line that -V prints. */
+export function readChpst(args: readonly string[], name: string, version: string): LaunchRequest {
   const usage = (first = "") => refusal(`${first}usage: ${name} ${CHPST_SYNOPSIS}\n\n`, EXIT.usage);
   const read = readOptions(args, GRAMMAR);
   if (read.kind === "complaint") return usage(`${name}: ${read.complaint}\n`);
@@ -66,12 +72,12 @@ export function readChpst(args: readonly string[], name: string, version: string
   const steps = stepsOf(given, limits);
   if (steps === undefined) return usage();
   const argv = [given.last.get("b") ?? program, ...rest];
-  return { kind: "plan", plan: { dialect: { family: "runit" }, steps, program, argv } satisfies Plan };
+  return { kind: "plan", plan: { dialect: { family: "runit" }, steps, program, argv } };
 }
 
-/** In the order of the command line: a later option replaces what an earlier one says. Undefined: not a number. */
-function requestsOf(options: readonly Option[]): readonly Request[] | undefined {
-  const requests: Request[] = [];
+/** In the order of the command line, because a later option replaces an earlier one. Undefined if a number is none. */
+function requestsOf(options: readonly Option[]): readonly LimitRequest[] | undefined {
+  const requests: LimitRequest[] = [];
   for (const { name, value } of options) {
     const resources = LETTERS.find(([letter]) => letter === name)?.[1];
     if (resources === undefined) continue;
@@ -85,8 +91,8 @@ function requestsOf(options: readonly Option[]): readonly Request[] | undefined 
   return requests;
 }
 
-/** Undefined: a number is none, or is out of range. */
-function stepsOf({ last, all }: Given, requests: readonly Request[]): readonly Step[] | undefined {
+/** Undefined if a number is none or is out of range. */
+function stepsOf({ last, all }: Given, requests: readonly LimitRequest[]): readonly Step[] | undefined {
   const additions = additionsOf(last);
   const steps = all.filter(({ name }) => name === "n").map(({ value }) => signedNumber(value));
   if (additions === undefined || steps.includes(undefined)) return undefined;
@@ -118,7 +124,7 @@ function withValue(last: Given["last"], name: string, step: (value: string) => S
   return value === undefined ? [] : [step(value)];
 }
 
-/** Undefined: a number is none, or is out of range. */
+/** The steps of denit's own options that come first. Undefined if a number is none or is out of range. */
 function additionsOf(last: Given["last"]): readonly Step[] | undefined {
   const level = inRange(last.get("nice"), LEAST_NICE, MOST_NICE);
   const score = inRange(last.get("oom-score"), -MOST_OOM_SCORE, MOST_OOM_SCORE);
@@ -133,6 +139,7 @@ function additionsOf(last: Given["last"]): readonly Step[] | undefined {
   ];
 }
 
+/** The number that `text` holds; undefined if there is no text. */
 function inRange(text: string | undefined, least: number, most: number): number | undefined | "wrong" {
   if (text === undefined) return undefined;
   if (!/^[-+]?[0-9]{1,5}$/.test(text)) return "wrong";
@@ -140,13 +147,13 @@ function inRange(text: string | undefined, least: number, most: number): number 
   return number < least || number > most ? "wrong" : number;
 }
 
-/** Landlock asks for no_new_privs. */
+/** The kernel lets only a process with no_new_privs use Landlock (landlock(7)). */
 function confinementSteps(last: Given["last"], all: readonly Option[]): readonly Step[] {
-  const places = all.filter(({ name }) => name.startsWith("landlock-"))
+  const paths = all.filter(({ name }) => name.startsWith("landlock-"))
     .map(({ name, value }) => ({ path: value, writes: name === "landlock-rw" }));
-  const isConfined = places.length > 0;
+  const isConfined = paths.length > 0;
   return [
     ...isConfined || last.has("no-new-privs") ? [{ step: "no new privileges" } as const] : [],
-    ...isConfined ? [{ step: "confinement", places } as const] : [],
+    ...isConfined ? [{ step: "confinement", paths } as const] : [],
   ];
 }

@@ -8,13 +8,13 @@ import {
   readSetuidgid,
   readSoftlimit,
 } from "./daemontools.ts";
-import type { Reading } from "./plan.ts";
+import type { LaunchRequest } from "./plan.ts";
 
 const chpst = (...args: readonly string[]) => readChpst(args, "called", "version");
-const stepsOf = (reading: Reading) => reading.kind === "plan" ? reading.plan.steps : reading;
+const stepsOf = (reading: LaunchRequest) => reading.kind === "plan" ? reading.plan.steps : reading;
 const USAGE = `usage: called ${CHPST_SYNOPSIS}\n\n`;
 
-function said(reading: Reading): string {
+function said(reading: LaunchRequest): string {
   return reading.kind === "refusal" ? `${reading.code} ${reading.said}` : "a plan";
 }
 
@@ -67,7 +67,7 @@ Deno.test("chpst: the added options are checked where they can be", () => {
   }
   assertEquals(stepsOf(chpst("--landlock-ro=/usr", "prog")), [
     { step: "no new privileges" },
-    { step: "confinement", places: [{ path: "/usr", writes: false }] },
+    { step: "confinement", paths: [{ path: "/usr", writes: false }] },
   ]);
 });
 

@@ -1,8 +1,11 @@
-/** Where a process stands among the control groups of version 2 (cgroups(7)), read from its /proc files. */
+/** The position of a process among the control groups of version 2 (cgroups(7)), read from its /proc files. */
+
+/** In cgroup.procs 0 stands for the process that writes it. */
+export const THIS_PROCESS = "0";
 
 /**
- * The directory of the group, from the texts of /proc/self/cgroup and /proc/self/mountinfo; undefined where there is
- * no cgroup2, or its mount does not show the group.
+ * The directory of a process' group, from the texts of its /proc/PID/cgroup and /proc/PID/mountinfo. Undefined if there
+ * is no cgroup2, or if its mount does not show the group.
  */
 export function groupDirectory(cgroup: string, mountinfo: string): string | undefined {
   const path = cgroup.split("\n").find((line) => line.startsWith("0::"))?.slice("0::".length);
@@ -17,7 +20,7 @@ export function groupDirectory(cgroup: string, mountinfo: string): string | unde
   return undefined;
 }
 
-/** What is mounted may be a group below the topmost one. */
+/** A mount may show only the groups below `root`. */
 function withoutRoot(path: string, root: string): string | undefined {
   if (root === "/") return path;
   if (path === root) return "";
@@ -29,19 +32,19 @@ function unescaped(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** Whether a list of controllers (`cgroup.controllers`, `cgroup.subtree_control`) has one. */
+/** Whether the list of a file `cgroup.controllers` or `cgroup.subtree_control` names a controller. */
 export function hasController(list: string, name: string): boolean {
   return list.trim().split(" ").includes(name);
 }
 
 const PREFIX = "denit-";
 
-/** The group made for the memory of one process. */
+/** The name of the group that limits the memory of one process. */
 export function memoryGroupName(pid: number): string {
   return `${PREFIX}${pid}`;
 }
 
-/** The process a group was made for; undefined for groups of others. */
+/** The process for which a group was made; undefined for a group that is not ours. */
 export function pidOfMemoryGroup(name: string): number | undefined {
   const pid = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
   return /^[1-9][0-9]{0,8}$/.test(pid) ? Number(pid) : undefined;

@@ -1,11 +1,13 @@
-/** The command lines of daemontools' programs that become another: their options, messages and exit codes. */
-import { EXIT } from "../posix/exit_code.ts";
-import { parseName } from "./accounts.ts";
+/** The command lines of daemontools' programs that become another program: options, messages and exit codes. */
 import { type Option, readOptions } from "../cli/getopt.ts";
-import type { Resource } from "./limits.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import type { Resource } from "../runtime/kernel.ts";
+import { parseName } from "./accounts.ts";
+import { ALL_MEMORY, RESOURCES } from "./limits.ts";
 import { unsignedLong } from "./numbers.ts";
-import { type Reading, refusal, type Request, type Step } from "./plan.ts";
+import { type LaunchRequest, type LimitRequest, refusal, type Step } from "./plan.ts";
 
+/** The usage line of each program behind its name, word for word as daemontools prints it. */
 export const SYNOPSES = {
   envdir: "dir child",
   envuidgid: "account child",
@@ -17,51 +19,66 @@ export const SYNOPSES = {
     "[-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] [-t cpusecs] child",
 } as const;
 
-export type Name = keyof typeof SYNOPSES;
+/** The name of one of these programs. */
+export type LauncherName = keyof typeof SYNOPSES;
 
-/** envdir's own. */
-const ENVDIR_USAGE = 111;
-
-const SOFTLIMIT_LETTERS: Readonly<Record<string, readonly Resource[]>> = {
-  a: ["as"],
-  c: ["core"],
-  d: ["data"],
-  f: ["fsize"],
-  l: ["memlock"],
-  m: ["data", "stack", "memlock", "as"],
-  o: ["nofile"],
-  p: ["nproc"],
-  r: ["rss"],
-  s: ["stack"],
-  t: ["cpu"],
+/** softlimit's letter for each resource. */
+const LETTER_OF: { readonly [resource in Resource]: string } = {
+  as: "a",
+  core: "c",
+  data: "d",
+  fsize: "f",
+  memlock: "l",
+  nofile: "o",
+  nproc: "p",
+  rss: "r",
+  stack: "s",
+  cpu: "t",
 };
 
-export function usageOf(name: Name, first = ""): Reading {
-  const code = name === "envdir" ? ENVDIR_USAGE : EXIT.usage;
+/** The resources that each letter of softlimit limits. */
+const SOFTLIMIT_LETTERS: ReadonlyMap<string, readonly Resource[]> = new Map([
+  ...RESOURCES.map((resource) => [LETTER_OF[resource], [resource]] as const),
+  ["m", ALL_MEMORY],
+]);
+
+/** The option by which softlimit limits `resource`. */
+export function softlimitOption(resource: Resource): string {
+  return `-${LETTER_OF[resource]}`;
+}
+
+/** A refusal with the usage line of `name`; `first` is a text to print before it. */
+export function usageOf(name: LauncherName, first = ""): LaunchRequest {
+  // envdir alone exits with 111 when it is called with wrong arguments.
+  const code = name === "envdir" ? EXIT.fatal : EXIT.usage;
   return refusal(`${first}${name}: usage: ${name} ${SYNOPSES[name]}\n`, code);
 }
 
-export function readEnvdir([directory, ...argv]: readonly string[]): Reading {
+/** Reads a call of envdir(8). */
+export function readEnvdir([directory, ...argv]: readonly string[]): LaunchRequest {
   if (directory === undefined) return usageOf("envdir");
   return planOf("envdir", [{ step: "variables", directory, passesOver: false, verbose: false }], argv);
 }
 
-export function readEnvuidgid([name, ...argv]: readonly string[]): Reading {
+/** Reads a call of envuidgid(8). */
+export function readEnvuidgid([name, ...argv]: readonly string[]): LaunchRequest {
   if (name === undefined) return usageOf("envuidgid");
   return planOf("envuidgid", [{ step: "account variables", account: parseName(name) }], argv);
 }
 
-export function readSetuidgid([name, ...argv]: readonly string[]): Reading {
+/** Reads a call of setuidgid(8). */
+export function readSetuidgid([name, ...argv]: readonly string[]): LaunchRequest {
   if (name === undefined) return usageOf("setuidgid");
   return planOf("setuidgid", [{ step: "account", account: parseName(name) }], argv);
 }
 
-export function readPgrphack(argv: readonly string[]): Reading {
+/** Reads a call of pgrphack(8). */
+export function readPgrphack(argv: readonly string[]): LaunchRequest {
   return planOf("pgrphack", [{ step: "session" }], argv);
 }
 
-/** It waits, and -n does not: runit's chpst under this name has the two exchanged. */
-export function readSetlock(args: readonly string[]): Reading {
+/** Reads a call of setlock(8). It waits unless -n is given; runit's chpst under this name has the two exchanged. */
+export function readSetlock(args: readonly string[]): LaunchRequest {
   const read = readOptions(args, { flags: "nNxX", valued: "" });
   if (read.kind === "complaint") return usageOf("setlock", `setlock: ${read.complaint}\n`);
   const [file, ...argv] = read.rest;
@@ -71,8 +88,9 @@ export function readSetlock(args: readonly string[]): Reading {
   return planOf("setlock", [{ step: "lock", file, waits, forgives: last("xX") === "x" }], argv);
 }
 
-export function readSoftlimit(args: readonly string[]): Reading {
-  const valued = Object.keys(SOFTLIMIT_LETTERS).join("");
+/** Reads a call of softlimit(8). */
+export function readSoftlimit(args: readonly string[]): LaunchRequest {
+  const valued = [...SOFTLIMIT_LETTERS.keys()].join("");
   const read = readOptions(args, { flags: "", valued });
   if (read.kind === "complaint") return usageOf("softlimit", `softlimit: ${read.complaint}\n`);
   const requests = requestsOf(read.options);
@@ -80,18 +98,18 @@ export function readSoftlimit(args: readonly string[]): Reading {
   return planOf("softlimit", requests.length === 0 ? [] : [{ step: "limits", requests }], read.rest);
 }
 
-/** Undefined: not a number. */
-function requestsOf(options: readonly Option[]): readonly Request[] | undefined {
-  const requests: Request[] = [];
+/** Undefined if a number is none. */
+function requestsOf(options: readonly Option[]): readonly LimitRequest[] | undefined {
+  const requests: LimitRequest[] = [];
   for (const { name, value } of options) {
     const amount = value === "=" ? "hard" : unsignedLong(value);
     if (amount === undefined) return undefined;
-    for (const resource of SOFTLIMIT_LETTERS[name] ?? []) requests.push({ resource, amount });
+    for (const resource of SOFTLIMIT_LETTERS.get(name) ?? []) requests.push({ resource, amount });
   }
   return requests;
 }
 
-function planOf(name: Name, steps: readonly Step[], argv: readonly string[]): Reading {
+function planOf(name: LauncherName, steps: readonly Step[], argv: readonly string[]): LaunchRequest {
   const [program] = argv;
   if (program === undefined) return usageOf(name);
   return { kind: "plan", plan: { dialect: { family: "daemontools", name }, steps, program, argv } };

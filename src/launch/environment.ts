@@ -1,16 +1,22 @@
-/** The environment as a list of `NAME=value`, and directories that hold one variable a file. All strings are byte strings. */
+/**
+ * Changes to an environment (a list of `NAME=value`), and directories that hold one variable a file. All strings are
+ * byte strings.
+ */
 
-/** A variable that is set, or without a value taken away. */
-export interface Change {
+/** A variable that is set, or removed if it has no value. */
+export interface VariableChange {
   readonly name: string;
   readonly value: string | undefined;
 }
 
 /**
- * What pathexec of runit and daemontools hands on: each change takes the first entry of its name away, the last entry
- * comes into its place, and the new one to the end. A name with `=` in it is what stands before.
+ * The environment that pathexec of runit and daemontools hands on. Each change removes the first entry of its name,
+ * moves the last entry into the gap, and appends the new entry. A name with `=` in it counts up to the `=`.
  */
-export function changed(environment: readonly string[], changes: readonly Change[]): readonly string[] {
+export function changed(
+  environment: readonly string[],
+  changes: readonly VariableChange[],
+): readonly string[] {
   const entries = [...environment];
   for (const { name, value } of changes) {
     const text = value === undefined ? name : `${name}=${value}`;
@@ -24,16 +30,11 @@ export function changed(environment: readonly string[], changes: readonly Change
   return entries;
 }
 
-/** Of the first entry, as getenv(3) finds it. */
-export function valueOf(environment: readonly string[], name: string): string | undefined {
-  return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
 /**
- * The variable that a file stands for: its first line without blanks and tabs at the end, NUL read as newline. An
- * empty file takes the variable away.
+ * The change that a file of a variables directory asks for: the variable becomes the first line, without blanks and
+ * tabs at its end and with NUL read as newline. An empty file removes the variable.
  */
-export function changeOfFile(name: string, content: string): Change {
+export function changeOfFile(name: string, content: string): VariableChange {
   if (content === "") return { name, value: undefined };
   const newline = content.indexOf("\n");
   const line = newline < 0 ? content : content.slice(0, newline);

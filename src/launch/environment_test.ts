@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { changed, changeOfFile, valueOf } from "./environment.ts";
+import { changed, changeOfFile } from "./environment.ts";
 
 Deno.test("a variable that is set goes to the end, and the last one comes into its place", () => {
   assertEquals(changed(["A=1", "B=2", "C=3"], [{ name: "A", value: "x" }]), ["C=3", "B=2", "A=x"]);
@@ -16,11 +16,6 @@ Deno.test("a variable that is unset goes, once if it is there twice", () => {
 Deno.test("a name with = in it is what stands before, as in pathexec", () => {
   assertEquals(changed(["B=1"], [{ name: "B=C", value: "zz" }]), ["B=C=zz"]);
   assertEquals(changed([], [{ name: "U=V", value: undefined }]), ["U=V"]);
-});
-
-Deno.test("the first of two variables of one name is found", () => {
-  assertEquals(valueOf(["A=1", "A=2"], "A"), "1");
-  assertEquals(valueOf(["AB=1"], "A"), undefined);
 });
 
 Deno.test("a file is its first line, without blanks at the end, and with NUL as newline", () => {

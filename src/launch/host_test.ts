@@ -6,7 +6,7 @@ import { readChpst } from "./chpst.ts";
 import { readEnvdir, readSetlock, readSetuidgid, readSoftlimit } from "./daemontools.ts";
 import { Executed, FakeKernel } from "./fake_kernel_test.ts";
 import { execute, launch, programOf, takeOnLimits } from "./host.ts";
-import type { Reading } from "./plan.ts";
+import type { LaunchRequest } from "./plan.ts";
 
 const PASSWD = "root:x:0:0:root:/root:/bin/sh\nlogger:x:77:78::/:/bin/false\n";
 const GROUP = "root:x:0:\nadm:x:4:logger\nlog:x:78:\n";
@@ -36,7 +36,7 @@ const NOTHING: Inherited = {
 const chpst = (...args: readonly string[]) => readChpst(args, "chpst", "v");
 
 /** Performs the plan and what comes of it: an exit code, or what is executed. */
-function run(kernel: FakeKernel, reading: Reading, inherited = NOTHING): number | "executed" {
+function run(kernel: FakeKernel, reading: LaunchRequest, inherited = NOTHING): number | "executed" {
   const outcome: Outcome = launch(kernel, reading, inherited);
   if (outcome.kind === "exit") return outcome.code;
   try {
@@ -145,7 +145,7 @@ const TOLERATED: readonly RegExp[] = [
 
 const ERRNOS = [ERRNO.EPERM, ERRNO.EACCES, ERRNO.EIO, ERRNO.EAGAIN, ERRNO.ENOMEM, ERRNO.EINVAL];
 
-const PLANS: Readonly<Record<string, Reading>> = {
+const PLANS: Readonly<Record<string, LaunchRequest>> = {
   "every option of chpst": EVERYTHING,
   "chpst -L": chpst("-L", "/run/lock", "-u", "logger", "prog"),
   "chpst -u :1:2": chpst("-u", ":1:2", "-0", "-1", "prog"),
@@ -258,7 +258,7 @@ Deno.test("a control group is made with those above it; what is none is taken aw
 
 // Chains
 
-const SVLOGD: Row = { name: "svlogd", summary: "", longLived: true, load: () => Promise.reject() };
+const SVLOGD: Row = { name: "svlogd", summary: "", longLived: true };
 const LOGS: Inherited = { ...NOTHING, nextOf: () => SVLOGD };
 const GROUPS = {
   ...FILES,

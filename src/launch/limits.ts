@@ -1,42 +1,43 @@
 /**
- * Soft limits (getrlimit(2)): which there are, how a request is capped, and which of them this program can live
- * under itself.
+ * Soft limits (getrlimit(2)): in which order they are set, how a request is capped, and which of them this program
+ * can live under itself.
  *
- * Nothing is limited before the last moment: a chain collects what its links ask for, and the program at its end is
- * executed with all of it. Where one of our own long-lived applets stands there, it takes on what it can bear.
+ * Nothing is limited before the last moment. A chain of launchers collects what its links ask for, and the program at
+ * its end is executed with all of it. If one of our own long-lived applets stands there, it takes on the limits that
+ * it can bear.
  */
+import type { Limit, Resource } from "../runtime/kernel.ts";
 
-/** In the order in which they are set; the last are those under which JavaScript might not get any further. */
-export const RESOURCES = [
-  "cpu",
-  "fsize",
-  "core",
-  "rss",
-  "nproc",
-  "nofile",
-  "memlock",
-  "stack",
-  "data",
-  "as",
-] as const;
+/** The order in which limits are set. JavaScript might get no further under the last of them, so they come last. */
+const ORDER: { readonly [resource in Resource]: number } = {
+  cpu: 0,
+  fsize: 1,
+  core: 2,
+  rss: 3,
+  nproc: 4,
+  nofile: 5,
+  memlock: 6,
+  stack: 7,
+  data: 8,
+  as: 9,
+};
 
-export type Resource = typeof RESOURCES[number];
+/** Every resource, in the order in which limits are set. */
+export const RESOURCES: readonly Resource[] = (Object.keys(ORDER) as Resource[])
+  .sort((a, b) => ORDER[a] - ORDER[b]);
 
-/** A request, or the hard limit as it is. */
+/** The resources that -m of chpst and softlimit limits together. */
+export const ALL_MEMORY: readonly Resource[] = ["data", "stack", "memlock", "as"];
+
+/** The limit that a command line asks for: a number, or `hard`, which stands for the hard limit. */
 export type Amount = bigint | "hard";
 
-export interface Limit {
-  readonly resource: Resource;
-  /** What the soft limit becomes, capped at the hard one. */
-  readonly soft: bigint;
-}
-
-/** RLIM_INFINITY. */
+/** RLIM_INFINITY (sys/resource.h). */
 export const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * chpst(8) keeps numbers as long: from 2^63 on they are negative there, -1 is the hard limit, and lower ones are no
- * request at all (undefined).
+ * The amount that a number on chpst's command line asks for. chpst(8) keeps numbers as long, where they are negative
+ * from 2^63 on: -1 is the hard limit, and lower numbers ask for nothing (undefined).
  */
 export function amountOfLong(value: bigint): Amount | undefined {
   const long = BigInt.asIntN(64, value);
@@ -44,19 +45,20 @@ export function amountOfLong(value: bigint): Amount | undefined {
   return long === -1n ? "hard" : undefined;
 }
 
+/** The soft limit for a request, capped at the hard limit. */
 export function softLimit(amount: Amount, hard: bigint): bigint {
   return amount === "hard" || amount > hard ? hard : amount;
 }
 
-/** Later requests replace earlier ones for the same resource. */
+/** Both lists in the order in which limits are set; `more` replaces earlier limits on the same resource. */
 export function withLimits(before: readonly Limit[], more: readonly Limit[]): readonly Limit[] {
-  const all = new Map([...before, ...more].map((limit) => [limit.resource, limit]));
-  return RESOURCES.flatMap((resource) => all.get(resource) ?? []);
+  const byResource = new Map([...before, ...more].map((limit) => [limit.resource, limit]));
+  return [...byResource.values()].sort((a, b) => ORDER[a.resource] - ORDER[b.resource]);
 }
 
 /**
- * What the runtime uses by itself. V8 reserves address space by the tens of gigabytes, and has had its share of data
- * before an applet runs; descriptors are the runtime's own and what a logger needs; the stack is V8's (984 kB) and what
+ * What the JavaScript runtime needs for itself. V8 reserves tens of gigabytes of address space and has taken its data
+ * before an applet runs. Descriptors are the runtime's own and those of a logger. The stack is V8's (984 kB) and what
  * native code puts on top of it.
  */
 const NEEDED: Readonly<Partial<Record<Resource, bigint>>> = {
@@ -67,17 +69,19 @@ const NEEDED: Readonly<Partial<Record<Resource, bigint>>> = {
   stack: 4n << 20n,
 };
 
+/** Whether one of our own applets can live under this limit. */
 export function isBearable({ resource, soft }: Limit): boolean {
   return soft >= (NEEDED[resource] ?? 0n);
 }
 
-/** How much memory these limits leave a process, in bytes; undefined where none of them is about that. */
+/** The bytes of memory that these limits leave to a process; undefined if none of them limits memory. */
 export function memoryBytes(limits: readonly Limit[]): bigint | undefined {
   const amounts = limits.filter(({ resource, soft }) => isMemory(resource) && soft < UNLIMITED)
     .map(({ soft }) => soft);
   return amounts.length === 0 ? undefined : amounts.reduce((least, soft) => soft < least ? soft : least);
 }
 
+/** Whether a limit on this resource limits memory as a whole, which a control group can do in its place. */
 export function isMemory(resource: Resource): boolean {
   return resource === "as" || resource === "data";
 }

@@ -1,26 +1,26 @@
 /**
- * What launchers need: of Deno nothing, unless an applet of ours may follow in the same process, which then binds what
- * it needs; and of libc what the steps of the call take, because binding takes part of their time.
+ * Scopes of launchers. They keep no Deno permission, and a call binds only the libc functions of its own steps, because
+ * binding is a part of a launcher's short life. If an applet of ours follows in the same process, it binds its own.
  */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
-import type { Reading, Step } from "./plan.ts";
+import type { LaunchRequest, Step } from "./plan.ts";
 
-/** Becoming another program: in a clean state, with limits. */
+/** Becoming another program, in a clean state and with limits. */
 export const BECOMING: Scope = {
   module: "launch",
   keeps: [],
   symbols: ["execve", "faccessat", "signal", "pthread_sigmask", "getrlimit", "setrlimit"],
 };
 
-/** Finding out whether that program is denit, and going on as it. */
+/** Finding out whether that program is denit, and going on as it in the same process. */
 export const CHAINING: Scope = {
   module: "launch",
   keeps: [],
   symbols: ["statx", "prctl", "prctl_text"],
 };
 
-/** A control group for the memory of an applet of ours. */
+/** Making a control group that limits the memory of an applet of ours. */
 const MEMORY_GROUP: Scope["symbols"] = [
   "openat",
   "read",
@@ -33,6 +33,7 @@ const MEMORY_GROUP: Scope["symbols"] = [
 
 const ACCOUNT: Scope["symbols"] = ["openat", "read", "close", "getpwnam_r", "getgrnam_r"];
 
+/** The libc functions that each step calls. */
 const OF_STEPS: Readonly<Record<Step["step"], Scope["symbols"]>> = {
   "control group": ["openat", "close", "mkdirat", "unlinkat"],
   "oom score": ["openat", "close"],
@@ -66,7 +67,7 @@ const OF_STEPS: Readonly<Record<Step["step"], Scope["symbols"]>> = {
   "limits": [],
 };
 
-/** For these steps; `chains`: the program may be an applet of ours. */
+/** The scopes of a plan with these steps. With `chains` the program may be an applet of ours. */
 export function scopesOfSteps(steps: readonly Step["step"][], chains: boolean): readonly Scope[] {
   const symbols = steps.flatMap((step) => OF_STEPS[step]);
   if (!chains) return [BECOMING, { module: "launch", keeps: [], symbols }];
@@ -74,12 +75,13 @@ export function scopesOfSteps(steps: readonly Step["step"][], chains: boolean): 
   return [BECOMING, CHAINING, { module: "launch", keeps: [], symbols: [...symbols, ...group] }];
 }
 
-/** For one call. What is refused needs nothing but to say so. */
-export function scopesOfReading(reading: Reading, chains: boolean): readonly Scope[] {
-  if (reading.kind === "refusal") return [];
-  return scopesOfSteps(reading.plan.steps.map(({ step }) => step), chains);
+/** The scopes of one call. A refusal needs none but to print. */
+export function scopesOfRequest(request: LaunchRequest, chains: boolean): readonly Scope[] {
+  if (request.kind === "refusal") return [];
+  return scopesOfSteps(request.plan.steps.map(({ step }) => step), chains);
 }
 
+/** Starting a program with copies of a pipe and waiting until they are closed. */
 export const FGHACK: Scope = {
   module: "launch",
   keeps: [],
@@ -95,6 +97,7 @@ export const FGHACK: Scope = {
   ],
 };
 
+/** Reading standard input and writing over an argument of our own. */
 export const READPROCTITLE: Scope = {
   module: "launch",
   keeps: [],

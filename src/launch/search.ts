@@ -1,35 +1,35 @@
-/** Where a program is looked for, as execvp of runit and daemontools (pathexec_run) does. */
+/** The search for a program along PATH, as execvp of runit and pathexec_run of daemontools do it. */
+import { valueOf } from "../cli/environment.ts";
 import { ERRNO } from "../posix/errno.ts";
-import { valueOf } from "./environment.ts";
 
-/** Without PATH. */
+/** Stands for PATH where it is not set. */
 const USUAL_PATH = "/bin:/usr/bin";
 
-/** After these the next directory is tried, and the last of them is told if none has the program. */
+/** After these errors the next directory is tried. If no directory has the program, the last of them is told. */
 const GO_ON: readonly number[] = [ERRNO.EACCES, ERRNO.EPERM, ERRNO.EISDIR];
 
-/** PATH to look along. */
+/** The PATH of an environment. */
 export function pathOf(environment: readonly string[]): string {
   return valueOf(environment, "PATH") ?? USUAL_PATH;
 }
 
-/** Paths to try, in order. An empty directory in `path` is the current one. */
+/** The paths at which `program` may be, in order. An empty directory in `path` is the current directory. */
 export function candidates(program: string, path: string): readonly string[] {
   if (program.includes("/")) return [program];
   return path.split(":").map((directory) => `${directory === "" ? "." : directory}/${program}`);
 }
 
-/** Tries one candidate: the errno it was refused with, 0 for success. */
-export type Try = (path: string) => number;
+/** Tries one candidate. Returns the errno with which it was refused, 0 for success. */
+export type TryPath = (path: string) => number;
 
-/** Tries them one after the other; the errno to tell, or the path that was taken. */
-export function firstOf(
+/** Tries candidates one after the other. Returns the path that succeeded, or the errno to tell. */
+export function tryInOrder(
   paths: readonly string[],
-  attempt: Try,
+  tryPath: TryPath,
 ): { readonly path: string } | { readonly errno: number } {
   let told: number = ERRNO.ENOENT;
   for (const path of paths) {
-    const errno = attempt(path);
+    const errno = tryPath(path);
     if (errno === 0) return { path };
     if (errno === ERRNO.ENOENT) continue;
     told = errno;

@@ -1,6 +1,6 @@
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
-import { candidates, firstOf, pathOf } from "./search.ts";
+import { candidates, pathOf, tryInOrder } from "./search.ts";
 
 Deno.test("a name is looked for in each directory, an empty one is the current; a path is itself", () => {
   assertEquals(candidates("ls", "/bin::/usr/bin"), ["/bin/ls", "./ls", "/usr/bin/ls"]);
@@ -14,7 +14,7 @@ Deno.test("the search goes on where a file is missing or may not be executed, an
   const search = (...errnos: readonly number[]) => {
     const tried: string[] = [];
     const paths = errnos.map((errno, i) => `${i}:${errno}`);
-    const result = firstOf(paths, (path) => {
+    const result = tryInOrder(paths, (path) => {
       tried.push(path);
       return Number(path.split(":")[1]);
     });

@@ -1,9 +1,12 @@
-/** The argument that readproctitle moves its input through. */
+/** The argument through which readproctitle moves its input. */
 
-/** Bytes in front that stay as they are. */
+/** The first bytes of the argument stay as they are. */
 const KEPT = 3;
 
-/** Writes `bytes` at the right end, the rest moves left. NUL, which would end the argument, is left out. */
+/**
+ * Writes `bytes` at the right end of `title`; what stands there moves left. NUL is left out, because it would end the
+ * argument.
+ */
 export function scrollTitle(title: Uint8Array, bytes: Uint8Array): void {
   const shown = bytes.filter((byte) => byte !== 0).slice(KEPT - title.length);
   title.copyWithin(KEPT, KEPT + shown.length);

@@ -1,19 +1,19 @@
-/** What is said when a step fails: in runit's words, or in daemontools'. */
+/** The messages for steps that fail, in runit's words or in daemontools'. */
 import type { Dialect } from "./plan.ts";
 
-/**
- * What could not be done. `on` is the file, directory or name that it was to be done with. `why` is the errno's text,
- * empty where no call has failed.
- */
-export interface Failure {
+/** A step that could not be done. */
+export interface StepFailure {
   readonly deed: Deed;
+  /** The file, directory or name with which the deed was to be done. */
   readonly on: string;
+  /** The errno's text; empty if no system call has failed. */
   readonly why: string;
 }
 
+/** The things that a step may fail to do. */
 export type Deed = keyof typeof RUNIT;
 
-/** `%` stands for `on`. What runit does not know is said in its manner. */
+/** `%` stands for `on`. The deeds that runit does not know are worded in its manner. */
 const RUNIT = {
   "join control group": "unable to join cgroup: %: ",
   "set oom score": "unable to set oom score: ",
@@ -35,14 +35,14 @@ const RUNIT = {
   "lock": "unable to lock: %: ",
   "close": "unable to close %: ",
   "set no new privileges": "unable to set no_new_privs: ",
-  "open place": "unable to open %: ",
+  "open path": "unable to open %: ",
   "confine": "unable to confine: ",
   "get limit": "unable to getrlimit(): ",
   "set limit": "unable to setrlimit(): ",
   "run": "unable to run: %: ",
 } as const;
 
-/** Where daemontools says it in other words. */
+/** The deeds for which daemontools has other words than runit. */
 const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "switch to variables": "unable to switch to directory %: ",
   "open variables": "unable to read directory %: ",
@@ -57,19 +57,20 @@ const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
   "run": "unable to run %: ",
 };
 
-/** The line, without its newline. */
-export function failureText(dialect: Dialect, failure: Failure): string {
+/** The line for a failure, without its newline. */
+export function failureText(dialect: Dialect, failure: StepFailure): string {
   const form = formOf(dialect, failure.deed);
-  // An account that is not known has no errno to be told.
+  // An unknown account has no errno to tell.
   const why = form.endsWith(": ") ? failure.why : "";
   return `${programName(dialect)}: fatal: ${form.replace("%", () => failure.on)}${why}`;
 }
 
+/** The line for a warning, without its newline. */
 export function warningText(dialect: Dialect, text: string): string {
   return `${programName(dialect)}: warning: ${text}`;
 }
 
-/** The front of what is said when the program cannot be executed; the errno's text follows. */
+/** The line for a program that cannot be executed, up to the errno's text. */
 export function runRefusal(dialect: Dialect, program: string): string {
   return failureText(dialect, { deed: "run", on: program, why: "" });
 }
@@ -78,7 +79,7 @@ function formOf(dialect: Dialect, deed: Deed): string {
   return (dialect.family === "daemontools" ? DAEMONTOOLS[deed] : undefined) ?? RUNIT[deed];
 }
 
-/** runit's says chpst whatever it is called. */
+/** runit's chpst calls itself so, whatever name it was called by. */
 function programName(dialect: Dialect): string {
   return dialect.family === "daemontools" ? dialect.name : "chpst";
 }

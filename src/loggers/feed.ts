@@ -1,57 +1,75 @@
 /**
- * One log on its way through the tree's logger: what a process would be, without one.
+ * One life of a log that the tree's logger writes: a process that is none.
  *
- * A feed is `waiting` for a logger, `given` to one, or `over`. Each life of a log that has no `run` of its own is a
- * feed; the log's machine (service.ts) takes it for a process, under the logger's pid. So a signal is a message here,
- * and an end is what the logger says of it, or what became of the logger:
- * - a logger that makes room for another one (`planned`) ends no feed: each waits for the next;
- * - a logger that died ends all of its feeds, as a process would end, with its own wait status;
- * - but a feed that drains, whose service has gone and whose pipe nobody else holds any more, is carried over once,
- *   so that what is in the pipe is written. A pause is over then.
- * What was told to end ends, whatever becomes of its logger. A logger that is about to leave is told nothing.
+ * The caller takes a feed for a process whose pid is the logger's. So a signal becomes an order to the logger, and the
+ * feed's end is what the logger reports of it, or what follows from the logger's own end. `standing` says who has it:
+ * - `waiting`  no logger has it yet, or the last one has left;
+ * - `given`    a logger has its pipe and its directory;
+ * - `over`     it has ended.
+ *
+ * What the end of a logger means:
+ * - A logger that makes room for the next one (`planned`) ends no feed: each waits for the next logger.
+ * - A logger that dies ends all of its feeds with its own wait status, as if each had been a process that died so.
+ * - A feed that drains is carried over one such death: its service has gone, nobody but the fleet has the pipe, and the
+ *   lines in it must be written. Draining ends a pause, for a paused feed would never come to its end.
+ * - A feed that was told to end is over, whatever became of its logger.
+ *
+ * A logger hears signals after the first set of feeds was sealed and until it is told to leave (tree_logger.ts). What
+ * is said at another time is kept in the state and said to the next logger that listens.
  */
+import { exitedWith } from "../posix/wait_status.ts";
 import { SIGNAL } from "../posix/signal.ts";
 
+/** What a feed is, and what is still to be said to its logger. */
 export interface FeedState {
-  readonly place: "waiting" | "given" | "over";
-  /** SIGNAL.TERM or SIGNAL.KILL, once that was sent; else 0. */
-  readonly told: number;
+  readonly standing: "waiting" | "given" | "over";
+  /** The signal that told it to end, SIGNAL.TERM or SIGNAL.KILL; 0 while it was not told. */
+  readonly endSignal: number;
   readonly paused: boolean;
-  /** SIGNAL.ALRM came while there was nobody to hear it. */
-  readonly rotates: boolean;
-  /** The pipe has no writer any more but what the service left behind. */
+  /** SIGNAL.ALRM came while no logger listened. */
+  readonly owesRotation: boolean;
+  /** Its service has gone: nothing more comes into the pipe but from what the service left running. */
   readonly drains: boolean;
-  /** It has outlived a logger that died, which it may once. */
+  /** It has outlived a logger that died, which it may do once. */
   readonly carried: boolean;
 }
 
+/** What happens to a feed. `heard` is true when its logger listens. */
 export type FeedEvent =
-  /** A logger takes feeds; signals come after the set of the first ones is sealed (`listens`). */
+  /** A logger takes feeds. */
   | { readonly kind: "logger" }
+  /** The logger has got the feeds it starts with, and listens to signals from now on. */
   | { readonly kind: "listens" }
   /** There is no logger, and none can be started. */
   | { readonly kind: "no logger" }
-  /** `heard`: its logger is there, and is not about to leave. */
+  /** The caller signals what it takes for a process. */
   | { readonly kind: "signal"; readonly signal: number; readonly heard: boolean }
   /** Its service has gone for good: what is in the pipe is the last. */
   | { readonly kind: "drain"; readonly heard: boolean }
+  /** The logger may not write to its directory; another logger may. */
   | { readonly kind: "said uncovered" }
+  /** The logger has done with it. `code` is the exit code that a svlogd would have. */
   | { readonly kind: "said ended"; readonly code: number }
+  /** Its logger has ended with this wait status; `planned`: it was told to leave and left. */
   | { readonly kind: "logger gone"; readonly planned: boolean; readonly status: number };
 
+/** What the host does for a feed. */
 export type FeedEffect =
+  /** Give the logger its pipe and its directory. */
   | { readonly kind: "give" }
+  /** Order the logger to treat it as a svlogd treats this signal. */
   | { readonly kind: "send"; readonly signal: number }
-  /** With a wait status. */
+  /** Tell the caller that its process has ended with this wait status. */
   | { readonly kind: "end"; readonly status: number };
 
+/** The answer of the machine to one event. */
 export interface FeedStep {
   readonly state: FeedState;
   readonly effects: readonly FeedEffect[];
 }
 
-/** Whatever else a process may be sent means nothing to a feed. */
-const HEARD: ReadonlySet<number> = new Set([
+/** The signals that a svlogd acts upon. Any other signal means nothing to a feed. */
+export const FEED_SIGNALS: ReadonlySet<number> = new Set([
   SIGNAL.HUP,
   SIGNAL.KILL,
   SIGNAL.ALRM,
@@ -60,46 +78,59 @@ const HEARD: ReadonlySet<number> = new Set([
   SIGNAL.STOP,
 ]);
 const ENDING: ReadonlySet<number> = new Set([SIGNAL.KILL, SIGNAL.TERM]);
+const SUCCESS = exitedWith(0);
 
+/** A feed that no logger has yet. */
 export function newFeed(): FeedState {
-  return { place: "waiting", told: 0, paused: false, rotates: false, drains: false, carried: false };
+  return {
+    standing: "waiting",
+    endSignal: 0,
+    paused: false,
+    owesRotation: false,
+    drains: false,
+    carried: false,
+  };
 }
 
+/** The next state of a feed, and what is to be done. Nothing happens to a feed that is over. */
 export function step(state: FeedState, event: FeedEvent): FeedStep {
-  if (state.place === "over") return { state, effects: [] };
+  if (state.standing === "over") return { state, effects: [] };
   switch (event.kind) {
     case "logger":
-      if (state.place !== "waiting") return { state, effects: [] };
-      return { state: { ...state, place: "given" }, effects: [{ kind: "give" }] };
+      if (state.standing !== "waiting") return { state, effects: [] };
+      return { state: { ...state, standing: "given" }, effects: [{ kind: "give" }] };
     case "listens":
-      return state.place === "given" ? told(state) : { state, effects: [] };
+      return state.standing === "given" ? sayWhatWasKept(state) : { state, effects: [] };
     case "no logger":
-      return state.place === "waiting" ? over(state, 0) : { state, effects: [] };
+      return state.standing === "waiting" ? over(state, SUCCESS) : { state, effects: [] };
     case "signal":
-      return HEARD.has(event.signal) ? signalled(state, event.signal, event.heard) : { state, effects: [] };
+      return FEED_SIGNALS.has(event.signal)
+        ? signalled(state, event.signal, event.heard)
+        : { state, effects: [] };
     case "drain":
       return drain(state, event.heard);
     case "said uncovered":
-      return state.told === 0 ? wait(state) : over(state, statusOf(state, 0));
+      return state.endSignal === 0 ? wait(state) : over(state, statusAs(state, SUCCESS));
     case "said ended":
-      return state.place === "given" ? over(state, statusOf(state, event.code << 8)) : { state, effects: [] };
+      return state.standing === "given"
+        ? over(state, statusAs(state, exitedWith(event.code)))
+        : { state, effects: [] };
     case "logger gone":
-      return gone(state, event.planned, event.status);
+      return loggerGone(state, event.planned, event.status);
   }
 }
 
-/** What was said while nobody heard is said now. */
-function told(state: FeedState): FeedStep {
+function sayWhatWasKept(state: FeedState): FeedStep {
   const effects: FeedEffect[] = [];
-  if (state.told !== 0) effects.push({ kind: "send", signal: state.told });
-  if (state.rotates) effects.push({ kind: "send", signal: SIGNAL.ALRM });
+  if (state.endSignal !== 0) effects.push({ kind: "send", signal: state.endSignal });
+  if (state.owesRotation) effects.push({ kind: "send", signal: SIGNAL.ALRM });
   if (state.paused) effects.push({ kind: "send", signal: SIGNAL.STOP });
-  return { state: { ...state, rotates: false }, effects };
+  return { state: { ...state, owesRotation: false }, effects };
 }
 
-/** A pause would hold up the leaving for ever. */
+/** A paused feed would keep the leaving waiting for ever, so it goes on. */
 function drain(state: FeedState, heard: boolean): FeedStep {
-  const goesOn = state.paused && heard && state.place === "given";
+  const goesOn = state.paused && heard && state.standing === "given";
   return {
     state: { ...state, drains: true, paused: false },
     effects: goesOn ? [{ kind: "send", signal: SIGNAL.CONT }] : [],
@@ -107,41 +138,41 @@ function drain(state: FeedState, heard: boolean): FeedStep {
 }
 
 function signalled(state: FeedState, signal: number, heard: boolean): FeedStep {
-  if (ENDING.has(signal) && state.place === "waiting") {
-    return over(state, signal === SIGNAL.KILL ? SIGNAL.KILL : 0);
+  if (ENDING.has(signal) && state.standing === "waiting") {
+    return over(state, signal === SIGNAL.KILL ? SIGNAL.KILL : SUCCESS);
   }
   if (signal === SIGNAL.STOP && state.drains) return { state, effects: [] };
-  const listens = heard && state.place === "given";
+  const listens = heard && state.standing === "given";
   const next: FeedState = {
     ...state,
-    told: toldNow(state.told, signal),
+    endSignal: endSignalAfter(state.endSignal, signal),
     paused: signal === SIGNAL.STOP || (signal !== SIGNAL.CONT && state.paused),
-    rotates: state.rotates || (signal === SIGNAL.ALRM && !listens),
+    owesRotation: state.owesRotation || (signal === SIGNAL.ALRM && !listens),
   };
   return { state: next, effects: listens ? [{ kind: "send", signal }] : [] };
 }
 
-/** After SIGNAL.KILL a SIGNAL.TERM changes nothing. */
-function toldNow(told: number, signal: number): number {
-  return told === SIGNAL.KILL || !ENDING.has(signal) ? told : signal;
+/** A SIGNAL.TERM after a SIGNAL.KILL changes nothing. */
+function endSignalAfter(endSignal: number, signal: number): number {
+  return endSignal === SIGNAL.KILL || !ENDING.has(signal) ? endSignal : signal;
 }
 
-function gone(state: FeedState, planned: boolean, status: number): FeedStep {
-  if (state.told !== 0) return over(state, statusOf(state, 0));
+function loggerGone(state: FeedState, planned: boolean, status: number): FeedStep {
+  if (state.endSignal !== 0) return over(state, statusAs(state, SUCCESS));
   if (planned) return wait(state);
   if (state.drains && !state.carried) return wait({ ...state, carried: true });
   return over(state, status);
 }
 
 function wait(state: FeedState): FeedStep {
-  return { state: { ...state, place: "waiting" }, effects: [] };
+  return { state: { ...state, standing: "waiting" }, effects: [] };
 }
 
 function over(state: FeedState, status: number): FeedStep {
-  return { state: { ...state, place: "over" }, effects: [{ kind: "end", status }] };
+  return { state: { ...state, standing: "over" }, effects: [{ kind: "end", status }] };
 }
 
-/** What SIGNAL.KILL ended was ended by it, as far as anybody can see. */
-function statusOf({ told }: FeedState, status: number): number {
-  return told === SIGNAL.KILL ? SIGNAL.KILL : status;
+/** A feed that was sent SIGNAL.KILL ends as a process does that KILL ended: with the signal as its wait status. */
+function statusAs({ endSignal }: FeedState, status: number): number {
+  return endSignal === SIGNAL.KILL ? SIGNAL.KILL : status;
 }

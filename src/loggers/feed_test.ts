@@ -1,21 +1,29 @@
 import { assertEquals } from "@std/assert";
+import { EXIT } from "../posix/exit_code.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { exitedWith } from "../posix/wait_status.ts";
 import { type FeedEffect, type FeedEvent, type FeedState, newFeed, step } from "./feed.ts";
 
-const KILL = 9;
-const ALRM = 14;
-const TERM = 15;
-const CONT = 18;
-const STOP = 19;
-const DEATH: FeedEvent = { kind: "logger gone", planned: false, status: 11 };
+const { HUP, INT, QUIT, KILL, USR1, USR2, ALRM, TERM, CONT, STOP } = SIGNAL;
+/** The wait status of a logger that died of a segmentation fault. */
+const SEGV = 11;
+const DEATH: FeedEvent = { kind: "logger gone", planned: false, status: SEGV };
 const REPLACEMENT: FeedEvent = { kind: "logger gone", planned: true, status: 0 };
 const LOGGER: FeedEvent = { kind: "logger" };
 const LISTENS: FeedEvent = { kind: "listens" };
+const DRAIN: FeedEvent = { kind: "drain", heard: true };
+const UNCOVERED: FeedEvent = { kind: "said uncovered" };
+const NAMES = new Map<number, string>(Object.entries(SIGNAL).map(([name, number]) => [number, name]));
 
 function signal(signal: number, heard = true): FeedEvent {
   return { kind: "signal", signal, heard };
 }
 
-/** What becomes of a feed, and what it asks for, as words. */
+function saidEnded(code: number): FeedEvent {
+  return { kind: "said ended", code };
+}
+
+/** Tells a new feed these events. `said` is what it asks for, as words. */
 function play(...events: readonly FeedEvent[]): { readonly said: string[]; readonly state: FeedState } {
   let state = newFeed();
   const said: string[] = [];
@@ -29,35 +37,33 @@ function play(...events: readonly FeedEvent[]): { readonly said: string[]; reado
 
 function wordOf(effect: FeedEffect): string {
   if (effect.kind === "give") return "give";
-  return effect.kind === "send" ? `send ${effect.signal}` : `end ${effect.status}`;
+  return effect.kind === "send" ? `send ${NAMES.get(effect.signal)}` : `end ${effect.status}`;
 }
 
-Deno.test("a feed is given once, and ends with the code that its logger says", () => {
-  const { said, state } = play(LOGGER, LOGGER, LISTENS, { kind: "said ended", code: 111 }, DEATH);
-  assertEquals([said, state.place], [["give", `end ${111 << 8}`], "over"]);
+Deno.test("a feed is given to one logger, and ends with the exit code that the logger reports", () => {
+  const { said, state } = play(LOGGER, LOGGER, LISTENS, saidEnded(EXIT.fatal), DEATH);
+  assertEquals([said, state.standing], [["give", `end ${exitedWith(EXIT.fatal)}`], "over"]);
 });
 
-Deno.test("what the logger hears is sent on; USR1 and the like mean nothing", () => {
-  assertEquals(
-    play(LOGGER, LISTENS, signal(1), signal(2), signal(3), signal(10), signal(12), signal(ALRM)).said,
-    [
-      "give",
-      "send 1",
-      "send 14",
-    ],
+Deno.test("a feed passes on the signals that a svlogd acts upon, and no other", () => {
+  const { said } = play(
+    LOGGER,
+    LISTENS,
+    ...[HUP, INT, QUIT, USR1, USR2, ALRM].map((number) => signal(number)),
   );
+  assertEquals(said, ["give", "send HUP", "send ALRM"]);
 });
 
-Deno.test("a logger that dies ends its feeds with its own wait status", () => {
-  assertEquals(play(LOGGER, LISTENS, DEATH).said, ["give", "end 11"]);
+Deno.test("a feed ends with its logger's wait status when the logger dies", () => {
+  assertEquals(play(LOGGER, LISTENS, DEATH).said, ["give", `end ${SEGV}`]);
 });
 
-Deno.test("a logger that makes room ends none: they wait for the next, and stay paused", () => {
+Deno.test("a feed waits for the next logger when its logger makes room, and stays paused", () => {
   const { said, state } = play(LOGGER, LISTENS, signal(STOP), REPLACEMENT, LOGGER, LISTENS);
-  assertEquals([said, state.place], [["give", "send 19", "give", "send 19"], "given"]);
+  assertEquals([said, state.standing], [["give", "send STOP", "give", "send STOP"], "given"]);
 });
 
-Deno.test("what is told while nobody hears is told to the next logger", () => {
+Deno.test("a feed tells the next logger what came while no logger listened", () => {
   const { said } = play(
     LOGGER,
     LISTENS,
@@ -68,56 +74,47 @@ Deno.test("what is told while nobody hears is told to the next logger", () => {
     LOGGER,
     LISTENS,
   );
-  assertEquals(said, ["give", "give", "send 14"]);
+  assertEquals(said, ["give", "give", "send ALRM"]);
 });
 
-Deno.test("what was told to end before its logger heard it is told when it does", () => {
-  assertEquals(play(LOGGER, signal(TERM, false), LISTENS).said, ["give", "send 15"]);
+Deno.test("a feed that is told to end before its logger listens tells it when it does", () => {
+  assertEquals(play(LOGGER, signal(TERM, false), LISTENS).said, ["give", "send TERM"]);
   assertEquals(play(LOGGER, signal(TERM, false), signal(KILL, false), LOGGER, LISTENS).said, [
     "give",
-    "send 9",
+    "send KILL",
   ]);
 });
 
-Deno.test("what was told to end ends, whatever becomes of its logger", () => {
+Deno.test("a feed that was told to end is over, whatever becomes of its logger", () => {
   assertEquals(play(LOGGER, signal(TERM, false), REPLACEMENT).said, ["give", "end 0"]);
-  assertEquals(play(LOGGER, LISTENS, signal(TERM), DEATH).said, ["give", "send 15", "end 0"]);
-  assertEquals(play(LOGGER, LISTENS, signal(TERM), { kind: "said uncovered" }).said, [
-    "give",
-    "send 15",
-    "end 0",
-  ]);
+  assertEquals(play(LOGGER, LISTENS, signal(TERM), DEATH).said, ["give", "send TERM", "end 0"]);
+  assertEquals(play(LOGGER, LISTENS, signal(TERM), UNCOVERED).said, ["give", "send TERM", "end 0"]);
 });
 
-Deno.test("what waits and is told to end has nobody to wait for", () => {
+Deno.test("a feed that waits and is told to end ends at once", () => {
   assertEquals(play(signal(TERM, false)).said, ["end 0"]);
-  assertEquals(play(signal(KILL, false)).said, ["end 9"]);
+  assertEquals(play(signal(KILL, false)).said, [`end ${KILL}`]);
 });
 
-Deno.test("what KILL ended looks like it, also after a TERM", () => {
-  const killed = play(LOGGER, LISTENS, signal(TERM), signal(KILL), signal(TERM), {
-    kind: "said ended",
-    code: 0,
-  });
-  assertEquals(killed.said, ["give", "send 15", "send 9", "send 15", "end 9"]);
+Deno.test("a feed that was sent KILL ends as if KILL had ended a process, also after a TERM", () => {
+  const { said } = play(LOGGER, LISTENS, signal(TERM), signal(KILL), signal(TERM), saidEnded(0));
+  assertEquals(said, ["give", "send TERM", "send KILL", "send TERM", `end ${KILL}`]);
 });
 
-Deno.test("what is not covered waits for another logger", () => {
-  assertEquals(play(LOGGER, LISTENS, { kind: "said uncovered" }, REPLACEMENT, LOGGER).said, ["give", "give"]);
+Deno.test("a feed that its logger may not write waits for another logger", () => {
+  assertEquals(play(LOGGER, LISTENS, UNCOVERED, REPLACEMENT, LOGGER).said, ["give", "give"]);
 });
 
-Deno.test("where no logger can be had, what waits ends, and what is given is not concerned", () => {
+Deno.test("when no logger can be started, a feed that waits ends, and a feed that is given goes on", () => {
   assertEquals(play({ kind: "no logger" }).said, ["end 0"]);
   assertEquals(play(LOGGER, { kind: "no logger" }).said, ["give"]);
 });
 
-Deno.test("what drains outlives one logger, and not the next", () => {
-  const drain: FeedEvent = { kind: "drain", heard: true };
-  assertEquals(play(LOGGER, LISTENS, drain, DEATH, LOGGER, DEATH).said, ["give", "give", "end 11"]);
+Deno.test("a feed that drains outlives one logger that dies, and not the second", () => {
+  assertEquals(play(LOGGER, LISTENS, DRAIN, DEATH, LOGGER, DEATH).said, ["give", "give", `end ${SEGV}`]);
 });
 
-Deno.test("what drains is not paused, and goes on if it was", () => {
-  const drain: FeedEvent = { kind: "drain", heard: true };
-  const { said, state } = play(LOGGER, LISTENS, signal(STOP), drain, signal(STOP));
-  assertEquals([said, state.paused], [["give", "send 19", "send 18"], false]);
+Deno.test("draining ends the pause of a feed, and it cannot be paused again", () => {
+  const { said, state } = play(LOGGER, LISTENS, signal(STOP), DRAIN, signal(STOP));
+  assertEquals([said, state.paused], [["give", "send STOP", "send CONT"], false]);
 });

@@ -1,19 +1,24 @@
-/** What the fleet must know of a `log/config` whose log has no run. The rest is for those who write the log. */
+/**
+ * The part of a `log/config` that the fleet must know, of a log that has no `run`. Whoever writes the log reads the
+ * rest.
+ */
 import { parseConfig } from "../logging/config.ts";
 import { needsOwnProcess } from "../logging/joining.ts";
 
+/** Who can write a log, by its `config`. */
 export interface LogConfig {
-  /** It asks for what the tree's logger may not do: a processor, datagrams, lines on standard error. */
+  /** The log needs a svlogd: it asks for a processor, datagrams, or lines on standard error. */
   readonly needsOwn: boolean;
-  /** svlogd's options for the stamp of lines, where it gets a svlogd of its own. */
+  /** Options of svlogd for the stamp of lines, if the log gets a svlogd. */
   readonly options: readonly string[];
 }
 
-/** svlogd's option for each stamp; what says nothing about it gets the tree's logger's own, as `-tt`. */
+/** svlogd's options by StampKind. */
 const OPTIONS: readonly (readonly string[])[] = [[], ["-t"], ["-tt"], ["-ttt"]];
+/** The tree's logger stamps lines as `-tt` does when the config says nothing about it; so does svlogd in its place. */
 const USUAL = 2;
 
-/** `text` is a byte string. */
+/** What the content of a `config` (a byte string) says about who can write the log. */
 export function logConfigOf(text: string): LogConfig {
   return { needsOwn: needsOwnProcess(text), options: OPTIONS[parseConfig(text).stamp ?? USUAL] ?? [] };
 }

@@ -6,7 +6,7 @@ Deno.test("logConfigOf() leaves an ordinary config to the tree's logger, stamped
   assertEquals(logConfigOf("s1000\nn5\n-*debug*\npweb: \n"), { needsOwn: false, options: ["-tt"] });
 });
 
-Deno.test("logConfigOf() gives a svlogd of its own to what the tree's logger may not do", () => {
+Deno.test("logConfigOf() gives a log its own svlogd when its config asks for what the tree's logger may not do", () => {
   for (const line of ["!gzip", "u10.0.0.1", "U10.0.0.1:5514", "e*", "E*"]) {
     assertEquals(logConfigOf(`s1000\n${line}\n`).needsOwn, true, line);
   }

@@ -1,39 +1,47 @@
 /**
- * When a shared logger may be started: one for each identity and each directory of log directories, for the svlogds
- * that join it (logging/joining.ts).
+ * When a shared logger may be started. There is one for each user (UID, GID, groups) and each directory in which log
+ * directories lie, for the svlogds that join it (logging/joining.ts).
  *
- * A svlogd waits for its answer, so whoever comes while a start is held up is kept, for at most PAUSE_MS. Where
- * starts fail again and again they are refused for a while instead: a svlogd that is refused writes by itself.
+ * A svlogd that asks waits for its answer. So while a start is held up, for PAUSE_MS at the most, the svlogd is kept
+ * waiting (`later`). When starts fail again and again, svlogds are refused for UNUSABLE_MS instead (`no`): a svlogd
+ * that is refused writes its log itself.
  */
+import { exitCodeOf } from "../posix/wait_status.ts";
 import { FAILURES_MOST, LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
 
-/** After a life shorter than LIFE_MIN_MS. */
+/** After a life shorter than LIFE_MIN_MS, the next start waits for so long. */
 export const PAUSE_MS = 1000;
 
+/** What is remembered of a shared logger between two of its lives. All times are monotonic milliseconds. */
 export interface SharedLoggerState {
+  /** Its process is not started before this. */
   readonly startAtMs: number;
+  /** Every svlogd is refused before this. */
   readonly usableAtMs: number;
+  /** Failed starts in a row. */
   readonly failures: number;
 }
 
+/** A shared logger that has never failed. */
 export function newSharedLogger(): SharedLoggerState {
   return { startAtMs: -Infinity, usableAtMs: -Infinity, failures: 0 };
 }
 
+/** Whether a process may be started `now` for a svlogd that asks, or `later`, at `startAtMs`; `no`: refuse it. */
 export function mayJoin(state: SharedLoggerState, nowMs: number): "now" | "later" | "no" {
   if (nowMs < state.usableAtMs) return "no";
   return nowMs < state.startAtMs ? "later" : "now";
 }
 
-/** Its process has ended, with a wait status. */
+/** The state after its process has ended with a wait status. */
 export function ended(
   state: SharedLoggerState,
   { startedAtMs, status }: { readonly startedAtMs: number; readonly status: number },
   nowMs: number,
 ): SharedLoggerState {
   if (nowMs >= startedAtMs + LIFE_MIN_MS) return newSharedLogger();
-  // What a signal ended says nothing about the next one.
-  const failures = status >> 8 === 0 ? 0 : state.failures + 1;
+  // A death by a signal says nothing about the next process.
+  const failures = exitCodeOf(status) === 0 ? 0 : state.failures + 1;
   const givenUp = failures >= FAILURES_MOST;
   return {
     startAtMs: nowMs + PAUSE_MS,
@@ -42,8 +50,8 @@ export function ended(
   };
 }
 
-/** When nothing needs to be remembered any more. */
+/** From when on a new state would do as well as this one, so that it can be forgotten. */
 export function forgottenAtMs({ startAtMs, usableAtMs, failures }: SharedLoggerState): number {
-  // A failure counts until the next start has had the time to be another one.
+  // A failure counts until the next start has had the time to fail as well.
   return Math.max(startAtMs + (failures > 0 ? UNUSABLE_MS : 0), usableAtMs);
 }

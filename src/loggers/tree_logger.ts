@@ -2,69 +2,94 @@
  * The life of the tree's logger: one process that writes the logs of all services whose `log/` has a `config` and no
  * `run`.
  *
- * - `none`: there is no process; the first log that starts has one started.
- * - `gathering`: logs that start now belong to the set it confines itself to. It is given them, and the set is sealed,
- *   when none has come for GATHER_MS, or GATHER_MOST_MS after the first. An empty set is not sealed.
- * - `sealed`: it takes further logs only where it may write already, and says so of others (`uncovered`).
- * - `leaving`: told to leave. It writes what it has read and ends; a new one takes over the whole set.
+ * It confines itself to the directories of the logs it was given (Landlock), once, so logs that start together should
+ * be one set:
+ * - `none`       There is no process. The first log that starts has one started.
+ * - `gathering`  Logs that start now belong to the set. The set is sealed when no log has come for GATHER_MS, and not
+ *                later than GATHER_MOST_MS after the first. An empty set is not sealed: the logger waits for a log.
+ * - `sealed`     It writes further logs only where it may write already. Of others it says `uncovered`.
+ * - `leaving`    It was told to leave. It writes what it has read and ends, and a new one takes over the whole set.
  *
- * For what is uncovered it is replaced, but not before it is REPLACE_MS old: services that come one by one cost
- * one replacement a second. Without any log it is told to leave after IDLE_MS. One that fails by itself at its start,
- * again and again, is left alone for a while (`isUsable`): each log then gets a svlogd of its own.
+ * Why it leaves:
+ * - A log is uncovered. But a logger is REPLACE_MS old before it is replaced, so services that come one by one cost
+ *   one replacement a second at the most.
+ * - It has had no log for IDLE_MS.
+ *
+ * When FAILURES_MOST starts in a row have failed, no logger is started for UNUSABLE_MS. Meanwhile `isUsable` is false,
+ * and each log gets a svlogd of its own.
  */
+import { exitCodeOf } from "../posix/wait_status.ts";
 import type { Now } from "../time/now.ts";
 
-/** The start of a tree is many logs in a short time. */
+/** The set is sealed when no log has come for so long. When a tree starts, many logs come in a short time. */
 export const GATHER_MS = 50;
+/** The set is sealed so long after its first log, whatever still comes. */
 export const GATHER_MOST_MS = 3000;
+/** A logger is at least so old before it makes room for another one. */
 export const REPLACE_MS = 1000;
+/** A logger without logs is told to leave after so long. */
 export const IDLE_MS = 5000;
-/** A shorter life that ended in failure is a failed start. */
+/** A shorter life that ended with an exit code other than 0 is a failed start. */
 export const LIFE_MIN_MS = 1000;
-/** So many failed starts in a row are enough for UNUSABLE_MS. */
+/** After so many failed starts in a row no logger is started for UNUSABLE_MS. */
 export const FAILURES_MOST = 3;
+/** How long no logger is started after FAILURES_MOST. */
 export const UNUSABLE_MS = 60_000;
 
+/** What the machine knows of the tree's logger. All times are monotonic milliseconds. */
 export interface TreeLoggerState {
   readonly phase: "none" | "gathering" | "sealed" | "leaving";
+  /** 0 while there is no process. */
   readonly pid: number;
   readonly startedAtMs: number;
-  /** When the first log of its set came. */
+  /** When the first log of the set came. */
   readonly gatheringSinceMs: number;
-  /** The end of `gathering`. */
+  /** When the set is to be sealed. */
   readonly sealAtMs: number;
-  /** When to make room for another one; Infinity when there is no need. */
+  /** When it is to make room for another logger; Infinity while it need not. */
   readonly replaceAtMs: number;
-  /** When to leave because there is nothing to do; Infinity while there is. */
+  /** When it is to leave because it has no log; Infinity while it has one. */
   readonly idleAtMs: number;
+  /** Failed starts in a row. */
   readonly failures: number;
+  /** No logger is started before this; -Infinity as a rule. */
   readonly usableAtMs: number;
 }
 
+/** What happens to the tree's logger. */
 export type TreeLoggerEvent =
-  /** A log starts, or is to be carried over. */
+  /** A log starts, or waits for the next logger. */
   | { readonly kind: "wanted" }
+  /** The answer to the effect `start`. */
   | { readonly kind: "started"; readonly pid: number }
+  /** It reports a log whose directory it may not write to. */
   | { readonly kind: "said uncovered" }
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
+  /** Its process has ended with this wait status. */
   | { readonly kind: "ended"; readonly status: number }
   | { readonly kind: "wake" }
-  /** The fleet is about to end, and whoever has not been given its logs by then never is. */
+  /** The fleet is about to end. A logger that has not got its logs by then never gets them. */
   | { readonly kind: "hurry" };
 
+/** What the host does for the tree's logger. */
 export type TreeLoggerEffect =
+  /** Start a process. The reply is the event `started`, or SysError is thrown to whoever told the event. */
   | { readonly kind: "start" }
-  /** Give it whatever waits, and let it confine itself to that. */
+  /** Give it every feed that waits, and order it to confine itself to those. */
   | { readonly kind: "seal" }
+  /** Order it to leave. */
   | { readonly kind: "leave" }
+  /** Tell its feeds that it has ended; `planned`: it was told to leave and left. */
   | { readonly kind: "gone"; readonly planned: boolean; readonly status: number };
 
+/** The answer of the machine to one event. */
 export interface TreeLoggerStep {
   readonly state: TreeLoggerState;
   readonly effects: readonly TreeLoggerEffect[];
 }
 
+/** A tree without a logger. */
 export function newTreeLogger(): TreeLoggerState {
   return {
     phase: "none",
@@ -79,17 +104,18 @@ export function newTreeLogger(): TreeLoggerState {
   };
 }
 
-/** When the machine next needs to hear of time; Infinity for never. */
+/** When the machine next needs to hear of time, in monotonic milliseconds; Infinity for never. */
 export function wakeAtMs({ phase, sealAtMs, replaceAtMs, idleAtMs }: TreeLoggerState): number {
   if (phase === "gathering") return idleAtMs === Infinity ? sealAtMs : idleAtMs;
   return phase === "sealed" ? Math.min(replaceAtMs, idleAtMs) : Infinity;
 }
 
-/** False while each log should have a svlogd of its own. */
+/** False while no logger is to be started: each log that starts now should have a svlogd of its own. */
 export function isUsable({ usableAtMs }: TreeLoggerState, now: Now): boolean {
   return usableAtMs <= now.monotonicMs;
 }
 
+/** The next state of the tree's logger, and what is to be done. */
 export function step(state: TreeLoggerState, event: TreeLoggerEvent, now: Now): TreeLoggerStep {
   switch (event.kind) {
     case "wanted":
@@ -159,8 +185,8 @@ function sealed(state: TreeLoggerState): TreeLoggerStep {
 
 function ended(state: TreeLoggerState, status: number, now: Now): TreeLoggerStep {
   const planned = state.phase === "leaving" && status === 0;
-  // What a signal ended says nothing about the next one.
-  const failed = status >> 8 !== 0 && now.monotonicMs < state.startedAtMs + LIFE_MIN_MS;
+  // A death by a signal says nothing about the next logger.
+  const failed = exitCodeOf(status) !== 0 && now.monotonicMs < state.startedAtMs + LIFE_MIN_MS;
   const failures = failed ? state.failures + 1 : 0;
   const givenUp = failures >= FAILURES_MOST;
   return {

@@ -1,4 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { EXIT } from "../posix/exit_code.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { exitedWith } from "../posix/wait_status.ts";
 import {
   FAILURES_MOST,
   GATHER_MOST_MS,
@@ -13,7 +16,7 @@ import {
   wakeAtMs,
 } from "./tree_logger.ts";
 
-/** A logger's life: events go in, effects come out as words, and time passes when it is told to. */
+/** The life of a tree's logger as a transcript: events go in, effects come out as words, and `pass` moves the clock. */
 class Story {
   state = newTreeLogger();
   nowMs = 1000;
@@ -46,7 +49,7 @@ class Story {
     return wakeAtMs(this.state) <= this.nowMs ? this.tell({ kind: "wake" }) : [];
   }
 
-  /** Started for one log, and sealed. */
+  /** A logger that was started for one log, and sealed. */
   static sealed(): Story {
     const story = new Story();
     story.tell({ kind: "wanted" });
@@ -55,10 +58,12 @@ class Story {
   }
 }
 
+/** A logger that gives up at its start. */
+const FAILURE = exitedWith(EXIT.fatal);
 const WANTED: TreeLoggerEvent = { kind: "wanted" };
 const UNCOVERED: TreeLoggerEvent = { kind: "said uncovered" };
 
-Deno.test("the first log has it started, and it is sealed when no other comes", () => {
+Deno.test("the first log has the logger started, and the set is sealed when no other log comes", () => {
   const story = new Story();
   assertEquals([story.tell(WANTED), story.state.pid, story.state.phase], [["start"], 100, "gathering"]);
   assertEquals(story.pass(GATHER_MS - 1), []);
@@ -67,7 +72,7 @@ Deno.test("the first log has it started, and it is sealed when no other comes", 
   assertEquals([story.pass(1), story.state.phase, story.wakesInMs], [["seal"], "sealed", Infinity]);
 });
 
-Deno.test("logs without end do not put off the seal for ever", () => {
+Deno.test("logs that keep coming do not put off the seal for ever", () => {
   const story = new Story();
   story.tell(WANTED);
   let ms = 0;
@@ -78,7 +83,7 @@ Deno.test("logs without end do not put off the seal for ever", () => {
   assertEquals(ms, GATHER_MOST_MS);
 });
 
-Deno.test("an empty set is not sealed: it waits for a log, and leaves when none comes", () => {
+Deno.test("a logger whose set is empty is not sealed: it waits for a log, and leaves when none comes", () => {
   const story = new Story();
   story.tell(WANTED);
   story.tell({ kind: "idle" });
@@ -93,14 +98,14 @@ Deno.test("an empty set is not sealed: it waits for a log, and leaves when none 
   assertEquals(other.pass(IDLE_MS), ["leave"]);
 });
 
-Deno.test("a fleet that is about to end has the set sealed at once", () => {
+Deno.test("the set is sealed at once when the fleet is about to end", () => {
   const story = new Story();
   assertEquals(story.tell({ kind: "hurry" }), []);
   story.tell(WANTED);
   assertEquals([story.tell({ kind: "hurry" }), story.tell({ kind: "hurry" })], [["seal"], []]);
 });
 
-Deno.test("what it may not write to has it replaced, once, and not in its first second", () => {
+Deno.test("a log that it may not write has the logger replaced, once, and not in its first second", () => {
   const story = Story.sealed();
   assertEquals(story.tell(UNCOVERED), []);
   assertEquals(story.wakesInMs, REPLACE_MS - GATHER_MS);
@@ -112,14 +117,14 @@ Deno.test("what it may not write to has it replaced, once, and not in its first 
   assertEquals([story.tell(WANTED), story.state.pid], [["start"], 101]);
 });
 
-Deno.test("what is uncovered later has it replaced at once", () => {
+Deno.test("a log that it may not write has a logger replaced at once that is older than a second", () => {
   const story = Story.sealed();
   story.pass(REPLACE_MS);
   story.tell(UNCOVERED);
   assertEquals(story.pass(0), ["leave"]);
 });
 
-Deno.test("without a log it leaves after a while, unless one comes before that", () => {
+Deno.test("a logger without logs leaves after five seconds, unless a log comes before that", () => {
   const story = Story.sealed();
   story.tell({ kind: "idle" });
   assertEquals(story.wakesInMs, IDLE_MS);
@@ -130,41 +135,41 @@ Deno.test("without a log it leaves after a while, unless one comes before that",
   assertEquals(story.pass(IDLE_MS), ["leave"]);
 });
 
-Deno.test("one that was told to leave and was killed has not left as planned", () => {
+Deno.test("a logger that is killed after it was told to leave has not left as planned", () => {
   const story = Story.sealed();
   story.tell({ kind: "idle" });
   story.pass(IDLE_MS);
-  assertEquals(story.tell({ kind: "ended", status: 9 }), ["gone 9"]);
+  assertEquals(story.tell({ kind: "ended", status: SIGNAL.KILL }), [`gone ${SIGNAL.KILL}`]);
 });
 
-Deno.test("failed starts in a row are enough, for a while; deaths by signals are none of them", () => {
+Deno.test("after three failed starts in a row no logger is started for a minute; deaths by signals do not count", () => {
   const story = new Story();
   for (let i = 0; i < 2 * FAILURES_MOST; i++) {
     story.tell(WANTED);
-    story.tell({ kind: "ended", status: 9 });
+    story.tell({ kind: "ended", status: SIGNAL.KILL });
   }
   assertEquals(story.isUsable, true);
   for (let i = 0; i < FAILURES_MOST; i++) {
     assertEquals(story.isUsable, true);
     story.tell(WANTED);
-    assertEquals(story.tell({ kind: "ended", status: 111 << 8 }), [`gone ${111 << 8}`]);
+    assertEquals(story.tell({ kind: "ended", status: FAILURE }), [`gone ${FAILURE}`]);
   }
   assertEquals(story.isUsable, false);
   story.pass(UNUSABLE_MS);
   assertEquals(story.isUsable, true);
 });
 
-Deno.test("a failure after a long life is no failed start", () => {
+Deno.test("a failure after a life of two seconds is no failed start", () => {
   const story = new Story();
   for (let i = 0; i < 2 * FAILURES_MOST; i++) {
     story.tell(WANTED);
     story.pass(2000);
-    story.tell({ kind: "ended", status: 111 << 8 });
+    story.tell({ kind: "ended", status: FAILURE });
   }
   assertEquals(story.isUsable, true);
 });
 
-Deno.test("what cannot be is nothing: an end without a process, a second start, a wake too soon", () => {
+Deno.test("events that cannot happen change nothing: an end without a process, a second start, a wake too soon", () => {
   const story = new Story();
   assertEquals([
     story.tell({ kind: "ended", status: 0 }),

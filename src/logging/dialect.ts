@@ -4,8 +4,10 @@
  *
  * Sources: runit's svlogd.c and svlogd(8); daemontools' multilog.c and its page (cr.yp.to/daemontools/multilog.html).
  */
-import { closedLog, step } from "../rotation/machine.ts";
-import { closedMultilog, stepMultilog } from "../rotation/multilog.ts";
+import { closedLog } from "../rotation/log_state.ts";
+import { step } from "../rotation/machine.ts";
+import { stepMultilog } from "../rotation/multilog.ts";
+import { closedMultilog } from "../rotation/multilog_state.ts";
 import { type LogMachine, Running } from "./log_machine.ts";
 import { MARGIN_BYTES } from "./multilog.ts";
 

@@ -6,14 +6,17 @@
  * its newline; standard input stays as blocking as it was found.
  */
 import { CWD, type Fd, STDERR, STDIN } from "../posix/descriptor.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
+import { takeSignals } from "../runtime/signals.ts";
 import { rethrowUnlessSysError } from "../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
 import { NEWSTATE_FD, readText } from "./host/directory.ts";
-import { Feed, type FeedKernel, type FeedPlan } from "./host/feed.ts";
+import { Feed } from "./host/feed.ts";
+import type { FeedKernel, FeedPlan } from "./host/feed_plan.ts";
 import { Workbench } from "./host/workbench.ts";
 import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
@@ -75,7 +78,7 @@ function run(
   });
   const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
   keepLowDescriptors(kernel);
-  let code = 0;
+  let code: number = EXIT.done;
   const feed = new Feed(kernel, loop, new Workbench(kernel, plan.options.lineBytes), {
     input: STDIN,
     errors: STDERR,
@@ -88,7 +91,7 @@ function run(
       },
     },
   });
-  loop.watchFirst(signals, () => takeSignals(kernel, signals, feed, onSignal));
+  loop.watchFirst(signals, () => obeySignals(kernel, signals, feed, onSignal));
   feed.begin();
   loop.run();
   return code;
@@ -117,23 +120,22 @@ function configIn(kernel: LoggerKernel, file: string | undefined): { readonly co
   }
 }
 
-function takeSignals(
+function obeySignals(
   kernel: LoggerKernel,
   signals: Fd,
   feed: Feed,
   onSignal: (signal: number, feed: Feed) => void,
 ): void {
-  for (;;) {
-    const signal = kernel.nextSignal(signals);
+  for (const signal of takeSignals(kernel, signals)) {
     switch (signal) {
-      case 0:
-        return;
       case SIGNAL.ALRM:
         feed.alrm();
         break;
       case SIGNAL.CHLD:
-        feed.say({ call: "say", kind: "info", text: "sigchild received." });
-        for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) feed.ended(exit);
+        feed.inform("sigchild received.");
+        for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) {
+          feed.childEnded(exit.pid, exit.status);
+        }
         break;
       default:
         onSignal(signal, feed);

@@ -8,7 +8,8 @@
  * A frame is short enough to be one piece to the kernel (net/unix/af_unix.c, UNIX_SKB_FRAGS_SZ): it is there whole or not
  * at all.
  */
-import type { Options } from "./options.ts";
+import { fileKeyOf } from "../posix/file_key.ts";
+import { MOST_LINE_BYTES, type Options } from "./options.ts";
 
 /** Both sides must speak the same. */
 const VERSION = 1;
@@ -24,11 +25,6 @@ export function fleetName(pid: number): string {
   return `denit/fleet/${pid}`;
 }
 
-/** What is the same directory: device and inode. */
-export function placeOf({ device, inode }: { readonly device: number; readonly inode: number }): string {
-  return `${device}:${inode}`;
-}
-
 /**
  * What svlogds must have in common to share a logger, besides who they are: the directory in which their log
  * directories lie, and how much of a line is kept.
@@ -37,7 +33,7 @@ export function keyOf(
   parent: { readonly device: number; readonly inode: number },
   lineBytes: number,
 ): string {
-  return `${placeOf(parent)}/${lineBytes}`;
+  return `${fileKeyOf(parent)}/${lineBytes}`;
 }
 
 /**
@@ -58,7 +54,7 @@ export interface Joining {
   /** Its root directory. */
   readonly root: string;
   /** The log directories, in the order of `options.directories`. */
-  readonly places: readonly string[];
+  readonly fileKeys: readonly string[];
   readonly options: Options;
 }
 
@@ -90,8 +86,10 @@ export type Report =
   | { readonly said: "ended"; readonly id: number; readonly code: number };
 
 /** Undefined: too long to be sent. */
-export function encodeFrame({ key, root, places, options }: Joining): Uint8Array<ArrayBuffer> | undefined {
-  const body = new TextEncoder().encode(JSON.stringify({ version: VERSION, key, root, places, ...options }));
+export function encodeFrame({ key, root, fileKeys, options }: Joining): Uint8Array<ArrayBuffer> | undefined {
+  const body = new TextEncoder().encode(
+    JSON.stringify({ version: VERSION, key, root, places: fileKeys, ...options }),
+  );
   const frame = new Uint8Array(LENGTH_BYTES + body.length);
   if (frame.length > MOST_FRAME_BYTES) return undefined;
   new DataView(frame.buffer).setUint32(0, body.length, true);
@@ -173,12 +171,12 @@ function objectIn(bytes: Uint8Array<ArrayBuffer>): Said | undefined {
 function joiningOf(said: Said): Joining | undefined {
   const key = byteText(said["key"]);
   const root = byteText(said["root"]);
-  const places = byteTexts(said["places"]);
+  const fileKeys = byteTexts(said["places"]);
   const options = optionsOf(said);
-  if (key === undefined || root === undefined || places === undefined || options === undefined) {
+  if (key === undefined || root === undefined || fileKeys === undefined || options === undefined) {
     return undefined;
   }
-  return places.length === options.directories.length ? { key, root, places, options } : undefined;
+  return fileKeys.length === options.directories.length ? { key, root, fileKeys, options } : undefined;
 }
 
 function optionsOf(said: Said): Options | undefined {
@@ -205,9 +203,6 @@ function optionsOf(said: Said): Options | undefined {
     directories,
   };
 }
-
-/** As in options.ts: a longer `-l` counts as this. */
-const MOST_LINE_BYTES = 1 << 20;
 
 function natural(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most

@@ -13,7 +13,6 @@ import {
   MOST_FRAME_BYTES,
   needsOwnProcess,
   type Order,
-  placeOf,
   type Report,
 } from "./joining.ts";
 import { parseOptions } from "./options.ts";
@@ -21,8 +20,8 @@ import { parseOptions } from "./options.ts";
 function joining(...args: string[]): Joining {
   const parsed = parseOptions(args, "");
   if (parsed.kind !== "options") throw new Error("no options");
-  const places = parsed.options.directories.map((_, i) => `2049:${i}`);
-  return { key: "2049:77", root: "2049:2", places, options: parsed.options };
+  const fileKeys = parsed.options.directories.map((_, i) => `2049:${i}`);
+  return { key: "2049:77", root: "2049:2", fileKeys, options: parsed.options };
 }
 
 function frameOf(joining: Joining): Uint8Array<ArrayBuffer> {
@@ -67,7 +66,7 @@ Deno.test("any options survive the way", (t) => {
   forAll(
     t,
     fc.property(options, (options) => {
-      const sent = { key: "1:2", root: "3:4", places: options.directories.map(() => "5:6"), options };
+      const sent = { key: "1:2", root: "3:4", fileKeys: options.directories.map(() => "5:6"), options };
       const frame = frameOf(sent);
       assertEquals(decodeFrame(frame, frame.length), sent);
     }),
@@ -186,5 +185,5 @@ Deno.test("a config needs a process of its own for processors, datagrams and sta
 
 Deno.test("names of places and fleets", () => {
   assertEquals(keyOf({ device: 3, inode: 99 }, 1000), "3:99/1000");
-  assertEquals([fleetName(42), placeOf({ device: 3, inode: 99 })], ["denit/fleet/42", "3:99"]);
+  assertEquals(fleetName(42), "denit/fleet/42");
 });

@@ -24,7 +24,7 @@ export type Parsed =
 const LINE_BYTES = 1000;
 const BUFFER_BYTES = 1024;
 /** A longer `-l` counts as this: so much is kept of an unfinished line. */
-const MOST_LINE_BYTES = 1 << 20;
+export const MOST_LINE_BYTES = 1 << 20;
 const REPLACEMENT = "_";
 const WITH_ARGUMENT = "Rrlb";
 const FLAGS = "tvV";

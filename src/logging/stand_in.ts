@@ -9,6 +9,7 @@
  * A signal between two reads is noticed at the next line that comes: the logger sends an empty one a moment after
  * every letter.
  */
+import { EXIT } from "../posix/exit_code.ts";
 
 /** What the letters say. */
 export const LETTER = { term: "t", hangup: "h", alarm: "a", nothing: "n" } as const;
@@ -21,7 +22,7 @@ const SCRIPT = [
   // What echo says of a connection that has ended.
   "exec 2>/dev/null",
   "e=",
-  `while :;do if read -r c<&3;then case $c in [0-9]*)exit $c;;esac;elif [ $e ];then exit 111;` +
+  `while :;do if read -r c<&3;then case $c in [0-9]*)exit $c;;esac;elif [ $e ];then exit ${EXIT.fatal};` +
   `else echo ${LETTER.nothing}>&3||e=1;fi;done`,
 ].join(";");
 

@@ -1,23 +1,28 @@
 /**
- * What the machines of a log directory ask for, and what they are told. At most one call is under way in a
- * machine, and every call is answered by `done` or `failed`; a `say` has no answer.
+ * What the machines of a log directory ask of their host, and what the host answers.
+ *
+ * A machine has at most one call under way. The host answers every call by the event `done` or `failed`. A `say` and a
+ * `process` get no answer.
  */
+import type { Fd } from "../posix/descriptor.ts";
 
-/** Descriptors a machine has, by what they are for. Paths of its calls are relative to `directory`. */
+/** Names the descriptors of a machine by their purpose. Paths in its calls are relative to `directory`. */
 export type Role = "directory" | "lock" | "current" | "input" | "output" | "state" | "newstate";
 
+/** The open descriptors of one machine. */
+export type Descriptors = { [R in Role]?: Fd | undefined };
+
+/** How a file is opened. `append` and `truncate` create a file that is missing. */
 export type How = "directory" | "read" | "append" | "truncate";
 
-export type Call =
-  /** `directory` opens relative to where the process was started, everything else in the directory. */
+/** A system call on a file of the log directory, or the start of a processor. */
+export type FileCall =
+  /** `directory` is relative to the directory that the process was started in; every other role, to the log directory. */
   | { readonly call: "open"; readonly role: Role; readonly path: string; readonly how: How }
-  /** The log directory itself, relative to where the process was started. */
+  /** Makes the log directory. The path is relative to the directory that the process was started in. */
   | { readonly call: "make"; readonly path: string }
-  /** Does not wait; EAGAIN when another has it. */
+  /** Takes the lock without waiting. Fails with EAGAIN when another process has it. */
   | { readonly call: "lock"; readonly role: Role }
-  /** Takes back what a process that died had written in part. */
-  | { readonly call: "recover" }
-  | { readonly call: "configure" }
   | { readonly call: "stat"; readonly path: string }
   | { readonly call: "list" }
   | { readonly call: "sync"; readonly role: Role }
@@ -25,10 +30,18 @@ export type Call =
   | { readonly call: "mode"; readonly role: Role; readonly mode: number }
   | { readonly call: "rename"; readonly from: string; readonly to: string }
   | { readonly call: "unlink"; readonly path: string }
-  /** The processor, on the descriptors that are open. */
+  /** Starts the processor. Its descriptors are the open ones: input, output, state, newstate. */
   | { readonly call: "spawn"; readonly command: string };
 
-/** `svlogd: KIND: TEXT`, with the text of `errno` behind it when there is one. */
+/** Something that the host does for a machine, and answers. */
+export type Call =
+  | FileCall
+  /** Finds out whether the last write of a process that died is in the file, and takes back half a write. */
+  | { readonly call: "recover" }
+  /** Reads `config`. The reply has `retention` and `processor`. */
+  | { readonly call: "configure" };
+
+/** Prints `svlogd: KIND: TEXT`, followed by the text of `errno` when there is one. */
 export interface Say {
   readonly call: "say";
   readonly kind: "info" | "warning" | "pausing" | "fatal";
@@ -36,45 +49,72 @@ export interface Say {
   readonly errno?: number;
 }
 
-/** The file with this label is ready for the processor; `final`: its output has its final name already. */
-export interface Process {
+/** Gives the log `LABEL.u` to the processor. `final`: its output already has its final name, `LABEL.s`. */
+export interface ProcessLog {
   readonly call: "process";
   readonly label: string;
   readonly final: boolean;
 }
 
-export type Effect = Call | Say | Process;
+/** Everything that a machine asks of its host. */
+export type Effect = Call | Say | ProcessLog;
 
-/** What of `config` the machine needs. */
-export interface Limits {
+/** The part of `config` that decides about old logs. */
+export interface Retention {
+  /** Old logs that a rotation leaves; 0: all of them. */
   readonly keep: number;
+  /** Old logs that stay even when the disk is full. */
   readonly keepWhenFull: number;
-  /** A full disk costs old logs, then lines, instead of time. */
+  /** On a full disk, old logs go first, then new lines. Nothing waits for room. */
   readonly dropsWhenFull: boolean;
+  /** `config` names a processor. */
   readonly processed: boolean;
 }
 
-/** What a call brought back: `stat` size, mode and number of names, `list` names, `configure` limits and
- * processor. */
+/** The result of a call that succeeded. A call that brings back nothing has none of these fields. */
 export interface Reply {
+  /** From `stat`: bytes of the file. */
   readonly size?: number;
+  /** From `stat`: the permission bits. */
   readonly mode?: number;
-  readonly names?: readonly string[];
-  readonly limits?: Limits;
+  /** From `stat`: how many names the file has. */
   readonly links?: number;
+  /** From `list`: all names in the directory. */
+  readonly names?: readonly string[];
+  /** From `configure`. */
+  readonly retention?: Retention;
+  /** From `configure`: the processor's command; empty when there is none. */
   readonly processor?: string;
+  /** From `spawn`: the process id of the processor. */
+  readonly pid?: number;
 }
 
 /** A failed step is tried again after this time (svlogd(8) sleeps as long). */
 export const RETRY_MS = 3000;
 
-/** A file that is being written, and one that was closed cleanly (runit's marks; the owner's x tells them apart). */
+/** Mode of a log that is being written. The owner's x tells it from one that was closed (runit's marks). */
 export const MODE_WRITTEN = 0o644;
+/** Mode of a log that was closed in order. */
 export const MODE_CLOSED = 0o744;
+/** The bit that the two modes differ in. */
 export const OWNER_EXECUTE = 0o100;
 
-/** Until `config` says otherwise, as svlogd(8). */
-export const DEFAULT_LIMITS: Limits = { keep: 10, keepWhenFull: 10, dropsWhenFull: false, processed: false };
+/** What svlogd(8) keeps until `config` says otherwise. */
+export const DEFAULT_RETENTION: Retention = {
+  keep: 10,
+  keepWhenFull: 10,
+  dropsWhenFull: false,
+  processed: false,
+};
 
-/** errno.h, what these machines tell apart. */
-export const ERRNO = { ENOENT: 2, ENOTDIR: 20, ENOSPC: 28, EDQUOT: 122 } as const;
+/** A message for those who asked for more (`-v`). */
+export function info(text: string): Say {
+  return { call: "say", kind: "info", text };
+}
+
+/** A warning, with the text of `errno` behind it when there is one. */
+export function warning(text: string, errno?: number): Say {
+  return errno === undefined
+    ? { call: "say", kind: "warning", text }
+    : { call: "say", kind: "warning", text, errno };
+}

@@ -1,15 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { closedLog, type LogEvent, type LogState, step, wakeAtMs } from "./machine.ts";
-
+import { ERRNO } from "../posix/errno.ts";
+import { closedLog, type LogState } from "./log_state.ts";
+import { step, wakeAtMs } from "./machine.ts";
+import type { LogEvent } from "./orders.ts";
 import { LABEL, NOW, playing, told, type World } from "./playing_test.ts";
 
-const [ENOENT, EIO, ENOSPC] = [2, 5, 28];
-const LIMITS = { keep: 2, keepWhenFull: 2, dropsWhenFull: false, processed: false };
+const { ENOENT, EIO, ENOSPC, ENOTDIR, EACCES, EAGAIN } = ERRNO;
+const RETENTION = { keep: 2, keepWhenFull: 2, dropsWhenFull: false, processed: false };
 
 const play = playing(step);
 
-function opened(limits = LIMITS): LogState {
-  const world = { configure: { limits }, "stat current": ENOENT };
+function opened(retention = RETENTION): LogState {
+  const world = { configure: { retention }, "stat current": ENOENT };
   return play(closedLog("log"), { kind: "open", resumes: true }, world).state;
 }
 
@@ -17,8 +19,8 @@ function rotate(size: number, processorBusy = false): LogEvent {
   return { kind: "rotate", size, processorBusy };
 }
 
-Deno.test("opening locks, reads config and looks at current before it opens it", () => {
-  const world = { configure: { limits: LIMITS }, "stat current": ENOENT };
+Deno.test("step() locks, reads config and looks at current before it opens current", () => {
+  const world = { configure: { retention: RETENTION }, "stat current": ENOENT };
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
   assertEquals(lines, [
     "open directory log directory",
@@ -34,7 +36,7 @@ Deno.test("opening locks, reads config and looks at current before it opens it",
   assertEquals([state.step, state.size], ["ready", 0]);
 });
 
-Deno.test("a current that was closed is gone on with", () => {
+Deno.test("step() writes on a current that was closed", () => {
   const world = { "stat current": { size: 7, mode: 0o744 } };
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
   assertEquals(lines.slice(-3), [
@@ -45,13 +47,13 @@ Deno.test("a current that was closed is gone on with", () => {
   assertEquals([state.step, state.size], ["ready", 7]);
 });
 
-Deno.test("an empty current that is there is appended to", () => {
+Deno.test("step() appends to an empty current", () => {
   const world = { "stat current": { size: 0, mode: 0o644 } };
   const { lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
   assertEquals(lines.at(-1), "info: append: log/current");
 });
 
-Deno.test("a current that a dead process wrote becomes .u", () => {
+Deno.test("step() names a current .u if a process died while it wrote it", () => {
   const world = { "stat current": { size: 7, mode: 0o644 }, list: { names: [`${LABEL}.t`, "current"] } };
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, world);
   assertEquals(lines.slice(6), [
@@ -68,13 +70,13 @@ Deno.test("a current that a dead process wrote becomes .u", () => {
 for (
   const [fails, errno, complaint, closes] of [
     ["open directory log directory", ENOENT, "unable to open log directory", []],
-    ["open lock lock append", 20, "unable to change directory", ["close directory"]],
-    ["open lock lock append", 13, "unable to lock directory", ["close directory"]],
-    ["lock lock", 11, "unable to lock directory", ["close lock", "close directory"]],
-    ["stat current", 13, "unable to stat current", ["close lock", "close directory"]],
+    ["open lock lock append", ENOTDIR, "unable to change directory", ["close directory"]],
+    ["open lock lock append", EACCES, "unable to lock directory", ["close directory"]],
+    ["lock lock", EAGAIN, "unable to lock directory", ["close lock", "close directory"]],
+    ["stat current", EACCES, "unable to stat current", ["close lock", "close directory"]],
   ] as const
 ) {
-  Deno.test(`a directory is given up when '${fails}' fails with errno ${errno}`, () => {
+  Deno.test(`step() gives a directory up when '${fails}' fails with errno ${errno}`, () => {
     const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, { [fails]: errno });
     const after = lines.slice(lines.indexOf(fails) + 1);
     assertEquals(after, [`warning: ${complaint}: log: errno ${errno}`, ...closes]);
@@ -82,7 +84,7 @@ for (
   });
 }
 
-Deno.test("what a dead process wrote in part is seen to before anything else, and tried again", () => {
+Deno.test("step() recovers the last write of a dead process before anything else, and tries again when that fails", () => {
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, { recover: EIO });
   assertEquals(lines.slice(3), [
     "recover",
@@ -91,13 +93,13 @@ Deno.test("what a dead process wrote in part is seen to before anything else, an
   assertEquals([state.step, wakeAtMs(state)], ["recover", 4000]);
 });
 
-Deno.test("a config that cannot be read leaves the defaults", () => {
+Deno.test("step() keeps the defaults when config cannot be read", () => {
   const { state, lines } = play(closedLog("log"), { kind: "open", resumes: true }, { configure: EIO });
   assertEquals(lines[5], `warning: unable to read config: log: errno ${EIO}`);
-  assertEquals([state.step, state.limits.keep], ["ready", 10]);
+  assertEquals([state.step, state.retention.keep], ["ready", 10]);
 });
 
-Deno.test("a rotation syncs the log before it gets its final name", () => {
+Deno.test("step() syncs the log before it gets its final name", () => {
   const { state, lines } = play(opened(), rotate(9), { list: { names: ["current"] } });
   assertEquals(lines, [
     "list",
@@ -112,7 +114,7 @@ Deno.test("a rotation syncs the log before it gets its final name", () => {
   assertEquals([state.step, state.size], ["ready", 0]);
 });
 
-Deno.test("a rotation removes what is left of processors, and one log that is too much", () => {
+Deno.test("a rotation removes the leftovers of processors and one log that is too many", () => {
   const old = (digit: string, letter: string) => `@${digit.repeat(24)}.${letter}`;
   const names = [old("1", "s"), old("2", "t"), old("3", "s"), old("0", "u")];
   const { lines } = play(opened(), rotate(9), { list: { names } });
@@ -123,7 +125,7 @@ Deno.test("a rotation removes what is left of processors, and one log that is to
   ]);
 });
 
-Deno.test("what cannot be removed is left, and what is gone needs no word", () => {
+Deno.test("a rotation leaves a log that it cannot remove, and says nothing of one that is gone", () => {
   const names = ["1", "2", "3"].map((digit) => `@${digit.repeat(24)}.t`);
   const world = { list: { names }, [`unlink ${names[0]}`]: EIO, [`unlink ${names[1]}`]: ENOENT };
   const { state, lines } = play(opened(), rotate(9), world);
@@ -136,20 +138,20 @@ Deno.test("what cannot be removed is left, and what is gone needs no word", () =
   assertEquals(state.step, "ready");
 });
 
-Deno.test("with a processor the log is called .u and handed over", () => {
-  const { lines } = play(opened({ ...LIMITS, processed: true }), rotate(9));
+Deno.test("a rotation with a processor names the log .u and hands it over", () => {
+  const { lines } = play(opened({ ...RETENTION, processed: true }), rotate(9));
   assertEquals(lines.at(-1), `process ${LABEL} false`);
   assertEquals(lines.includes(`rename current ${LABEL}.u`), true);
 });
 
 Deno.test("a rotation waits for the processor at work", () => {
-  const waiting = play(opened({ ...LIMITS, processed: true }), rotate(9, true));
+  const waiting = play(opened({ ...RETENTION, processed: true }), rotate(9, true));
   assertEquals([waiting.state.step, waiting.lines], ["awaitProcessor", []]);
   const { state, lines } = play(waiting.state, { kind: "processorFree" });
   assertEquals([state.step, lines[0]], ["ready", "list"]);
 });
 
-Deno.test("an empty log is not rotated", () => {
+Deno.test("step() does not rotate an empty log", () => {
   assertEquals(play(opened(), rotate(0)).lines, []);
 });
 
@@ -176,7 +178,7 @@ for (
   });
 }
 
-Deno.test("a current that somebody removed is made anew", () => {
+Deno.test("a rotation makes current anew when somebody has removed it", () => {
   const { state, lines } = play(opened(), rotate(9), { [`rename current ${LABEL}.s`]: ENOENT });
   assertEquals(lines.slice(-3), [
     `warning: unable to rename current: log: errno ${ENOENT}`,
@@ -186,7 +188,7 @@ Deno.test("a current that somebody removed is made anew", () => {
   assertEquals([state.step, state.size], ["ready", 0]);
 });
 
-Deno.test("a full disk waits when nothing may be removed", () => {
+Deno.test("a write to a full disk waits when no old log may be removed", () => {
   const { state, lines } = play(opened(), { kind: "writeFailed", errno: ENOSPC });
   assertEquals(lines, [`pausing: unable to write to current: log: errno ${ENOSPC}`]);
   assertEquals([state.step, wakeAtMs(state)], ["noRoom", 4000]);
@@ -194,11 +196,11 @@ Deno.test("a full disk waits when nothing may be removed", () => {
   assertEquals([woken.state.step, woken.effects], ["ready", []]);
 });
 
-Deno.test("a full disk costs the oldest log while more than N are left", () => {
+Deno.test("a write to a full disk costs the oldest log while more than N are left", () => {
   const names = ["1", "2"].map((digit) => `@${digit.repeat(24)}.s`);
-  const limits = { ...LIMITS, keep: 5, keepWhenFull: 1 };
+  const retention = { ...RETENTION, keep: 5, keepWhenFull: 1 };
   const full: LogEvent = { kind: "writeFailed", errno: ENOSPC };
-  const { state, lines } = play(opened(limits), full, { list: { names } });
+  const { state, lines } = play(opened(retention), full, { list: { names } });
   assertEquals(lines, [
     "list",
     `warning: out of disk space, delete: log/${names[0]}`,
@@ -206,19 +208,19 @@ Deno.test("a full disk costs the oldest log while more than N are left", () => {
   ]);
   assertEquals(state.step, "ready");
 
-  const none = play(opened(limits), full, { list: { names: names.slice(1) } });
+  const none = play(opened(retention), full, { list: { names: names.slice(1) } });
   assertEquals(none.state.step, "noRoom");
-  const stuck = play(opened(limits), full, { list: { names }, [`unlink ${names[0]}`]: EIO });
+  const stuck = play(opened(retention), full, { list: { names }, [`unlink ${names[0]}`]: EIO });
   assertEquals(stuck.state.step, "noRoom");
 });
 
-Deno.test("any other error of a write waits", () => {
-  const limits = { ...LIMITS, keep: 5, keepWhenFull: 1 };
-  const { state } = play(opened(limits), { kind: "writeFailed", errno: EIO });
+Deno.test("a write that fails for another reason waits and removes nothing", () => {
+  const retention = { ...RETENTION, keep: 5, keepWhenFull: 1 };
+  const { state } = play(opened(retention), { kind: "writeFailed", errno: EIO });
   assertEquals(state.step, "noRoom");
 });
 
-Deno.test("closing syncs, marks and releases the lock last", () => {
+Deno.test("closing syncs current, marks it as closed and releases the lock last", () => {
   const { state, lines } = play(opened(), { kind: "close" });
   assertEquals(lines, ["sync current", "mode current 744", "close current", "close lock", "close directory"]);
   assertEquals(state.step, "closed");
@@ -227,14 +229,14 @@ Deno.test("closing syncs, marks and releases the lock last", () => {
 Deno.test("a directory that waits for room or its processor can be closed", () => {
   const full = play(opened(), { kind: "writeFailed", errno: ENOSPC }).state;
   assertEquals(play(full, { kind: "close" }).state.step, "closed");
-  const waiting = play(opened({ ...LIMITS, processed: true }), rotate(9, true)).state;
+  const waiting = play(opened({ ...RETENTION, processed: true }), rotate(9, true)).state;
   assertEquals(play(waiting, { kind: "close" }).state.step, "closed");
 });
 
-Deno.test("opening takes up the latest file that a processor has not finished with", () => {
+Deno.test("opening resumes the processor on the latest log that it has not finished", () => {
   const [done, dirty, first] = ["3", "2", "1"].map((digit) => `@${digit.repeat(24)}`);
   const world: World = {
-    configure: { limits: { ...LIMITS, processed: true } },
+    configure: { retention: { ...RETENTION, processed: true } },
     "stat current": ENOENT,
     list: { names: [`${first}.u`, `${dirty}.u`, `${done}.u`] },
     [`stat ${done}.u`]: { size: 5, mode: 0o644 },
@@ -252,7 +254,7 @@ Deno.test("opening takes up the latest file that a processor has not finished wi
   assertEquals(busy.lines.at(-1), "info: new: log/current");
 });
 
-Deno.test("step() decides every pair, and what does not fit changes nothing", () => {
+Deno.test("step() decides every pair, and an order that does not fit changes nothing", () => {
   const states = reachable();
   const orders: readonly LogEvent[] = [
     { kind: "open", resumes: true },

@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
-import type { LogEvent } from "./machine.ts";
-import { closedMultilog, type MultilogState, stepMultilog } from "./multilog.ts";
-
+import { ERRNO } from "../posix/errno.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { exitedWith } from "../posix/wait_status.ts";
+import { stepMultilog } from "./multilog.ts";
+import { closedMultilog, type MultilogState } from "./multilog_state.ts";
+import type { LogEvent } from "./orders.ts";
 import { LABEL, NOW, playing, type World } from "./playing_test.ts";
 
-const [ENOENT, EEXIST, EIO, EAGAIN] = [2, 17, 5, 11];
-const LIMITS = { keep: 3, keepWhenFull: 3, dropsWhenFull: false, processed: false };
+const { ENOENT, EEXIST, EIO, EAGAIN } = ERRNO;
+const RETENTION = { keep: 3, keepWhenFull: 3, dropsWhenFull: false, processed: false };
 
 const play = playing(stepMultilog);
 
@@ -20,9 +23,9 @@ const NOTHING: World = {
 };
 
 function opened(processor = ""): MultilogState {
-  const limits = { ...LIMITS, processed: processor !== "" };
+  const retention = { ...RETENTION, processed: processor !== "" };
   return play(closedMultilog("./log"), OPEN, {
-    configure: { limits, processor },
+    configure: { retention, processor },
     "stat current": { mode: 0o744 },
   })
     .state;
@@ -32,7 +35,7 @@ function rotate(size = 7): LogEvent {
   return { kind: "rotate", size, processorBusy: false };
 }
 
-Deno.test("a new directory is made, locked, and gets state and current", () => {
+Deno.test("stepMultilog() makes a new directory, locks it, and makes state and current in it", () => {
   const { state, lines } = play(closedMultilog("./log"), OPEN, NOTHING);
   assertEquals(lines, [
     "make ./log",
@@ -56,7 +59,7 @@ Deno.test("a new directory is made, locked, and gets state and current", () => {
   assertEquals(state.step, "ready");
 });
 
-Deno.test("a current that was closed is gone on with, whatever lies beside it", () => {
+Deno.test("stepMultilog() writes on a current that was closed, whatever lies beside it", () => {
   const { state, lines } = play(closedMultilog("./log"), OPEN, {
     "make ./log": EEXIST,
     "stat current": { mode: 0o744 },
@@ -65,7 +68,7 @@ Deno.test("a current that was closed is gone on with, whatever lies beside it", 
   assertEquals(state.step, "ready");
 });
 
-Deno.test("what a dead process left is finished: the output of a processor is, when it was closed", () => {
+Deno.test("opening keeps the output of a processor that was closed before the process died", () => {
   const world = { "stat current": { mode: 0o644 }, "stat processed": { mode: 0o744 }, list: { names: [] } };
   assertEquals(play(closedMultilog("./log"), OPEN, world).lines.slice(9), [
     "stat processed",
@@ -83,7 +86,7 @@ Deno.test("what a dead process left is finished: the output of a processor is, w
   ]);
 });
 
-Deno.test("what a dead process left is finished: else its input is kept, and one that is linked loses its name", () => {
+Deno.test("opening keeps the input of a processor that did not finish, and removes the first name of a file with two", () => {
   const world = {
     "stat current": { mode: 0o644 },
     "stat processed": { mode: 0o644 },
@@ -119,7 +122,7 @@ for (
   });
 }
 
-Deno.test("a rotation syncs, closes and names current, and removes the oldest until fewer than n are left", () => {
+Deno.test("a rotation syncs, closes and names current, and removes the oldest logs until fewer than n are left", () => {
   const names = [3, 1, 2].map((digit) => `@40000000000000000000000${digit}.s`);
   const { state, lines } = play(opened(), rotate(), { list: { names: [...names, "@short", "state"] } });
   assertEquals(lines, [
@@ -137,11 +140,11 @@ Deno.test("a rotation syncs, closes and names current, and removes the oldest un
   assertEquals(state.step, "ready");
 });
 
-Deno.test("an empty log is not rotated", () => {
+Deno.test("stepMultilog() does not rotate an empty log", () => {
   assertEquals(play(opened(), rotate(0)).lines, []);
 });
 
-Deno.test("a processor gets previous, and what it made is synced before anything goes", () => {
+Deno.test("a processor reads previous, and its output is synced before previous goes", () => {
   const running = play(opened("cat"), rotate());
   assertEquals(running.lines, [
     "sync current",
@@ -179,7 +182,7 @@ Deno.test("a processor gets previous, and what it made is synced before anything
   assertEquals(state.step, "ready");
 });
 
-for (const [status, how] of [[0x300, "failed"], [9, "crashed"]] as const) {
+for (const [status, how] of [[exitedWith(3), "failed"], [SIGNAL.KILL, "crashed"]] as const) {
   Deno.test(`a processor that ${how} runs again after five seconds`, () => {
     const { state } = play(opened("cat"), rotate());
     const failed = play(state, { kind: "exited", status });
@@ -195,7 +198,7 @@ for (const [status, how] of [[0x300, "failed"], [9, "crashed"]] as const) {
   });
 }
 
-Deno.test("every step of a rotation that fails is said, and tried again", () => {
+Deno.test("every step of a rotation that fails is reported and tried again", () => {
   const whole = play(opened("cat"), rotate());
   const calls = whole.lines.filter((line) => !line.startsWith("stat"));
   for (const call of calls) {
@@ -207,14 +210,14 @@ Deno.test("every step of a rotation that fails is said, and tried again", () => 
   }
 });
 
-Deno.test("a write that fails waits, and is tried again", () => {
+Deno.test("a write that fails waits and is tried again", () => {
   const { state, lines } = play(opened(), { kind: "writeFailed", errno: EIO });
   assertEquals(lines, [`warning: unable to write to ./log/current, pausing: errno ${EIO}`]);
   assertEquals([state.step, state.retryAtMs], ["noRoom", 6000]);
   assertEquals(play(state, { kind: "wake" }, {}, { ...NOW, monotonicMs: 6000 }).state.step, "ready");
 });
 
-Deno.test("a current that is gone and an old log that stays hold nothing up", () => {
+Deno.test("a rotation goes on without a current that is gone and with an old log that stays", () => {
   const gone = play(opened("cat"), rotate(), { "rename current previous": ENOENT });
   assertEquals(gone.state.step, "ready");
   const names = ["1", "2", "3"].map((digit) => `@40000000000000000000000${digit}.s`);

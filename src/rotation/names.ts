@@ -1,17 +1,19 @@
 /**
- * Names of old logs: a label of 25 characters, a full stop and a letter. `s` is finished, `u` not (not processed, or
- * left by a process that died), `t` a processor's output in progress.
+ * Names of old logs: a label of 25 characters, a full stop and a letter. The letter `s` means finished. `u` means
+ * unfinished: not processed, or left by a process that died. `t` is the output of a processor at work.
  */
 import { tai64nLabel } from "../time/tai64n.ts";
 
 const NAME_LENGTH = 27;
-const LABEL_LENGTH = 25;
+/** Characters of a label (`tai64nLabel`). */
+export const LABEL_LENGTH = 25;
 
-/** What runit takes for an old log. */
+/** Whether runit takes a file of this name for an old log. */
 export function isOldLog(name: string): boolean {
   return name.length === NAME_LENGTH && name.startsWith("@");
 }
 
+/** The label at the front of an old log's name. */
 export function labelOf(name: string): string {
   return name.slice(0, LABEL_LENGTH);
 }
@@ -24,7 +26,7 @@ export function chooseLabel(names: readonly string[], wallNs: bigint): string {
   return tai64nLabel(at);
 }
 
-/** Output of processors that are no more; all of it goes. */
+/** The output of processors that are gone, sorted. A rotation removes all of it. */
 export function leftovers(names: readonly string[]): string[] {
   return names.filter((name) => isOldLog(name) && name.endsWith("t")).sort();
 }

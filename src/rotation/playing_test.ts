@@ -1,10 +1,11 @@
-/** Playing a machine's calls in its tests: each becomes a line of a transcript, and is answered out of a table. */
+/** For tests of the machines: every effect becomes a line of a transcript, and a table answers every call. */
 import type { Now } from "../time/now.ts";
 import type { Effect, Reply } from "./effects.ts";
-import type { LogEvent } from "./machine.ts";
+import type { LogEvent, Step } from "./orders.ts";
 
+/** One second after the start of the machine, five nanoseconds after 1970. */
 export const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
-/** Of NOW. */
+/** The label of the wall clock in NOW. */
 export const LABEL = "@400000000000000a00000005";
 
 /** An effect as one line of a transcript. */
@@ -17,21 +18,16 @@ export function told(effect: Effect): string {
   );
 }
 
-/** What calls bring back; whatever is not named succeeds with nothing. A number is an errno. */
+/** The results of calls by their lines. A number is an errno. A call without an entry succeeds with an empty reply. */
 export type World = Readonly<Record<string, Reply | number>>;
 
+/** The state after an order, and the transcript of its effects. */
 export interface Played<S> {
   readonly state: S;
   readonly lines: readonly string[];
 }
 
-type Step<S> = (
-  state: S,
-  event: LogEvent,
-  now: Now,
-) => { readonly state: S; readonly effects: readonly Effect[] };
-
-/** Gives one order and answers every call out of `world`, until the machine rests or waits. */
+/** Returns a function that gives one order and answers every call from `world`, until the machine rests or waits. */
 export function playing<S>(step: Step<S>) {
   return (start: S, order: LogEvent, world: World = {}, now = NOW): Played<S> => {
     const lines: string[] = [];

@@ -1,38 +1,35 @@
 /**
- * The processor of one log directory: `/bin/sh -c COMMAND` with a finished log on 0, its output on 1, what it
- * remembered on 4 and what it will remember on 5, one at a time.
+ * The processor of one log directory: `/bin/sh -c COMMAND` with a finished log on descriptor 0, its output on 1, what it
+ * remembered on 4, and what it will remember on 5. One processor runs at a time.
  *
  *   start   open .u, a new .t, state and a new newstate; spawn; close what only the child needs
  *   ended   fsync .t, mode 0744, rename .t to .s, newstate to state, remove .u
  *   failed  remove .t, start again; from the second time on after a pause
  *
- * The output is final as soon as it is called `.s`; .u goes last, so whoever finds both knows how far a dead
- * process came. Its directory is a descriptor of its own: reopening the log directory does not disturb it.
- * A processor outlives a svlogd that is killed, and goes on writing: .t and newstate are removed before they are made, so
- * that it writes to files that nobody sees.
+ * The output is final as soon as it is called `.s`. `.u` goes last, so whoever finds both knows how far a process that
+ * died had come. The machine has a descriptor of its own for the directory: reopening the log directory does not disturb
+ * it. A processor outlives a svlogd that is killed, and goes on writing. So .t and newstate are removed before they are
+ * made: the old processor then writes to files without a name.
  *
- * Differs on purpose: a processor that a signal ends has failed (runit looks at the exit code alone, takes what was
- * written until then for all, and removes the log); one that fails again and again starts after pauses, and a HUP does
- * not forget it but tells it the new command. Who is about to leave waits for a few more tries, then leaves the log
- * for the next start.
+ * Differs on purpose from runit. A processor that a signal ends has failed; runit looks only at the exit code, takes what
+ * was written until then for the whole output, and removes the log. A processor that fails again and again starts after
+ * pauses. A HUP does not forget it but tells it the new command. A svlogd that is about to leave waits for a few more
+ * tries, then leaves the log for the next start.
  */
+import { ERRNO } from "../posix/errno.ts";
+import { exitCodeOf, signalOf } from "../posix/wait_status.ts";
 import type { Now } from "../time/now.ts";
-import {
-  type Call,
-  type Effect,
-  ERRNO,
-  MODE_CLOSED,
-  type Reply,
-  RETRY_MS,
-  type Role,
-  type Say,
-} from "./effects.ts";
+import { info, MODE_CLOSED, RETRY_MS, type Role, warning } from "./effects.ts";
+import type { Result } from "./orders.ts";
+import { type Answer, at, awakened, pausing, proceed, type Row, type Rows, then } from "./steps.ts";
 
-/** With the pauses between them about as long as a supervisor waits before it kills (runit's sv: 7 s). */
+/** Three tries and their pauses take about as long as a supervisor waits before it kills (runit's sv: 7 s). */
 const TRIES_WHILE_LEAVING = 3;
 
+/** Nothing to do, or the child is at work. */
 export type ProcessorRest = "idle" | "running";
 
+/** Every step with a call. */
 export type ProcessorWork =
   | "openDirectory"
   | "openInput"
@@ -57,37 +54,43 @@ export type ProcessorWork =
   | "removeOutput"
   | "closeDirectory";
 
+/** All that the machine knows of the processor of one log directory. */
 export interface ProcessorState {
   /** The log directory as the user named it. */
   readonly name: string;
   readonly step: ProcessorRest | ProcessorWork;
   readonly command: string;
+  /** The label of the log at hand. */
   readonly label: string;
-  /** The output has its final name, and only the end of the work is missing. */
+  /** The output has its final name. Only the end of the work is missing. */
   readonly final: boolean;
-  /** How often it has failed on this log. */
+  /** How often the processor has failed on this log. */
   readonly failures: number;
-  /** How often it may still fail: without end, until the process leaves or `config` names no processor any more. */
+  /**
+   * How often it may still fail. Infinity, until the process leaves or `config` no longer names a processor.
+   */
   readonly triesLeft: number;
+  /** When a failed step is tried again. */
   readonly retryAtMs: number | undefined;
 }
 
+/** Everything that the machine hears. */
 export type ProcessorEvent =
+  /** Process the log of this label. */
   | { readonly kind: "start"; readonly label: string; readonly final: boolean; readonly command: string }
-  /** `config` was read again. */
+  /** `config` was read again; the command is empty when it names no processor. */
   | { readonly kind: "command"; readonly command: string }
-  /** The child ended, in the encoding of wait(2). */
+  /** The child has ended; `status` as in wait(2). */
   | { readonly kind: "exited"; readonly status: number }
+  /** The process is about to leave. */
   | { readonly kind: "leave" }
-  | { readonly kind: "done"; readonly reply: Reply }
-  | { readonly kind: "failed"; readonly errno: number }
-  | { readonly kind: "wake" };
+  | { readonly kind: "wake" }
+  | Result;
 
-export interface ProcessorAnswer {
-  readonly state: ProcessorState;
-  readonly effects: readonly Effect[];
-}
+/** An answer of this machine. */
+export type ProcessorAnswer = Answer<ProcessorState>;
 
+/** The processor of the directory called `name` before its first log. */
 export function idleProcessor(name: string): ProcessorState {
   return {
     name,
@@ -101,18 +104,24 @@ export function idleProcessor(name: string): ProcessorState {
   };
 }
 
+/** Answers every event in every state. An event that does not fit changes nothing. */
 export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now: Now): ProcessorAnswer {
+  const answer = answerTo(state, event, now);
+  return answer === undefined ? { state, effects: [] } : answer;
+}
+
+function answerTo(state: ProcessorState, event: ProcessorEvent, now: Now): ProcessorAnswer | undefined {
   switch (event.kind) {
     case "start":
-      return state.step === "idle" ? start(state, event) : { state, effects: [] };
+      return state.step === "idle" ? goOn(start(state, event)) : undefined;
     case "exited":
-      return state.step === "running" ? ended(state, event.status) : { state, effects: [] };
+      return state.step === "running" ? goOn(ended(state, event.status)) : undefined;
     case "command":
       return event.command === ""
-        ? again({ ...state, triesLeft: 0 })
-        : again({ ...state, command: event.command, triesLeft: Infinity });
+        ? endPause({ ...state, triesLeft: 0 })
+        : endPause({ ...state, command: event.command, triesLeft: Infinity });
     case "leave":
-      return again({ ...state, triesLeft: Math.min(state.triesLeft, TRIES_WHILE_LEAVING) });
+      return endPause({ ...state, triesLeft: Math.min(state.triesLeft, TRIES_WHILE_LEAVING) });
     case "wake":
       return wake(state, now);
     case "done":
@@ -121,45 +130,39 @@ export function stepProcessor(state: ProcessorState, event: ProcessorEvent, now:
   }
 }
 
+function goOn(answer: ProcessorAnswer): ProcessorAnswer {
+  return proceed<ProcessorState>(WORK, answer);
+}
+
 function start(state: ProcessorState, event: ProcessorEvent & { kind: "start" }): ProcessorAnswer {
   const { label, final, command } = event;
-  return enter({ ...state, label, final, command, failures: 0, triesLeft: Infinity, step: "openDirectory" });
+  return at({ ...state, label, final, command, failures: 0, triesLeft: Infinity }, "openDirectory");
 }
 
-/** A pause is over early when the reason for it may be gone, or nobody is left to wait for its end. */
-function again(state: ProcessorState): ProcessorAnswer {
+/** Ends a pause early: its reason may be gone, or the process does not wait for its end. */
+function endPause(state: ProcessorState): ProcessorAnswer {
   if (state.retryAtMs === undefined) return { state, effects: [] };
   const awake = { ...state, retryAtMs: undefined };
-  return enter(state.failures > 0 && state.triesLeft === 0 ? { ...awake, step: "closeDirectory" } : awake);
+  return goOn(at(awake, state.failures > 0 && state.triesLeft === 0 ? "closeDirectory" : state.step));
 }
 
-function wake(state: ProcessorState, now: Now): ProcessorAnswer {
-  if (state.retryAtMs === undefined || now.monotonicMs < state.retryAtMs) return { state, effects: [] };
-  return enter({ ...state, retryAtMs: undefined });
+function wake(state: ProcessorState, now: Now): ProcessorAnswer | undefined {
+  const awake = awakened(state, now);
+  return awake && goOn({ state: awake, effects: [] });
 }
 
-function replied(
-  state: ProcessorState,
-  event: ProcessorEvent & { kind: "done" | "failed" },
-  now: Now,
-): ProcessorAnswer {
-  if (state.step === "idle" || state.step === "running" || state.retryAtMs !== undefined) {
-    return { state, effects: [] };
-  }
+function replied(state: ProcessorState, result: Result, now: Now): ProcessorAnswer | undefined {
+  if (state.step === "idle" || state.step === "running" || state.retryAtMs !== undefined) return undefined;
   const row = WORK[state.step];
-  return event.kind === "done" ? row.done(state, now) : row.failed(state, event.errno, now);
+  return goOn(
+    result.kind === "done" ? row.done(state, result.reply, now) : row.failed(state, result.errno, now),
+  );
 }
 
-interface Row {
-  call(state: ProcessorState): Call;
-  done(state: ProcessorState, now: Now): ProcessorAnswer;
-  failed(state: ProcessorState, errno: number, now: Now): ProcessorAnswer;
-}
-
-const WORK: { readonly [W in ProcessorWork]: Row } = {
+const WORK: Rows<ProcessorState, ProcessorWork> = {
   openDirectory: {
     call: () => ({ call: "open", role: "directory", path: ".", how: "directory" }),
-    done: (state) => enter({ ...state, step: state.final ? "renameState" : "openInput" }),
+    done: (state) => at(state, state.final ? "renameState" : "openInput"),
     failed: pausing("unable to change directory, want processor"),
   },
   openInput: {
@@ -178,8 +181,8 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
     done: then("forgetNewState"),
     failed: (state, errno, now) =>
       errno === ERRNO.ENOENT
-        ? enter({ ...state, step: "createState" })
-        : pausing("unable to open state for processor")(state, errno, now),
+        ? at(state, "createState")
+        : pausing<ProcessorState>("unable to open state for processor")(state, errno, now),
   },
   createState: {
     call: () => ({ call: "open", role: "state", path: "state", how: "truncate" }),
@@ -195,8 +198,7 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
   },
   spawn: {
     call: (state) => ({ call: "spawn", command: state.command }),
-    done: (state) =>
-      enter({ ...state, step: "closeInput" }, [info(`processing: ${state.name}/${state.label}.u`)]),
+    done: (state) => at(state, "closeInput", [info(`processing: ${state.name}/${state.label}.u`)]),
     failed: pausing("unable to fork for processor"),
   },
   closeInput: closing("input", "closeState"),
@@ -215,7 +217,7 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
   closeOutput: closing("output", "renameOutput"),
   renameOutput: {
     call: (state) => ({ call: "rename", from: `${state.label}.t`, to: `${state.label}.s` }),
-    done: (state) => enter({ ...state, final: true, step: "renameState" }),
+    done: (state) => at({ ...state, final: true }, "renameState"),
     failed: pausing("unable to rename processed"),
   },
   renameState: {
@@ -224,37 +226,25 @@ const WORK: { readonly [W in ProcessorWork]: Row } = {
     // A processor may remove its newstate; and a dead process may have renamed it already.
     failed: (state, errno, now) =>
       errno === ERRNO.ENOENT
-        ? enter({ ...state, step: "removeInput" })
-        : pausing("unable to rename state")(state, errno, now),
+        ? at(state, "removeInput")
+        : pausing<ProcessorState>("unable to rename state")(state, errno, now),
   },
   removeInput: {
     call: (state) => ({ call: "unlink", path: `${state.label}.u` }),
-    done: (state) =>
-      enter({ ...state, step: "closeDirectory" }, [info(`processed: ${state.name}/${state.label}.s`)]),
+    done: (state) => at(state, "closeDirectory", [info(`processed: ${state.name}/${state.label}.s`)]),
     failed: (state, errno) =>
-      enter({ ...state, step: "closeDirectory" }, [
-        warning(`unable to unlink: ${state.name}/${state.label}.u`, errno),
-      ]),
+      at(state, "closeDirectory", [warning(`unable to unlink: ${state.name}/${state.label}.u`, errno)]),
   },
   dropOutput: closing("output", "removeOutput"),
   removeOutput: {
     call: (state) => ({ call: "unlink", path: `${state.label}.t` }),
-    done: restart,
+    done: (state, _reply, now) => restart(state, now),
     failed: (state, _errno, now) => restart(state, now),
   },
   closeDirectory: closing("directory", "idle"),
 };
 
-function enter(state: ProcessorState, said: readonly Effect[] = []): ProcessorAnswer {
-  if (state.step === "idle" || state.step === "running") return { state, effects: said };
-  return { state, effects: [...said, WORK[state.step].call(state)] };
-}
-
-function then(next: ProcessorRest | ProcessorWork): (state: ProcessorState) => ProcessorAnswer {
-  return (state) => enter({ ...state, step: next });
-}
-
-function closing(role: Role, next: ProcessorRest | ProcessorWork): Row {
+function closing(role: Role, next: ProcessorState["step"]): Row<ProcessorState> {
   return {
     call: () => ({ call: "close", role }),
     done: then(next),
@@ -262,8 +252,8 @@ function closing(role: Role, next: ProcessorRest | ProcessorWork): Row {
   };
 }
 
-/** As a rule there is none; what cannot be removed, opening will tell. */
-function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork): Row {
+/** Removes a file, which as a rule is not there. If it cannot be removed, opening it will tell. */
+function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork): Row<ProcessorState> {
   return {
     call: (state) => ({ call: "unlink", path: path(state) }),
     done: then(next),
@@ -271,50 +261,27 @@ function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork
   };
 }
 
-function pausing(text: string): (state: ProcessorState, errno: number, now: Now) => ProcessorAnswer {
-  return (state, errno, now) => ({
-    state: { ...state, retryAtMs: now.monotonicMs + RETRY_MS },
-    effects: [{ call: "say", kind: "pausing", text: `${text}: ${state.name}`, errno }],
-  });
-}
-
-function info(text: string): Say {
-  return { call: "say", kind: "info", text };
-}
-
-function warning(text: string, errno?: number): Say {
-  return errno === undefined
-    ? { call: "say", kind: "warning", text }
-    : { call: "say", kind: "warning", text, errno };
-}
-
-/** A file that is gone cannot be processed, however long one waits. */
+/** A log that is gone cannot be processed, however long the machine waits. */
 function inputFailed(state: ProcessorState, errno: number, now: Now): ProcessorAnswer {
   const text = "unable to open input for processor";
-  if (errno !== ERRNO.ENOENT) return pausing(text)(state, errno, now);
-  return enter({ ...state, step: "closeDirectory" }, [warning(`${text}: ${state.name}`, errno)]);
+  if (errno !== ERRNO.ENOENT) return pausing<ProcessorState>(text)(state, errno, now);
+  return at(state, "closeDirectory", [warning(`${text}: ${state.name}`, errno)]);
 }
 
-/** What it wrote is all there is of the log only if it says so itself: with exit code 0. */
+/** Takes the output for the whole log only if the processor says so itself: with exit code 0. */
 function ended(state: ProcessorState, status: number): ProcessorAnswer {
-  const signal = status & 0x7f;
-  const code = (status >> 8) & 0xff;
-  if (code === 0 && signal === 0) return enter({ ...state, step: "syncOutput" });
+  const signal = signalOf(status);
+  if (exitCodeOf(status) === 0 && signal === 0) return at(state, "syncOutput");
   const how = signal === 0 ? "failed" : `killed by signal ${signal}`;
-  const then = state.triesLeft === 0 ? "left as it is" : "restart";
-  return enter({ ...state, step: "dropOutput" }, [warning(`processor ${how}, ${then}: ${state.name}`)]);
+  const next = state.triesLeft === 0 ? "left as it is" : "restart";
+  return at(state, "dropOutput", [warning(`processor ${how}, ${next}: ${state.name}`)]);
 }
 
-/** Starts again from the input, if that is still wanted. One failure may be chance; from then on it pauses. */
+/** Starts again from the input, if tries are left. The first failure may be chance; later ones cost a pause. */
 function restart(state: ProcessorState, now: Now): ProcessorAnswer {
-  if (state.triesLeft === 0) return enter({ ...state, step: "closeDirectory" });
-  const { failures } = state;
-  const again: ProcessorState = {
-    ...state,
-    failures: failures + 1,
-    triesLeft: state.triesLeft - 1,
-    step: "openInput",
-  };
-  if (failures === 0) return enter(again);
-  return { state: { ...again, retryAtMs: now.monotonicMs + RETRY_MS }, effects: [] };
+  if (state.triesLeft === 0) return at(state, "closeDirectory");
+  const { failures, triesLeft } = state;
+  const again: ProcessorState = { ...state, failures: failures + 1, triesLeft: triesLeft - 1 };
+  if (failures === 0) return at(again, "openInput");
+  return at({ ...again, retryAtMs: now.monotonicMs + RETRY_MS }, "openInput");
 }

@@ -1,21 +1,14 @@
-import type { Now } from "../time/now.ts";
 import { assertEquals } from "@std/assert";
-import type { Effect } from "./effects.ts";
+import { ERRNO } from "../posix/errno.ts";
+import { EXIT } from "../posix/exit_code.ts";
+import { SIGNAL } from "../posix/signal.ts";
+import { exitedWith } from "../posix/wait_status.ts";
+import { NOW, told } from "./playing_test.ts";
 import { idleProcessor, type ProcessorEvent, type ProcessorState, stepProcessor } from "./processor.ts";
 
-const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
 const START: ProcessorEvent = { kind: "start", label: "@L", final: false, command: "work" };
 const REPLY: ProcessorEvent = { kind: "done", reply: {} };
-const [ENOENT, EIO] = [2, 5];
-
-function told(effect: Effect): string {
-  if (effect.call === "say") {
-    return `${effect.kind}: ${effect.text}${effect.errno === undefined ? "" : `: errno ${effect.errno}`}`;
-  }
-  return Object.values(effect).map((value) => typeof value === "number" ? value.toString(8) : value).join(
-    " ",
-  );
-}
+const { ENOENT, EIO } = ERRNO;
 
 interface Played {
   readonly state: ProcessorState;
@@ -45,7 +38,7 @@ function running(): ProcessorState {
 }
 
 function exited(code: number, signal = 0): ProcessorEvent {
-  return { kind: "exited", status: (code << 8) | signal };
+  return { kind: "exited", status: exitedWith(code) | signal };
 }
 
 Deno.test("a processor is started on the log, its output and both states", () => {
@@ -108,7 +101,7 @@ Deno.test("output is synced and named, then the state, and the input goes last",
 });
 
 Deno.test("a processor that a signal ends starts again from the input", () => {
-  const { state, lines } = play(running(), exited(0, 9));
+  const { state, lines } = play(running(), exited(0, SIGNAL.KILL));
   assertEquals(lines.slice(0, 4), [
     "warning: processor killed by signal 9, restart: log",
     "close output",
@@ -129,7 +122,7 @@ Deno.test("an output and a newstate that nobody is to see any more need not be t
 function failed(times: number): ProcessorState {
   let state = running();
   for (let time = 0; time < times; time++) {
-    state = play(state, exited(111)).state;
+    state = play(state, exited(EXIT.fatal)).state;
     if (state.retryAtMs !== undefined && time + 1 < times) {
       state = play(state, { kind: "command", command: "work" }).state;
     }
@@ -138,7 +131,7 @@ function failed(times: number): ProcessorState {
 }
 
 Deno.test("a processor that fails starts again from the input", () => {
-  const { state, lines } = play(running(), exited(111));
+  const { state, lines } = play(running(), exited(EXIT.fatal));
   assertEquals(lines.slice(0, 5), [
     "warning: processor failed, restart: log",
     "close output",

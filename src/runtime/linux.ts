@@ -50,7 +50,7 @@ const REGION_BYTES = 1 << 29;
 const LAUNCH_ROOM = 6 << 20;
 
 /** What a process was started with, or what a launcher before leaves to this applet. */
-export interface Found {
+export interface StartState {
   readonly environment: readonly string[];
   readonly softLimit: number | undefined;
   /** What the life before this one had to say. */
@@ -64,7 +64,7 @@ export interface Use {
   /** Becomes another program with an environment of its own making. */
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
-  readonly found?: Found | undefined;
+  readonly startState?: StartState | undefined;
   /** Of a process that may execute itself again. */
   readonly again?: { readonly path: string; readonly argv: readonly string[] } | undefined;
 }
@@ -96,7 +96,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   readonly again: { readonly path: string; readonly argv: readonly string[] } | undefined;
   readonly wordOfLastLife: string;
   /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
-  readonly foundSoft: number | undefined;
+  readonly startSoftLimit: number | undefined;
 
   /**
    * Binds `symbols`; needs the ffi permission. `args` is the longest command line that will be executed. For a
@@ -104,7 +104,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
    */
   constructor(
     symbols: ReadonlySet<SymbolName>,
-    { args, longLived, launches = false, found, again }: Use,
+    { args, longLived, launches = false, startState, again }: Use,
     parts: Parts,
   ) {
     const starts = symbols.has("posix_spawn") || symbols.has("execve");
@@ -115,10 +115,10 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
       ? argumentMemory(bound.c, last)
       : undefined;
     const abi = abiOf(Deno.build.arch);
-    this.#startEnvironment = reads && found === undefined ? startEnvironment(bound.c) : [];
-    const { environment, softLimit, word = "" } = found ?? withoutHead(this.#startEnvironment);
+    this.#startEnvironment = reads && startState === undefined ? startEnvironment(bound.c) : [];
+    const { environment, softLimit, word = "" } = startState ?? withoutHead(this.#startEnvironment);
     this.environment = environment;
-    this.foundSoft = softLimit;
+    this.startSoftLimit = softLimit;
     this.again = again;
     this.wordOfLastLife = word;
     this.#files = new FileCalls(bound, abi);
@@ -343,7 +343,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
   }
 
   raiseDescriptorLimit(): number {
-    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.foundSoft);
+    return this.#processes.raiseDescriptorLimit(MOST_DESCRIPTORS, this.startSoftLimit);
   }
   releaseMemory(): void {
     // V8 has gc() only with --expose-gc, which the build bakes in.
@@ -521,7 +521,7 @@ export class LinuxKernel implements Kernel, Launching, Terminals {
     return this.#launch.groupOfLibc(name);
   }
   become({ path, argv, environment, keepsIgnored, limits }: Becoming): never {
-    this.#processes.become(path, argv, environment, { softLimit: this.foundSoft, keepsIgnored, limits });
+    this.#processes.become(path, argv, environment, { softLimit: this.startSoftLimit, keepsIgnored, limits });
   }
 
   /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
@@ -544,7 +544,7 @@ function withWord(entries: readonly string[], word: string): readonly string[] {
   return [...entries.filter((entry) => entry !== head), `${HEAD}${[...words, LIFE + word].join(" ")}`];
 }
 
-function withoutHead(entries: readonly string[]): Found {
+function withoutHead(entries: readonly string[]): StartState {
   const head = entries.find((entry) => entry.startsWith(HEAD));
   if (head === undefined) return { environment: entries, softLimit: undefined, word: "" };
   const words = head.slice(HEAD.length).split(" ");

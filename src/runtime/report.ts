@@ -1,7 +1,7 @@
 /** What users read: runit's wording of errors, and lines written whole to a descriptor. */
 import type { Fd } from "../posix/descriptor.ts";
 import { bytesOf, bytesOfText } from "../sys/bytes.ts";
-import { SysError } from "../sys/error.ts";
+import { rethrowUnlessSysError, SysError } from "../sys/error.ts";
 import { type Kernel, WOULD_BLOCK } from "./kernel.ts";
 
 /** runit's own wording (its error_str.c), by errno of Linux; anything else is `unknown error`. */
@@ -66,5 +66,14 @@ export function print(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: stri
     const n = kernel.write(fd, rest);
     if (n === WOULD_BLOCK) kernel.poll(fd, "write", -1);
     else rest = rest.subarray(n);
+  }
+}
+
+/** As `print`, but a descriptor that takes nothing is no error: the text is lost and the caller goes on. */
+export function printIfPossible(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
+  try {
+    print(kernel, fd, text);
+  } catch (thrown) {
+    rethrowUnlessSysError(thrown);
   }
 }

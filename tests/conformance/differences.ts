@@ -1,20 +1,19 @@
 /**
- * Every deliberate difference from runit, and the only entries in which the recordings may disagree.
+ * Every deliberate difference from runit. Recordings may disagree only in the entries that this table names.
  *
- * A row is a promise with two halves, and names the scenarios that hold it to them: there the reference must
- * show `runit`, word for word, and the target `denit`. So a row that stops being true fails, whichever side
- * changed.
+ * A row makes two claims, and names the scenarios that check them: there the reference must show `runit`, word for
+ * word, and the target must show `denit`. If a row stops being true on either side, the suite fails.
  */
 export interface Difference {
   readonly id: string;
-  /** What runit's programs do, what ours do, and why: sentences for people. */
+  /** What runit's programs do, what denit's do, and why denit differs: phrases for users. */
   readonly runit: string;
   readonly denit: string;
   readonly why: string;
   readonly shown: readonly Shown[];
 }
 
-/** An entry of a recording that is not the same on both sides. */
+/** An entry of a recording that differs between the two sides. */
 export interface Shown {
   readonly scenario: string;
   readonly entry: string;
@@ -43,7 +42,7 @@ function left(text: string, mode = "744"): readonly string[] {
   return [`current ${mode} "${text}"`, 'lock 600 ""'];
 }
 
-/** The five lines that scenarios about selection are played with, and what is told of each that could not be sent. */
+/** The five lines that scenarios about selection feed to svlogd, and svlogd's warning for each that it could not send. */
 const LINES = ["alpha one", "beta two", "gamma three", "", "alpha: four"];
 const FIVE = LINES.map((line) => `${line}\\n`).join("");
 const UNSENT = (written: boolean) =>
@@ -51,15 +50,15 @@ const UNSENT = (written: boolean) =>
     "",
   );
 
-/** What is left when a processor has worked. */
+/** The files beside the result when a processor has succeeded. */
 const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
-/** The hundred lines that a processor gets, as a long file is told. */
+/** The hundred lines that a processor gets, in the short form in which recordings show a long file. */
 const HUNDRED =
   '"line 0001\\nline 0002\\nline 0003\\nline 0004\\nline 0005\\nline 0006\\n" … 1000 bytes, sum dc10677c … ' +
   '"line 0095\\nline 0096\\nline 0097\\nline 0098\\nline 0099\\nline 0100\\n"';
 const PROCESSED = ['@0.s 744 "ONE\\n"', ...EMPTIED];
 
-/** What `svlogd -v` says. */
+/** The messages of `svlogd -v` from start to end. */
 const OPENED = ["read: log/config", "new: log/current", "close: log"].map(info).concat("exit 0");
 const BEFORE_HUP = [
   ...["read: log/config", "new: log/current"].map(info),
@@ -96,9 +95,9 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "kill-keeps-the-service",
     runit:
-      "'k' forgets the process before it has ended: finish runs twice, a second copy starts, runsv leaves too soon",
-    denit: "the service stays what it is until its process has ended; finish runs once after it",
-    why: "two copies of a daemon, or a clean-up that is left out, are what supervision is there to prevent",
+      "after 'k', runsv forgets the process before it has ended: finish runs twice, a second copy starts, or runsv leaves too soon",
+    denit: "the service keeps its state until its process has ended; then finish runs once",
+    why: "supervision exists to prevent a second copy of a daemon and a skipped clean-up",
     shown: [
       shown("bytes/finish/k", "trace", ["run", "finish 0 0", "finished", "finish 0 0"], [
         "run",
@@ -120,8 +119,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "kill-hook-handled",
-    runit: "when control/k has handled 'k' the process lives on, and runsv takes it for gone",
-    denit: "the process stays under control: further signals reach it, and 'd' ends it",
+    runit: "if control/k handles 'k', the process lives on, and runsv takes it for gone",
+    denit: "the process stays under control: it still gets signals, and 'd' ends it",
     why: "the same fault as above",
     shown: [
       shown("hooks/k/exit-0", "trace", ["ready", "hook k"], ["ready", "hook k", "USR1", "TERM"]),
@@ -136,8 +135,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "hook-killed",
-    runit: "a hook that a signal killed counts as one that succeeded, and the service gets no signal",
-    denit: "it has not handled the command: the signal is sent",
+    runit: "if a signal kills a hook, the hook counts as successful, and the service gets no signal",
+    denit: "the hook has not handled the command: the service gets its signal",
     why: "a hook that crashed has done nothing",
     shown: [
       shown("hooks/h/killed", "trace", ["ready", "hook h", "CONT"], ["ready", "hook h", "HUP", "CONT"]),
@@ -156,16 +155,16 @@ export const DIFFERENCES: readonly Difference[] = [
     id: "hook-mask",
     runit: "hooks start with CHLD and TERM blocked",
     denit: "hooks start with no signal blocked",
-    why: "a hook that runs programs needs both",
+    why: "a hook that runs programs needs both signals",
     shown: [
       shown("hooks/signal-mask", "signal sets", ["SigBlk: 14000", "SigIgn: 0"], ["SigBlk: 0", "SigIgn: 0"]),
     ],
   },
   {
     id: "hook-name-in-message",
-    runit: "the message about a hook that cannot be run names control/?",
-    denit: "it names the hook",
-    why: "that is what one wants to know",
+    runit: "if a hook cannot be run, the message names control/?",
+    denit: "the message names the hook",
+    why: "the reader wants to know which hook failed",
     shown: [
       shown(
         "hooks/h/no-interpreter",
@@ -185,7 +184,7 @@ export const DIFFERENCES: readonly Difference[] = [
     id: "default-signals",
     runit: "signals that runsv was told to ignore stay ignored in its services",
     denit: "services start with every signal at its default",
-    why: "a service that cannot be told to reload because of who started its supervisor is a riddle",
+    why: "whether a service hears a signal must not depend on who started its supervisor",
     shown: [
       shown("starting/ignored-signals", "signal sets", ["SigBlk: 0", "SigIgn: 201"], [
         "SigBlk: 0",
@@ -199,9 +198,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "heard-during-the-pause",
-    runit: "no command is read during the one-second pause after a short life; 'x' has to wait for its end",
-    denit: "commands are read, and obeyed, at once; only a start waits",
-    why: "one process has many services, and a pause of one must not hold up another",
+    runit:
+      "during the one-second pause after a short life, runsv reads no command; 'x' waits for the end of the pause",
+    denit: "denit reads and obeys commands at once; only a start waits",
+    why: "one process has many services, and the pause of one must not hold up another",
     shown: [
       shown("pacing/heard-meanwhile", "d is read after", ["about 1 s"], ["about 0 s"]),
       shown("pacing/exit-meanwhile", "x is read after", ["about 1 s"], ["about 0 s"]),
@@ -209,9 +209,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "up-after-pipe-closed",
-    runit: "'u' while the logger drains starts run for ever, without its output",
-    denit: "'u' is refused with a warning",
-    why: "the pipe cannot be had back",
+    runit: "'u' while the logger drains starts run again and again, without its output",
+    denit: "denit refuses 'u' with a warning",
+    why: "the pipe is closed and cannot be opened again",
     shown: [
       shown(
         "log/up-after-pipe-closed",
@@ -223,8 +223,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "config-without-run",
-    runit:
-      "a log that has a config and no run cannot be started, and its service waits when the pipe is full",
+    runit: "a log that has a config and no run cannot be started; when the pipe is full, its service waits",
     denit: "one logger for all such services writes log/main by the rules of log/config",
     why: "a logger for each service is most of what a logged service costs",
     shown: [
@@ -240,7 +239,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "signals-to-runsv",
     runit: "HUP, INT and QUIT end runsv and leave its service behind; so do USR1, USR2 and ALRM",
-    denit: "HUP, INT and QUIT are as TERM: runsv leaves after its service; the others do nothing",
+    denit: "HUP, INT and QUIT act as TERM: runsv leaves after its service; the other signals do not end it",
     why: "no key on a terminal should make orphans",
     shown: [
       ...["HUP", "INT", "QUIT"].flatMap((name) => [
@@ -255,9 +254,9 @@ export const DIFFERENCES: readonly Difference[] = [
 
   {
     id: "one-trouble-one-line",
-    runit: "every status file that cannot be written is a warning",
-    denit: "the first one is, until the trouble is over or another comes",
-    why: "a full or read-only disk must not fill the log with itself",
+    runit: "runsv prints a warning for every status file that it cannot write",
+    denit: "denit prints the first warning, then none until the trouble is over or changes",
+    why: "a full or read-only disk must not fill the log with warnings about itself",
     shown: [
       shown(
         "files/directory-deleted",
@@ -274,16 +273,16 @@ export const DIFFERENCES: readonly Difference[] = [
 
   {
     id: "adoption",
-    runit: "a runsv that follows on one that was killed starts a second copy",
-    denit: "it goes on with the process that runs",
-    why: "nobody is to notice that a supervisor died",
+    runit: "if a runsv is killed, the next one starts a second copy of the service",
+    denit: "the next one goes on with the process that runs",
+    why: "the death of a supervisor must not disturb its services",
     shown: [shown("locks/released", "programs sleep", ["sleep 2"], ["sleep 1"])],
   },
   {
     id: "files-for-the-next",
     runit: "supervise has six files",
     denit:
-      "while it is supervised there is `process`, too, and for a log `pipe`; runit's programs do not look at them",
+      "while the service is supervised, supervise also has `process`, and that of a log has `pipe`; runit's programs do not look at them",
     why: "the next supervisor finds the process and the log pipe again",
     shown: [
       shown(
@@ -315,7 +314,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "one-process",
     runit: "runsvdir starts a runsv for each service",
-    denit: "runsvdir has all services itself",
+    denit: "runsvdir supervises all services itself",
     why: "one process instead of thousands",
     shown: [
       shown(
@@ -328,9 +327,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "term-leaves-no-supervisor",
-    runit: "after TERM to runsvdir each service still has its runsv",
-    denit: "after TERM to runsvdir the services run on, unsupervised until the next runsvdir adopts them",
-    why: "there is no runsv to be left; HUP stops the services as well",
+    runit: "after TERM to runsvdir, each service still has its runsv",
+    denit: "after TERM to runsvdir, the services run unsupervised until the next runsvdir adopts them",
+    why: "there is no runsv that could stay; to stop the services as well, send HUP",
     shown: [
       shown(
         "runsvdir/term",
@@ -342,23 +341,23 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "hup-waits",
-    runit: "runsvdir leaves at once on HUP, while its services are still stopping",
+    runit: "on HUP runsvdir leaves at once, while its services are still stopping",
     denit: "runsvdir leaves when all services are down",
-    why: "whoever waits for it wants to know just that",
+    why: "a program that waits for runsvdir wants to know that the services are down",
     shown: [shown("runsvdir/hup-waits", "runsvdir meanwhile", ["exit 111"], ["running"])],
   },
   {
     id: "no-forced-rescan",
-    runit: "Debian's runsvdir leaves a file .forced-rescan after ALRM",
-    denit: "it writes nothing into the services directory",
-    why: "the directory may be read-only; changes are seen without being asked for",
+    runit: "after ALRM Debian's runsvdir leaves a file .forced-rescan",
+    denit: "denit writes nothing into the services directory",
+    why: "the directory may be read-only, and denit sees changes by itself",
     shown: [shown("runsvdir/alarm", "services", [".forced-rescan", "a", "b"], ["a", "b"])],
   },
   {
     id: "runsvdir-arguments",
-    runit: "an unknown option is taken for the directory, an argument too many is not looked at",
+    runit: "runsvdir takes an unknown option for the directory, and ignores an argument too many",
     denit: "both are wrong usage",
-    why: "a mistyped option otherwise supervises nothing, for ever",
+    why: "with a mistyped option runsvdir would supervise nothing, for ever",
     shown: [
       shown("runsvdir/unknown-option", STAYS("runsvdir -x services"), ["stays", "exit 0"], [
         "leaves",
@@ -382,9 +381,9 @@ export const DIFFERENCES: readonly Difference[] = [
 
   {
     id: "start-on-its-way-down",
-    runit: "'start' of a service that has TERM and still runs is done at once",
-    denit: "it is done when there is a process that will stay",
-    why: "the process that sv reports is about to go",
+    runit: "if a service has got TERM and still runs, 'start' is done at once",
+    denit: "'start' is done when there is a process that will stay",
+    why: "the process that sv reports is about to end",
     shown: [
       shown(
         "sv/wait/start-on-its-way-down",
@@ -397,9 +396,9 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "young-services",
     runit:
-      "a service that was started in this second counts as restarted, one that went down in it as run once",
-    denit: "the process must be another, or the whole time stamp newer, than when sv began",
-    why: "'ok' is to mean that it was done",
+      "if a service was started in this second, it counts as restarted; if it went down in this second, it counts as run once",
+    denit: "sv waits for another process, or for a time stamp that is newer than when sv began",
+    why: "'ok' must mean that the command was carried out",
     shown: [
       ...["restart", "term"].map((command) =>
         shown(`sv/young/${command}`, `$ sv -w 1 ${command} web`, ["ok: run: web: (pid N) Ns", "exit 0"], [
@@ -415,9 +414,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "trailing-slash",
-    runit:
-      "a name with / behind is told in the current directory, and then waited for in the services directory",
-    denit: "it is the same directory for both",
+    runit: "if a name ends with /, sv sends to the current directory, and waits for the services directory",
+    denit: "both are the same directory",
     why: "the command worked and was reported as failed",
     shown: [
       shown(
@@ -430,9 +428,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "check-output",
-    runit: "check runs with its standard output closed, so one that prints fails",
-    denit: "its output goes to /dev/null",
-    why: "a check that prints is no failure",
+    runit: "check runs with its standard output closed, so a check that prints fails",
+    denit: "the output of check goes to /dev/null",
+    why: "printing is no failure",
     shown: [
       shown(
         "sv/check/prints",
@@ -444,9 +442,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "check-unusable",
-    runit: "a check that cannot be run, or is killed, counts as one that succeeded",
+    runit: "if check cannot be run, or is killed, it counts as successful",
     denit: "it has failed",
-    why: "nothing was found to be well",
+    why: "nothing has shown that the service is well",
     shown: [
       shown("sv/check/killed", "$ sv -w 1 start web", OK, TIMEOUT),
       ...[["not-executable", DENIED], ["directory", DENIED], ["no-interpreter", NO_FILE]].map((
@@ -462,10 +460,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "unsupervised-log",
-    runit:
-      "for a logger that nobody supervises the state of the service is printed a second time, as the logger's",
-    denit: "the warning is all that is printed",
-    why: "the state is not the logger's",
+    runit: "if a logger has no supervisor, sv prints the state of the service a second time, as the logger's",
+    denit: "sv prints only the warning",
+    why: "that state is not the logger's",
     shown: [
       shown(
         "sv/trouble/log-not-running",
@@ -485,7 +482,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "init-script-status",
     runit: "the exit code of an init script's status is the logger's",
-    denit: "it is the service's",
+    denit: "the exit code is the service's",
     why: "a service that is down is down, whether or not its logger runs",
     shown: [
       shown(
@@ -501,8 +498,8 @@ export const DIFFERENCES: readonly Difference[] = [
 
   {
     id: "svc-exit-codes",
-    runit: "daemontools' svc exits with 0 when nobody was told, and when there is nothing to tell",
-    denit: "1 when a service was not told, 100 when no letter or no directory is given",
+    runit: "daemontools' svc exits 0 if no service was told, and if there is nothing to tell",
+    denit: "svc exits 1 if a service was not told, and 100 if no letter or no directory is given",
     why: "a script can see that nothing has happened",
     shown: [
       ...["$ svc -- web 2>/dev/null", "$ svc web 2>/dev/null"].map((entry) =>
@@ -515,8 +512,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "last-line-without-end",
-    runit: "svlogd throws a last line away that has no newline",
-    denit: "it is written, with a newline",
+    runit: "if the last line has no newline, svlogd drops it",
+    denit: "svlogd writes the line, with a newline",
     why: "the last words of a program are the ones that matter",
     shown: [
       shown("svlogd/last-line", "log/current", ["one"], ["one", "two"]),
@@ -528,9 +525,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "svlogd-standard-input",
-    runit: "svlogd leaves its standard input non-blocking; without one it reads its log directory instead",
-    denit: "it stays as it was found; without one svlogd is done",
-    why: "others may have the same open file, and do not expect it",
+    runit:
+      "svlogd leaves its standard input non-blocking; if standard input is closed, it reads its log directory instead",
+    denit: "standard input stays as it was; if it is closed, svlogd exits",
+    why: "other processes may share the open file, and do not expect the change",
     shown: [
       shown("svlogd/signal/stdin", "$ ./play", ["04000", "exit 0"], ["00", "exit 0"]),
       shown("svlogd/line/input-is-closed", "$ ./play", [
@@ -541,9 +539,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "svlogd-signals",
-    runit: "INT and QUIT end svlogd with its logs not closed, and so does a standard error that nobody reads",
-    denit: "INT and QUIT are as TERM; what cannot be printed is dropped",
-    why: "the log is what it is there for",
+    runit:
+      "INT and QUIT end svlogd before it has closed its logs; so does a standard error that nobody reads",
+    denit: "INT and QUIT act as TERM; what cannot be printed is dropped",
+    why: "the log matters more than the messages",
     shown: [
       shown("svlogd/signal/int", "$ ./play", ["exit 130"], ["exit 0"]),
       shown("svlogd/signal/int", "log log", left("one\\n", "644"), left("one\\n")),
@@ -556,9 +555,9 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "svlogd-stderr-after-hup",
     runit:
-      "when HUP finds no patterns for standard error any more, what the last line was goes for all that follow",
+      "if a HUP removes the last pattern for standard error, the choice for the last line holds for all that follow",
     denit: "without patterns nothing goes to standard error",
-    why: "what config says is what is done",
+    why: "svlogd must do what config says",
     shown: [
       shown("svlogd/stderr/hup-without-patterns", "$ ./play", [...BEFORE_HUP, "two", ...AFTER_HUP], [
         ...BEFORE_HUP,
@@ -569,8 +568,8 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "status-file",
     runit: "svlogd keeps no account of what it has done",
-    denit: "a file status in the log directory says what came in, was written, deselected and dropped",
-    why: "what is lost without being counted is not missed",
+    denit: "a file status in the log directory counts what came in, was written, deselected and dropped",
+    why: "nobody misses a line whose loss is not counted",
     shown: [
       shown("svlogd/status", "log", ["file 0744 4 current", "file 0600 0 lock"], [
         "file 0744 4 current",
@@ -581,9 +580,11 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "bad-u-line",
-    runit: "a U line whose address cannot be read switches the file off, and every line is lost",
-    denit: "it counts for nothing; so does a part of an address above 255 or a port above 65535",
-    why: "a slip of the pen must not cost the log, nor send it to somebody else",
+    runit:
+      "if the address in a U line cannot be read, svlogd does not write the file, and every line is lost",
+    denit:
+      "the line of config has no effect; nor has one with a part of the address above 255 or a port above 65535",
+    why: "a typing error must not cost the log, nor send it to somebody else",
     shown: [
       ...["U-three-parts", "U-port-0"].map((name) =>
         shown(`svlogd/datagram/refused/${name}`, "log log", left(""), left(FIVE))
@@ -602,9 +603,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "own-directives",
-    runit: "svlogd passes over lines of config that begin with a colon",
-    denit: "they are directives of denit's own, and one that it does not know is told",
-    why: "what runit's svlogd does not know must have a place that it passes over",
+    runit: "svlogd ignores lines of config that begin with a colon",
+    denit: "these lines are denit's own directives; an unknown one gets a warning",
+    why: "denit's directives must stand where runit's svlogd ignores them",
     shown: [
       shown("svlogd/config/unknown-own-directive", "$ ./play", ["exit 0"], [
         "svlogd: warning: unknown directive in config: :when-empty",
@@ -614,8 +615,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "processor-on-hup",
-    runit: "HUP forgets the processor at work, and what it has done is not used",
-    denit: "it goes on, and a failed one starts again as the new config says",
+    runit: "at a HUP svlogd forgets the running processor, and does not use its result",
+    denit: "the processor goes on; if it fails, it starts again as the new config says",
     why: "the finished file would stay unprocessed",
     shown: [
       shown("svlogd/processor/hup-while-at-work", "log log", [
@@ -636,9 +637,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "processor-resumed",
-    runit: "what a processor had not finished when svlogd died is left as it is",
-    denit: "the next svlogd takes it up again; where only the end of the work is missing it does that",
-    why: "the same: the finished file would stay unprocessed",
+    runit: "if svlogd dies, an unfinished processor's work is left as it is",
+    denit: "the next svlogd starts the processor again, or only renames the files if the processor was done",
+    why: "the finished file would stay unprocessed",
     shown: [
       shown("svlogd/found/u-closed", "log log", [
         '@0.t 644 "ON"',
@@ -670,8 +671,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "processor-killed",
-    runit: "a processor that a signal killed has done its work: half of a log becomes the finished file",
-    denit: "it has failed, which is said, and starts again",
+    runit: "if a signal kills a processor, it counts as done: half of a log becomes the finished file",
+    denit: "the processor has failed; svlogd says so and starts it again",
     why: "the rest of the log would be lost",
     shown: [
       shown("svlogd/processor/killed", "$ ./play", ["exit 0"], [
@@ -687,15 +688,15 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "processor-failing",
     runit: "a processor that fails is started again at once, for ever",
-    denit: "at once, and from the second time on after three seconds",
+    denit: "it is started again at once, and from the second failure on after three seconds",
     why: "a command that cannot work must not use up the machine",
     shown: [shown("svlogd/processor/fails-often", "tries", ["about 0 s"], ["about 3 s"])],
   },
   {
     id: "svlogd-long-options",
-    runit: "svlogd passes over a word that begins with two dashes, and it ends the options",
-    denit: "only -- does; --help is help, and another is wrong usage",
-    why: "a mistyped option otherwise changes what is logged, and nobody is told",
+    runit: "svlogd takes any word that begins with two dashes for the end of the options",
+    denit: "only -- ends the options; --help is help; any other long option is wrong usage",
+    why: "a mistyped option would change what is logged, and nobody would notice",
     shown: [
       shown("svlogd/option/long-option", "$ ./play", ["exit 0"], [
         "svlogd: illegal option -- -",
@@ -711,7 +712,7 @@ export const DIFFERENCES: readonly Difference[] = [
 
   {
     id: "account-numbers-are-numbers",
-    runit: "in ':UID:GID' a number that is missing is 0, and of large ones 32 bits count",
+    runit: "in ':UID:GID' a missing number is 0, and a large one is cut to 32 bits",
     denit: "such an account is refused",
     why: "a mistyped account must not become root",
     shown: [
@@ -731,8 +732,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "limits-are-the-program's",
-    runit: "every link of a chain lives under the limits that those before it have set",
-    denit: "limits hold from the moment before the program is executed that is not denit",
+    runit: "every link of a chain lives under the limits that earlier links have set",
+    denit: "limits are set just before a program that is not denit is executed",
     why: "JavaScript needs more than most limits leave, and a chain is one process",
     shown: [
       shown("launch/differs/limits-in-a-chain", "$ softlimit -a 1000 chpst -o 1000 nosuch", [
@@ -743,8 +744,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "long-options",
-    runit: "any word that begins with '--' ends chpst's options, and nobody notices what it says",
-    denit: "chpst has long options, and refuses those it does not know; '--' alone ends the options",
+    runit: "any word that begins with '--' ends chpst's options, whatever it says",
+    denit: "chpst has long options and refuses unknown ones; '--' alone ends the options",
     why: "a mistyped option must not start a program without the protection that it names",
     shown: [
       shown("launch/differs/long-options", "$ chpst --no-such echo a", ["a", "exit 0"], [
@@ -756,8 +757,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "version-of-chpst",
-    runit: "'-V' prints the identity of a source file of runit's",
-    denit: "it prints denit's version",
+    runit: "'-V' prints the identity of one of runit's source files",
+    denit: "'-V' prints denit's version",
     why: "it is another program",
     shown: [
       shown("launch/differs/version", "$ chpst -V 2>&1 | head -1", [

@@ -1,6 +1,6 @@
 /**
- * Every deliberate difference from BusyBox's getty. Each row has a scenario that shows both halves of it, and fails
- * when one stops being true, whichever side has changed.
+ * Every deliberate difference from BusyBox's getty. Each row has a scenario that shows what both programs do. If either
+ * of them changes, the scenario fails.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ASKS, type Recording, type Scenario } from "./scenario.ts";
@@ -21,9 +21,9 @@ const usual = (terminal: string, directory: string) => ["-l", `${directory}/logi
 export const DIFFERENCES: readonly Difference[] = [
   {
     id: "descriptors",
-    busybox: "closes descriptors from 3 on up to the first that is free; login gets those behind it",
+    busybox: "getty closes descriptors from 3 up to the first free one; login gets those behind it",
     denit: "login gets 0, 1 and 2",
-    why: "what a supervisor has open is no business of who logs in",
+    why: "the open files of a supervisor are not for people who log in",
     scenario: {
       name: "descriptors",
       args: (terminal, directory) => ["-l", `${directory}/fds`, "9600", terminal],
@@ -34,9 +34,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "ignored-signals",
-    busybox: "login finds the signals ignored that getty was started with ignored",
+    busybox: "signals that were ignored when getty started are ignored in login",
     denit: "every signal is at its default, and none is blocked",
-    why: "a session that cannot be interrupted because of how its getty was started is of no use",
+    why: "whether a session can be interrupted must not depend on who started its getty",
     scenario: {
       name: "ignored-signals",
       args: (terminal, directory) => ["-l", `${directory}/signals`, "9600", terminal],
@@ -57,7 +57,7 @@ export const DIFFERENCES: readonly Difference[] = [
     id: "lone-backslash",
     busybox: "a backslash at the end of the issue prints a byte 255",
     denit: "it prints nothing",
-    why: "the byte is an end of file that was taken for a character",
+    why: "BusyBox takes the end of the file for a character",
     scenario: {
       name: "lone-backslash",
       args: (terminal, directory) => ["-f", `${directory}/issue`, ...usual(terminal, directory)],
@@ -70,9 +70,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "break-to-rate-0",
-    busybox: "a break that leads to rate 0 sets it, which hangs a line up",
-    denit: "it leaves the speed as it is, as rate 0 does at the start",
-    why: "0 means that the speed is as it should be",
+    busybox: "if a break leads to rate 0, getty sets it, which hangs up the line",
+    denit: "rate 0 leaves the speed as it is, as at the start",
+    why: "0 means that the speed is right",
     scenario: {
       name: "break-to-rate-0",
       args: (terminal, directory) => ["-l", `${directory}/login`, "9600,0", terminal],
@@ -90,8 +90,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "terminal-that-takes-nothing",
-    busybox: "-t may not end it while the terminal takes no output",
-    denit: "it ends when the time is over",
+    busybox: "while the terminal takes no output, -t may not end getty",
+    denit: "getty ends when the time is over",
     why: "-t is a deadline",
     waits: true,
     scenario: {
@@ -110,9 +110,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "hang-up-while-ignored",
-    busybox: "a hang-up while HUP is ignored is an error of tcsetattr, ten seconds later",
-    denit: "it is an end with 0, at once",
-    why: "nothing has failed, and there is nobody to be told",
+    busybox: "if the terminal hangs up while HUP is ignored, getty fails in tcsetattr, ten seconds later",
+    denit: "getty exits 0 at once",
+    why: "nothing has failed, and nobody is at the terminal to read an error",
     waits: true,
     scenario: {
       name: "hang-up-while-ignored",
@@ -127,8 +127,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "reason",
-    busybox: "does not tell why login cannot be executed",
-    denit: "tells it",
+    busybox: "if login cannot be executed, getty does not say why",
+    denit: "getty says why",
     why: "there are many reasons",
     waits: true,
     scenario: {
@@ -145,7 +145,8 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: "no-syslog",
     busybox: "an error goes to the terminal, if there is one, and to syslog",
-    denit: "it goes to the terminal, and to where standard error went before; the reason is in runit's words",
+    denit:
+      "an error goes to the terminal, and to where standard error went before; the reason is in runit's words",
     why: "getty opens no socket, and a supervisor has a log",
     waits: true,
     scenario: {
@@ -161,8 +162,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: "no-terminal",
-    busybox: "gives whatever it has opened to root, with mode 0620",
-    denit: "does so with a terminal only",
+    busybox: "getty gives any file that it has opened to root, with mode 0620",
+    denit: "getty does so only if the file is a terminal",
     why: "'getty 9600 null' must not take /dev/null away from everybody",
     waits: true,
     scenario: {

@@ -3,7 +3,8 @@ import { CWD, type Fd } from "../../src/posix/descriptor.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { encodeFrame, type Joining, keyOf, placeOf } from "../../src/logging/joining.ts";
+import { fileKeyOf } from "../../src/posix/file_key.ts";
+import { encodeFrame, type Joining, keyOf } from "../../src/logging/joining.ts";
 import { LANDLOCK_VERSION } from "../machine.ts";
 import { readText, signal } from "../processes.ts";
 import { applet, output, program } from "../program.ts";
@@ -291,11 +292,17 @@ async function withShared(use: (asked: Asked) => Promise<void>): Promise<void> {
     const parent = kernel.stat(CWD, join(directory, "logs"));
     const ask: Asked["ask"] = (change = {}, descriptors = {}, frame = undefined) => {
       const directories = change.options?.directories ?? ["main"];
-      const places = directories.map((name) =>
-        placeOf(kernel.stat(CWD, name.startsWith("/") ? name : join(directory, "logs", name)))
+      const fileKeys = directories.map((name) =>
+        fileKeyOf(kernel.stat(CWD, name.startsWith("/") ? name : join(directory, "logs", name)))
       );
-      const root = placeOf(kernel.stat(CWD, "/"));
-      const joining = { key: keyOf(parent, 1000), root, places, options: optionsOf(directories), ...change };
+      const root = fileKeyOf(kernel.stat(CWD, "/"));
+      const joining = {
+        key: keyOf(parent, 1000),
+        root,
+        fileKeys,
+        options: optionsOf(directories),
+        ...change,
+      };
       const logs = fleet.place(join(directory, "logs"));
       const { ours, theirs } = fleet.connection();
       const usual = [fleet.pipe().read, fleet.errorsFd, logs, logs];
@@ -339,7 +346,7 @@ Deno.test("a shared logger refuses whatever is not as it should be, and takes wh
     const options = optionsOf(["other"]);
     const refused: Readonly<Record<string, Connection>> = {
       "another root": ask({ options, root: "1:1" }),
-      "a directory that is elsewhere": ask({ options, places: ["1:1"] }),
+      "a directory that is elsewhere": ask({ options, fileKeys: ["1:1"] }),
       "a key that is not the parent's": ask({ options, key: "1:1/1000" }),
       "another parent": ask({ options: optionsOf([join(directory, "outside/main")]), key: otherKey }, {
         3: other,

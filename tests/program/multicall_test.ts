@@ -1,6 +1,7 @@
 /** One file, many names: links, the word after `denit`, argv[0], help, and the links it makes. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { loadApplet } from "../../src/applets/loaders.ts";
 import { APPLETS } from "../../src/applets/registry.ts";
 import { VERSION } from "../../src/cli/usage.ts";
 import { applet, output, program, shell } from "../program.ts";
@@ -26,9 +27,10 @@ async function linksIn(directory: string): Promise<Record<string, string>> {
   return links;
 }
 
-for (const { name, summary, load } of APPLETS) {
+for (const row of APPLETS) {
+  const { name, summary } = row;
   Deno.test(`${name} --help says what it is and how it is called, in lines of 80 columns`, async () => {
-    const { synopsis } = await load();
+    const { synopsis } = await loadApplet(row);
     const { code, stdout, stderr } = name === "denit"
       ? await output((await program()).path, ["--help"])
       : await applet(name, ["--help"]);

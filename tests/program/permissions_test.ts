@@ -1,5 +1,6 @@
 /** What is left to an applet once it runs: what its scopes say, and for sv nothing at all. */
 import { assertEquals } from "@std/assert";
+import { loadApplet } from "../../src/applets/loaders.ts";
 import { APPLETS } from "../../src/applets/registry.ts";
 import { output, program } from "../program.ts";
 
@@ -22,9 +23,10 @@ async function leftTo(name: string): Promise<Left> {
   return { granted: words("granted"), bound: words("bound") };
 }
 
-for (const { name, load } of APPLETS) {
+for (const row of APPLETS) {
+  const { name } = row;
   Deno.test(`denit --permissions ${name}: no more is left than its scopes keep`, async () => {
-    const { scopes } = await load();
+    const { scopes } = await loadApplet(row);
     const { granted, bound } = await leftTo(name);
     const kept = new Set(scopes.flatMap((scope) => scope.keeps));
     assertEquals(granted, ALL.filter((permission) => kept.has(permission)));

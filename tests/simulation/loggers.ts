@@ -139,7 +139,7 @@ export class Loggers {
     const frame = encodeFrame({
       key: `1:${service.directory.number % 2}`,
       root: "1:1",
-      places: ["1:2"],
+      fileKeys: ["1:2"],
       options: OPTIONS,
     });
     const text = frame === undefined ? "" : byteString(frame, 0, frame.length);
@@ -379,7 +379,8 @@ class Logger {
     if (this.isOfTree && reader !== undefined && !/^svlogfleet \d/.test(reader)) {
       this.#world.violate("a pipe has one reader at a time", `${this.#actor.label} reads beside ${reader}`);
     }
-    feed.pipe.reader = this.#actor.label;
+    // A logger takes what lies in its socket, also when its fleet died meanwhile: then it holds the lock as an orphan.
+    feed.pipe.reader = this.isOfTree && this.isOrphan ? ORPHANED : this.#actor.label;
     feed.reads = true;
     feed.pipe.waiting.set(feed, () => this.#readSoon(feed));
     if (this.isOfTree) this.#say({ said: "started", id: feed.id });

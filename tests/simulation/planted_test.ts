@@ -80,11 +80,8 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "the loop spins",
-    in: "reap",
-    plant: {
-      right: "if (exit === undefined) return;",
-      wrong: "if (exit === undefined) return this.#loop.goOn(this.#reapMore);",
-    },
+    in: "Children.reap",
+    plant: { after: "this.#loop.goOn(this.#reapMore);" },
     invariant: "no busy loop",
   },
   {
@@ -144,7 +141,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a connection that was passed on is kept",
     in: "pass",
-    plant: { right: "sent: () => this.#kernel.close(fd),", wrong: "sent: () => {}," },
+    plant: { right: "this.#kernel.close(fd)", wrong: "undefined" },
     invariant: "no descriptor is left open",
   },
   {

@@ -1,6 +1,6 @@
 /** Who logs beside whom, and with which words each is told the same. */
 
-import type { DenitId, SystemId } from "../systems.ts";
+import { type DenitId, isPresent, type SystemId } from "../systems.ts";
 import { RULES } from "./input.ts";
 
 export const PEERS = ["svlogd", "s6-log"] as const;
@@ -38,6 +38,12 @@ export const LOGGERS: Readonly<Record<LoggerId, Logger>> = {
     label: "denit, script",
     short: "script",
     system: "denit-script",
+    stampBytes: SVLOGD_STAMPS,
+  },
+  "denit-before": {
+    label: "denit, before",
+    short: "before",
+    system: "denit-before",
     stampBytes: SVLOGD_STAMPS,
   },
   svlogd: { label: "svlogd", short: "svlogd", system: "runit", stampBytes: SVLOGD_STAMPS },
@@ -85,5 +91,5 @@ function sign(selects: boolean): string {
 }
 
 export function isOurs(logger: LoggerId): logger is DenitId {
-  return logger === "denit-compiled" || logger === "denit-script";
+  return logger === "denit-before" || isPresent(logger);
 }

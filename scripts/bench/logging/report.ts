@@ -12,7 +12,8 @@ import { count, duration, rate, size } from "../format.ts";
 import { bullets } from "../markdown.ts";
 import { type Panel, plot } from "../plot.ts";
 import { percentile } from "../statistics.ts";
-import { isOurs, type LoggerId, LOGGERS } from "./contenders.ts";
+import { isPresent } from "../systems.ts";
+import { type LoggerId, LOGGERS } from "./contenders.ts";
 import type { Ledger, Measure, Rate, TreeMeasure } from "./measurement.ts";
 import { judgeAll } from "./targets.ts";
 import type { Layout } from "./tree.ts";
@@ -38,7 +39,11 @@ export function page(ledger: Ledger, loggers: readonly LoggerId[], notes: readon
     "# Logging, side by side",
     INTRODUCTION,
     bullets([...notes, ...writerNotes(ledger)]),
-    ...comparison(loggers.map(columnOf), groups, (logger) => isOurs(logger) ? judgeAll(ledger, logger) : []),
+    ...comparison(
+      loggers.map(columnOf),
+      groups,
+      (logger) => isPresent(logger) ? judgeAll(ledger, logger) : [],
+    ),
   ].join("\n\n") + "\n";
 }
 
@@ -54,7 +59,7 @@ const INTRODUCTION = [
 
 function columnOf(id: LoggerId): Column<LoggerId> {
   const { label, short } = LOGGERS[id];
-  return { id, label, short, isOurs: isOurs(id) };
+  return { id, label, short, isOurs: isPresent(id) };
 }
 
 /** The rates with lines of 100 bytes, by what they are of. */
@@ -207,6 +212,7 @@ function lines(value: number): string {
 const COLOURS: Record<LoggerId, string> = {
   "denit-compiled": "#0550ae",
   "denit-script": "#0969da",
+  "denit-before": "#57606a",
   svlogd: "#bc4c00",
   "s6-log": "#6e40c9",
 };

@@ -4,7 +4,7 @@ import { type Column, comparison, type Group, medianOf, type Row } from "../comp
 import { count, duration, size } from "../format.ts";
 import type { Ledger } from "../ledger.ts";
 import { bullets } from "../markdown.ts";
-import { isDenit, type SystemId, SYSTEMS } from "../systems.ts";
+import { isPresent, type SystemId, SYSTEMS } from "../systems.ts";
 import type { SurvivalMeasure } from "./measurement.ts";
 
 type SurvivalLedger = Ledger<SurvivalMeasure, SystemId>;
@@ -22,7 +22,7 @@ export function page(ledger: SurvivalLedger, systems: readonly SystemId[], notes
 
 function columnOf(id: SystemId): Column<SystemId> {
   const { label } = SYSTEMS[id];
-  return { id, label, short: label.replace("denit, ", ""), isOurs: isDenit(id) };
+  return { id, label, short: label.replace("denit, ", ""), isOurs: isPresent(id) };
 }
 
 const INTRODUCTION = [

@@ -1,45 +1,44 @@
-/** svc, svstat and svok. */
-import { ERRNO } from "../../posix/errno.ts";
-import { errnoText } from "../../runtime/report.ts";
-import { OPEN } from "../../runtime/kernel.ts";
-import { svstatLine, unpackShortStatus } from "../line.ts";
+/** svc, svstat and svok of daemontools. */
+import { ServiceFinder } from "../../cli/host/service_finder.ts";
 import { within } from "../../cli/service_path.ts";
-import { svstatTrouble } from "../reading.ts";
+import { STDERR, STDOUT } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { OPEN } from "../../runtime/kernel.ts";
+import { openOrErrno, statErrno } from "../../runtime/probe.ts";
+import { errnoText, printIfPossible } from "../../runtime/report.ts";
+import { svstatLine, unpackShortStatus } from "../line.ts";
+import { svstatTrouble } from "../status_reading.ts";
 import { SVC_OPTIONS, svcRequest } from "../svc_request.ts";
-import { USAGE_CODE } from "../tally.ts";
 import { writeControl } from "./control_fifo.ts";
-import {
-  type ControlKernel,
-  entryErrno,
-  look,
-  openOrErrno,
-  Places,
-  say,
-  statErrno,
-  STDERR,
-  STDOUT,
-} from "./directory.ts";
+import { type ControlKernel, entryErrno, readStatus } from "./service_directory.ts";
 
-/** svc(8). Returns the exit code. */
+/** At least one service got no bytes. */
+const SVC_FAILED = 1;
+/** No supervisor runs in the directory (svok(8)). */
+const SVOK_DEAD = 100;
+
+/** Runs svc(8). Returns the exit code. */
 export function runSvc(kernel: ControlKernel, args: readonly string[]): number {
   const request = svcRequest(args);
   if (request.kind === "usage") {
-    if (request.complaint !== undefined) say(kernel, STDERR, `${request.complaint}\n`);
-    say(kernel, STDERR, `${SVC_OPTIONS}\n`);
-    return USAGE_CODE;
+    if (request.complaint !== undefined) printIfPossible(kernel, STDERR, `${request.complaint}\n`);
+    printIfPossible(kernel, STDERR, `${SVC_OPTIONS}\n`);
+    return EXIT.usage;
   }
-  const places = new Places(kernel);
+  const finder = new ServiceFinder(kernel);
   let failed = false;
   for (const service of request.services) {
-    const complaint = svcComplaint(kernel, service, places.ofSvc(service), request.bytes);
+    const complaint = sendBytes(kernel, service, finder.directoryHereFirst(service), request.bytes);
     if (complaint === undefined) continue;
     failed = true;
-    say(kernel, STDERR, `svc: warning: ${complaint}\n`);
+    printIfPossible(kernel, STDERR, `svc: warning: ${complaint}\n`);
   }
-  return failed ? 1 : 0;
+  return failed ? SVC_FAILED : EXIT.done;
 }
 
-function svcComplaint(
+/** Returns a complaint if the bytes could not be sent. */
+function sendBytes(
   kernel: ControlKernel,
   service: string,
   directory: string,
@@ -62,45 +61,43 @@ function svcComplaint(
   }
 }
 
-/** svstat(8). Returns the exit code, which is always 0. */
+/** Runs svstat(8). Returns the exit code, which is always 0. */
 export function runSvstat(kernel: ControlKernel, services: readonly string[]): number {
-  const places = new Places(kernel);
+  const finder = new ServiceFinder(kernel);
   let text = "";
-  for (const service of services) text += `${service}: ${svstatOf(kernel, places.ofSvc(service))}\n`;
-  say(kernel, STDOUT, text);
-  return 0;
+  for (const service of services) {
+    text += `${service}: ${svstatText(kernel, finder.directoryHereFirst(service))}\n`;
+  }
+  printIfPossible(kernel, STDOUT, text);
+  return EXIT.done;
 }
 
-function svstatOf(kernel: ControlKernel, directory: string): string {
-  const reading = look(kernel, directory, unpackShortStatus);
+function svstatText(kernel: ControlKernel, directory: string): string {
+  const reading = readStatus(kernel, directory, unpackShortStatus);
   if (reading.kind !== "record") return svstatTrouble(reading);
   const errno = statErrno(kernel, within(directory, "down"));
   if (errno !== 0 && errno !== ERRNO.ENOENT) return `unable to stat down: ${errnoText(errno)}`;
   return svstatLine(reading.record, errno === ERRNO.ENOENT, kernel.wallNs());
 }
 
-const SVOK_USAGE_CODE = 100;
-const SVOK_DEAD_CODE = 100;
-const SVOK_TROUBLE_CODE = 111;
-
-/** svok(8): 0 when a supervisor is there, 100 when not, 111 when that could not be found out. */
+/** Runs svok(8). Returns 0 if a supervisor runs, 100 if none does, 111 if that could not be found out. */
 export function runSvok(kernel: ControlKernel, args: readonly string[]): number {
   const [service] = args;
   if (service === undefined) {
-    say(kernel, STDERR, "svok: usage: svok dir\n");
-    return SVOK_USAGE_CODE;
+    printIfPossible(kernel, STDERR, "svok: usage: svok dir\n");
+    return EXIT.usage;
   }
-  const directory = new Places(kernel).ofSvc(service);
+  const directory = new ServiceFinder(kernel).directoryHereFirst(service);
   const ok = openOrErrno(kernel, within(directory, "supervise/ok"), OPEN.write | OPEN.nonBlock);
   if (ok >= 0) {
     kernel.close(ok);
-    return 0;
+    return EXIT.done;
   }
   const entering = -ok === ERRNO.ENXIO ? 0 : entryErrno(kernel, directory);
-  if (entering === 0 && (-ok === ERRNO.ENXIO || -ok === ERRNO.ENOENT)) return SVOK_DEAD_CODE;
+  if (entering === 0 && (-ok === ERRNO.ENXIO || -ok === ERRNO.ENOENT)) return SVOK_DEAD;
   const complaint = entering !== 0
     ? `unable to chdir to ${service}: ${errnoText(entering)}`
     : `unable to open ${service}/supervise/ok: ${errnoText(-ok)}`;
-  say(kernel, STDERR, `svok: fatal: ${complaint}\n`);
-  return SVOK_TROUBLE_CODE;
+  printIfPossible(kernel, STDERR, `svok: fatal: ${complaint}\n`);
+  return EXIT.fatal;
 }

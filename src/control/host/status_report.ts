@@ -1,13 +1,16 @@
-/** `sv status`: a module of its own, because a call of it is over in little more time than it takes to read it in. */
-import { type ControlKernel, lineOf, look, Places, say, STDOUT } from "./directory.ts";
+/** `sv status`, apart from the rest of sv: a call takes little longer than reading this file in. */
+import { ServiceFinder } from "../../cli/host/service_finder.ts";
 import { within } from "../../cli/service_path.ts";
-import { loggerTrouble, type Reading, svTrouble } from "../reading.ts";
-import { failureCode, LSB_UNKNOWN_CODE, lsbStatusCode } from "../tally.ts";
+import { STDOUT } from "../../posix/descriptor.ts";
+import { printIfPossible } from "../../runtime/report.ts";
+import { failureCode, LSB, lsbStatusCode } from "../exit_codes.ts";
+import { loggerTrouble, type StatusReading, svTrouble } from "../status_reading.ts";
+import { type ControlKernel, readStatus, statusLine } from "./service_directory.ts";
 
-/** Returns the exit code. */
+/** Runs `sv status`. With `lsb` the exit code is that of an init script. Returns the exit code. */
 export function runStatus(kernel: ControlKernel, services: readonly string[], lsb: boolean): number {
-  const places = new Places(kernel);
-  return new StatusReport(kernel).tell(services, (service) => places.ofSv(service), lsb);
+  const finder = new ServiceFinder(kernel);
+  return new StatusReport(kernel).print(services, (service) => finder.directoryOf(service), lsb);
 }
 
 class StatusReport {
@@ -20,23 +23,23 @@ class StatusReport {
   }
 
   /** Prints everything in one write. Returns the exit code. */
-  tell(services: readonly string[], directoryOf: (service: string) => string, lsb: boolean): number {
-    let first: Reading | undefined;
+  print(services: readonly string[], directoryOf: (service: string) => string, lsb: boolean): number {
+    let first: StatusReading | undefined;
     for (const service of services) {
-      const reading = this.#tellOne(service, directoryOf(service));
+      const reading = this.#addLine(service, directoryOf(service));
       first ??= reading;
     }
-    say(this.#kernel, STDOUT, this.#text);
+    printIfPossible(this.#kernel, STDOUT, this.#text);
     if (lsb && first?.kind === "record") return lsbStatusCode(first.record);
-    if (lsb && first?.kind === "unusable") return LSB_UNKNOWN_CODE;
+    if (lsb && first?.kind === "unusable") return LSB.unknown;
     return failureCode(this.#failures);
   }
 
-  #tellOne(service: string, directory: string): Reading {
-    const reading = look(this.#kernel, directory);
+  #addLine(service: string, directory: string): StatusReading {
+    const reading = readStatus(this.#kernel, directory);
     if (reading.kind === "record") {
-      const line = lineOf(this.#kernel, service, directory, reading.record);
-      const logger = this.#logger(service, directory);
+      const line = statusLine(this.#kernel, service, directory, reading.record);
+      const logger = this.#loggerText(service, directory);
       this.#text += logger === undefined ? `${line}\n` : `${line}; ${logger}\n`;
     } else {
       this.#failures++;
@@ -45,10 +48,10 @@ class StatusReport {
     return reading;
   }
 
-  #logger(service: string, directory: string): string | undefined {
+  #loggerText(service: string, directory: string): string | undefined {
     const log = within(directory, "log");
-    const reading = look(this.#kernel, log);
-    if (reading.kind === "record") return lineOf(this.#kernel, "log", log, reading.record);
+    const reading = readStatus(this.#kernel, log);
+    if (reading.kind === "record") return statusLine(this.#kernel, "log", log, reading.record);
     const trouble = loggerTrouble(service, reading);
     if (trouble !== undefined) this.#failures++;
     return trouble;

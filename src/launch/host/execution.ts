@@ -1,13 +1,13 @@
-/** From an outcome to the program: where it lies, whether it is ours, and execve(2). */
-import { EXIT } from "../../posix/exit_code.ts";
+/** From an outcome to the program: finding the file, executing it, and taking on limits if the process stays. */
+import type { Become } from "../../cli/outcome.ts";
 import { CWD, STDERR } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import type { Become } from "../../cli/outcome.ts";
+import { EXIT } from "../../posix/exit_code.ts";
 import { type FileStat, type Kernel, type Launching, type Limit } from "../../runtime/kernel.ts";
-import { errnoText, printLine } from "../../runtime/report.ts";
-import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
+import { errnoText, printIfPossible } from "../../runtime/report.ts";
+import { errnoOf } from "../../sys/error.ts";
 import { isBearable, isMemory } from "../limits.ts";
-import { candidates, firstOf } from "../search.ts";
+import { candidates, tryInOrder } from "../search.ts";
 
 const AT_ONCE = { code: EXIT.fatal, pauseMs: 0 };
 
@@ -15,12 +15,15 @@ type ExecutionKernel =
   & Pick<Kernel, "write" | "poll" | "environment" | "pause">
   & Pick<Launching, "become" | "checkExecutable">;
 
-/** Executes the program; comes back with an exit code when that cannot be done. */
+/**
+ * Executes the program. Comes back only if that cannot be done: then it has printed the refusal, or a line in the name
+ * of `name`, and returns the exit code.
+ */
 export function execute(kernel: ExecutionKernel, name: string, become: Become): number {
   const { argv, environment = kernel.environment, keepsIgnored = false, limits = [] } = become;
-  const refused = firstOf(pathsOf(become), (path) => {
+  const refused = tryInOrder(pathsOf(become), (path) => {
     try {
-      // The fewer are tried under limits the better; that it is not there needs none.
+      // Fewer attempts under limits are better, and a missing file can be found out without them.
       if (limits.length > 0) kernel.checkExecutable(path);
       kernel.become({ path, argv, environment, keepsIgnored, limits });
     } catch (thrown) {
@@ -34,26 +37,22 @@ export function execute(kernel: ExecutionKernel, name: string, become: Become): 
   return code;
 }
 
-/** Where standard error is closed, nobody is told. */
+/** Prints a line to standard error. If that is closed, the line is lost. */
 export function say(kernel: Pick<Kernel, "write" | "poll">, line: string): void {
-  try {
-    printLine(kernel, STDERR, line);
-  } catch (thrown) {
-    rethrowUnlessSysError(thrown);
-  }
+  printIfPossible(kernel, STDERR, `${line}\n`);
 }
 
-/** The file that would be executed here and now; undefined when none would. */
+/** The file that `execute` would execute here and now; undefined if there is none. */
 export function programOf(
   kernel: Pick<Kernel, "stat"> & Pick<Launching, "checkExecutable">,
   become: Become,
 ): { readonly path: string; readonly stat: FileStat } | undefined {
   let found: FileStat | undefined;
-  const taken = firstOf(pathsOf(become), (path) => {
+  const taken = tryInOrder(pathsOf(become), (path) => {
     try {
       kernel.checkExecutable(path);
       found = kernel.stat(CWD, path);
-      // As execve(2) says of a directory.
+      // execve(2) refuses a directory with EACCES.
       return found.kind === "file" ? 0 : ERRNO.EACCES;
     } catch (thrown) {
       return errnoOf(thrown);
@@ -67,8 +66,8 @@ function pathsOf({ path, search }: Become): readonly string[] {
 }
 
 /**
- * The limits of a chain, taken on by a process that stays: what it can bear, now. What is left out is said in one
- * line, unless a control group stands for it. `name` is who asks, `next` the applet that stays.
+ * Takes on the limits of a chain in a process that stays, as far as it can bear them. One line tells which limits are
+ * left out, unless a control group stands for them. `name` is the launcher, `next` the applet that stays.
  */
 export function takeOnLimits(
   kernel: Pick<Kernel, "write" | "poll"> & Pick<Launching, "setLimit">,

@@ -1,27 +1,34 @@
 /**
- * A control group for the memory of one process, for where a limit on address space cannot be borne: a child of the
- * process' own group, with memory.max. Of the groups that have processes only the topmost one can have such children
- * (cgroups(7)); elsewhere the kernel refuses the controller (EBUSY). And a hierarchy of version 1 that has the memory
- * controller keeps it.
+ * A control group that limits the memory of one process, in place of a limit on address space that JavaScript could
+ * not bear. The group is a child of the process' own group and has memory.max.
+ *
+ * Among groups that have processes only the topmost can have such children (cgroups(7)); elsewhere the kernel refuses
+ * the controller (EBUSY). A hierarchy of version 1 that has the memory controller keeps it from version 2.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
+import { statErrno } from "../../runtime/probe.ts";
+import { readFile, writeFile } from "../../runtime/small_file.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
-import { groupDirectory, hasController, memoryGroupName, pidOfMemoryGroup } from "../control_group.ts";
-import { readText, writeFile } from "./texts.ts";
+import {
+  groupDirectory,
+  hasController,
+  memoryGroupName,
+  pidOfMemoryGroup,
+  THIS_PROCESS,
+} from "../control_group.ts";
 
 type GroupKernel =
   & Pick<Kernel, "open" | "read" | "write" | "close" | "mkdir" | "readDirectory" | "pid" | "stat">
   & Pick<Launching, "removeDirectory">;
 
-/** What stands for the process itself in cgroup.procs. */
-const THIS_PROCESS = "0";
+/** Bytes that are read of a file of /proc or of a control group. */
 const MOST_OF_FILE = 1 << 22;
 
-/** False where it cannot be had: then nothing has changed. */
+/** Moves this process into a group of its own with `bytes` of memory. False if that cannot be; then nothing changed. */
 export function joinMemoryGroup(kernel: GroupKernel, bytes: bigint): boolean {
   try {
-    const read = (path: string) => readText(kernel, CWD, path, MOST_OF_FILE);
+    const read = (path: string) => readFile(kernel, CWD, path, MOST_OF_FILE);
     const directory = groupDirectory(read("/proc/self/cgroup"), read("/proc/self/mountinfo"));
     if (directory === undefined) return false;
     const group = kernel.open(CWD, directory, OPEN.read | OPEN.directory);
@@ -37,8 +44,8 @@ export function joinMemoryGroup(kernel: GroupKernel, bytes: bigint): boolean {
 }
 
 function joinChild(kernel: GroupKernel, group: Fd, bytes: bigint): boolean {
-  if (!hasController(readText(kernel, group, "cgroup.controllers", MOST_OF_FILE), "memory")) return false;
-  if (!hasController(readText(kernel, group, "cgroup.subtree_control", MOST_OF_FILE), "memory")) {
+  if (!hasController(readFile(kernel, group, "cgroup.controllers", MOST_OF_FILE), "memory")) return false;
+  if (!hasController(readFile(kernel, group, "cgroup.subtree_control", MOST_OF_FILE), "memory")) {
     writeFile(kernel, group, "cgroup.subtree_control", "+memory");
   }
   removeAbandoned(kernel, group);
@@ -54,27 +61,20 @@ function joinChild(kernel: GroupKernel, group: Fd, bytes: bigint): boolean {
   }
 }
 
-/** Groups of processes that are no more: nobody was there to take them away. Ours is of who had this pid before. */
+/**
+ * Removes the groups of processes that have ended, because nobody was there to remove them. A group with our own pid
+ * is that of an earlier process.
+ */
 function removeAbandoned(kernel: GroupKernel, group: Fd): void {
   const own = kernel.pid();
   for (const name of kernel.readDirectory(group)) {
     const pid = pidOfMemoryGroup(name);
-    if (pid === undefined || pid !== own && isThere(kernel, `/proc/${pid}`)) continue;
+    if (pid === undefined || pid !== own && statErrno(kernel, `/proc/${pid}`) === 0) continue;
     try {
       kernel.removeDirectory(group, name);
     } catch (thrown) {
-      // Children of that process may still be in it.
+      // Children of that process may still be in the group.
       rethrowUnlessSysError(thrown);
     }
-  }
-}
-
-function isThere(kernel: GroupKernel, path: string): boolean {
-  try {
-    kernel.stat(CWD, path);
-    return true;
-  } catch (thrown) {
-    rethrowUnlessSysError(thrown);
-    return false;
   }
 }

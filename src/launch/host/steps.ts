@@ -1,17 +1,20 @@
-/** One step of a plan, done. What it changes besides the process itself is the state that is handed on. */
-import { CWD, type Fd } from "../../posix/descriptor.ts";
+/** Doing one step of a plan. A step changes the process, or the state that is handed on to the program. */
+import { CWD, type Fd, STDERR } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type Kernel, type Launching, OPEN } from "../../runtime/kernel.ts";
+import { type Kernel, type Launching, type Limit, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, printLine } from "../../runtime/report.ts";
+import { readFile, writeFile } from "../../runtime/small_file.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
-import { type Change, changed, changeOfFile } from "../environment.ts";
-import { type Limit, softLimit, withLimits } from "../limits.ts";
-import type { Dialect, Place, Request, Step } from "../plan.ts";
-import { type Deed, type Failure, warningText } from "../wording.ts";
-import { identityOf } from "./accounts.ts";
-import { attempt, Failed } from "./failed.ts";
-import { readText, writeFile } from "./texts.ts";
+import type { Credentials } from "../accounts.ts";
+import { THIS_PROCESS } from "../control_group.ts";
+import { changed, changeOfFile, type VariableChange } from "../environment.ts";
+import { softLimit, withLimits } from "../limits.ts";
+import type { Dialect, LimitRequest, ReachablePath, StandardFd, Step, VariablesStep } from "../plan.ts";
+import { type Deed, type StepFailure, warningText } from "../wording.ts";
+import { findCredentials } from "./credentials.ts";
+import { attempt, LaunchError } from "./launch_error.ts";
 
+/** All that launchers ask of the operating system. */
 export type LaunchKernel =
   & Pick<
     Kernel,
@@ -32,15 +35,20 @@ export type LaunchKernel =
   >
   & Launching;
 
-/** What a step leaves for the program, besides what the kernel keeps. */
-export interface State {
+/** What a step leaves for the program besides what the kernel keeps. */
+export interface LaunchState {
   readonly environment: readonly string[];
   readonly limits: readonly Limit[];
   readonly newRoot: boolean;
 }
 
-/** Throws `Failed`. */
-export function takeStep(kernel: LaunchKernel, dialect: Dialect, step: Step, state: State): State {
+/** Does one step. Returns the state after it. Throws LaunchError. */
+export function takeStep(
+  kernel: LaunchKernel,
+  dialect: Dialect,
+  step: Step,
+  state: LaunchState,
+): LaunchState {
   switch (step.step) {
     case "control group":
       attempt("join control group", step.directory, () => joinGroup(kernel, step.directory));
@@ -72,15 +80,13 @@ export function takeStep(kernel: LaunchKernel, dialect: Dialect, step: Step, sta
       attempt("set nice level", "", () => kernel.addNice(step.by));
       return state;
     case "account variables": {
-      const { uid, gid } = identityOf(kernel, step.account, state.newRoot);
+      const { uid, gid } = findCredentials(kernel, step.account, state.newRoot);
       const changes = [{ name: "GID", value: `${gid}` }, { name: "UID", value: `${uid}` }];
       return { ...state, environment: changed(state.environment, changes) };
     }
-    case "account": {
-      const { uid, gid, groups } = identityOf(kernel, step.account, state.newRoot);
-      takeOn(kernel, uid, gid, groups);
+    case "account":
+      takeOn(kernel, findCredentials(kernel, step.account, state.newRoot));
       return state;
-    }
     case "lock":
       lock(kernel, step.file, step.waits, step.forgives);
       return state;
@@ -91,18 +97,19 @@ export function takeStep(kernel: LaunchKernel, dialect: Dialect, step: Step, sta
       attempt("set no new privileges", "", () => kernel.giveUpPrivileges());
       return state;
     case "confinement":
-      confine(kernel, step.places);
+      confine(kernel, step.paths);
       return state;
     case "limits":
       return { ...state, limits: withLimits(state.limits, limitsOf(kernel, step.requests)) };
   }
 }
 
-const STREAMS = ["stdin", "stdout", "stderr"] as const;
+const STREAMS: { readonly [fd in StandardFd]: string } = { 0: "stdin", 1: "stdout", 2: "stderr" };
 
+/** The soft limits that `requests` ask for, capped at the hard limits. Throws LaunchError. */
 export function limitsOf(
   kernel: Pick<LaunchKernel, "hardLimit">,
-  requests: readonly Request[],
+  requests: readonly LimitRequest[],
 ): readonly Limit[] {
   return requests.map(({ resource, amount }) => {
     const hard = attempt("get limit", "", () => kernel.hardLimit(resource));
@@ -110,7 +117,7 @@ export function limitsOf(
   });
 }
 
-/** A process that leads its group cannot begin one, and goes on as it is. */
+/** A process that leads its process group cannot begin a session, and goes on as it is. */
 function beginSession(kernel: LaunchKernel): void {
   try {
     kernel.newSession();
@@ -130,21 +137,25 @@ function enter(kernel: LaunchKernel, directory: string): void {
   });
 }
 
-const DEED_OF_CALL: Readonly<Record<string, Deed>> = { setgroups: "set groups", setresgid: "set group" };
+/** The deeds of the calls that `Launching.takeOn` makes besides setresuid(2). */
+const DEED_OF_CALL: ReadonlyMap<string, Deed> = new Map([
+  ["setgroups", "set groups"],
+  ["setresgid", "set group"],
+]);
 
-function takeOn(kernel: LaunchKernel, uid: number, gid: number, groups: readonly number[]): void {
+function takeOn(kernel: LaunchKernel, { uid, gid, groups }: Credentials): void {
   try {
     kernel.takeOn(uid, gid, groups);
   } catch (thrown) {
     const why = errnoText(errnoOf(thrown));
     const call = thrown instanceof SysError ? thrown.call : "";
-    throw new Failed({ deed: DEED_OF_CALL[call] ?? "set user", on: "", why });
+    throw new LaunchError({ deed: DEED_OF_CALL.get(call) ?? "set user", on: "", why });
   }
 }
 
 const LOCK_FLAGS = OPEN.write | OPEN.append | OPEN.create | OPEN.nonBlock;
 
-/** The descriptor stays open in the program, and with it the lock. */
+/** Takes a lock. The descriptor stays open in the program, and the lock with it. */
 function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: boolean): void {
   try {
     const fd = attempt("open lock", file, () => kernel.open(CWD, file, LOCK_FLAGS, 0o600));
@@ -153,70 +164,77 @@ function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: bool
       kernel.handOn(fd);
     });
   } catch (thrown) {
-    if (thrown instanceof Failed && forgives) throw new Failed(thrown.failure, true);
+    if (thrown instanceof LaunchError && forgives) throw new LaunchError(thrown.failure, true);
     throw thrown;
   }
 }
 
-function confine(kernel: LaunchKernel, places: readonly Place[]): void {
-  const allowed = places.map(({ path, writes }) => ({
-    directory: attempt("open place", path, () => kernel.open(CWD, path, OPEN.path)),
+function confine(kernel: LaunchKernel, paths: readonly ReachablePath[]): void {
+  const allowed = paths.map(({ path, writes }) => ({
+    directory: attempt("open path", path, () => kernel.open(CWD, path, OPEN.path)),
     write: writes,
     programs: true,
   }));
   const isConfined = attempt("confine", "", () => kernel.confine(allowed, true));
   for (const { directory } of allowed) kernel.close(directory);
-  if (!isConfined) throw new Failed({ deed: "confine", on: "", why: "this kernel has no Landlock" });
+  if (!isConfined) throw new LaunchError({ deed: "confine", on: "", why: "this kernel has no Landlock" });
 }
 
-/** An argument of execve(2) has at most 128 KiB: of a longer line it need not be known how much longer it is. */
+/** Bytes that are read of a variable's file. An argument of execve(2) has at most 128 KiB, so execve refuses more. */
 const MOST_OF_FILE = 1 << 18;
 
-interface Variables {
-  readonly directory: string;
-  readonly passesOver: boolean;
-  readonly verbose: boolean;
-}
-
-function readVariables(kernel: LaunchKernel, dialect: Dialect, variables: Variables): readonly Change[] {
+function readVariables(
+  kernel: LaunchKernel,
+  dialect: Dialect,
+  variables: VariablesStep,
+): readonly VariableChange[] {
   const { directory } = variables;
-  // What chdir(2) would refuse is refused here; with the slash, that it may not be searched.
+  // This open refuses what chdir(2) would refuse; the slash makes it refuse a directory that may not be searched.
   const searched = directory === "" ? "" : `${directory}/.`;
-  const place = attempt(
+  const entered = attempt(
     "switch to variables",
     directory,
     () => kernel.open(CWD, searched, OPEN.path | OPEN.directory),
   );
-  const fd = attempt("open variables", directory, () => kernel.open(place, ".", OPEN.read | OPEN.directory));
+  const fd = attempt(
+    "open variables",
+    directory,
+    () => kernel.open(entered, ".", OPEN.read | OPEN.directory),
+  );
   const names = attempt("read variables", directory, () => kernel.readDirectory(fd));
   const changes = names.filter((name) => !name.startsWith("."))
     .flatMap((name) => readVariable(kernel, dialect, variables, fd, name));
   kernel.close(fd);
-  kernel.close(place);
+  kernel.close(entered);
   return changes;
 }
 
-/** None for what is not there any more, and for a directory where those are passed over. */
+/** The change for one file; none if the file has gone meanwhile, or is a directory that is passed over. */
 function readVariable(
   kernel: LaunchKernel,
   dialect: Dialect,
-  { directory, passesOver, verbose }: Variables,
+  { directory, passesOver, verbose }: VariablesStep,
   fd: Fd,
   name: string,
-): readonly Change[] {
+): readonly VariableChange[] {
   try {
-    return [changeOfFile(name, readText(kernel, fd, name, MOST_OF_FILE))];
+    return [changeOfFile(name, readFile(kernel, fd, name, MOST_OF_FILE))];
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === ERRNO.ENOENT) return [];
-    const failure: Failure = { deed: "read variable", on: `${directory}/${name}`, why: errnoText(errno) };
-    if (errno !== ERRNO.EISDIR || !passesOver) throw new Failed(failure);
-    if (verbose) printLine(kernel, 2, warningText(dialect, `unable to read ${failure.on}: ${failure.why}`));
+    const failure: StepFailure = { deed: "read variable", on: `${directory}/${name}`, why: errnoText(errno) };
+    if (errno !== ERRNO.EISDIR || !passesOver) throw new LaunchError(failure);
+    if (verbose) {
+      printLine(kernel, STDERR, warningText(dialect, `unable to read ${failure.on}: ${failure.why}`));
+    }
     return [];
   }
 }
 
-/** Makes the directory, and those above it, where they are missing. What turns out to be no group is taken away again. */
+/**
+ * Moves this process into a control group. Makes the directory, and those above it, if they are missing; removes the
+ * directory again if it turns out to be no group.
+ */
 function joinGroup(kernel: LaunchKernel, directory: string): void {
   const isNew = makeDirectory(kernel, directory);
   try {
@@ -227,9 +245,7 @@ function joinGroup(kernel: LaunchKernel, directory: string): void {
   }
 }
 
-/** What stands for it in cgroup.procs. */
-export const THIS_PROCESS = "0";
-
+/** Returns whether the directory is new. */
 function makeDirectory(kernel: LaunchKernel, directory: string): boolean {
   try {
     kernel.mkdir(CWD, directory, 0o755);

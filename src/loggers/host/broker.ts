@@ -1,53 +1,54 @@
 /**
- * The broker: brings svlogds of this fleet and their shared loggers together.
+ * The broker brings svlogds of this fleet and their shared loggers together.
  *
- * It listens on an abstract socket of its own pid. A svlogd that wants to join connects and sends one frame
- * (logging/joining.ts). The broker looks who it is, which must be one of the fleet's own log processes, looks at the
- * frame without taking it, and passes the connection on to the logger of that identity and directory, which takes the
- * frame with its descriptors and answers. The broker itself answers nothing: it passes on, or closes, and whoever
- * is closed writes by himself. It never waits; a log process may connect a few times in its
- * life, and a connection that stays silent is closed.
+ * It listens on an abstract socket that is named after the fleet's pid. A svlogd that wants to join connects and sends
+ * one frame (logging/joining.ts). Then the broker
+ * 1. asks the kernel who is at the other end, and lets in only log processes of the fleet's own services;
+ * 2. looks at the frame without taking it, to see which directory it is for;
+ * 3. passes the connection on to the logger of that user and directory, which takes the frame with its descriptors and
+ *    answers.
+ *
+ * The broker answers nothing itself: it passes a connection on or closes it, and a svlogd whose connection is closed
+ * writes by itself. It never waits. A log process may connect ASKS_MOST times in its life, and a connection that stays
+ * silent is closed.
  */
 import type { Fd } from "../../posix/descriptor.ts";
-import { decodeFrame, fleetName, MOST_FRAME_BYTES, type Report } from "../../logging/joining.ts";
+import { identityText } from "../../logging/identity.ts";
+import { decodeFrame, fleetName, MOST_FRAME_BYTES } from "../../logging/joining.ts";
 import { type Kernel, type Peer, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
-import { ended, forgottenAtMs, mayJoin, newSharedLogger, type SharedLoggerState } from "../shared_logger.ts";
-import type { LoggerProcess } from "./logger_process.ts";
+import type { LoggerNews, LoggerProcess } from "./logger_process.ts";
+import { SharedLogger } from "./shared_logger.ts";
 
-/** A svlogd sends its frame at once; this is for a machine that is out of breath. */
+/** A svlogd sends its frame at once; this is long enough for a machine that is short of everything. */
 const SILENCE_MS = 10_000;
 const ACCEPTS_A_TURN = 16;
-/** When no connection could be accepted for want of descriptors or memory. */
+/** When there were no descriptors or no memory to accept a connection, the next try is so much later. */
 const ACCEPT_PAUSE_MS = 1000;
-
-export interface BrokerOptions {
-  /** The log process of one of our services that has this pid, if there is one. */
-  readonly logOf: (pid: number) => LogProcess | undefined;
-  /** Starts a logger of an identity; throws SysError when that cannot be. */
-  readonly start: (identity: string, onReport: (report: Report) => void) => LoggerProcess;
-}
-
-/** How often it has asked, which has an end, so that it cannot have more and more loggers started. */
-export interface LogProcess {
-  asked: number;
-}
-
 /** A logger may be killed while it is about to answer: then svlogd asks again (logging/host/hand_over.ts). */
 const ASKS_MOST = 3;
 
-/** Connected, and its frame is awaited. */
+/** What the broker asks of the fleet. */
+export interface BrokerOptions {
+  /** The log process that has this pid; undefined when no service of the fleet has one of this pid. */
+  readonly logOf: (pid: number) => LogProcess | undefined;
+  /** Starts a logger that writes as a user (`identityText`); throws SysError when it cannot. */
+  readonly start: (identity: string, news: LoggerNews) => LoggerProcess;
+}
+
+/** The process of a log, as the fleet knows it. */
+export interface LogProcess {
+  /** How often it has connected. The broker counts here, so that a process cannot have loggers started without end. */
+  asked: number;
+}
+
+/** A connection whose frame has not come yet. */
 interface Silent extends Sleeper {
   readonly peer: Peer;
 }
 
-/** Connected, and to be passed on. */
-interface Joiner {
-  readonly fd: Fd;
-  readonly pid: number;
-}
-
+/** All shared loggers of a fleet, and the socket at which svlogds ask for them. */
 export class Broker {
   readonly #kernel: Kernel;
   readonly #loop: Loop;
@@ -65,7 +66,7 @@ export class Broker {
     this.#options = options;
   }
 
-  /** From the first log process on. Where it cannot be, every svlogd writes by itself. */
+  /** Listens, from the first log process on. If it cannot, every svlogd writes by itself. */
   open(): void {
     if (this.#state !== "new") return;
     this.#state = "closed";
@@ -79,7 +80,7 @@ export class Broker {
     this.#listen();
   }
 
-  /** Nobody joins any more; the loggers that are there go on. */
+  /** Lets nobody join any more. The loggers that have a process go on. */
   close(): void {
     const wasOpen = this.#state === "open";
     this.#state = "closed";
@@ -91,15 +92,9 @@ export class Broker {
     for (const logger of this.#loggers.values()) logger.refuseAll();
   }
 
+  /** The processes of shared loggers at this moment. */
   processes(): LoggerProcess[] {
     return [...this.#loggers.values()].flatMap(({ process }) => process ?? []);
-  }
-
-  /** True for one of the shared loggers. */
-  ended(pid: number, status: number): boolean {
-    const logger = [...this.#loggers.values()].find(({ process }) => process?.pid === pid);
-    logger?.ended(status);
-    return logger !== undefined;
   }
 
   // Connections
@@ -150,13 +145,13 @@ export class Broker {
     try {
       return this.#kernel.peer(fd);
     } catch (thrown) {
-      // A kernel that does not tell the groups (before 4.13).
+      // Linux before 4.13 does not tell the groups of a peer.
       rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
 
-  /** The watch is over, the descriptor is still open. */
+  /** Watches the connection no more; its descriptor stays open. */
   #release(fd: Fd, silent: Silent): void {
     this.#loop.schedule(silent, Infinity);
     this.#loop.unwatch(fd);
@@ -180,7 +175,7 @@ export class Broker {
       return this.#hangUp(fd);
     }
     if (length === WOULD_BLOCK) return;
-    // One that is not there whole never comes from a svlogd of ours.
+    // The kernel has the frame of a svlogd of ours whole or not at all; any other frame is a stranger's.
     const joining = decodeFrame(frame, length);
     if (joining === undefined) return this.#hangUp(fd);
     this.#release(fd, silent);
@@ -189,123 +184,16 @@ export class Broker {
 
   // Loggers
 
-  #loggerOf({ uid, gid, groups }: Peer, key: string): SharedLogger {
-    const identity = `${uid}:${gid}:${groups.join(",")}`;
+  #loggerOf(peer: Peer, key: string): SharedLogger {
+    const identity = identityText(peer);
     const name = `${identity} ${key}`;
     const known = this.#loggers.get(name);
     if (known !== undefined) return known;
     const logger = new SharedLogger(this.#kernel, this.#loop, {
-      start: (onReport) => this.#options.start(identity, onReport),
+      start: (news) => this.#options.start(identity, news),
       onOver: () => this.#loggers.delete(name),
     });
     this.#loggers.set(name, logger);
     return logger;
-  }
-}
-
-interface SharedLoggerOptions {
-  readonly start: (onReport: (report: Report) => void) => LoggerProcess;
-  readonly onOver: () => void;
-}
-
-/** The logger of one identity and one directory, whether it has a process at the moment or not. */
-class SharedLogger implements Sleeper {
-  wakeAtMs = Infinity;
-  process: LoggerProcess | undefined;
-  readonly #kernel: Kernel;
-  readonly #loop: Loop;
-  readonly #options: SharedLoggerOptions;
-  /** Orders to join that its process has been sent, or will be. */
-  #joins = 0;
-  #refuses = false;
-  /** Its process has been told to leave. */
-  #leaves = false;
-  readonly #kept: Joiner[] = [];
-  #state: SharedLoggerState = newSharedLogger();
-
-  constructor(kernel: Kernel, loop: Loop, options: SharedLoggerOptions) {
-    this.#kernel = kernel;
-    this.#loop = loop;
-    this.#options = options;
-  }
-
-  /** The connection is passed on now or later, or closed. */
-  join(joiner: Joiner): void {
-    if (this.#leaves || this.#refuses) return this.#keep(joiner);
-    if (this.process !== undefined) return this.#pass(this.process, joiner);
-    switch (mayJoin(this.#state, this.#kernel.monotonicMs())) {
-      case "now":
-        return this.#startFor([joiner]);
-      case "later":
-        this.#keep(joiner);
-        return this.#loop.schedule(this, this.#state.startAtMs);
-      case "no":
-        return this.#kernel.close(joiner.fd);
-    }
-  }
-
-  #startFor(joiners: readonly Joiner[]): void {
-    try {
-      this.process = this.#options.start((report) => this.#heard(report));
-      this.#joins = 0;
-      this.#loop.schedule(this, Infinity);
-    } catch (thrown) {
-      rethrowUnlessSysError(thrown);
-      for (const { fd } of joiners) this.#kernel.close(fd);
-      return this.#forgetInTime();
-    }
-    for (const joiner of joiners) this.#pass(this.process, joiner);
-  }
-
-  /** It has had nothing to do for a while, and none that would join is on the way. */
-  #heard(report: Report): void {
-    if (report.said !== "idle" || report.joins !== this.#joins) return;
-    this.#leaves = true;
-    this.process?.post("leave", { order: { do: "leave" } });
-  }
-
-  #pass(process: LoggerProcess, { fd, pid }: Joiner): void {
-    this.#joins++;
-    process.post(`join ${fd}`, {
-      order: { do: "join", pid },
-      pack: () => ({ descriptors: [fd], opened: [] }),
-      sent: () => this.#kernel.close(fd),
-      unsent: () => this.#keep({ fd, pid }),
-    });
-  }
-
-  #keep(joiner: Joiner): void {
-    if (this.#refuses) this.#kernel.close(joiner.fd);
-    else this.#kept.push(joiner);
-  }
-
-  /** From now on nobody is let in: what was not passed on is closed. */
-  refuseAll(): void {
-    this.#refuses = true;
-    for (const { fd } of this.#kept.splice(0)) this.#kernel.close(fd);
-  }
-
-  ended(status: number): void {
-    const { process } = this;
-    if (process === undefined) return;
-    process.ended();
-    this.process = undefined;
-    this.#leaves = false;
-    const { startedAtMs } = process;
-    this.#state = ended(this.#state, { startedAtMs, status }, this.#kernel.monotonicMs());
-    for (const joiner of this.#kept.splice(0)) this.join(joiner);
-    if (this.process === undefined && this.#kept.length === 0) this.#forgetInTime();
-  }
-
-  #forgetInTime(): void {
-    const atMs = forgottenAtMs(this.#state);
-    if (atMs <= this.#kernel.monotonicMs()) this.#options.onOver();
-    else this.#loop.schedule(this, atMs);
-  }
-
-  wake(): void {
-    const kept = this.#kept.splice(0);
-    if (kept.length > 0) this.#startFor(kept);
-    else if (this.process === undefined) this.#forgetInTime();
   }
 }

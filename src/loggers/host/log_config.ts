@@ -1,15 +1,18 @@
-/** How the log of a service is written, as its `log/` says it when the log starts. */
+/** Reads, when a log starts, how its `log/` says that it is to be written. */
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
-import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
-import { byteString } from "../../sys/bytes.ts";
+import { type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { readText } from "../../runtime/small_file.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
-const PIECE_BYTES = 4096;
-/** More than anybody writes, so that what is no config is no work without end. */
+/** More than anybody writes into a config, so that a file that is none costs a bounded time. */
 const CONFIG_MOST_BYTES = 65_536;
-/** What `log/config` says where there is no `log/run`; undefined where `log/run` is to be executed, or to fail. */
+
+/**
+ * What `log/config` says of a service (its directory is `dir`) that has no `log/run`. Undefined when `log/run` is to
+ * be executed, or to fail. Throws SysError when the process is out of descriptors or memory.
+ */
 export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   if (exists(kernel, dir, "log/run")) return undefined;
   let fd: Fd;
@@ -20,9 +23,9 @@ export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
     return undefined;
   }
   try {
-    return logConfigOf(textOf(kernel, fd));
+    return logConfigOf(readText(kernel, fd, CONFIG_MOST_BYTES));
   } catch (thrown) {
-    // A directory, or a disk that fails: what cannot be read is no config.
+    // It is a directory, or the disk fails. A config that cannot be read is none.
     rethrowUnlessSysError(thrown);
     return undefined;
   } finally {
@@ -30,7 +33,7 @@ export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   }
 }
 
-/** A `log/run` that cannot be looked at is there: executing it will tell what is wrong. */
+/** A file that cannot be looked at exists, too: executing it will tell what is wrong. */
 function exists(kernel: Kernel, dir: Fd, path: string): boolean {
   try {
     kernel.stat(dir, path);
@@ -38,15 +41,4 @@ function exists(kernel: Kernel, dir: Fd, path: string): boolean {
   } catch (thrown) {
     return errnoOf(thrown) !== ERRNO.ENOENT;
   }
-}
-
-function textOf(kernel: Kernel, fd: Fd): string {
-  const piece = new Uint8Array(PIECE_BYTES);
-  let text = "";
-  while (text.length < CONFIG_MOST_BYTES) {
-    const n = kernel.read(fd, piece);
-    if (n === 0 || n === WOULD_BLOCK) break;
-    text += byteString(piece, 0, n);
-  }
-  return text;
 }

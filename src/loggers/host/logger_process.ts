@@ -1,14 +1,16 @@
 /**
  * One logger (`svlogfleet`) as its fleet sees it: a process and a control socket.
  *
- * Orders are kept in a box and sent in a later turn, as many as the socket takes; so nothing that a logger does or
- * leaves undone holds up the fleet, and nobody is told anything in the midst of something else. What is under the
- * same key in the box is one order. Descriptors are opened when an order is sent, not while it waits.
+ * Orders wait in an outbox and are sent in a later turn, as many as the socket takes. So a logger that hangs does not
+ * hold up the fleet, and no callback runs while its owner is still in the middle of a step. An order replaces the one
+ * that waits under the same key, so the outbox cannot grow without end. Descriptors are opened when their order is
+ * sent, not while it waits.
  */
-import type { Fd } from "../../posix/descriptor.ts";
+import { ERRNO } from "../../posix/errno.ts";
+import { type Fd, FIRST_FREE } from "../../posix/descriptor.ts";
 import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
+import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import {
   decodeReport,
   encodeMessage,
@@ -17,38 +19,66 @@ import {
   type Report,
 } from "../../logging/joining.ts";
 
-/** The control socket of a logger. */
-const CONTROL: Fd = 3;
-/** Messages of one logger in one turn, each way. */
+/** The control socket as the logger has it (logging/host/fleet_logger.ts). */
+const CONTROL: Fd = FIRST_FREE;
+/** So many messages are sent to one logger in a turn, and so many received. */
 const MESSAGES_A_TURN = 64;
-/** When a message could not be sent for want of memory, or because too many descriptors are on their way. */
+/** A send is tried again after so long when there was no memory for it, or too many descriptors were on their way. */
 const RETRY_MS = 1000;
+/** The logger has closed its end of the control socket. */
+const CLOSED: ReadonlySet<number> = new Set([ERRNO.EPIPE, ERRNO.ECONNRESET]);
 
-/** An order with what goes with it. */
-export interface Parcel {
+/** An order that waits in the outbox. */
+export interface PendingOrder {
   readonly order: Order;
-  /** The descriptors to go with it, opened or lent at this moment. */
-  pack?(): { readonly descriptors: readonly Fd[]; readonly opened: readonly Fd[] };
-  /** It cannot be packed: `thrown` says why. */
-  failed?(thrown: unknown): void;
-  sent?(): void;
-  /** It will never be sent. */
-  unsent?(): void;
+  /** The descriptors that go with it. Those in `opened` were opened for this and are closed afterwards. */
+  pack?(): Packed;
+  /** `pack` has thrown this, and the order is given up. */
+  onUnpackable?(thrown: unknown): void;
+  onSent?(): void;
+  /** The order was withdrawn, or the logger is gone: it is never sent. */
+  onUnsent?(): void;
 }
 
+/** The descriptors of one order. */
+export interface Packed {
+  readonly descriptors: readonly Fd[];
+  readonly opened: readonly Fd[];
+}
+
+const NOTHING: Packed = { descriptors: [], opened: [] };
+
+/** What the owner of a logger is told. */
+export interface LoggerNews {
+  readonly onReport: (report: Report) => void;
+  /** The process has been reaped, with this wait status. Its last reports were told before. */
+  readonly onEnded: (status: number) => void;
+}
+
+/** What a logger is started as. */
+export interface LoggerStart extends LoggerNews {
+  /** Path of the program's own file. */
+  readonly program: string;
+  /** The user that it writes as: `own`, or `UID:GID:GROUPS` (logging/identity.ts). */
+  readonly identity: string;
+}
+
+/** A process of `svlogfleet`, from its start until it has been reaped. */
 export class LoggerProcess {
   readonly pid: number;
+  /** By the monotonic clock. */
   readonly startedAtMs: number;
-  /** Between these it was started, by CLOCK_BOOTTIME. */
+  /** It was started between these two times of CLOCK_BOOTTIME: with them the next fleet knows its pid again. */
   readonly notBeforeNs: bigint;
   readonly notAfterNs: bigint;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
-  readonly #onReport: (report: Report) => void;
+  readonly #news: LoggerNews;
+  /** -1 once it is closed. */
   #control: Fd;
-  /** `never` again: it has said all that it will say. */
+  /** What the loop watches the control socket for; `never` again once the logger has said all that it will say. */
   #watched: "read" | "either" | "no" | "never" = "no";
-  readonly #box = new Map<string, Parcel>();
+  readonly #outbox = new Map<string, PendingOrder>();
   readonly #message = new Uint8Array(MOST_MESSAGE_BYTES);
   readonly #flushLater = (): void => this.#flush();
   readonly #retry: Sleeper = { wakeAtMs: Infinity, wake: () => this.#flush() };
@@ -56,47 +86,38 @@ export class LoggerProcess {
   private constructor(
     kernel: Kernel,
     loop: Loop,
-    { control, pid, notBeforeNs, onReport }: {
+    news: LoggerNews,
+    { control, pid, notBeforeNs }: {
       readonly control: Fd;
-      readonly notBeforeNs: bigint;
       readonly pid: number;
-      readonly onReport: (report: Report) => void;
+      readonly notBeforeNs: bigint;
     },
   ) {
     this.#kernel = kernel;
     this.#loop = loop;
+    this.#news = news;
     this.#control = control;
-    this.#onReport = onReport;
     this.pid = pid;
     this.startedAtMs = kernel.monotonicMs();
     this.notBeforeNs = notBeforeNs;
     this.notAfterNs = kernel.bootNs();
   }
 
-  /**
-   * Starts `program` as a logger of `identity` (`own`, or `UID:GID:GROUPS`). Throws SysError, as `spawn` does, when
-   * there cannot be one; then nothing of it is held.
-   */
-  static start(
-    kernel: Kernel,
-    loop: Loop,
-    program: string,
-    identity: string,
-    onReport: (report: Report) => void,
-  ): LoggerProcess {
+  /** Starts a logger. Throws SysError, as `spawn` does, when it cannot; then nothing of it is held. */
+  static start(kernel: Kernel, loop: Loop, { program, identity, ...news }: LoggerStart): LoggerProcess {
     const [control, theirs] = kernel.socketPair();
     const notBeforeNs = kernel.bootNs();
     try {
       const pid = kernel.spawn({
         path: program,
-        // The script form loses this name and gets its own file's, which then reads the next word.
+        // The script form takes the name of its own file instead of this one; the next word then names the applet.
         argv: ["denit", "svlogfleet", identity],
         directoryPath: "/",
         others: [[CONTROL, theirs]],
-        // What a terminal sends to its foreground is not for the loggers: they leave after the services.
+        // A terminal's signals to its foreground must not reach the loggers: they leave after the services.
         newSession: true,
       });
-      const logger = new LoggerProcess(kernel, loop, { control, pid, notBeforeNs, onReport });
+      const logger = new LoggerProcess(kernel, loop, news, { control, pid, notBeforeNs });
       logger.#watch("read");
       return logger;
     } catch (thrown) {
@@ -109,55 +130,56 @@ export class LoggerProcess {
 
   // Orders
 
-  /** Sends it in a later turn; what is in the box under that key already is taken out. */
-  post(key: string, parcel: Parcel): void {
-    this.retract(key);
-    if (this.#control < 0) return parcel.unsent?.();
-    this.#box.set(key, parcel);
+  /** Sends an order in a later turn, in the place of the one that waits under this key. */
+  queue(key: string, pending: PendingOrder): void {
+    this.withdraw(key);
+    if (this.#control < 0) return pending.onUnsent?.();
+    this.#outbox.set(key, pending);
     if (this.#watched !== "either") this.#loop.goOn(this.#flushLater);
   }
 
-  retract(key: string): void {
-    const parcel = this.#box.get(key);
-    if (parcel === undefined) return;
-    this.#box.delete(key);
-    parcel.unsent?.();
+  /** Takes the order under this key, if it still waits, out of the outbox. */
+  withdraw(key: string): void {
+    const pending = this.#outbox.get(key);
+    if (pending === undefined) return;
+    this.#outbox.delete(key);
+    pending.onUnsent?.();
   }
 
-  /** At once, as many as the socket takes. */
+  /** Sends the waiting orders now, as many as the socket takes. */
   sendAll(): void {
     this.#flush(Infinity);
   }
 
-  /** Whatever was posted it has, or has on its way, whoever dies now. */
-  get hasAll(): boolean {
-    return this.#box.size === 0;
+  /** True when no order waits. What the kernel has taken reaches the logger even if the fleet dies now. */
+  get hasSentAll(): boolean {
+    return this.#outbox.size === 0;
   }
 
   #flush(most = MESSAGES_A_TURN): void {
     if (this.#control < 0) return;
     let sent = 0;
-    for (const [key, parcel] of this.#box) {
+    for (const [key, pending] of this.#outbox) {
       if (sent++ === most) return this.#loop.goOn(this.#flushLater);
-      const what = this.#send(parcel);
-      if (what === "waits") return;
-      this.#box.delete(key);
-      if (what === "sent") parcel.sent?.();
-      else if (what === "never") parcel.unsent?.();
+      const fate = this.#send(pending);
+      if (fate === "waits") return;
+      this.#outbox.delete(key);
+      if (fate === "sent") pending.onSent?.();
+      else if (fate === "never") pending.onUnsent?.();
     }
     this.#watch("read");
   }
 
-  /** `waits`: for which the loop has been told. */
-  #send(parcel: Parcel): "sent" | "waits" | "never" | "failed" {
+  /** `waits`: the socket takes no more, and the loop has been told when to try again. */
+  #send(pending: PendingOrder): "sent" | "waits" | "never" | "unpackable" {
     let packed;
     try {
-      packed = parcel.pack?.() ?? NOTHING;
+      packed = pending.pack?.() ?? NOTHING;
     } catch (thrown) {
-      parcel.failed?.(thrown);
-      return "failed";
+      pending.onUnpackable?.(thrown);
+      return "unpackable";
     }
-    const bytes = encodeMessage(parcel.order);
+    const bytes = encodeMessage(pending.order);
     try {
       if (this.#kernel.send(this.#control, bytes, bytes.length, packed.descriptors) !== WOULD_BLOCK) {
         return "sent";
@@ -165,15 +187,15 @@ export class LoggerProcess {
       this.#watch("either");
       return "waits";
     } catch (thrown) {
-      return this.#unsent(thrown);
+      return this.#couldNotSend(thrown);
     } finally {
       for (const fd of packed.opened) this.#kernel.close(fd);
     }
   }
 
-  /** What has gone cannot be told anything any more: its end is about to be collected. */
-  #unsent(thrown: unknown): "waits" | "never" {
-    if (GONE.has(errnoOf(thrown))) return "never";
+  /** A logger that has closed its end is about to be reaped. */
+  #couldNotSend(thrown: unknown): "waits" | "never" {
+    if (CLOSED.has(errnoOf(thrown))) return "never";
     this.#loop.schedule(this.#retry, this.#kernel.monotonicMs() + RETRY_MS);
     return "waits";
   }
@@ -188,7 +210,7 @@ export class LoggerProcess {
       this.#loop.watch(this.#control, interest, () => this.#onReady());
       this.#watched = interest;
     } catch (thrown) {
-      // Out of memory, or of what one user may watch.
+      // There is no memory left, or this user may watch no more.
       rethrowUnlessSysError(thrown);
       this.#loop.schedule(this.#retry, this.#kernel.monotonicMs() + RETRY_MS);
     }
@@ -203,13 +225,13 @@ export class LoggerProcess {
     for (let i = 0; i < most && this.#control >= 0; i++) {
       const length = this.#next();
       if (length === WOULD_BLOCK) return;
-      if (length <= 0) return this.#deaf();
+      if (length <= 0) return this.#stopListening();
       const report = decodeReport(this.#message, length);
-      if (report !== undefined) this.#onReport(report);
+      if (report !== undefined) this.#news.onReport(report);
     }
   }
 
-  /** Length of the next message, 0 at the end. Descriptors are not ours to get: they are closed. */
+  /** Length of the next message, 0 at the end. A logger has no descriptors to pass: any that come are closed. */
   #next(): number {
     try {
       const { length, descriptors } = this.#kernel.receive(this.#control, this.#message);
@@ -221,30 +243,32 @@ export class LoggerProcess {
     }
   }
 
-  /** It says nothing more. */
-  #deaf(): void {
+  /** The logger says nothing more. */
+  #stopListening(): void {
     if (this.#watched === "read" || this.#watched === "either") this.#loop.unwatch(this.#control);
     this.#watched = "never";
   }
 
   // The end
 
-  /** It has ended: what it said last is heard, what it was not told is given back. */
-  ended(): void {
+  /** The process has been reaped: its last reports are told, waiting orders go back to their senders, then its end. */
+  ended(status: number): void {
     this.#receive(Infinity);
     this.close();
+    this.#news.onEnded(status);
   }
 
-  /** Without its control socket a logger goes on until its last log has ended, and then leaves. */
+  /** Closes the control socket. Without it a logger goes on until its last log has ended, and then leaves. */
   close(): void {
     if (this.#control < 0) return;
-    this.#deaf();
+    this.#stopListening();
     this.#loop.schedule(this.#retry, Infinity);
     this.#kernel.close(this.#control);
     this.#control = -1;
-    for (const key of [...this.#box.keys()]) this.retract(key);
+    for (const key of [...this.#outbox.keys()]) this.withdraw(key);
   }
 
+  /** Signals the process. One that has ended and was not reaped yet takes the signal without effect. */
   kill(signal: number): void {
     try {
       this.#kernel.kill(this.pid, signal);
@@ -252,13 +276,4 @@ export class LoggerProcess {
       rethrowUnlessSysError(thrown);
     }
   }
-}
-
-const NOTHING = { descriptors: [], opened: [] };
-/** EPIPE, ECONNRESET: its end is closed. */
-const GONE: ReadonlySet<number> = new Set([32, 104]);
-
-/** A program could not be made a process, for now. */
-export function isRefused(thrown: unknown): boolean {
-  return thrown instanceof SysError && thrown.call !== "exec";
 }

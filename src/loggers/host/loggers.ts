@@ -1,6 +1,6 @@
 /**
- * All loggers of a fleet: the one of the tree, and those that svlogds share; how they are started, and how they are
- * waited for when the fleet leaves.
+ * All loggers of a fleet: the tree's, and those that svlogds share. How they are started, and how the fleet waits for
+ * them when it leaves.
  */
 import { SIGNAL } from "../../posix/signal.ts";
 import { CWD } from "../../posix/descriptor.ts";
@@ -8,28 +8,30 @@ import { ERRNO } from "../../posix/errno.ts";
 import { type EndedChild, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
+import { OWN } from "../../logging/identity.ts";
 import { Broker, type LogProcess } from "./broker.ts";
-import { LoggerProcess } from "./logger_process.ts";
-import { TreeLogger, type TreeLoggerOptions } from "./tree_logger.ts";
+import type { LogSource } from "./feed.ts";
+import { type LoggerNews, LoggerProcess } from "./logger_process.ts";
+import { type Holders, type LogNews, TreeLogger } from "./tree_logger.ts";
 
-/** The identity of the tree's logger: the fleet's own. */
-const OWN = "own";
-/** What a logger has to write when the last service has left, is written by then; else it is killed. */
+/** After the last service has left, its loggers have so long to write what they have read. Then they are killed. */
 const LEAVE_MS = 5000;
-/** What cannot even be killed (a disk that hangs) is not waited for. */
+/** A process that cannot even be killed (its disk hangs) is waited for so long, and no longer. */
 const KILL_MS = 1000;
-/** As many as the kernel follows (path_resolution(7)). */
+/** So many symbolic links are followed, as the kernel does (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-export interface LoggersOptions
-  extends Pick<TreeLoggerOptions, "onEnded" | "onReplaced" | "mayBegin" | "isHeld" | "onBegun"> {
-  /** Absolute path of the program's own file, or of a link to it; undefined where it is not known. */
+/** What the loggers of a fleet ask of it, and tell it. */
+export interface LoggersOptions<Source extends LogSource> extends Holders, LogNews<Source> {
+  /** Absolute path of the program's own file, or of a link to it; undefined when it is not known. */
   readonly program: string | undefined;
+  /** The log process of this fleet that has this pid. */
   readonly logOf: (pid: number) => LogProcess | undefined;
 }
 
-export class Loggers {
-  readonly tree: TreeLogger;
+/** The loggers of one fleet. */
+export class Loggers<Source extends LogSource> {
+  readonly tree: TreeLogger<Source>;
   readonly broker: Broker;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
@@ -37,23 +39,32 @@ export class Loggers {
   #leaving: { readonly done: () => void; killed: boolean } | undefined;
   readonly #leaveClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#late() };
 
-  constructor(kernel: Kernel, loop: Loop, { program, logOf, ...tree }: LoggersOptions) {
+  constructor(kernel: Kernel, loop: Loop, { program, logOf, ...owner }: LoggersOptions<Source>) {
     this.#kernel = kernel;
     this.#loop = loop;
     this.#program = program;
-    this.tree = new TreeLogger(kernel, loop, {
-      start: (onReport) => LoggerProcess.start(kernel, loop, this.program(), OWN, onReport),
-      ...tree,
-    });
+    this.tree = new TreeLogger(kernel, loop, { start: (news) => this.#start(OWN, news), ...owner });
     this.broker = new Broker(kernel, loop, {
       logOf,
-      start: (identity, onReport) => LoggerProcess.start(kernel, loop, this.program(), identity, onReport),
+      start: (identity, news) => this.#start(identity, news),
+    });
+  }
+
+  #start(identity: string, { onReport, onEnded }: LoggerNews): LoggerProcess {
+    return LoggerProcess.start(this.#kernel, this.#loop, {
+      program: this.program(),
+      identity,
+      onReport,
+      onEnded: (status) => {
+        onEnded(status);
+        this.#leaveWhenEmpty();
+      },
     });
   }
 
   /**
-   * Our own file, links resolved: the script form is told by the name of the file which applet it is, and the name of a
-   * link would be that of another one.
+   * Path of the program's own file, with links resolved. The script form takes its applet from the name of the file it
+   * is started by, and a link has the name of another applet. Throws SysError when the file is not known.
    */
   program(): string {
     let path = this.#program;
@@ -70,16 +81,14 @@ export class Loggers {
     return path;
   }
 
-  /** True when it was one of the loggers that ended. */
+  /** Tells a logger that it has been reaped. False when the child is none of the loggers. */
   ended({ pid, status }: EndedChild): boolean {
-    const isTree = this.tree.process?.pid === pid;
-    if (isTree) this.tree.ended(status);
-    else if (!this.broker.ended(pid, status)) return false;
-    this.#leaveWhenEmpty();
-    return true;
+    const process = this.#processes().find((process) => process.pid === pid);
+    process?.ended(status);
+    return process !== undefined;
   }
 
-  /** After the last service has left: what is under way is written, and no logger stays. */
+  /** Has all loggers leave, after the last service has left. They write what they have read; then `done` is called. */
   leave(done: () => void): void {
     if (this.#leaving !== undefined) return;
     this.#leaving = { done, killed: false };

@@ -1,17 +1,21 @@
 /**
- * The tree's logger done: its machine and those of its feeds (feed.ts), put before a process.
+ * The tree's logger done: its machine (tree_logger.ts) and those of its feeds (feed.ts), put before a process.
  *
- * A log that starts is answered at once, with the pid of the logger that has it or will have it. Whatever comes of it
- * later (an end, another pid) is told in a later turn, never in the midst of a step of the pair it belongs to.
+ * A log that starts is answered at once, with the pid of the logger that has it or will have it. What becomes of the
+ * log later (its end, another pid) is told in a later turn, never while the caller is in the middle of a step.
+ *
+ * A fleet may follow a dead one whose logger still writes logs of this tree: its *holders*. What is in a pipe is lost
+ * when nobody has the pipe open any more. So the next logger is given all pipes first, then the holders are dismissed,
+ * and when they have left the set is sealed and the next logger begins. It locks the log directories that they have
+ * left.
  */
-import type { Now } from "../../time/now.ts";
-import { SIGNAL } from "../../posix/signal.ts";
-import { ERRNO } from "../../posix/errno.ts";
 import type { Report } from "../../logging/joining.ts";
-import { type Kernel, OPEN } from "../../runtime/kernel.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
-import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
-import { type FeedEvent, type FeedState, newFeed, step as stepFeed } from "../feed.ts";
+import { rethrowUnlessSysError } from "../../sys/error.ts";
+import type { Now } from "../../time/now.ts";
+import { type FeedEvent, newFeed, step as stepFeed } from "../feed.ts";
 import {
   isUsable,
   newTreeLogger,
@@ -20,46 +24,47 @@ import {
   type TreeLoggerState,
   wakeAtMs,
 } from "../tree_logger.ts";
-import type { LoggerProcess } from "./logger_process.ts";
-import type { Unit } from "../../supervision/host/unit.ts";
+import type { Feed, LogSource } from "./feed.ts";
+import { giveFeed, signalFeed, withdrawFeed } from "./feed_orders.ts";
+import type { LoggerNews, LoggerProcess } from "./logger_process.ts";
 
-/** svlogd's exit code for a log directory that cannot be used. */
-const UNUSABLE = 111;
-
-/** A log that is fed through the tree's logger. */
-export interface Feed {
-  readonly id: number;
-  readonly unit: Unit;
-  /** The process that has it, or will have it. */
-  logger: LoggerProcess | undefined;
-  /** What the log's machine believes its process is. */
-  pid: number;
-  state: FeedState;
-}
-
-/** The logger of a dead fleet is waited for so long; then the logs that it still has are tried again, one by one. */
+/** Holders are waited for so long. Then the next logger begins, and tries the logs that they still have one by one. */
 const HANDOVER_MS = 3000;
 const HANDOVER_LOOK_MS = 10;
 
-export interface TreeLoggerOptions {
-  /** False while the logger of a dead fleet has not left. Throws SysError where that cannot be found out. */
-  readonly mayBegin: () => boolean;
-  /** The logger of a dead fleet has logs, and was not told yet to leave. */
-  readonly isHeld: () => boolean;
-  /** Starts a process; throws SysError when that cannot be. */
-  readonly start: (onReport: (report: Report) => void) => LoggerProcess;
-  readonly onEnded: (unit: Unit, pid: number, status: number) => void;
-  readonly onReplaced: (unit: Unit, pid: number) => void;
-  /** The logger writes it: nobody else has it any more. */
-  readonly onBegun: (unit: Unit) => void;
+/** The loggers of a dead fleet that still write logs of this one. */
+export interface Holders {
+  /** True while a log has a holder that was not dismissed. */
+  readonly hasHolders: () => boolean;
+  /** Sends TERM to all of them: the next logger is there. Throws SysError. */
+  readonly dismissHolders: () => void;
+  /** True when all that were dismissed have ended, so their log directories are free. Throws SysError. */
+  readonly holdersHaveLeft: () => boolean;
 }
 
-export class TreeLogger implements Sleeper {
+/** What the tree's logger tells the owner of its logs. */
+export interface LogNews<Source extends LogSource> {
+  /** The feed of this log has ended, as the process `pid` with this wait status. */
+  readonly onEnded: (source: Source, pid: number, status: number) => void;
+  /** Another logger has the log from now on, with this pid, in the middle of a life. */
+  readonly onReplaced: (source: Source, pid: number) => void;
+  /** The logger has locked the log directory: no other process writes this log any more. */
+  readonly onLocked: (source: Source) => void;
+}
+
+/** What the tree's logger asks of its owner, and tells it. */
+export interface TreeLoggerOptions<Source extends LogSource> extends Holders, LogNews<Source> {
+  /** Starts a process; throws SysError when it cannot. */
+  readonly start: (news: LoggerNews) => LoggerProcess;
+}
+
+/** The logger of the tree, whether it has a process at the moment or not. */
+export class TreeLogger<Source extends LogSource> implements Sleeper {
   wakeAtMs = Infinity;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
-  readonly #options: TreeLoggerOptions;
-  readonly #feeds = new Map<number, Feed>();
+  readonly #options: TreeLoggerOptions<Source>;
+  readonly #feeds = new Map<number, Feed<Source>>();
   #state: TreeLoggerState = newTreeLogger();
   #process: LoggerProcess | undefined;
   #lastId = 0;
@@ -67,19 +72,19 @@ export class TreeLogger implements Sleeper {
     if (this.#isHandedOver()) return this.#tell({ kind: "wake" });
     this.#loop.schedule(this, this.#kernel.monotonicMs() + HANDOVER_LOOK_MS);
   };
-  /** What is to be told to the pairs. */
+  /** What is to be told to the owner, in a later turn. */
   readonly #news: (() => void)[] = [];
   readonly #tellNews = (): void => {
     for (const news of this.#news.splice(0)) news();
   };
 
-  constructor(kernel: Kernel, loop: Loop, options: TreeLoggerOptions) {
+  constructor(kernel: Kernel, loop: Loop, options: TreeLoggerOptions<Source>) {
     this.#kernel = kernel;
     this.#loop = loop;
     this.#options = options;
   }
 
-  /** False while each log should have a svlogd of its own. */
+  /** False while no logger is to be started: each log that starts now should have a svlogd of its own. */
   get isUsable(): boolean {
     return isUsable(this.#state, this.#now());
   }
@@ -88,12 +93,12 @@ export class TreeLogger implements Sleeper {
     return this.#process;
   }
 
-  /** A life of the log begins. Throws SysError when there is no logger and none can be started. */
-  begin(unit: Unit): Feed {
-    const isHeld = this.#options.isHeld();
-    // Whoever still has it is told to leave now, even if the first try may be too early.
-    if (this.#state.phase === "sealed") this.#options.mayBegin();
-    const feed: Feed = { id: ++this.#lastId, unit, logger: undefined, pid: 0, state: newFeed() };
+  /** Begins a life of a log. Throws SysError when there is no logger and none can be started. */
+  begin(source: Source): Feed<Source> {
+    const isHeld = this.#options.hasHolders();
+    // A sealed logger does not wait for holders: they leave now, even if the first try may come too early.
+    if (this.#state.phase === "sealed") this.#options.dismissHolders();
+    const feed: Feed<Source> = { id: ++this.#lastId, source, logger: undefined, pid: 0, state: newFeed() };
     this.#tell({ kind: "wanted" });
     this.#feeds.set(feed.id, feed);
     feed.pid = this.#state.pid;
@@ -103,54 +108,58 @@ export class TreeLogger implements Sleeper {
     return feed;
   }
 
-  signal(feed: Feed, signal: number): void {
-    this.#step(feed, { kind: "signal", signal, heard: this.#hears });
+  /** Signals a feed as if it were a process. */
+  signal(feed: Feed<Source>, signal: number): void {
+    this.#step(feed, { kind: "signal", signal, heard: this.#listens });
   }
 
-  /** The fleet has no writing end of its pipe any more. */
-  drain(feed: Feed): void {
-    this.#step(feed, { kind: "drain", heard: this.#hears });
+  /** The service of this feed has gone, and the owner has closed the writing end of its pipe. */
+  drain(feed: Feed<Source>): void {
+    this.#step(feed, { kind: "drain", heard: this.#listens });
   }
 
-  get #hears(): boolean {
+  get #listens(): boolean {
     return this.#state.phase === "sealed";
   }
 
-  /** Its service has gone, and nobody wants to know of its end. */
-  forget(feed: Feed): void {
+  /** Drops a feed whose end nobody wants to be told. */
+  forget(feed: Feed<Source>): void {
     this.#feeds.delete(feed.id);
-    this.#retract(feed);
+    if (this.#process !== undefined) withdrawFeed(this.#process, feed.id);
     this.#idleIfEmpty();
   }
 
   /**
-   * After whatever else this turn has to do: services that are still beginning have logs that belong to the set, however
-   * long the process was kept from running meanwhile.
+   * A deadline of the machine has passed. It is told in the next turn, after whatever else this turn has to do: services
+   * that still begin have logs that belong to the set, however long this process was kept from running.
    */
   wake(): void {
     this.#loop.goOn(this.#wakeLater);
   }
 
+  // The hand-over from a dead fleet's loggers
+
   #isHandedOver(): boolean {
     const { phase, startedAtMs } = this.#state;
     if (phase !== "gathering" || this.#kernel.monotonicMs() > startedAtMs + HANDOVER_MS) return true;
-    return this.#hasPipes() && this.#mayBegin();
+    return this.#hasPipes() && this.#holdersHaveLeft();
   }
 
   /**
-   * What is in a pipe is lost when nobody has the pipe any more; and whoever takes over from a logger that leaves, and
-   * the service itself, may be killed. So the next logger has all of them before the last one is told to leave.
+   * Gives the next logger all pipes while the holders still have them. If a holder left first and the service were
+   * killed before the next logger has the pipe, its lines would be lost.
    */
   #hasPipes(): boolean {
-    if (!this.#options.isHeld()) return true;
+    if (!this.#options.hasHolders()) return true;
     for (const feed of this.#feeds.values()) this.#step(feed, { kind: "logger" });
     this.#process?.sendAll();
-    return this.#process?.hasAll !== false;
+    return this.#process?.hasSentAll !== false;
   }
 
-  #mayBegin(): boolean {
+  #holdersHaveLeft(): boolean {
     try {
-      return this.#options.mayBegin();
+      this.#options.dismissHolders();
+      return this.#options.holdersHaveLeft();
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return false;
@@ -163,9 +172,7 @@ export class TreeLogger implements Sleeper {
     this.#process?.sendAll();
   }
 
-  /** The process has been collected. */
-  ended(status: number): void {
-    this.#process?.ended();
+  #ended(status: number): void {
     this.#process = undefined;
     const before = [...this.#feeds.values()];
     const { state, effects } = stepLogger(this.#state, { kind: "ended", status }, this.#now());
@@ -176,7 +183,7 @@ export class TreeLogger implements Sleeper {
       for (const feed of before) this.#step(feed, event);
     }
     this.#startAgain();
-    // Nobody is in the midst of a step here, and no status file may name for longer what is no more.
+    // The owner is in the middle of no step here, and no status file may name any longer a process that has ended.
     this.#tellNews();
   }
 
@@ -199,13 +206,16 @@ export class TreeLogger implements Sleeper {
       for (const effect of effects) {
         if (effect.kind === "start") events.push(this.#start());
         else if (effect.kind === "seal") this.#seal();
-        else if (effect.kind === "leave") this.#process?.post("leave", { order: { do: "leave" } });
+        else if (effect.kind === "leave") this.#process?.queue("leave", { order: { do: "leave" } });
       }
     }
   }
 
   #start(): TreeLoggerEvent {
-    const process = this.#options.start((report) => this.#heard(process, report));
+    const process = this.#options.start({
+      onReport: (report) => this.#heard(process, report),
+      onEnded: (status) => this.#ended(status),
+    });
     this.#process = process;
     return { kind: "started", pid: process.pid };
   }
@@ -213,11 +223,11 @@ export class TreeLogger implements Sleeper {
   #seal(): void {
     const feeds = [...this.#feeds.values()];
     for (const feed of feeds) this.#step(feed, { kind: "logger" });
-    this.#process?.post("seal", { order: { do: "seal" } });
+    this.#process?.queue("seal", { order: { do: "seal" } });
     for (const feed of feeds) this.#step(feed, { kind: "listens" });
   }
 
-  #give(feed: Feed): void {
+  #give(feed: Feed<Source>): void {
     this.#step(feed, { kind: "logger" });
     this.#step(feed, { kind: "listens" });
   }
@@ -226,13 +236,13 @@ export class TreeLogger implements Sleeper {
     if (process !== this.#process || !("id" in report)) return;
     const feed = this.#feeds.get(report.id);
     if (feed === undefined) return;
-    if (report.said === "started") return this.#options.onBegun(feed.unit);
+    if (report.said === "started") return this.#options.onLocked(feed.source);
     if (report.said === "ended") return this.#step(feed, { kind: "said ended", code: report.code });
     this.#step(feed, { kind: "said uncovered" });
-    if (feed.state.place === "waiting") this.#tell({ kind: "said uncovered" });
+    if (feed.state.standing === "waiting") this.#tell({ kind: "said uncovered" });
   }
 
-  #step(feed: Feed, event: FeedEvent): void {
+  #step(feed: Feed<Source>, event: FeedEvent): void {
     const { state, effects } = stepFeed(feed.state, event);
     feed.state = state;
     for (const effect of effects) {
@@ -241,7 +251,7 @@ export class TreeLogger implements Sleeper {
           this.#hand(feed);
           break;
         case "send":
-          this.#send(feed, effect.signal);
+          if (this.#process !== undefined) signalFeed(this.#process, feed.id, effect.signal);
           break;
         case "end":
           this.#over(feed, effect.status);
@@ -249,9 +259,9 @@ export class TreeLogger implements Sleeper {
     }
   }
 
-  /** Those that wait are given to the next logger; where there can be none they end, and their machines pause. */
+  /** Has a next logger started for the feeds that wait. If none can be started, they end, and their owner waits. */
   #startAgain(): void {
-    const waiting = [...this.#feeds.values()].filter(({ state }) => state.place === "waiting");
+    const waiting = [...this.#feeds.values()].filter(({ state }) => state.standing === "waiting");
     if (waiting.length === 0) return;
     try {
       this.#tell({ kind: "wanted" });
@@ -264,49 +274,24 @@ export class TreeLogger implements Sleeper {
     for (const feed of waiting) {
       feed.pid = pid;
       feed.logger = this.#process;
-      this.#report(() => this.#options.onReplaced(feed.unit, pid));
+      this.#report(() => this.#options.onReplaced(feed.source, pid));
     }
   }
 
-  // Messages
-
-  #hand(feed: Feed): void {
-    const { id, unit } = feed;
-    this.#process?.post(`feed ${id}`, {
-      order: { do: "feed", id, name: unit.name },
-      pack: () => {
-        const pipe = unit.pipe?.read;
-        if (pipe === undefined) throw new SysError({ call: "pipe", errno: ERRNO.EBADF });
-        const log = this.#kernel.open(unit.dir, "log", OPEN.path | OPEN.directory);
-        return { descriptors: [pipe, log], opened: [log] };
-      },
-      failed: (thrown) => this.#couldNotGive(feed, thrown),
+  #hand(feed: Feed<Source>): void {
+    if (this.#process === undefined) return;
+    giveFeed(this.#kernel, this.#process, feed, (thrown) => {
+      rethrowUnlessSysError(thrown);
+      // As a svlogd ends that cannot enter its directory.
+      this.#step(feed, { kind: "said ended", code: EXIT.fatal });
     });
-  }
-
-  /** As a svlogd that cannot enter its directory. */
-  #couldNotGive(feed: Feed, thrown: unknown): void {
-    rethrowUnlessSysError(thrown);
-    this.#step(feed, { kind: "said ended", code: UNUSABLE });
-  }
-
-  /** Of two that undo each other the later one counts; of many alike one. */
-  #send({ id }: Feed, signal: number): void {
-    const opposite = OPPOSITES.get(signal);
-    if (opposite !== undefined) this.#process?.retract(`signal ${id} ${opposite}`);
-    this.#process?.post(`signal ${id} ${signal}`, { order: { do: "signal", id, signal } });
-  }
-
-  #retract({ id }: Feed): void {
-    this.#process?.retract(`feed ${id}`);
-    for (const signal of SIGNALS) this.#process?.retract(`signal ${id} ${signal}`);
   }
 
   // Ends
 
-  #over(feed: Feed, status: number): void {
+  #over(feed: Feed<Source>, status: number): void {
     this.forget(feed);
-    this.#report(() => this.#options.onEnded(feed.unit, feed.pid, status));
+    this.#report(() => this.#options.onEnded(feed.source, feed.pid, status));
   }
 
   #report(news: () => void): void {
@@ -318,10 +303,3 @@ export class TreeLogger implements Sleeper {
     if (this.#feeds.size === 0 && this.#process !== undefined) this.#tell({ kind: "idle" });
   }
 }
-
-const OPPOSITES: ReadonlyMap<number, number> = new Map([[SIGNAL.STOP, SIGNAL.CONT], [
-  SIGNAL.CONT,
-  SIGNAL.STOP,
-]]);
-/** Those that a feed makes something of (feed.ts). */
-const SIGNALS = [1, 9, 14, 15, SIGNAL.CONT, SIGNAL.STOP];

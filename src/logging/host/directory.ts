@@ -9,13 +9,16 @@ import { ERRNO } from "../../posix/errno.ts";
 import { builtinProcessor } from "../../rotation/builtin_processor.ts";
 import {
   type Call,
+  type Descriptors,
   type How,
-  type Process,
+  type ProcessLog,
   type Reply,
   type Role,
   type Say,
 } from "../../rotation/effects.ts";
-import { isNoRoom, isResting, type LogEvent } from "../../rotation/machine.ts";
+import { isNoRoom } from "../../rotation/log_room.ts";
+import { canClose } from "../../rotation/machine.ts";
+import { type LogEvent } from "../../rotation/orders.ts";
 import { isOldLog } from "../../rotation/names.ts";
 import {
   idleProcessor,
@@ -77,9 +80,6 @@ export type DirectoryKernel = Pick<
   | "lock"
   | "spawn"
 >;
-
-/** An object, not a Map, and never deleted from: a thousand of them are kept. */
-type Descriptors = { [R in Role]?: Fd | undefined };
 
 /** What a directory has of its feed. */
 export interface DirectoryOwner {
@@ -313,7 +313,7 @@ export class LogDirectory {
 
   /** There is no room, and lines do not wait for it. */
   get #drops(): boolean {
-    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.limits) &&
+    return this.#log.step === "noRoom" && isNoRoom(this.#errno, this.#log.retention) &&
       this.config.whenFull === "drop";
   }
 
@@ -463,7 +463,7 @@ export class LogDirectory {
   }
 
   close(): void {
-    if (this.#log.step === "closed" || !isResting(this.#log)) return;
+    if (!canClose(this.#log)) return;
     this.#inform(`close: ${this.name}`);
     if (this.#statusAtMs !== Infinity) this.#writeStatus();
     this.#drive({ kind: "close" });
@@ -533,7 +533,7 @@ export class LogDirectory {
     }
     const { keep, keepWhenFull, processor } = this.config;
     const dropsWhenFull = this.config.whenFull === "drop";
-    return { limits: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
+    return { retention: { keep, keepWhenFull, dropsWhenFull, processed: processor !== "" }, processor };
   }
 
   #applyConfig(): void {
@@ -587,7 +587,7 @@ export class LogDirectory {
     }
   }
 
-  #startProcessor({ label, final }: Process): void {
+  #startProcessor({ label, final }: ProcessLog): void {
     this.driveProcessor({ kind: "start", label, final, command: this.config.processor });
   }
 

@@ -11,19 +11,21 @@
  * ends with the lines that have begun, and another one takes over.
  */
 import { EXIT } from "../../posix/exit_code.ts";
-import { type Fd, STDERR } from "../../posix/descriptor.ts";
+import { type Fd, FIRST_FREE, STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { Loop, type Sleeper } from "../../runtime/loop.ts";
 import { printLine, thrownText } from "../../runtime/report.ts";
+import { takeSignals } from "../../runtime/signals.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { type Identity, OWN, parseIdentity } from "../identity.ts";
-import { decodeOrder, encodeMessage, MOST_MESSAGE_BYTES, type Order, type Report } from "../joining.ts";
+import { decodeOrder, encodeMessage, MOST_MESSAGE_BYTES, type Report } from "../joining.ts";
+import type { Feeds, Surroundings } from "./feeds.ts";
 import { JoinedFeeds } from "./joined_feeds.ts";
 import { TreeFeeds } from "./tree_feeds.ts";
 
-const CONTROL: Fd = 3;
+const CONTROL: Fd = FIRST_FREE;
 /** Lines of many services are written together while thousands come in a second. */
 const GATHER_MS = 4;
 /** When a report did not fit: the fleet has much to read. */
@@ -37,26 +39,6 @@ const TIDY_MS = [1000, 10_000, 30_000, 60_000];
 const PROGRAM_TIDY_MS = 10_000;
 /** Orders of one turn. */
 const MOST_ORDERS = 64;
-
-/** What both kinds do with orders. */
-export interface Feeds {
-  /** Takes over the descriptors. */
-  take(order: Order, descriptors: readonly Fd[]): void;
-  /** Every feed ends with the line that has begun; nothing is reported any more. */
-  leave(): void;
-  /** The fleet is no more. */
-  orphaned(): void;
-}
-
-/** What feeds have of their logger. */
-export interface Surroundings {
-  readonly kernel: Kernel;
-  readonly loop: Loop;
-  readonly reporter: Reporter;
-  report(report: Report): void;
-  /** All is done: the process ends. */
-  end(): void;
-}
 
 /** Runs until all that it was given has ended; returns the exit code. */
 export function runFleetLogger(kernel: Kernel, args: readonly string[]): number {
@@ -133,7 +115,7 @@ class FleetLogger implements Sleeper, Surroundings {
     loop.watch(CONTROL, "read", () => this.#takeOrders());
     this.report({ said: "ready" });
     loop.run();
-    return 0;
+    return EXIT.done;
   }
 
   end(): void {
@@ -141,13 +123,7 @@ class FleetLogger implements Sleeper, Surroundings {
   }
 
   #takeSignals(signals: Fd): void {
-    for (
-      let signal = this.kernel.nextSignal(signals);
-      signal !== 0;
-      signal = this.kernel.nextSignal(signals)
-    ) {
-      if (signal === SIGNAL.TERM) this.#feeds.leave();
-    }
+    if (takeSignals(this.kernel, signals).has(SIGNAL.TERM)) this.#feeds.leave();
   }
 
   #takeOrders(): void {

@@ -6,21 +6,24 @@
  * Whatever is not as it should be leaves it a svlogd of its own, which nobody need hear of; with -v it says why.
  * Until the answer has come it reads nothing: two readers of one pipe would tear lines.
  */
-import { CWD, type Fd, STDERR, STDIN } from "../../posix/descriptor.ts";
+import { CWD, type Fd, FIRST_FREE, STDERR, STDIN } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { exit, type Outcome } from "../../cli/outcome.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { printLine, thrownText } from "../../runtime/report.ts";
+import { takeSignals } from "../../runtime/signals.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
-import { encodeFrame, fleetName, JOINED, keyOf, placeOf } from "../joining.ts";
+import { encodeFrame, fleetName, JOINED, keyOf } from "../joining.ts";
 import type { Options } from "../options.ts";
 import { LETTER, SHELL, standInArguments } from "../stand_in.ts";
 import { unfitness } from "./fitness.ts";
 
 /** Where the stand-in finds the connection. */
-const CONNECTION: Fd = 3;
+const CONNECTION: Fd = FIRST_FREE;
 /** The parent is not to be seen from here: it lives in another PID namespace (getppid(2)). */
 const OUTSIDE = 0;
 const ROOT = 0;
@@ -123,7 +126,7 @@ class Handover {
       const ending = this.#keep(kernel.signals([TERM, INT, QUIT]));
       const other = this.#keep(kernel.signals([HUP, ALRM]));
       this.#send(frame);
-      if (!this.#waitForAnswer(ending)) return exit(0);
+      if (!this.#waitForAnswer(ending)) return exit(EXIT.done);
       this.#passOn(ending, other);
       return this.#standIn(nothing);
     } finally {
@@ -166,14 +169,14 @@ class Handover {
     const checked = directories.map((name) => this.#check(name));
     const [first] = checked;
     if (first === undefined) throw new Alone("no directory");
-    const place = placeOf(first.parentStat);
-    if (checked.some(({ parentStat }) => placeOf(parentStat) !== place)) {
+    const parentKey = fileKeyOf(first.parentStat);
+    if (checked.some(({ parentStat }) => fileKeyOf(parentStat) !== parentKey)) {
       throw new Alone("directories lie apart");
     }
     const bytes = encodeFrame({
       key: keyOf(first.parentStat, lineBytes),
-      root: placeOf(kernel.stat(CWD, "/")),
-      places: checked.map(({ stat }) => placeOf(stat)),
+      root: fileKeyOf(kernel.stat(CWD, "/")),
+      fileKeys: checked.map(({ stat }) => fileKeyOf(stat)),
       options: this.#options,
     });
     if (bytes === undefined) throw new Alone("too many names");
@@ -239,7 +242,7 @@ class Handover {
   #passOn(ending: Fd, other: Fd): void {
     const kernel = this.#kernel;
     let letters = "";
-    for (let signal = kernel.nextSignal(other); signal !== 0; signal = kernel.nextSignal(other)) {
+    for (const signal of takeSignals(kernel, other)) {
       letters += signal === SIGNAL.HUP ? LETTER.hangup : LETTER.alarm;
     }
     if (kernel.nextSignal(ending) !== 0) letters += LETTER.term;

@@ -3,26 +3,21 @@
  * connection to the stand-in, whose letters are the signals it gets, and which ends with the number it is told.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { OPEN, type Received, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
-import {
-  decodeFrame,
-  JOINED,
-  type Joining,
-  keyOf,
-  MOST_FRAME_BYTES,
-  type Order,
-  placeOf,
-} from "../joining.ts";
+import { decodeFrame, JOINED, type Joining, keyOf, MOST_FRAME_BYTES, type Order } from "../joining.ts";
 import { LETTER } from "../stand_in.ts";
 import type { Options } from "../options.ts";
 import { confine } from "./confine.ts";
-import { Feed, type FeedOwner } from "./feed.ts";
-import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import { Feed } from "./feed.ts";
+import type { FeedOwner } from "./feed_plan.ts";
+import type { Feeds, Surroundings } from "./feeds.ts";
 import { unfitness } from "./fitness.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -32,8 +27,6 @@ const IDLE_MS = 5000;
 const NUDGE_MS = 200;
 /** More than a stand-in ever has under way. */
 const LETTERS = 64;
-/** The code of a svlogd that is to be started again. */
-const RESTART = 111;
 /** How many of what came stay open while the feed lives, the connection included. */
 const HANDED = 4;
 
@@ -138,11 +131,13 @@ export class JoinedFeeds implements Feeds, Sleeper {
   }
 
   /** It lives in the same tree, hands over a pipe, and its directories are where it says, in the first one's parent. */
-  #fits({ key, root, places, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
+  #fits({ key, root, fileKeys, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
     const { kernel, reporter } = this.#at;
-    if (root !== placeOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
+    if (root !== fileKeyOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
     if (key !== keyOf(kernel.statFd(parent), options.lineBytes)) return false;
-    if (options.directories.some((name, i) => placeOf(kernel.stat(base, name)) !== places[i])) return false;
+    if (options.directories.some((name, i) => fileKeyOf(kernel.stat(base, name)) !== fileKeys[i])) {
+      return false;
+    }
     if (this.#key === undefined) {
       confine(kernel, reporter, [{ directory: parent, write: true }]);
       this.#key = key;
@@ -189,7 +184,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
       // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
       this.#at.loop.unwatch(this.#handed.input);
       this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
-      this.ended(RESTART);
+      this.ended(EXIT.fatal);
     }
     if (this.#state !== "beginning") return;
     if (!this.#feed.isWhole) {
@@ -286,7 +281,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
   /** A directory that has come to ask for more than this logger may do ends it; the next svlogd stays by itself. */
   #hangUp(): void {
     if (this.#options.directories.every((name) => this.#isFit(name))) return this.#feed.hup();
-    this.#code = RESTART;
+    this.#code = EXIT.fatal;
     this.#feed.term();
   }
 

@@ -14,7 +14,7 @@ import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { SysError } from "../../sys/error.ts";
 import { LEDGER_BYTES } from "../ledger.ts";
 import { SENTINEL_BYTES } from "../lines.ts";
-import type { InputPlace } from "./workbench.ts";
+import type { Slot } from "./workbench.ts";
 
 /** Shared memory of POSIX: a tmpfs on every Linux with glibc's shm_open(3). */
 export const JOURNAL_DIRECTORY = "/dev/shm";
@@ -44,7 +44,7 @@ export type JournalKernel = Pick<
 
 export class Journal {
   readonly #kernel: JournalKernel;
-  readonly #place: InputPlace;
+  readonly #slot: Slot;
   readonly #path: string;
   readonly #fd: Fd;
   readonly #endAt: Uint8Array<ArrayBuffer>;
@@ -55,14 +55,14 @@ export class Journal {
 
   private constructor(
     kernel: JournalKernel,
-    place: InputPlace,
+    slot: Slot,
     path: string,
     fd: Fd,
     room: number,
     endAt: Uint8Array<ArrayBuffer>,
   ) {
     this.#kernel = kernel;
-    this.#place = place;
+    this.#slot = slot;
     this.#path = path;
     this.#fd = fd;
     this.#room = room;
@@ -70,14 +70,14 @@ export class Journal {
   }
 
   /**
-   * Opens (or makes) the journal of a log directory and maps it into `place`; undefined where that cannot be done;
+   * Opens (or makes) the journal of a log directory and maps it into `slot`; undefined where that cannot be done;
    * "taken" while another process holds it.
    * `kept`: bytes that a line may have to be kept.
    */
   static open(
     kernel: JournalKernel,
     directory: FileStat,
-    place: InputPlace,
+    slot: Slot,
     kept: number,
     endAt: number,
   ): Journal | "taken" | undefined {
@@ -92,14 +92,14 @@ export class Journal {
       fd = openOwn(kernel, path, user);
       const found = kernel.statFd(fd);
       // Made for longer lines than these: what it holds does not fit.
-      if (found.size > place.bytes) throw new SysError({ call: "map", path, errno: ERRNO.EFBIG });
+      if (found.size > slot.bytes) throw new SysError({ call: "map", path, errno: ERRNO.EFBIG });
       // Of a journal that is taken up, all may be in use.
-      const room = found.size > 0 ? place.bytes : Math.min(firstRoom(kept), place.bytes);
+      const room = found.size > 0 ? slot.bytes : Math.min(firstRoom(kept), slot.bytes);
       kernel.allocate(fd, room);
-      kernel.truncate(fd, place.bytes);
-      kernel.mapFile(fd, place.at, place.bytes);
-      const end = kernel.region.subarray(place.at + endAt, place.at + endAt + 8);
-      return new Journal(kernel, place, path, fd, room, end);
+      kernel.truncate(fd, slot.bytes);
+      kernel.mapFile(fd, slot.at, slot.bytes);
+      const end = kernel.region.subarray(slot.at + endAt, slot.at + endAt + 8);
+      return new Journal(kernel, slot, path, fd, room, end);
     } catch (thrown) {
       if (fd >= 0) kernel.close(fd);
       if (!(thrown instanceof SysError)) throw thrown;
@@ -118,7 +118,7 @@ export class Journal {
 
   /** A full tmpfs leaves the feed with the room it has: it goes on in smaller pieces. */
   #makeRoom(wanted: number): void {
-    const room = Math.min(roundedUp(Math.min(2 * this.#room, wanted)), this.#place.bytes);
+    const room = Math.min(roundedUp(Math.min(2 * this.#room, wanted)), this.#slot.bytes);
     try {
       this.#kernel.allocate(this.#fd, room);
       this.#room = room;
@@ -129,7 +129,7 @@ export class Journal {
 
   /** `empty`: nothing in it is still to be written. */
   close(empty: boolean): void {
-    this.#kernel.unmapFile(this.#place.at, this.#place.bytes);
+    this.#kernel.unmapFile(this.#slot.at, this.#slot.bytes);
     if (empty) {
       try {
         this.#kernel.unlink(CWD, this.#path);

@@ -4,19 +4,22 @@
  * process confines itself to their directories, and takes later ones only where they lie within.
  */
 import { type Fd, STDERR } from "../../posix/descriptor.ts";
+import { EXIT } from "../../posix/exit_code.ts";
+import { fileKeyOf } from "../../posix/file_key.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { type Allowed, OPEN } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
-import { needsOwnProcess, type Order, placeOf } from "../joining.ts";
+import { needsOwnProcess, type Order } from "../joining.ts";
 import type { Options } from "../options.ts";
 import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
-import { Feed, type FeedOwner } from "./feed.ts";
+import { Feed } from "./feed.ts";
+import type { FeedOwner } from "./feed_plan.ts";
 import { configIn } from "./fitness.ts";
-import type { Feeds, Surroundings } from "./fleet_logger.ts";
+import type { Feeds, Surroundings } from "./feeds.ts";
 import { Workbench } from "./workbench.ts";
 
 /** svlogd's own without -l and -b. */
@@ -25,7 +28,6 @@ const BUFFER_BYTES = 1024;
 /** As with -tt. */
 const STAMP = 2;
 const MAIN = "main";
-const UNABLE = 111;
 /** A fleet that dies is followed by another one at once, if at all. */
 const HOLD_MS = 3000;
 
@@ -36,7 +38,7 @@ interface Given {
   readonly name: string;
   readonly input: Fd;
   /** `log/`. */
-  readonly place: Fd;
+  readonly logDir: Fd;
 }
 
 export class TreeFeeds implements Feeds {
@@ -63,12 +65,12 @@ export class TreeFeeds implements Feeds {
   }
 
   take(order: Order, descriptors: readonly Fd[]): void {
-    const [input, place, ...more] = descriptors;
-    const isFeed = order.do === "feed" && input !== undefined && place !== undefined && !this.#leaving;
+    const [input, logDir, ...more] = descriptors;
+    const isFeed = order.do === "feed" && input !== undefined && logDir !== undefined && !this.#leaving;
     for (const fd of isFeed ? more : descriptors) this.at.kernel.close(fd);
-    if (isFeed) this.#takeFeed({ id: order.id, name: order.name, input, place });
+    if (isFeed) this.#takeFeed({ id: order.id, name: order.name, input, logDir });
     else if (order.do === "feed" && !this.#leaving) {
-      this.at.report({ said: "ended", id: order.id, code: UNABLE });
+      this.at.report({ said: "ended", id: order.id, code: EXIT.fatal });
     } else if (order.do === "seal") this.#seal();
     else if (order.do === "signal") this.#feeds.get(order.id)?.signal(order.signal);
   }
@@ -96,8 +98,8 @@ export class TreeFeeds implements Feeds {
     if (this.#leaving && !holds && this.#feeds.size === 0) this.at.end();
   }
 
-  #close({ input, place }: Given): void {
-    for (const fd of [input, place]) this.at.kernel.close(fd);
+  #close({ input, logDir }: Given): void {
+    for (const fd of [input, logDir]) this.at.kernel.close(fd);
   }
 
   #takeFeed(given: Given): void {
@@ -121,10 +123,10 @@ export class TreeFeeds implements Feeds {
     const mains = collected.flatMap((given) => this.#main(given) ?? []);
     const allowed: Allowed[] = [
       ...mains.map((directory) => ({ directory, write: true })),
-      ...collected.map(({ place }) => ({ directory: place, write: false })),
+      ...collected.map(({ logDir }) => ({ directory: logDir, write: false })),
     ];
     try {
-      const covered = new Set(allowed.map(({ directory }) => placeOf(kernel.statFd(directory))));
+      const covered = new Set(allowed.map(({ directory }) => fileKeyOf(kernel.statFd(directory))));
       return confine(kernel, reporter, allowed) ? covered : undefined;
     } catch (thrown) {
       // Logs matter more: what is written is what would have been written, by the same user.
@@ -135,21 +137,21 @@ export class TreeFeeds implements Feeds {
     }
   }
 
-  #main({ place }: Given): Fd | undefined {
+  #main({ logDir }: Given): Fd | undefined {
     try {
-      return this.at.kernel.open(place, MAIN, OPEN.path | OPEN.directory);
+      return this.at.kernel.open(logDir, MAIN, OPEN.path | OPEN.directory);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
 
-  #isCovered({ place }: Given): boolean {
+  #isCovered({ logDir }: Given): boolean {
     const { kernel } = this.at;
     if (this.#covered === undefined) return true;
     try {
-      return this.#covered.has(placeOf(kernel.statFd(place))) &&
-        this.#covered.has(placeOf(kernel.stat(place, MAIN)));
+      return this.#covered.has(fileKeyOf(kernel.statFd(logDir))) &&
+        this.#covered.has(fileKeyOf(kernel.stat(logDir, MAIN)));
     } catch (thrown) {
       // One that is not there is for the feed to complain of.
       rethrowUnlessSysError(thrown);
@@ -163,7 +165,7 @@ export class TreeFeeds implements Feeds {
     const feed = this.#feed(given);
     if (feed === undefined) {
       this.#close(given);
-      return this.at.report({ said: "ended", id, code: UNABLE });
+      return this.at.report({ said: "ended", id, code: EXIT.fatal });
     }
     this.#feeds.set(id, feed);
     feed.begin();
@@ -172,10 +174,10 @@ export class TreeFeeds implements Feeds {
 
   #feed(given: Given): TreeFeed | undefined {
     const { kernel, reporter } = this.at;
-    const { name, place } = given;
+    const { name, logDir } = given;
     let doing = "read config";
     try {
-      const text = configIn(kernel, place);
+      const text = configIn(kernel, logDir);
       if (needsOwnProcess(text)) return undefined;
       doing = "take one more log";
       return new TreeFeed(this, given, this.workbench.configOf(text));
@@ -220,14 +222,14 @@ class TreeFeed implements FeedOwner {
 
   constructor(all: TreeFeeds, given: Given, config: Config) {
     const { kernel, loop } = all.at;
-    const { input, place } = given;
+    const { input, logDir } = given;
     this.#all = all;
     this.#given = given;
     const options = all.optionsOf(config);
     this.#feed = new Feed(kernel, loop, all.workbench, {
       input,
       errors: STDERR,
-      base: place,
+      base: logDir,
       options,
       config,
       owner: this,
@@ -269,13 +271,13 @@ class TreeFeed implements FeedOwner {
   #hangUp(): void {
     const config = this.#config();
     if (config !== undefined) return this.#feed.hup(config);
-    this.#code = UNABLE;
+    this.#code = EXIT.fatal;
     this.#feed.term();
   }
 
   #config(): Config | undefined {
     try {
-      const text = configIn(this.#all.at.kernel, this.#given.place);
+      const text = configIn(this.#all.at.kernel, this.#given.logDir);
       return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);

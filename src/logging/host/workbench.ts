@@ -16,7 +16,7 @@ const ALIGNMENT = 65_536;
 
 const MOST_CONFIGS = 64;
 
-export interface InputPlace {
+export interface Slot {
   /** Where it begins in the region. */
   readonly at: number;
   readonly bytes: number;
@@ -33,10 +33,10 @@ export class Workbench {
   readonly wall: WallTime = { seconds: 0, nanoseconds: 0 };
   readonly #configs = new Map<string, Config>();
   readonly #stamps = new Map<StampKind, Stamp>();
-  readonly #placeBytes: number;
+  readonly #slotBytes: number;
   readonly #stride: number;
   readonly #first: number;
-  readonly #places: number;
+  readonly #slots: number;
   readonly #free: number[] = [];
   #used = 0;
   /** Whose batch `arena.ends` tells. */
@@ -54,10 +54,10 @@ export class Workbench {
       fill: 0,
     };
     // Twice the line: what is kept is moved to the beginning without passing over itself.
-    this.#placeBytes = LEDGER_BYTES + 2 * lineBytes + READ_BYTES + SENTINEL_BYTES;
-    this.#stride = aligned(this.#placeBytes);
+    this.#slotBytes = LEDGER_BYTES + 2 * lineBytes + READ_BYTES + SENTINEL_BYTES;
+    this.#stride = aligned(this.#slotBytes);
     this.#first = aligned(this.arena.end);
-    this.#places = Math.floor((kernel.region.length - this.#first) / this.#stride);
+    this.#slots = Math.floor((kernel.region.length - this.#first) / this.#stride);
   }
 
   /** That of the batch at hand, whose feed has set it: a second is put into letters once for all feeds. */
@@ -78,15 +78,15 @@ export class Workbench {
   }
 
   /** Undefined when there are more feeds than the region has places for. */
-  takePlace(): InputPlace | undefined {
-    const index = this.#free.pop() ?? (this.#used < this.#places ? this.#used++ : undefined);
+  takeSlot(): Slot | undefined {
+    const index = this.#free.pop() ?? (this.#used < this.#slots ? this.#used++ : undefined);
     return index === undefined
       ? undefined
-      : { at: this.#first + index * this.#stride, bytes: this.#placeBytes };
+      : { at: this.#first + index * this.#stride, bytes: this.#slotBytes };
   }
 
-  leavePlace(place: InputPlace): void {
-    this.#free.push((place.at - this.#first) / this.#stride);
+  leaveSlot(slot: Slot): void {
+    this.#free.push((slot.at - this.#first) / this.#stride);
   }
 }
 

@@ -10,7 +10,8 @@ import type { Fd } from "../../posix/descriptor.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { SIGNAL } from "../../posix/signal.ts";
-import { type EndedChild, type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
+import { type Children } from "../../runtime/children.ts";
+import { type Kernel, type ProcessFacts } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import {
@@ -26,8 +27,6 @@ import { type Found, UNKNOWN_STATUS } from "../service.ts";
 import { type Holder, type Unit } from "./unit.ts";
 
 const LOOK_MS = 1000;
-/** Children that no service knows yet, and whose end is remembered: as process 1 it has other people's, too. */
-const STRANGERS_MOST = 1000;
 
 export interface AdoptionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
@@ -35,8 +34,6 @@ export interface AdoptionOptions {
   readonly onHandedOver: (unit: Unit) => void;
   /** What is left of other services. Throws SysError. */
   readonly others: (unit: Unit) => readonly Memory[];
-  /** A child that this process has started in this life. */
-  readonly isOwn: (pid: number) => boolean;
   /** It is ours: a child of this process, from before it executed itself. */
   readonly onOwn: (unit: Unit, who: Who, pid: number) => void;
 }
@@ -53,18 +50,18 @@ interface Adopted extends Sleeper {
 export class Adoption {
   readonly #kernel: Kernel;
   readonly #loop: Loop;
+  readonly #children: Children;
   readonly #options: AdoptionOptions;
   readonly #adopted = new Map<number, Adopted>();
   /** Logs that the logger of a dead fleet still has: it goes on until another is there to take over. */
   readonly #held = new Set<Unit>();
   /** Loggers of a dead fleet that were told to leave, and when each began. */
   readonly #sentAway = new Map<number, bigint>();
-  /** Children that were reaped and that no service knew yet; undefined when there can be none any more. */
-  #strangers: Map<number, number> | undefined = new Map();
 
-  constructor(kernel: Kernel, loop: Loop, options: AdoptionOptions) {
+  constructor(kernel: Kernel, loop: Loop, children: Children, options: AdoptionOptions) {
     this.#kernel = kernel;
     this.#loop = loop;
+    this.#children = children;
     this.#options = options;
   }
 
@@ -80,18 +77,11 @@ export class Adoption {
     }
     const pid = memory.starting ? this.#startedPid(unit, who, memory) : memory.pid;
     if (pid === 0) return { kind: "none" };
-    const reaped = this.#strangers?.get(pid);
+    const reaped = this.#children.statusOfStranger(pid);
     if (reaped !== undefined) return { kind: "ended", status: reaped };
     const facts = this.#kernel.processFacts(pid);
     if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;
     return this.#hold(unit, who, pid, facts);
-  }
-
-  /** A child of nobody that is known has ended. */
-  ended({ pid, status }: EndedChild): void {
-    this.#strangers?.set(pid, status);
-    if (this.#strangers === undefined || this.#strangers.size <= STRANGERS_MOST) return;
-    for (const oldest of this.#strangers.keys()) return void this.#strangers.delete(oldest);
   }
 
   /**
@@ -99,7 +89,7 @@ export class Adoption {
    * could not begin yet, too.
    */
   allBegun(): void {
-    if (this.#kernel.wordOfLastLife === "") this.#strangers = undefined;
+    if (this.#kernel.wordOfLastLife === "") this.#children.forgetStrangers();
   }
 
   /** The logger of the tree, which goes on without its fleet: the log is to be had by the next one. */
@@ -140,13 +130,17 @@ export class Adoption {
   }
 
   /** Whether loggers of dead fleets have logs. */
-  get holds(): boolean {
+  get hasHolders(): boolean {
     return this.#held.size > 0;
   }
 
-  /** Another logger is there. True when those of dead fleets have left, and their log directories are free. */
-  haveLeft(): boolean {
+  /** Sends TERM to the loggers of dead fleets: another logger is there to take over their logs. Throws SysError. */
+  dismissHolders(): void {
     for (const unit of [...this.#held]) this.handOver(unit);
+  }
+
+  /** True when the dismissed loggers of dead fleets have ended, and their log directories are free. Throws SysError. */
+  holdersHaveLeft(): boolean {
     for (const [pid, startNs] of this.#sentAway) {
       const facts = this.#kernel.processFacts(pid);
       if (facts?.startNs === startNs && facts.status === undefined) return false;
@@ -301,7 +295,7 @@ export class Adoption {
     const candidates: Candidate[] = [];
     for (const pid of this.#kernel.everyPid()) {
       const facts = this.#kernel.processFacts(pid);
-      if (facts !== undefined && !this.#adopted.has(pid) && !this.#options.isOwn(pid)) {
+      if (facts !== undefined && !this.#adopted.has(pid) && !this.#children.has(pid)) {
         candidates.push({ pid, ...facts });
       }
     }

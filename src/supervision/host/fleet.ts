@@ -2,6 +2,7 @@
 import { EXIT } from "../../posix/exit_code.ts";
 import { type Fd, STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
+import { Children } from "../../runtime/children.ts";
 import { CHANGE, type Change, type Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { PathWatch } from "../../runtime/path_watch.ts";
@@ -51,6 +52,7 @@ class Fleet {
   readonly #kernel: Kernel;
   readonly #options: FleetOptions;
   readonly #loop: Loop;
+  readonly #children: Children;
   readonly #reporter: Reporter;
   readonly #supervisor: Supervisor;
   readonly #nextLife: NextLife;
@@ -79,15 +81,15 @@ class Fleet {
       (thrown) => this.#nextLife.afterFault(thrown),
     );
     this.#reporter = new Reporter(kernel, this.#loop, STDERR);
-    this.#nextLife = new NextLife(kernel, this.#loop, {
+    this.#children = new Children(kernel, this.#loop);
+    this.#nextLife = new NextLife(kernel, this.#loop, this.#children, {
       say: (text) => this.#warn(text),
       readiness: () => this.#stopping ? "leaving" : this.#supervisor.isCalm ? "calm" : "busy",
       kept: () => this.#supervisor.fifos(),
     });
-    this.#supervisor = new Supervisor(kernel, this.#loop, this.#reporter, {
+    this.#supervisor = new Supervisor(kernel, this.#loop, this.#children, this.#reporter, {
       newSessions: options.newSessions,
       onLeft: (key) => this.#left(key),
-      onOther: ({ pid, status }) => this.#nextLife.ended(pid, status),
       voice: RUNSV_VOICE,
       program: options.program,
     });
@@ -120,7 +122,7 @@ class Fleet {
     const signals = takeSignals(this.#kernel, fd);
     if (signals.has(SIGNAL.TERM) && this.#kernel.pid() !== 1) return this.#abandon();
     for (const signal of signals) {
-      if (signal === SIGNAL.CHLD) this.#supervisor.reap();
+      if (signal === SIGNAL.CHLD) this.#children.reap();
       else if (signal === SIGNAL.ALRM) this.#look();
       else if (signal === SIGNAL.USR2 && !this.#stopping) this.#nextLife.upgrade();
       else if (STOPS.has(signal)) this.#stop(signal === SIGNAL.TERM ? 0 : EXIT.fatal);

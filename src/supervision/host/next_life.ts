@@ -6,6 +6,7 @@
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
+import type { Children } from "../../runtime/children.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
@@ -39,6 +40,7 @@ export class NextLife implements Sleeper {
   wakeAtMs = Infinity;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
+  readonly #children: Children;
   readonly #options: NextLifeOptions;
   /** The new program, which is asked for its version. */
   #asked: { readonly pid: number; readonly untilMs: number } | undefined;
@@ -46,9 +48,10 @@ export class NextLife implements Sleeper {
   #calmUntilMs = Infinity;
   #faults: FaultCount;
 
-  constructor(kernel: Kernel, loop: Loop, options: NextLifeOptions) {
+  constructor(kernel: Kernel, loop: Loop, children: Children, options: NextLifeOptions) {
     this.#kernel = kernel;
     this.#loop = loop;
+    this.#children = children;
     this.#options = options;
     this.#faults = faultCountOf(kernel.wordOfLastLife);
   }
@@ -71,6 +74,7 @@ export class NextLife implements Sleeper {
         stdout: sink,
         directoryPath: "/",
       });
+      this.#children.expect(pid, this, (status) => this.#answered(status));
       this.#asked = { pid, untilMs: this.#kernel.monotonicMs() + ANSWER_MS };
       this.#loop.schedule(this, this.#asked.untilMs);
     } catch (thrown) {
@@ -81,18 +85,16 @@ export class NextLife implements Sleeper {
     }
   }
 
-  /** True for the one that was asked. */
-  ended(pid: number, status: number): boolean {
-    if (this.#asked?.pid !== pid) return false;
+  /** The program that was asked has ended. */
+  #answered(status: number): void {
     this.#asked = undefined;
     this.#loop.schedule(this, Infinity);
     if (status !== 0) {
       this.#options.say(`unable to upgrade: ${this.#kernel.again?.path} does not tell its version`);
-      return true;
+      return;
     }
     this.#calmUntilMs = this.#kernel.monotonicMs() + CALM_MS;
     this.#goWhenCalm();
-    return true;
   }
 
   wake(): void {

@@ -253,7 +253,7 @@ export class Posts {
     );
     this.#setPost(unit, who, { ...post, control, ok });
     this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
-    this.#controls.set(control, { unit, who, asked: 0 });
+    this.#controls.set(control, { unit, who });
     return ok;
   }
 

@@ -2,6 +2,7 @@
 import { STDERR } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
 import { SIGNAL } from "../../posix/signal.ts";
+import { Children } from "../../runtime/children.ts";
 import { type Kernel } from "../../runtime/kernel.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
@@ -24,14 +25,14 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
   let code = 0;
   const loop = newLoop(kernel, `runsv ${path}`, (thrown) => nextLife.afterFault(thrown));
   const reporter = new Reporter(kernel, loop, STDERR);
-  const nextLife: NextLife = new NextLife(kernel, loop, {
+  const children = new Children(kernel, loop);
+  const nextLife: NextLife = new NextLife(kernel, loop, children, {
     say: (text) => reporter.line(voice(path, "warning", text)),
     readiness: () => supervisor.isCalm ? "calm" : "busy",
     kept: () => supervisor.fifos(),
   });
-  const supervisor: Supervisor = new Supervisor(kernel, loop, reporter, {
+  const supervisor: Supervisor = new Supervisor(kernel, loop, children, reporter, {
     newSessions: false,
-    onOther: ({ pid, status }) => nextLife.ended(pid, status),
     onLeft: () => supervisor.leave(() => loop.stop()),
     voice,
     program,
@@ -42,7 +43,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
   const signals = kernel.signals(HEARD);
   loop.watchFirst(signals, () => {
     for (const signal of takeSignals(kernel, signals)) {
-      if (signal === SIGNAL.CHLD) supervisor.reap();
+      if (signal === SIGNAL.CHLD) children.reap();
       else if (STOPS.has(signal)) supervisor.exit(ONLY);
       else if (signal === SIGNAL.USR2) nextLife.upgrade();
     }

@@ -2,12 +2,14 @@
  * The machines of pairs put before a kernel: opens what runsv(8) opens, performs effects and feeds every reply back.
  * All services of one process are here, and no call waits.
  */
+import type { LogProcess } from "../../loggers/host/broker.ts";
 import type { Now } from "../../time/now.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
-import { type EndedChild, type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
-import { type Loop, TURN_BUDGET_MS } from "../../runtime/loop.ts";
+import { type Children } from "../../runtime/children.ts";
+import { type Kernel, OPEN, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { type Loop } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
@@ -32,10 +34,9 @@ import type { Voice } from "../voice.ts";
 import { Adoption } from "./adoption.ts";
 import { Memories } from "./memories.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
-import { logConfigIn } from "../../loggers/host/log_config.ts";
-import { Loggers } from "../../loggers/host/loggers.ts";
+import { logConfigIn, Loggers } from "../../loggers/host.ts";
 import { StatusFiles } from "./status_files.ts";
-import { BOTH, type Child, type Post, type Unit } from "./unit.ts";
+import { BOTH, type Post, type Unit } from "./unit.ts";
 /** Bytes taken from one control FIFO in one turn. */
 const COMMANDS_A_TURN = 64;
 /** Effects that another process can notice: before them the status files must be right. */
@@ -48,8 +49,6 @@ export interface SupervisorOptions {
   /** A service has left: told to exit, and gone. */
   readonly onLeft: (key: string) => void;
   readonly voice: Voice;
-  /** A child that is no service's: true when it was expected. */
-  readonly onOther: (exit: EndedChild) => boolean;
   /** Absolute path of the program's own file, or of a link to it, to start loggers; undefined: there are none. */
   readonly program: string | undefined;
 }
@@ -60,7 +59,9 @@ export class Supervisor {
   readonly #reporter: Reporter;
   readonly #options: SupervisorOptions;
   readonly #units = new Map<string, Unit>();
-  readonly #children = new Map<number, Child>();
+  readonly #children: Children;
+  /** Log processes of services, by pid. */
+  readonly #logs = new Map<number, LogProcess>();
   readonly #posts: Posts;
   readonly #memories: Memories;
   readonly #files: StatusFiles;
@@ -68,40 +69,47 @@ export class Supervisor {
   /** From the start until what was there then has been begun. */
   #begins = false;
   #kept: readonly Fd[] = [];
-  readonly #loggers: Loggers;
+  readonly #loggers: Loggers<Unit>;
   readonly #letters = new Uint8Array(COMMANDS_A_TURN);
   readonly #onControl = (fd: Fd): void => this.#readCommands(fd);
   readonly #onWake = (unit: Unit): void => {
     this.#feed(unit, { kind: "to", who: "log", event: { kind: "wake" } });
     this.#feed(unit, { kind: "to", who: "main", event: { kind: "wake" } });
   };
-  readonly #reapMore = (): void => this.reap();
 
-  constructor(kernel: Kernel, loop: Loop, reporter: Reporter, options: SupervisorOptions) {
+  constructor(
+    kernel: Kernel,
+    loop: Loop,
+    children: Children,
+    reporter: Reporter,
+    options: SupervisorOptions,
+  ) {
     this.#kernel = kernel;
     this.#loop = loop;
+    this.#children = children;
+    children.onStranger = (ended) => this.#loggers.ended(ended);
     this.#reporter = reporter;
     this.#options = options;
     const line: Line = (name, level, text) => this.#line(name, level, text);
     this.#posts = new Posts(kernel, loop, line, this.#onControl);
     this.#memories = new Memories(kernel);
     this.#files = new StatusFiles(kernel, this.#memories, line);
-    this.#adoption = new Adoption(kernel, loop, {
+    this.#adoption = new Adoption(kernel, loop, children, {
       onEnded: (unit, who, pid, status) =>
         this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } }),
       onHandedOver: (unit) => {
         if (this.#has(unit)) this.#files.remember(unit, "log");
       },
       others: (unit) => this.#memories.beside(unit),
-      isOwn: (pid) => this.#children.has(pid),
-      onOwn: (unit, who, pid) => this.#children.set(pid, { unit, who, asked: 0 }),
+      onOwn: (unit, who, pid) => this.#expect(unit, who, pid),
     });
     this.#loggers = new Loggers(kernel, loop, {
       program: options.program,
-      logOf: (pid) => this.#logOf(pid),
-      mayBegin: () => this.#adoption.haveLeft(),
-      isHeld: () => this.#adoption.holds,
-      onBegun: (unit) => this.#adoption.handedOver(unit),
+      logOf: (pid) => this.#logs.get(pid),
+      hasHolders: () => this.#adoption.hasHolders,
+      dismissHolders: () => this.#adoption.dismissHolders(),
+      holdersHaveLeft: () => this.#adoption.holdersHaveLeft(),
+      onLocked: (unit) => this.#adoption.handedOver(unit),
       onEnded: (unit, pid, status) => this.#fed(unit, { kind: "ended", pid, status }),
       onReplaced: (unit, pid) => this.#fed(unit, { kind: "replaced", pid }),
     });
@@ -162,7 +170,7 @@ export class Supervisor {
       this.#posts.openAll(unit);
       for (const who of BOTH) this.#adopt(unit, who);
     } catch (thrown) {
-      for (const [pid, child] of this.#children) if (child.unit === unit) this.#children.delete(pid);
+      this.#children.disown(unit);
       this.#release(unit);
       if (thrown instanceof Unusable) return thrown.message;
       if (thrown instanceof SysError) return thrownText(thrown);
@@ -226,7 +234,7 @@ export class Supervisor {
     this.#adoption.allBegun();
     for (const fd of this.#kept) this.#kernel.close(fd);
     this.#kept = [];
-    this.reap();
+    this.#children.reap();
   }
 
   /** As `x` on the service, which `u` takes back. */
@@ -257,24 +265,6 @@ export class Supervisor {
   /** After the last service: its loggers leave, and then `done` is called. */
   leave(done: () => void): void {
     this.#loggers.leave(done);
-  }
-
-  /** Collects children that ended, for at most one budget of a turn. */
-  reap(): void {
-    const begun = this.#kernel.monotonicMs();
-    while (this.#kernel.monotonicMs() - begun < TURN_BUDGET_MS) {
-      const exit = this.#kernel.reap();
-      if (exit === undefined) return;
-      // Others are orphans that fell to us: collecting them was all.
-      const child = this.#children.get(exit.pid);
-      if (child === undefined) {
-        if (!this.#options.onOther(exit) && !this.#loggers.ended(exit)) this.#adoption.ended(exit);
-        continue;
-      }
-      this.#children.delete(exit.pid);
-      this.#feed(child.unit, { kind: "to", who: child.who, event: { kind: "ended", ...exit } });
-    }
-    this.#loop.goOn(this.#reapMore);
   }
 
   // Running
@@ -538,11 +528,6 @@ export class Supervisor {
     this.#feed(unit, { kind: "to", who: "log", event });
   }
 
-  #logOf(pid: number): Child | undefined {
-    const child = this.#children.get(pid);
-    return child?.who === "log" ? child : undefined;
-  }
-
   /** The reading end is kept for a feed: should its logger die now, the next one reads on. */
   #closePipe(unit: Unit): void {
     if (unit.feed === undefined) return this.#posts.closePipe(unit);
@@ -568,13 +553,21 @@ export class Supervisor {
         newSession: this.#options.newSessions,
         ...this.#streams(unit, who),
       });
-      this.#children.set(pid, { unit, who, asked: 0 });
+      this.#expect(unit, who, pid);
       this.#memories.lastPid = pid;
       unit.warned = "";
       return { kind, pid };
     } catch (thrown) {
       return notStarted(thrown, complaint);
     }
+  }
+
+  #expect(unit: Unit, who: Who, pid: number): void {
+    if (who === "log") this.#logs.set(pid, { asked: 0 });
+    this.#children.expect(pid, unit, (status) => {
+      if (who === "log") this.#logs.delete(pid);
+      this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
+    });
   }
 
   #streams(unit: Unit, who: Who): { stdin?: Fd; stdout?: Fd; directoryPath?: string } {

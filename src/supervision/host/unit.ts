@@ -2,7 +2,7 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import type { Feed } from "../../loggers/host/tree_logger.ts";
+import type { Feed } from "../../loggers/host.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
 
@@ -77,7 +77,7 @@ export class Unit implements Sleeper {
   main: Post | undefined;
   log: Post | undefined;
   /** While the log is fed through the tree's logger, and has no process. */
-  feed: Feed | undefined;
+  feed: Feed<Unit> | undefined;
   /** The logger of a dead fleet that still has its log. */
   heldBy: Holder | undefined;
   /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
@@ -131,6 +131,4 @@ export class Unit implements Sleeper {
 export interface Child {
   readonly unit: Unit;
   readonly who: Who;
-  /** How often it has asked the broker for a logger. */
-  asked: number;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { loggerTrouble, svstatTrouble, svTrouble, type Trouble } from "./reading.ts";
+import { loggerTrouble, svstatTrouble, svTrouble, type Trouble } from "./status_reading.ts";
 
 const DEAD: Trouble = { kind: "dead" };
 const MISSING: Trouble = { kind: "absent", missing: true, why: "file does not exist" };

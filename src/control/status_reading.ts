@@ -1,18 +1,20 @@
-/** What a look into a service directory finds, and how sv(8) and svstat(8) word what is wrong. */
+/** What sv(8) and svstat(8) find in a service directory, and how they word what is wrong there. */
 import type { StatusRecord } from "../runit/status.ts";
 
-export type Reading =
+/** The status of a service, or why it cannot be told. `why` is runit's wording of the error. */
+export type StatusReading =
   | { readonly kind: "record"; readonly record: StatusRecord }
-  /** No supervisor holds `supervise/ok` open. */
+  /** No supervisor has `supervise/ok` open. */
   | { readonly kind: "dead" }
-  /** The directory cannot be entered; `missing` when there is none. */
+  /** The directory cannot be entered; `missing` if there is none. */
   | { readonly kind: "absent"; readonly missing: boolean; readonly why: string }
-  /** A file in it cannot be used: the failed action and why. */
+  /** A file in the directory cannot be used. `why` names the failed action first. */
   | { readonly kind: "unusable"; readonly why: string };
 
-export type Trouble = Exclude<Reading, { kind: "record" }>;
+/** A reading without a status. */
+export type Trouble = Exclude<StatusReading, { kind: "record" }>;
 
-/** A line of sv. With `exiting` a supervisor that is gone is what was asked for. */
+/** The line that sv prints. With `exiting` sv was asked to end the supervisor, so a dead one is a success. */
 export function svTrouble(name: string, trouble: Trouble, exiting: boolean): string {
   switch (trouble.kind) {
     case "dead":
@@ -24,13 +26,13 @@ export function svTrouble(name: string, trouble: Trouble, exiting: boolean): str
   }
 }
 
-/** What stands for the logger in a line of `sv status`; undefined when there is none. */
+/** The part of a line of `sv status` that stands for the logger; undefined if the service has no logger. */
 export function loggerTrouble(name: string, trouble: Trouble): string | undefined {
   if (trouble.kind !== "absent") return svTrouble(`${name}/log`, trouble, false);
   return trouble.missing ? undefined : `warning: ${name}/log: unable to change directory: ${trouble.why}`;
 }
 
-/** What stands behind the name in a line of svstat. */
+/** The text that svstat prints behind the service's name and a colon. */
 export function svstatTrouble(trouble: Trouble): string {
   switch (trouble.kind) {
     case "dead":
