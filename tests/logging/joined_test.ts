@@ -9,7 +9,7 @@ import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
 import { seedOf } from "../seed.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../random.ts";
 import { eventually, pause } from "../wait.ts";
 import { contents } from "./directory.ts";
 import { type Child, FakeFleet, type Pipe, type SvlogdPlan } from "./fake_fleet.ts";
@@ -486,7 +486,7 @@ for (
       fleet.answer = begins;
       const pipe = fleet.pipe();
       const svlogd = fleet.svlogd({ directory, args: ["-v", "main"], stdin: pipe.read });
-      if (begins === "the svlogd to ask") await eventually("it asks", () => fleet.waiting === 1);
+      if (begins === "wait") await eventually("the svlogd to ask", () => fleet.waiting === 1);
       fleet.answer = ends;
       await pipe.write("one\n");
       await holds(join(directory, "main/current"), "one\n");

@@ -3,7 +3,7 @@
  */
 import { CWD } from "../../src/posix/descriptor.ts";
 import { OPEN } from "../../src/runtime/kernel.ts";
-import { linuxKernel } from "../kernel.ts";
+import { linuxKernel } from "../linux_kernel.ts";
 
 const kernel = await linuxKernel(
   new Set([

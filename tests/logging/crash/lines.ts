@@ -6,7 +6,7 @@
  * Patterns select by the letter, `a` to `d`. The lengths are those that matter to a logger: empty, around the 1000
  * bytes that patterns see, more than a page, more than a pipe holds.
  */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 
 /** The letters with which lines begin. */
 export const CLASSES = "abcd";

@@ -1,5 +1,5 @@
 /** Derives a plan from a seed: the logger's options, its log directories, and the moments of the kills. */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 import { CLASSES } from "./lines.ts";
 import { type Expectation, REPLACED, type StampName } from "./check.ts";
 

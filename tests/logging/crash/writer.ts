@@ -5,7 +5,7 @@
  *
  * Arguments: SEED BYTES_PER_SECOND [unended]. With `unended` the last line has no newline.
  */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 import { pause } from "../../wait.ts";
 import { Lines } from "./lines.ts";
 
