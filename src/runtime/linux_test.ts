@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { asking, naming, waiting } from "../control/permissions.ts";
 import { SysError } from "../sys/error.ts";
-import { linuxKernel } from "../../tests/kernel.ts";
+import { linuxKernel } from "../../tests/linux_kernel.ts";
 
 for (const longLived of [true, false]) {
   Deno.test(`LinuxKernel starts programs and tells their end, longLived ${longLived}`, async () => {
@@ -61,7 +61,7 @@ Deno.test("become() leaves signals and mask as if nothing had been, and throws w
 
 for (const [blocks, limited] of [["9999999", true], ["unlimited", false]] as const) {
   Deno.test(`hasFileSizeLimit() is ${limited} under ulimit -f ${blocks}`, async () => {
-    const file = new URL("../../tests/kernel.ts", import.meta.url);
+    const file = new URL("../../tests/linux_kernel.ts", import.meta.url);
     const code = `import { linuxKernel } from "${file}";
 console.log((await linuxKernel(new Set(["getrlimit"]), { args: [], longLived: false })).hasFileSizeLimit());`;
     const { stdout } = await new Deno.Command("/bin/sh", {

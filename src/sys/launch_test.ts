@@ -2,7 +2,7 @@ import { CWD } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { OPEN } from "../runtime/kernel.ts";
-import { linuxKernel } from "../../tests/kernel.ts";
+import { linuxKernel } from "../../tests/linux_kernel.ts";
 import { SysError } from "./error.ts";
 import type { SymbolName } from "./symbols.ts";
 

@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { has, IS_ROOT } from "../../tests/machine.ts";
 import { eventually } from "../../tests/wait.ts";
 import { OPEN, WOULD_BLOCK } from "../runtime/kernel.ts";
-import { FLEET_CALLS, linuxKernel } from "../../tests/kernel.ts";
+import { FLEET_CALLS, linuxKernel } from "../../tests/linux_kernel.ts";
 import { bytesOf, byteString } from "./bytes.ts";
 import { SysError } from "./error.ts";
 import { bindLibc } from "./libc.ts";

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { CAN_MOUNT, has } from "../machine.ts";
 import { program } from "../program.ts";
 import { seedOf } from "../seed.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../random.ts";
 import { Strace } from "../strace.ts";
 import { DEADLINE_MS, eventually } from "../wait.ts";
 import { Pty } from "./pty.ts";

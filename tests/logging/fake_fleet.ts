@@ -18,7 +18,7 @@ import {
 import { identityText } from "../../src/logging/identity.ts";
 import { OPEN, WOULD_BLOCK } from "../../src/runtime/kernel.ts";
 import type { LinuxKernel } from "../../src/runtime/linux.ts";
-import { FLEET_CALLS, linuxKernel } from "../kernel.ts";
+import { FLEET_CALLS, linuxKernel } from "../linux_kernel.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { errnoOf, SysError } from "../../src/sys/error.ts";
 import { isAlive, readText, signal } from "../processes.ts";

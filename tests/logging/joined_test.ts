@@ -9,7 +9,7 @@ import { bindLibc } from "../../src/sys/libc.ts";
 import { has, IS_ROOT } from "../machine.ts";
 import { readText } from "../processes.ts";
 import { seedOf } from "../seed.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../random.ts";
 import { eventually, pause } from "../wait.ts";
 import { contents } from "./directory.ts";
 import { type Child, FakeFleet, type Pipe, type SvlogdPlan } from "./fake_fleet.ts";

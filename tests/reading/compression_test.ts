@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { seedOf } from "../seed.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../random.ts";
 import { withDirectory } from "../logging/directory.ts";
 import { has } from "../machine.ts";
 import { applet, output, program } from "../program.ts";

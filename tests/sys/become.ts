@@ -1,7 +1,7 @@
 /** A process in a state that no program should inherit, which then becomes a sh that tells its own. For linux_test.ts. */
 import { CWD } from "../../src/posix/descriptor.ts";
 import { OPEN } from "../../src/runtime/kernel.ts";
-import { linuxKernel } from "../kernel.ts";
+import { linuxKernel } from "../linux_kernel.ts";
 
 const kernel = await linuxKernel(
   new Set([

@@ -2,7 +2,7 @@
 import { CWD, type Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { OPEN } from "../../src/runtime/kernel.ts";
-import { linuxKernel } from "../kernel.ts";
+import { linuxKernel } from "../linux_kernel.ts";
 import { bytesOf } from "../../src/sys/bytes.ts";
 import { SysError } from "../../src/sys/error.ts";
 import type { SymbolName } from "../../src/sys/symbols.ts";

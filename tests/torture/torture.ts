@@ -8,7 +8,7 @@ import { commandOf, namesIn } from "../logs.ts";
 import { isAlive, processesMarked, processOf, readText, signal } from "../processes.ts";
 import { program } from "../program.ts";
 import { uniqueMark } from "../seed.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../random.ts";
 import { eventually, NotInTime, pause } from "../wait.ts";
 import { Ground } from "./ground.ts";
 import { checkLines, logDirectory, servicesOf, type TorturedService, treeOf } from "./services.ts";

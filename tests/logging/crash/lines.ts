@@ -6,7 +6,7 @@
  * The letter, `a` to `d`, is what patterns select by. The lengths are those that matter to a logger: none, around the
  * 1000 bytes that patterns see, more than a page, more than a pipe holds.
  */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 
 export const CLASSES = "abcd";
 

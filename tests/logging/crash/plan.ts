@@ -1,5 +1,5 @@
 /** What a seed stands for: options, log directories, and when the logger is killed. */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 import { CLASSES } from "./lines.ts";
 import { type Expectation, REPLACED, type StampName } from "./check.ts";
 

@@ -5,7 +5,7 @@
  *
  * Arguments: SEED BYTES_PER_SECOND [unended]; with the last the final newline is left out.
  */
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 import { pause } from "../../wait.ts";
 import { Lines } from "./lines.ts";
 
