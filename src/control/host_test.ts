@@ -1,6 +1,6 @@
 /**
- * The waiting of sv(8), played on a kernel with a clock of its own: services are scripts of what they do and when,
- * `wait` goes straight to the next thing that happens, and every millisecond counts.
+ * sv(8) and its family on a kernel with a clock of its own. A service is a script of what it does and when; `wait` goes
+ * straight to the next event, so every millisecond can be checked.
  */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
@@ -33,10 +33,11 @@ const DOWN: StatusRecord = { ...UP, pid: 0, wantUp: false, phase: "down" };
 interface FakeService {
   record: StatusRecord;
   supervised: boolean;
-  /** Names in the directory besides `supervise`; a check says how it ends at a time. */
+  /** Names in the directory besides `supervise`. */
   readonly files: ReadonlySet<string>;
+  /** The wait status of `./check` at a time, or that it cannot be executed. */
   readonly check: (atMs: number) => number | "EACCES";
-  /** What happens when bytes arrive. */
+  /** Called when bytes arrive in `supervise/control`. */
   readonly hears: (bytes: string, service: FakeService, kernel: FakeKernel) => void;
 }
 
@@ -69,13 +70,13 @@ class FakeKernel implements ControlKernel {
     return whole;
   }
 
-  /** Something happens after a while. */
+  /** Does `act` after a while. */
   after(ms: number, act: () => void): void {
     this.#later.push({ atMs: this.nowMs + ms, act });
     this.#later.sort((a, b) => a.atMs - b.atMs);
   }
 
-  /** The service publishes a record, `change` applied to the present one. */
+  /** Lets the service publish its record with `change` applied. */
   publish(service: FakeService, change: Partial<StatusRecord>): void {
     service.record = { ...service.record, ...change };
     const directory = [...this.#services].find(([, one]) => one === service)?.[0] ?? "";
@@ -206,7 +207,7 @@ class FakeKernel implements ControlKernel {
   }
 }
 
-/** One line: exit code, milliseconds, then what was printed. */
+/** Runs sv. Returns the exit code, the milliseconds that it took, and what it printed, in one line. */
 function sv(kernel: FakeKernel, command: string, name = "sv"): string {
   const beginMs = kernel.nowMs;
   const code = runSv(kernel, { name, args: command.split(" "), lsb: name !== "sv", version: "sv 1" });
@@ -225,7 +226,7 @@ function obedient(bytes: string, service: FakeService, kernel: FakeKernel): void
   });
 }
 
-Deno.test("sv status prints all lines in one write, and never an age below 0", () => {
+Deno.test("sv status prints all lines in one write, and no age below 0", () => {
   const kernel = new FakeKernel();
   kernel.nowMs = 9500;
   kernel.add("web", { files: new Set(["log/.", "log/supervise/ok", "log/supervise/status"]) });
@@ -241,7 +242,7 @@ Deno.test("sv status prints all lines in one write, and never an age below 0", (
   assertEquals(kernel.calls.filter((call) => call.startsWith("write")).length, 1);
 });
 
-Deno.test("sv up sends and returns; it does not send what is wanted already", () => {
+Deno.test("sv up sends its byte and returns, and sends nothing if the service is wanted up already", () => {
   const kernel = new FakeKernel();
   kernel.add("web");
   kernel.add("db", { record: DOWN });
@@ -249,20 +250,20 @@ Deno.test("sv up sends and returns; it does not send what is wanted already", ()
   assertEquals(kernel.calls.filter((call) => call.startsWith("write")), ["write /sv/db/supervise/control u"]);
 });
 
-Deno.test("sv answers in the moment in which the state changes", () => {
+Deno.test("sv answers at the moment when the state changes", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { record: DOWN, hears: obedient });
   assertEquals(sv(kernel, "start web"), "0 30ms ok: run: web: (pid 100) 0s");
 });
 
-Deno.test("sv restart is done when another process runs, within the second and whatever the clock says", () => {
+Deno.test("sv restart is done when another process runs, in the same second and whatever the clock says", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { hears: obedient });
   kernel.wallOffsetNs = -3_600_000_000_000n;
   assertEquals(sv(kernel, "restart web"), "0 30ms ok: run: web: (pid 142) 0s");
 });
 
-Deno.test("sv waits as long as it was told when the clock is set meanwhile", () => {
+Deno.test("sv waits as long as it was told even if the clock is set meanwhile", () => {
   for (const hours of [-24n, 24n]) {
     const kernel = new FakeKernel();
     kernel.add("web");
@@ -285,7 +286,7 @@ Deno.test("sv -w 0 looks once more after a tick", () => {
   assertEquals(sv(kernel, "-w 0 down web"), "1 420ms timeout: run: web: (pid 42) 0s");
 });
 
-Deno.test("sv answers in the order of the command line, what is there at every tick", () => {
+Deno.test("sv prints at every tick the answers that are there, in the order of the command line", () => {
   const kernel = new FakeKernel();
   kernel.add("slow");
   for (const [name, ms] of [["b", 60], ["a", 30]] as const) {
@@ -297,7 +298,7 @@ Deno.test("sv answers in the order of the command line, what is there at every t
   );
 });
 
-Deno.test("sv force-stop kills what is late, and counts it", () => {
+Deno.test("sv force-stop kills a late service and counts it as failed", () => {
   const kernel = new FakeKernel();
   kernel.add("web");
   assertEquals(sv(kernel, "-w 1 force-stop web"), "1 1000ms kill: run: web: (pid 42) 1s");
@@ -307,20 +308,20 @@ Deno.test("sv force-stop kills what is late, and counts it", () => {
   );
 });
 
-Deno.test("sv shutdown is done when the last reader of supervise/ok is gone", () => {
+Deno.test("sv shutdown is done when the last reader of supervise/ok has gone", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { hears: obedient });
   assertEquals(sv(kernel, "shutdown web"), "0 30ms ok: web: runsv not running");
 });
 
-Deno.test("sv fails for a supervisor that goes while it waits", () => {
+Deno.test("sv fails if a supervisor goes while sv waits", () => {
   const kernel = new FakeKernel();
   const service = kernel.add("web", { record: DOWN });
   kernel.after(100, () => service.supervised = false);
   assertEquals(sv(kernel, "start web"), "1 420ms fail: web: runsv not running");
 });
 
-Deno.test("sv asks ./check at every tick until it succeeds, quietly, in the service's directory", () => {
+Deno.test("sv runs ./check at every tick until it succeeds, without output, in the service's directory", () => {
   const kernel = new FakeKernel();
   const check = (atMs: number) => atMs < 1000 ? 1 << 8 : 0;
   kernel.add("web", { record: DOWN, hears: obedient, files: new Set(["check"]), check });
@@ -331,20 +332,20 @@ Deno.test("sv asks ./check at every tick until it succeeds, quietly, in the serv
   assertEquals(kernel.calls.filter((call) => call === "open /dev/null").length, 1);
 });
 
-Deno.test("sv does not ask ./check of a service that has yet to come up", () => {
+Deno.test("sv does not run ./check before the service has come up", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { record: DOWN, files: new Set(["check"]) });
   assertEquals(sv(kernel, "-w 1 start web"), "1 1000ms timeout: down: web: 1s, normally up");
   assertEquals(kernel.spawned.length, 0);
 });
 
-Deno.test("sv takes a ./check that ends by a signal for a failure", () => {
+Deno.test("sv takes a ./check that a signal ends for a failure", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { files: new Set(["check"]), check: () => 9 });
   assertEquals(sv(kernel, "-w 1 check web"), "1 1000ms timeout: run: web: (pid 42) 1s");
 });
 
-Deno.test("sv says once that ./check cannot be run, and takes that for a failure", () => {
+Deno.test("sv warns once if ./check cannot be run, and takes that for a failure", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { files: new Set(["check"]), check: () => "EACCES" });
   assertEquals(
@@ -353,7 +354,7 @@ Deno.test("sv says once that ./check cannot be run, and takes that for a failure
   );
 });
 
-Deno.test("sv as an init script tells the service's state by its exit code, whatever its logger does", () => {
+Deno.test("sv as an init script tells the state of the service by its exit code, whatever the logger does", () => {
   const kernel = new FakeKernel();
   const log = new Set(["log/.", "log/supervise/ok", "log/supervise/status"]);
   kernel.add("web", { record: DOWN });
@@ -365,7 +366,7 @@ Deno.test("sv as an init script tells the service's state by its exit code, what
   assertEquals(sv(kernel, "bogus", "db"), "2 0ms usage: db [-w sec] command");
 });
 
-Deno.test("sv exit is content with a supervisor that is gone, other commands are not", () => {
+Deno.test("sv exit succeeds for a supervisor that has gone, other commands fail", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { supervised: false });
   assertEquals(sv(kernel, "exit web"), "0 0ms ok: web: runsv not running");
@@ -373,7 +374,7 @@ Deno.test("sv exit is content with a supervisor that is gone, other commands are
   assertEquals(sv(kernel, "down web"), "1 0ms fail: web: runsv not running");
 });
 
-Deno.test("svc, svstat and svok never wait for a supervisor that is gone", () => {
+Deno.test("svc, svstat and svok do not wait for a supervisor that has gone", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { supervised: false });
   kernel.add("db", { record: { ...UP, wantUp: false } });

@@ -1,4 +1,4 @@
-/** A terminal, a clock and two files in memory, for tests of the host; any call can be made to fail. */
+/** A kernel with a terminal, a clock and two files in memory, for tests of getty's host. Any call can be made to fail. */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import type { FileStat, LocalTime } from "../runtime/kernel.ts";
@@ -24,22 +24,22 @@ const FILE: FileStat = {
 export class FakeKernel implements GettyKernel {
   readonly environment = ["PATH=/bin", "TERM=dumb"];
   readonly architecture = "x86_64";
-  /** What was done, in order. */
+  /** The calls that were made, in order. */
   readonly done: string[] = [];
-  /** What the terminal shows. */
+  /** The text that the terminal shows. */
   shown = "";
-  /** What is said elsewhere. */
+  /** The text that went to the supervisor's log. */
   log = "";
   readonly settingsSet: Uint8Array[] = [];
   readonly files = new Map<string, Uint8Array>([["/etc/issue", Uint8Array.of(0x48, 0x69, 0x0a)]]);
-  /** How long was waited, in all. */
+  /** The clock: the time that was spent waiting. */
   nowMs = 0;
-  /** Bytes that are typed; then there is silence, or with `hangsUp` the end. */
+  /** Bytes that the user types. Behind them the terminal is silent, or with `hangsUp` it goes. */
   typed: number[] = [];
   hangsUp = false;
-  /** Whether the terminal takes output. */
+  /** The terminal takes output. */
   takes = true;
-  /** The call that fails, counted from 0. */
+  /** The number of the call that fails, counted from 0. */
   failing = -1;
   failingErrno: number = ERRNO.EIO;
   isLeader = false;

@@ -1,4 +1,4 @@
-/** A kernel of files and calls in memory, for tests of plans: it writes down what is done, and fails where it is told. */
+/** A kernel with files in memory, for tests of plans. It records the calls, and fails the call that a test names. */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { type Allowed, type Becoming, type FileStat, type Limit, WOULD_BLOCK } from "../runtime/kernel.ts";
@@ -10,7 +10,7 @@ import type { LaunchKernel } from "./host/steps.ts";
 /** A directory is a list of names. */
 export type Content = string | readonly string[];
 
-/** The fake's way of coming to the end of a process. */
+/** Thrown when the process becomes another program. */
 export class Executed extends Error {}
 
 const HARD: Readonly<Partial<Record<Resource, bigint>>> = { nofile: 1000n };
@@ -18,17 +18,17 @@ const NOT_LIMITED = 0xffff_ffff_ffff_ffffn;
 
 export class FakeKernel implements LaunchKernel {
   environment: readonly string[] = ["PATH=/bin", "HOME=/root"];
-  /** What was done, one line each. */
+  /** The calls that were made, one line each. */
   readonly done: string[] = [];
   /** Lines on standard error. */
   readonly said: string[] = [];
-  /** Executed, and with what. */
+  /** The program that was executed. */
   executed: Becoming | undefined;
   readonly files: Map<string, Content>;
-  /** Fails the call of that number, counted from 0. */
+  /** The number of the call that fails, counted from 0. */
   failAt = -1;
   failWith: number = ERRNO.EPERM;
-  /** The line of the call that was made to fail. */
+  /** The line of the call that failed. */
   failed = "";
   hasLandlock = true;
   locked = false;
@@ -128,7 +128,7 @@ export class FakeKernel implements LaunchKernel {
     const above = full.slice(0, full.lastIndexOf("/"));
     if (above !== "" && !this.files.has(above)) throw new SysError({ call: "mkdir", errno: ERRNO.ENOENT });
     this.files.set(full, []);
-    // As a directory of cgroup2 has from the start.
+    // Every directory of cgroup2 has this file from the start.
     if (full.startsWith("/sys/fs/cgroup/")) {
       for (const name of ["cgroup.procs", "memory.max"]) this.files.set(`${full}/${name}`, "");
     }
@@ -157,10 +157,10 @@ export class FakeKernel implements LaunchKernel {
     this.#call("no_new_privs");
   }
   confine(allowed: readonly Allowed[], onlyFiles = false): boolean {
-    const places = allowed.map(({ directory, write, programs }) =>
+    const paths = allowed.map(({ directory, write, programs }) =>
       `${this.#open.get(directory)?.path}:${write ? "rw" : "ro"}${programs === true ? "x" : ""}`
     );
-    this.#call(`confine ${places.join(" ")}${onlyFiles ? " (files)" : ""}`);
+    this.#call(`confine ${paths.join(" ")}${onlyFiles ? " (files)" : ""}`);
     return this.hasLandlock;
   }
   newSession(): void {

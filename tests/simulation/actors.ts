@@ -8,10 +8,10 @@
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { type EndedChild } from "../../src/runtime/kernel.ts";
 import { unpackRecord } from "../../src/survival/service_record.ts";
-import type { Pipe } from "../kernel/pipe.ts";
-import type { Socket } from "../kernel/socket.ts";
-import type { Directory, Inode } from "../kernel/tree.ts";
-import type { World } from "../kernel/world.ts";
+import { type Pipe } from "../kernel/pipe.ts";
+import { type Socket } from "../kernel/socket.ts";
+import { type Directory, type Inode } from "../kernel/tree.ts";
+import { type World } from "../kernel/world.ts";
 
 export interface Character {
   /** How long `run` lives when it is left alone. */

@@ -1,40 +1,45 @@
 /**
- * Lines for people and for programs.
+ * The format of a line, for people and for programs.
  *
- *   2024-03-12 20:53:40.16929 web: text       several logs: names in a column
- *                             web: more       no stamp of its own
+ *   2024-03-12 20:53:40.16929 web: text       of several logs: the names stand in a column
+ *                             web: more       a line without a stamp of its own
  *   {"service":"web","time":"2024-03-12T20:53:40.169290000Z","label":"@4000...","text":"..."}
  *
- * Times are UTC, with the five decimals of svlogd -tt; a log without any stamp is printed without a column for them.
+ * Times are UTC, with the five decimals of svlogd -tt. A log without any stamp gets no column for times.
  */
 import { civil } from "../logging/stamp.ts";
 import { tai64nLabel } from "../time/tai64n.ts";
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from "../time/units.ts";
 import { type Instant, nsOfInstant } from "./instant.ts";
 import type { Line } from "./line.ts";
 
 const NO_TIME = " ".repeat(26);
-const STEP_NS = 10_000;
-const DAY = 86_400;
+/** The last of five decimals counts so many nanoseconds. */
+const DECIMAL_NS = 10_000;
 
-export interface PrintOptions {
-  /** As they were named on the command line. */
+/** The form of the lines that are printed. */
+export interface FormatOptions {
+  /** The services as they are named on the command line, by the index of their logs. Byte strings. */
   readonly services: readonly string[];
+  /** One JSON object a line. */
   readonly json: boolean;
-  /** The text that a byte string holds in UTF-8, and back. */
+  /** The text that a byte string holds in UTF-8. */
   readonly decode: (bytes: string) => string;
+  /** The byte string that is a text in UTF-8. */
   readonly encode: (text: string) => string;
 }
 
-export class LinePrinter {
-  readonly #options: PrintOptions;
+/** Formats lines. Keeps the last date, because the next line mostly has the same. */
+export class LineFormatter {
+  readonly #options: FormatOptions;
   readonly #prefixes: readonly string[];
   #second = NaN;
   #date = "";
 
-  constructor(options: PrintOptions) {
+  constructor(options: FormatOptions) {
     this.#options = options;
     const { services, decode, json } = options;
-    // Columns are of letters, whatever bytes they are.
+    // A column counts letters, however many bytes they are.
     const widths = services.map((service) => decode(service).length);
     const width = Math.max(...widths);
     this.#prefixes = services.map((service, i) => {
@@ -44,7 +49,7 @@ export class LinePrinter {
   }
 
   /** The line as it is printed, with its newline: a byte string. */
-  text(line: Line): string {
+  format(line: Line): string {
     const prefix = this.#prefixes[line.log] ?? "";
     if (this.#options.json) return this.#options.encode(this.#json(line, prefix));
     return `${this.#time(line)}${prefix}${line.text}\n`;
@@ -53,7 +58,7 @@ export class LinePrinter {
   #time({ time, isStamped }: Line): string {
     if (time === undefined) return "";
     if (!isStamped) return NO_TIME;
-    const fraction = String(Math.floor(time.nanosecond / STEP_NS)).padStart(5, "0");
+    const fraction = String(Math.floor(time.nanosecond / DECIMAL_NS)).padStart(5, "0");
     return `${this.#dateTime(time)}.${fraction} `;
   }
 
@@ -68,15 +73,18 @@ export class LinePrinter {
     return `${this.#dateTime(time).replace(" ", "T")}.${String(time.nanosecond).padStart(9, "0")}Z`;
   }
 
-  /** Written anew only when the second has changed. */
   #dateTime({ second }: Instant): string {
     if (second === this.#second) return this.#date;
-    const day = Math.floor(second / DAY);
-    const inDay = second - day * DAY;
+    const day = Math.floor(second / DAY_SECONDS);
+    const inDay = second - day * DAY_SECONDS;
     const { year, month, day: date } = civil(day);
-    const two = (value: number) => String(value).padStart(2, "0");
-    const clock = [Math.floor(inDay / 3600), Math.floor(inDay / 60) % 60, inDay % 60].map(two).join(":");
+    const [hour, minute] = [Math.floor(inDay / HOUR_SECONDS), Math.floor(inDay / MINUTE_SECONDS) % 60];
+    const clock = [hour, minute, inDay % MINUTE_SECONDS].map(twoDigits).join(":");
     this.#second = second;
-    return this.#date = `${String(year).padStart(4, "0")}-${two(month)}-${two(date)} ${clock}`;
+    return this.#date = `${String(year).padStart(4, "0")}-${twoDigits(month)}-${twoDigits(date)} ${clock}`;
   }
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }

@@ -1,54 +1,58 @@
 /**
- * The line to a terminal, with one deadline for all that is waited for on it.
+ * The line to a terminal, with one deadline for everything that is waited for on it.
  *
- * Bytes are taken one at a time: what is typed behind the end of the name is for login.
+ * Bytes are read one at a time: what the user types behind the end of the name is for login.
  */
-import type { Fd } from "../../posix/descriptor.ts";
+import { type Fd, STDIN } from "../../posix/descriptor.ts";
 import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
+import { MS_PER_SECOND } from "../../time/units.ts";
+import { ASCII } from "../ascii.ts";
 import { recordOf, sessionSettings, type Settings } from "../settings.ts";
 import { attempt, tolerate } from "./fatal.ts";
 import type { GettyKernel } from "./kernel.ts";
 
-/** Standard input, output and error are the same open file. */
-export const TERMINAL: Fd = 0;
+/** The terminal. Standard input, output and error are the same open file. */
+export const TERMINAL: Fd = STDIN;
 const FOR_EVER_MS = -1;
-const NEWLINE = Uint8Array.of(0x0a);
+/** poll(2) counts milliseconds in 31 bits. */
+const MOST_POLL_MS = 0x7fff_ffff;
+const NEWLINE = Uint8Array.of(ASCII.LF);
 
-/** Ends the wait for a name without an error: the deadline is over, the terminal gone, or it was asked for. */
+/** Ends the wait for a name without an error: the time is up, the terminal has gone, or the user left. */
 export class Leaving extends Error {}
 
-export class Line {
+/** Reads from the terminal and writes to it, until the deadline. */
+export class TerminalLine {
   readonly #kernel: GettyKernel;
   readonly #byte = new Uint8Array(1);
   #settings: Settings;
   #deadlineMs = Infinity;
 
-  /** With `settings`, which are set already. */
+  /** `settings` are those that the terminal has already. */
   constructor(kernel: GettyKernel, settings: Settings) {
     this.#kernel = kernel;
     this.#settings = settings;
   }
 
-  set(settings: Settings): void {
-    this.#settings = settings;
-    attempt("tcsetattr", () => this.#kernel.setSettings(TERMINAL, recordOf(settings)));
-  }
-
+  /** The settings of the terminal. */
   get settings(): Settings {
     return this.#settings;
   }
 
+  /** Gives the terminal other settings. Throws Fatal. */
+  apply(settings: Settings): void {
+    this.#settings = settings;
+    attempt("tcsetattr", () => this.#kernel.setSettings(TERMINAL, recordOf(settings)));
+  }
+
+  /** Sets the deadline. */
   endAfter(seconds: number): void {
-    this.#deadlineMs = this.#kernel.monotonicMs() + seconds * 1000;
+    this.#deadlineMs = this.#kernel.monotonicMs() + seconds * MS_PER_SECOND;
   }
 
-  noDeadline(): void {
-    this.#deadlineMs = Infinity;
-  }
-
-  /** The next byte; undefined when the terminal has gone. */
-  next(): number | undefined {
+  /** Waits for the next byte; undefined if the terminal has gone. Throws Leaving at the deadline. */
+  readByte(): number | undefined {
     for (;;) {
       this.#wait("read");
       const n = this.#read(this.#byte);
@@ -57,14 +61,14 @@ export class Line {
     }
   }
 
-  /** What is there already, up to `most` bytes. */
-  there(most: number): string {
+  /** Reads what has come already, up to `most` bytes. Does not wait. */
+  readPending(most: number): string {
     const bytes = new Uint8Array(most);
     if (!this.#kernel.poll(TERMINAL, "read", 0)) return "";
     return byteString(bytes, 0, Math.max(0, this.#read(bytes)));
   }
 
-  /** EIO and the like are the end of the line, too. */
+  /** An error such as EIO is the end of the line too. */
   #read(into: Uint8Array<ArrayBuffer>): number {
     try {
       return this.#kernel.read(TERMINAL, into);
@@ -74,7 +78,10 @@ export class Line {
     }
   }
 
-  /** All of it. A terminal that has gone is noticed by whoever reads from it. */
+  /**
+   * Writes all of a text. Throws Leaving at the deadline. If the terminal has gone, the text is lost: the next read
+   * will notice.
+   */
   send(text: string): void {
     let rest = bytesOf(text);
     while (rest.length > 0) {
@@ -94,9 +101,9 @@ export class Line {
     }
   }
 
-  /** The settings of a session, and a new line. Waits for nothing: the terminal may take nothing any more. */
+  /** Applies the settings of a session and begins a new line. Does not wait: the terminal may take no output. */
   finish(typed: Parameters<typeof sessionSettings>[1]): void {
-    this.set(sessionSettings(this.#settings, typed));
+    this.apply(sessionSettings(this.#settings, typed));
     tolerate(() => void this.#kernel.write(TERMINAL, NEWLINE));
   }
 
@@ -105,8 +112,7 @@ export class Line {
       this.#kernel.poll(TERMINAL, interest, FOR_EVER_MS);
       return;
     }
-    // poll(2) counts whole milliseconds, in 31 bits.
-    const leftMs = Math.min(Math.ceil(this.#deadlineMs - this.#kernel.monotonicMs()), 0x7fff_ffff);
+    const leftMs = Math.min(Math.ceil(this.#deadlineMs - this.#kernel.monotonicMs()), MOST_POLL_MS);
     if (leftMs <= 0 || (!this.#kernel.poll(TERMINAL, interest, leftMs) && this.#isOver())) {
       throw new Leaving();
     }
