@@ -65,7 +65,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "deadlines are of the clock that people set",
-    in: "Supervisor.now",
+    in: "Performer.now",
     plant: {
       body:
         "const wallNs = this.#kernel.wallNs(); return { monotonicMs: Number(wallNs / 1_000_000n), wallNs };",
@@ -170,8 +170,8 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "an adopted process is signalled by its number",
-    in: "Supervisor.signal",
-    plant: { right: "!this.#succession.signal(pid, signal)", wrong: "true" },
+    in: "Performer.signal",
+    plant: { right: "!succession.signal(pid, signal)", wrong: "true" },
     invariant: "only own children are signalled",
   },
   {
