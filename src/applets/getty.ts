@@ -1,7 +1,7 @@
 /**
- * getty of BusyBox.
+ * getty of BusyBox: opens a terminal, asks for a login name, becomes login.
  *
- * Differs from it on purpose: see the end of the help.
+ * It differs from BusyBox on purpose in what the end of the help lists.
  */
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
@@ -12,8 +12,10 @@ import { readGettyOptions } from "../getty/options.ts";
 import { GETTY } from "../getty/permissions.ts";
 import { print } from "../runtime/report.ts";
 
+/** Exit code of BusyBox for wrong usage. */
 const USAGE_CODE = 1;
 
+/** The applet of `denit getty`. */
 export const getty: Applet = {
   synopsis: "[options] baud[,baud ...] tty [termtype]",
   help: `\

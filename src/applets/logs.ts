@@ -1,3 +1,4 @@
+/** logs: prints what services have logged, merged by time, and goes on with what they log. */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
@@ -8,7 +9,7 @@ import { readLogsRequest } from "../reading/host/request.ts";
 import { FOLLOWING, READING } from "../reading/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 
-/** What services have logged, and log. */
+/** The applet of `denit logs`. */
 export const logs: Applet = {
   synopsis: "[-f] [-n N] [--since T] [--grep P] [--json] SERVICE...",
   help: `\

@@ -1,9 +1,10 @@
+/** The real kernel starts, limits and becomes programs. */
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { asking, naming, waiting } from "../control/permissions.ts";
 import { SysError } from "../sys/error.ts";
-import { linuxKernel } from "../../tests/kernel.ts";
+import { linuxKernel } from "../../tests/linux_kernel.ts";
 
 for (const longLived of [true, false]) {
   Deno.test(`LinuxKernel starts programs and tells their end, longLived ${longLived}`, async () => {
@@ -23,7 +24,7 @@ for (const longLived of [true, false]) {
   });
 }
 
-Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere else", async () => {
+Deno.test("LinuxKernel reads the environment only where a scope names it", async () => {
   const path = `PATH=${Deno.env.get("PATH")}`;
   const pathsOf = async (...scopes: readonly (typeof asking)[]) => {
     const symbols = new Set(scopes.flatMap(({ symbols }) => symbols));
@@ -35,7 +36,7 @@ Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere e
   assertEquals(await pathsOf(asking, waiting), [path]);
 });
 
-Deno.test("become() leaves signals and mask as if nothing had been, and throws where it cannot enter the program", async () => {
+Deno.test("become() resets signals and mask, and throws where it cannot enter the program", async () => {
   const file = fromFileUrl(new URL("../../tests/sys/become.ts", import.meta.url));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-lock", file],
@@ -61,7 +62,7 @@ Deno.test("become() leaves signals and mask as if nothing had been, and throws w
 
 for (const [blocks, limited] of [["9999999", true], ["unlimited", false]] as const) {
   Deno.test(`hasFileSizeLimit() is ${limited} under ulimit -f ${blocks}`, async () => {
-    const file = new URL("../../tests/kernel.ts", import.meta.url);
+    const file = new URL("../../tests/linux_kernel.ts", import.meta.url);
     const code = `import { linuxKernel } from "${file}";
 console.log((await linuxKernel(new Set(["getrlimit"]), { args: [], longLived: false })).hasFileSizeLimit());`;
     const { stdout } = await new Deno.Command("/bin/sh", {

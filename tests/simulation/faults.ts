@@ -1,6 +1,6 @@
 /** Faults: any call may fail, now and then by chance, or all the time while a storm lasts. Counted by kind. */
 import { ERRNO } from "../../src/posix/errno.ts";
-import type { World } from "./world.ts";
+import type { World } from "../kernel/world.ts";
 
 /** How calls fail in life (their manual pages), as far as a supervisor may meet it. */
 const MAY_FAIL = {

@@ -6,8 +6,8 @@ import { SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
 import { HEALTHY, type Service } from "./actors.ts";
 import { Gone, plainKernel, SimulatedKernel } from "./kernel.ts";
-import { Random } from "./random.ts";
-import { World } from "./world.ts";
+import { Random } from "../random.ts";
+import { World } from "../kernel/world.ts";
 
 const HUP_CODE = 111;
 

@@ -14,10 +14,10 @@ import {
 } from "../../src/logging/joining.ts";
 import { bytesOf, byteString } from "../../src/sys/bytes.ts";
 import { type Actor, type Actors, ORPHANED } from "./actors.ts";
-import type { Pipe } from "./pipe.ts";
-import { type Listener, type Passed, Socket } from "./sockets.ts";
-import type { Directory } from "./tree.ts";
-import type { World } from "./world.ts";
+import type { Pipe } from "../kernel/pipe.ts";
+import { type Listener, type Passed, Socket } from "../kernel/socket.ts";
+import type { Directory } from "../kernel/tree.ts";
+import type { World } from "../kernel/world.ts";
 
 /** How loggers are at the moment. */
 export type Temper = "is quick" | "is slow" | "refuses" | "dies soon" | "fails at once" | "talks nonsense";

@@ -2,283 +2,271 @@
  * A test of the tests: known mistakes, planted one at a time into a copy of the sources, must each be found, by the
  * simulation or by the enumeration, and by an invariant whose name says what is wrong.
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { runSeed } from "../seed.ts";
 import type { Enumeration } from "./enumeration.ts";
+import { type Mistake, plant } from "./planting.ts";
 import type { Simulate } from "./simulation.ts";
 
-interface Mistake {
-  readonly name: string;
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
+interface FoundBySimulation extends Mistake {
   /** The one that must be seen to break, if not first of all. */
   readonly invariant: string;
 }
 
-const MISTAKES: readonly Mistake[] = [
+interface FoundByEnumeration extends Mistake {
+  readonly space: string;
+  /** Part of what the enumeration says. */
+  readonly invariant: string;
+}
+
+const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a child that was killed is forgotten",
-    file: "runtime/children.ts",
-    right: "const expected = this.#expected.get(pid);",
-    wrong: "const expected = status === 9 ? undefined : this.#expected.get(pid);",
+    in: "reap",
+    plant: {
+      right: "this.#kernel.reap()",
+      wrong: "((exit) => exit?.status === 9 ? { ...exit, pid: -1 } : exit)(this.#kernel.reap())",
+    },
     invariant: "what is wanted up runs",
   },
   {
     name: "a wake is lost",
-    file: "supervision/service.ts",
-    right: "return Math.min(startPausedUntilMs(state), state.republishAtMs);",
-    wrong: "return state.republishAtMs;",
+    in: "wakeAtMs",
+    plant: { right: "startPausedUntilMs(state)", wrong: "Infinity" },
     invariant: "what is wanted up runs",
   },
   {
     name: "a second copy is started",
-    file: "supervision/service.ts",
-    right: 'if (state.awaiting !== "nothing" || state.pid !== 0 || !startWanted(state)) return Infinity;',
-    wrong: 'if (state.awaiting !== "nothing" || !startWanted(state)) return Infinity;',
+    in: "startPausedUntilMs",
+    plant: { right: "state.pid !== 0 ||", wrong: "" },
     invariant: "one process at a time",
   },
   {
     name: "k forgets the child, as runsv does",
-    file: "supervision/service.ts",
-    right: 'k: (life) => life.hookThenSignal("k", SIGNAL.KILL),',
-    wrong:
-      'k: (life) => { life.hookThenSignal("k", SIGNAL.KILL); life.state = { ...life.state, pid: 0, phase: "down" }; },',
+    in: "hookThenSignal",
+    plant: { after: 'if (arguments[0] === "k") this.state = { ...this.state, pid: 0, phase: "down" };' },
     invariant: "one process at a time",
   },
   {
     name: "finish is left out",
-    file: "supervision/service.ts",
-    right: 'if (ran && this.state.role === "main") this',
-    wrong: 'if (ran && this.state.role === "main" && status !== 0) this',
+    in: "digestEnd",
+    plant: {
+      right: 'ran && this.state.role === "main"',
+      wrong: 'ran && this.state.role === "main" && status !== 0',
+    },
     invariant: "finish runs once for each end of run",
   },
   {
     name: "finish is told the whole wait status",
-    file: "supervision/service.ts",
-    right: "return low === 0 ? { code: (status >> 8) & 0xff, signal: 0 } : { code: -1, signal: low };",
-    wrong: "return low === 0 ? { code: status, signal: 0 } : { code: -1, signal: low };",
+    in: "finishArguments",
+    plant: { before: "if ((arguments[0] & 0xff) === 0) return { code: arguments[0], signal: 0 };" },
     invariant: "finish is told how run ended",
   },
   {
     name: "deadlines are of the clock that people set",
-    file: "supervision/host/supervisor.ts",
-    right: "return { monotonicMs: this.#kernel.monotonicMs(), wallNs",
-    wrong: "return { monotonicMs: Number(this.#kernel.wallNs() / 1_000_000n), wallNs",
+    in: "Supervisor.now",
+    plant: {
+      body:
+        "const wallNs = this.#kernel.wallNs(); return { monotonicMs: Number(wallNs / 1_000_000n), wallNs };",
+    },
     invariant: "what is at rest asks for no time",
   },
   {
     name: "the directory is polled",
-    file: "supervision/host/fleet.ts",
-    right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity",
-    wrong: "this.#lookedAtMs + RETRY_MS",
+    in: "Fleet.look",
+    plant: { right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity", wrong: "this.#lookedAtMs + RETRY_MS" },
     invariant: "what is at rest asks for no time",
   },
   {
     name: "the loop spins",
-    file: "runtime/children.ts",
-    right: "if (ended === undefined) return;",
-    wrong: "if (ended === undefined) return this.#loop.goOn(this.#reapMore);",
+    in: "Children.reap",
+    plant: { after: "this.#loop.goOn(this.#reapMore);" },
     invariant: "no busy loop",
   },
   {
     name: "a lock is waited for",
-    file: "supervision/host/posts.ts",
-    right: "this.#kernel.lock(fd, false)",
-    wrong: "this.#kernel.lock(fd, true)",
+    in: "lock",
+    plant: { right: "this.#kernel.lock(fd, false)", wrong: "this.#kernel.lock(fd, true)" },
     invariant: "no call waits",
   },
   {
     name: "a descriptor is left open",
-    file: "supervision/host/posts.ts",
-    right: "for (const fd of [post.control, post.ok, post.record]) if",
-    wrong: "for (const fd of [post.control, post.record]) if",
+    in: "closeAll",
+    plant: { right: "post.control, post.ok, post.record", wrong: "post.control, post.record" },
     invariant: "no descriptor is left open",
   },
   {
     name: "a directory that is being filled begins too soon",
-    file: "supervision/scan.ts",
-    right: "if (entry.whole) return begin(",
-    wrong: "if (entry.whole || !entry.whole) return begin(",
+    in: "arrived",
+    plant: { right: "entry.whole", wrong: "(entry.whole || !entry.whole)" },
     invariant: "no service starts without its logger",
   },
   {
     name: "what waits in the log pipe is thrown away",
-    file: "supervision/pair.ts",
-    right: "if (!holdsLines) return gone(state);",
-    wrong: "return gone(state);",
+    in: "answered",
+    plant: { right: "if (!holdsLines) return gone(state);", wrong: "return gone(state);" },
     invariant: "no line is lost",
   },
   {
     name: "services that leave while the fleet stops begin again",
-    file: "supervision/host/fleet.ts",
-    right: "    if (this.#stopping) return;\n    const now",
-    wrong: "    const now",
+    in: "Fleet.tell",
+    plant: { right: "if (this.#stopping) return;", wrong: "" },
     invariant: "what was told to leave leaves",
   },
   {
     name: "the logs of a logger that died are forgotten",
-    file: "loggers/host/tree_logger.ts",
-    right: "      for (const feed of before) this.#step(feed, event);\n",
-    wrong: "",
+    in: "TreeLogger.ended",
+    plant: { right: "for (const feed of before) this.#step(feed, event);", wrong: "" },
     invariant: "what is wanted up runs",
   },
   {
     name: "what is not covered is left to itself",
-    file: "loggers/host/tree_logger.ts",
-    right: '    if (feed.state.standing === "waiting") this.#tell({ kind: "said uncovered" });\n',
-    wrong: "",
+    in: "TreeLogger.heard",
+    plant: { right: 'this.#tell({ kind: "said uncovered" });', wrong: ";" },
     invariant: "what is wanted up runs",
   },
   {
     name: "a log is given to the next logger while the last one has it",
-    file: "loggers/tree_logger.ts",
-    right: 'return { state: { ...state, phase: "leaving" }, effects: [{ kind: "leave" }] };',
-    wrong: 'return { state: { ...state, phase: "none" }, effects: [{ kind: "leave" }] };',
+    in: "woken",
+    plant: { right: 'phase: "leaving"', wrong: 'phase: "none"' },
     invariant: "a tree has one logger",
   },
   {
     name: "the pipe of a log that drains is held by its logger alone",
-    file: "supervision/host/supervisor.ts",
-    right: "    if (unit.feed === undefined) return this.#posts.closePipe(unit);",
-    wrong: "    if (unit !== undefined) return this.#posts.closePipe(unit);",
+    in: "closePipe",
+    plant: { right: "unit.feed === undefined", wrong: "unit !== undefined" },
     invariant: "no line is lost",
   },
   {
     name: "a connection that was passed on is kept",
-    file: "loggers/host/shared_logger.ts",
-    right: "      onSent: () => this.#kernel.close(fd),\n",
-    wrong: "",
+    in: "pass",
+    plant: { right: "this.#kernel.close(fd)", wrong: "undefined" },
     invariant: "no descriptor is left open",
   },
   {
     name: "the fleet leaves before its loggers",
-    file: "supervision/host/fleet.ts",
-    right: "this.#supervisor.leave(() => this.#loop.stop());",
-    wrong: "this.#loop.stop();",
+    in: "leaveWhenEmpty",
+    plant: { right: "this.#supervisor.leave(() => this.#loop.stop());", wrong: "this.#loop.stop();" },
     invariant: "no child is left",
   },
   {
     name: "a process that got the pid of another one is taken for it",
-    file: "supervision/host/adoption.ts",
-    right:
-      "if (facts === undefined || !(memory.starting || isRemembered(memory, facts.startNs))) return ENDED;",
-    wrong: "if (facts === undefined) return ENDED;",
+    in: "Adoption.take",
+    plant: { right: "memory.starting || isRemembered(memory, facts.startNs)", wrong: "true" },
     invariant: "a status names a process that is",
   },
   {
     name: "a start is not written down before it is made",
-    file: "supervision/host/supervisor.ts",
-    right: "post.starting = post.forgetful = true;",
-    wrong: "post.starting = post.forgetful = false;",
+    in: "foretold",
+    plant: {
+      right: "post.starting = post.forgetful = true",
+      wrong: "post.starting = post.forgetful = false",
+    },
     invariant: "one process at a time",
   },
   {
     name: "what a dead supervisor left is not taken up",
-    file: "supervision/host/supervisor.ts",
-    right: "for (const who of BOTH) this.#adopt(unit, who);",
-    wrong: "",
+    in: "begin",
+    plant: { right: "this.#adopt(unit, who);", wrong: ";" },
     invariant: "one process at a time",
   },
   {
     name: "an adopted process is signalled by its number",
-    file: "supervision/host/supervisor.ts",
-    right: "if (!this.#adoption.signal(pid, signal)) this.#kernel.kill(pid, signal);",
-    wrong: "this.#kernel.kill(pid, signal);",
+    in: "Supervisor.signal",
+    plant: { right: "!this.#adoption.signal(pid, signal)", wrong: "true" },
     invariant: "only own children are signalled",
   },
   {
     name: "what a supervisor that executes itself has left open is never closed",
-    file: "supervision/host/supervisor.ts",
-    right: "for (const fd of this.#kept) this.#kernel.close(fd);",
-    wrong: "",
+    in: "allBegun",
+    plant: { right: "for (const fd of this.#kept) this.#kernel.close(fd);", wrong: "" },
     invariant: "no descriptor is left open",
   },
   {
     name: "control FIFOs are closed when the supervisor executes itself",
-    file: "supervision/host/next_life.ts",
-    right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);",
-    wrong: "",
+    in: "startAgain",
+    plant: { right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);", wrong: "" },
     invariant: "no command is lost",
   },
   {
     name: "a log pipe that somebody has is made anew",
-    file: "supervision/host/posts.ts",
-    right: "if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return",
-    wrong: "if (!this.#renewFifo(dir)) return",
+    in: "Posts.isHeld",
+    plant: { body: "return false;" },
     invariant: "what is said is written",
   },
   {
     name: "a failure to publish is forgotten",
-    file: "supervision/service.ts",
-    right: "return this.#set({ republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS });",
-    wrong: "return;",
+    in: "Life.take",
+    plant: { right: "republishAtMs: this.#now.monotonicMs + REFUSED_PAUSE_MS", wrong: "" },
     invariant: "the status files say what is",
   },
 ];
 
 /** Mistakes of which the enumeration tells the shortest way to them. */
-const MISTAKES_OF_MACHINES: readonly (Mistake & { readonly space: string })[] = [
+const MISTAKES_OF_MACHINES: readonly FoundByEnumeration[] = [
   {
     name: "a logger is started with its pipe closed",
-    file: "supervision/pair.ts",
-    right: 'log: { ...log, want: "exit", once: false, closed: true },',
-    wrong: 'log: { ...log, want: "exit" },',
+    in: "drain",
+    plant: { right: 'want: "exit", once: false, closed: true', wrong: 'want: "exit"' },
     space: "a service and its logger",
     invariant: "starts log with the pipe closed",
   },
   {
     name: "a last life is waited for that was called off",
-    file: "supervision/pair.ts",
-    right: '  if (log.want !== "up" && !log.once) return gone(state);\n',
-    wrong: '  if (leaving === "no" && log.want !== "up") return gone(state);\n',
+    in: "leave",
+    plant: { right: 'log.want !== "up" && !log.once', wrong: 'leaving === "no" && log.want !== "up"' },
     space: "a service and its logger",
     invariant: "what is retired does not leave",
   },
   {
     name: "d takes back what is closed",
-    file: "supervision/service.ts",
-    right: 'want: leaves(this.state) ? "exit" : want,',
-    wrong: "want,",
+    in: "Life.want",
+    plant: { right: 'want: leaves(this.state) ? "exit" : want', wrong: "want" },
     space: "a service and its logger",
     invariant: "is taken back while it drains",
   },
   {
     name: "an end is lost behind a hook",
-    file: "supervision/service.ts",
-    right: "if (pid === this.state.pid) this.#set({ ended: status });",
-    wrong: 'if (pid === this.state.pid && this.state.awaiting === "nothing") this.#set({ ended: status });',
+    in: "collected",
+    plant: {
+      right: "pid === this.state.pid",
+      wrong: 'pid === this.state.pid && this.state.awaiting === "nothing"',
+    },
     space: "a service, with two commands behind a hook",
     invariant: "believes in a process that has ended",
   },
   {
     name: "a process that has ended is signalled",
-    file: "supervision/service.ts",
-    right: "if (pid !== 0 && ended === undefined) this",
-    wrong: "if (pid !== 0 || ended === undefined) this",
+    in: "Life.signal",
+    plant: { right: "pid !== 0 && ended === undefined", wrong: "pid !== 0 || ended === undefined" },
     space: "a service, with two commands behind a hook",
     invariant: "which is not run",
   },
   {
     name: "the old pid of a log is kept when it is replaced",
-    file: "supervision/service.ts",
-    right: "this.state.ended === undefined) this.#publish({ pid });",
-    wrong: "this.state.ended === undefined) this.#publish({});",
+    in: "replaced",
+    plant: { right: "this.#publish({ pid })", wrong: "this.#publish({})" },
     space: "a logger, with every command and every failure",
     invariant: "run is forgotten",
   },
   {
     name: "a pause is kept by what is not wanted",
-    file: "supervision/service.ts",
-    right: 'return !leaves(state) && (state.want === "up" || state.once);',
-    wrong: "return !leaves(state);",
+    in: "startWanted",
+    plant: { right: '!leaves(state) && (state.want === "up" || state.once)', wrong: "!leaves(state)" },
     space: "a service, with two commands behind a hook",
     invariant: "is at rest, and has a deadline",
   },
 ];
 
-const SEEDS = 400;
+/**
+ * Of so many simulations one must find the mistake. The rarest shows in one of about 300, so a run misses it by chance
+ * once in a million.
+ */
+const SEEDS = 4000;
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+/** The sources, and what simulates and enumerates them. */
+const PARTS = ["src", "tests/kernel", "tests/simulation"];
 
 async function copy(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
@@ -291,17 +279,12 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** Calls `look` with a directory that has the sources and this simulator, and one mistake in them. */
-async function planted(
-  { file, right, wrong }: Mistake,
-  look: (directory: string) => Promise<void>,
-): Promise<void> {
+async function planted(mistake: Mistake, look: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "denit-planted-" });
   try {
-    for (const part of ["src", "tests/simulation"]) await copy(join(ROOT, part), join(directory, part));
-    const path = join(directory, "src", file);
-    const source = await Deno.readTextFile(path);
-    assertEquals(source.split(right).length, 2, `${file} has "${right}" once`);
-    await Deno.writeTextFile(path, source.replace(right, () => wrong));
+    for (const part of PARTS) await copy(join(ROOT, part), join(directory, part));
+    await Deno.copyFile(join(ROOT, "tests/random.ts"), join(directory, "tests/random.ts"));
+    plant(join(directory, "src"), mistake);
     await look(directory);
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -309,7 +292,10 @@ async function planted(
 }
 
 function seedThatBreaks(simulate: Simulate, invariant: string): number | undefined {
-  for (let seed = 1; seed <= SEEDS; seed++) if (simulate(seed).broken?.invariant === invariant) return seed;
+  const first = runSeed();
+  for (let seed = first; seed < first + SEEDS; seed++) {
+    if (simulate(seed).broken?.invariant === invariant) return seed;
+  }
   return undefined;
 }
 
@@ -317,7 +303,8 @@ for (const mistake of MISTAKES) {
   Deno.test(`the simulation finds it when ${mistake.name}`, async () => {
     await planted(mistake, async (directory) => {
       const { simulate } = await import(`file://${directory}/tests/simulation/simulation.ts`);
-      assert(seedThatBreaks(simulate, mistake.invariant) !== undefined, `not found in ${SEEDS} seeds`);
+      const seed = seedThatBreaks(simulate, mistake.invariant);
+      assert(seed !== undefined, `not found in ${SEEDS} seeds from ${runSeed()}`);
     });
   });
 }

@@ -8,11 +8,11 @@ import { SIGNAL } from "../../src/posix/signal.ts";
 import { superviseDirectory, superviseOne } from "../../src/supervision/host.ts";
 import { Gone, SimulatedKernel } from "./kernel.ts";
 import type { Service } from "./actors.ts";
-import type { Pipe } from "./pipe.ts";
-import { Random } from "./random.ts";
+import type { Pipe } from "../kernel/pipe.ts";
+import { Random } from "../random.ts";
 import { Tester } from "./tester.ts";
 import { Truth } from "./truth.ts";
-import { Violation, World } from "./world.ts";
+import { Violation, World } from "../kernel/world.ts";
 
 export interface Result {
   readonly seed: number;

@@ -8,9 +8,9 @@
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { type Actor, type Character, HEALTHY, type Service } from "./actors.ts";
 import type { SimulatedKernel } from "./kernel.ts";
-import type { Random } from "./random.ts";
-import type { Directory, Inode } from "./tree.ts";
-import type { World } from "./world.ts";
+import type { Random } from "../random.ts";
+import type { Directory, Inode } from "../kernel/tree.ts";
+import type { World } from "../kernel/world.ts";
 
 export interface TesterOptions {
   /** The directory that is scanned, by a path in which links may be; or, for runsv, the one above the service. */

@@ -2,108 +2,50 @@
  * Following a log while a simulated logger writes, rotates, prunes and processes it. Every line has to come once and in
  * order, whenever the reader looks, and whatever happens between two looks or during one.
  */
-import type { Fd } from "../../posix/descriptor.ts";
-import { ERRNO } from "../../posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../../tests/for_all.ts";
-import { type FileStat } from "../../runtime/kernel.ts";
-import { SysError } from "../../sys/error.ts";
+import { Files } from "../../../tests/kernel/files.ts";
+import type { Inode, RegularFile } from "../../../tests/kernel/tree.ts";
 import { tai64nLabel } from "../../time/tai64n.ts";
 import { Log, type LogKernel } from "./log.ts";
 import { PIECE_BYTES } from "./log_file.ts";
 
-const DIRECTORY: Fd = 1000;
+const DIRECTORY = "/log";
+/** Calls in which something else may happen; what is open is read without a surprise. */
+const MOMENTS: readonly string[] = ["open", "read directory", "stat"];
 
-interface File {
-  readonly inode: number;
-  text: string;
-}
-
-/** One log directory in memory. `between` may do something before any call is answered. */
-class Disk implements LogKernel {
-  readonly files = new Map<string, File>();
-  readonly #open = new Map<Fd, File | undefined>();
-  #inodes = 0;
-  #fds = 0;
+/** One log directory. What the reader asks for may be the moment in which `between` happens. */
+class Disk extends Files implements LogKernel {
+  readonly log = this.tree.mkdir(this.tree.root, DIRECTORY);
   between: () => void = () => {};
 
+  protected override enter(call: string): void {
+    super.enter(call);
+    if (MOMENTS.includes(call)) this.between();
+  }
+
+  names(): string[] {
+    return [...this.log.entries.keys()];
+  }
+
+  find(name: string): RegularFile | undefined {
+    const inode = this.log.entries.get(name);
+    return inode?.kind === "file" ? inode : undefined;
+  }
+
   create(name: string, text = ""): void {
-    this.files.set(name, { inode: ++this.#inodes, text });
+    this.tree.write(this.tree.file(this.log, name, 0o644), text);
   }
 
-  rename(from: string, to: string): void {
-    const file = this.files.get(from);
-    if (file === undefined) return;
-    this.files.delete(from);
-    this.files.set(to, file);
-  }
-
-  get opened(): ReadonlySet<File | undefined> {
-    return new Set(this.#open.values());
+  /** Files that the reader has open. */
+  get opened(): ReadonlySet<Inode | undefined> {
+    return new Set([...this.files.values()].map(({ inode }) => inode));
   }
 
   get openFiles(): number {
-    return this.#open.size;
+    return this.files.size;
   }
-
-  open(dir: Fd, path: string): Fd {
-    this.between();
-    const fd = dir === DIRECTORY || path === "." ? ++this.#fds : DIRECTORY;
-    if (fd === DIRECTORY || path === ".") return fd;
-    const file = this.files.get(path);
-    if (file === undefined) throw new SysError({ call: "open", path, errno: ERRNO.ENOENT });
-    this.#open.set(fd, file);
-    return fd;
-  }
-
-  close(fd: Fd): void {
-    this.#open.delete(fd);
-  }
-
-  readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number {
-    const text = this.#file(fd).text.slice(at, at + into.length);
-    for (let i = 0; i < text.length; i++) into[i] = text.charCodeAt(i);
-    return text.length;
-  }
-
-  readDirectory(): string[] {
-    this.between();
-    return [...this.files.keys()];
-  }
-
-  stat(_dir: Fd, path: string): FileStat {
-    this.between();
-    const file = this.files.get(path);
-    if (file === undefined) throw new SysError({ call: "stat", path, errno: ERRNO.ENOENT });
-    return statOf(file);
-  }
-
-  statFd(fd: Fd): FileStat {
-    return statOf(this.#file(fd));
-  }
-
-  #file(fd: Fd): File {
-    const file = this.#open.get(fd);
-    if (file === undefined) throw new SysError({ call: "read", errno: ERRNO.EBADF });
-    return file;
-  }
-}
-
-function statOf({ inode, text }: File): FileStat {
-  return {
-    inode,
-    size: text.length,
-    links: 1,
-    device: 1,
-    kind: "file",
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtimeNs: 0n,
-    ctimeNs: 0n,
-    birthNs: 0n,
-  };
 }
 
 /** A logger, and the events that inotify would tell of it. */
@@ -113,7 +55,7 @@ class Logger {
   /** Names to which `current` was renamed, and of which inotify has not told yet. */
   readonly events: string[] = [];
   /** Files that the reader had open when its look began. */
-  held: ReadonlySet<File | undefined> = new Set();
+  held: ReadonlySet<Inode | undefined> = new Set();
   #wallNs = 1_710_276_820_000_000_000n;
   #lines = 0;
 
@@ -122,39 +64,33 @@ class Logger {
   }
 
   act(what: Act): void {
-    const { files } = this.disk;
     switch (what) {
       case "line":
-      case "half": {
-        const line = `line ${++this.#lines}`;
-        this.written.push(line);
-        const current = files.get("current");
-        if (current === undefined) return;
-        // The line is cut at the end of the file; its rest begins the next file.
-        if (what === "line") current.text += `${line}\n`;
-        else {
-          current.text += line.slice(0, 3);
-          this.#rotate();
-          const next = files.get("current");
-          if (next !== undefined) next.text += `${line.slice(3)}\n`;
-        }
-        return;
-      }
+      case "half":
+        return this.#write(`line ${++this.#lines}`, what === "half");
       case "rotate":
         return this.#rotate();
       case "prune":
         return this.#prune();
-      case "lose": {
-        const [oldest = ""] = this.#oldLogs();
-        return void files.delete(oldest);
-      }
+      case "lose":
+        return this.#remove(this.#oldLogs()[0]);
       case "process":
-        for (const [name, file] of [...files]) {
-          if (!name.endsWith(".u")) continue;
-          files.delete(name);
-          this.disk.create(`${name.slice(0, -1)}s`, file.text);
-        }
+        for (const name of this.#oldLogs()) if (name.endsWith(".u")) this.#process(name);
     }
+  }
+
+  #write(line: string, isCut: boolean): void {
+    this.written.push(line);
+    if (!isCut) return this.#append(`${line}\n`);
+    // Cut by the end of the file: the rest begins the next one.
+    this.#append(line.slice(0, 3));
+    this.#rotate();
+    this.#append(`${line.slice(3)}\n`);
+  }
+
+  #append(text: string): void {
+    const current = this.disk.find("current");
+    if (current !== undefined) this.disk.tree.write(current, current.text + text);
   }
 
   /**
@@ -164,22 +100,31 @@ class Logger {
    * does with `n1` and more.
    */
   #prune(): void {
-    const { files, opened } = this.disk;
     const names = this.#oldLogs();
     const [oldest = ""] = names;
-    const file = files.get(oldest);
-    if (file !== undefined && opened.has(file) && (this.held.has(file) || names.length > 1)) {
-      files.delete(oldest);
-    }
+    const file = this.disk.find(oldest);
+    if (file === undefined || !this.disk.opened.has(file)) return;
+    if (this.held.has(file) || names.length > 1) this.#remove(oldest);
   }
 
   #oldLogs(): string[] {
-    return [...this.disk.files.keys()].filter((name) => name.startsWith("@")).sort();
+    return this.disk.names().filter((name) => name.startsWith("@")).sort();
+  }
+
+  #process(name: string): void {
+    const text = this.disk.find(name)?.text;
+    this.#remove(name);
+    this.disk.create(`${name.slice(0, -1)}s`, text);
+  }
+
+  #remove(name: string | undefined): void {
+    if (name !== undefined) this.disk.tree.unlink(this.disk.log, name);
   }
 
   #rotate(): void {
+    const { tree, log } = this.disk;
     const name = `${tai64nLabel(this.#wallNs += 1_000_000n)}.u`;
-    this.disk.rename("current", name);
+    tree.rename(log, "current", log, name);
     this.disk.create("current");
     this.events.push(name);
   }
@@ -197,7 +142,7 @@ function makeLog(disk: Disk, complaints: string[], follow: boolean): Log {
     follow,
     complain: (text: string) => complaints.push(text),
   };
-  return new Log(means, 0, "web", "/log");
+  return new Log(means, 0, "web", DIRECTORY);
 }
 
 function drain(log: Log, into: string[]): void {
@@ -342,8 +287,8 @@ Deno.test("Log starts again at the beginning of a current that was truncated", (
   log.open(undefined);
   const lines: string[] = [];
   drain(log, lines);
-  const current = logger.disk.files.get("current");
-  if (current !== undefined) current.text = "";
+  const current = logger.disk.find("current");
+  if (current !== undefined) logger.disk.tree.write(current, "");
   log.refresh(() => {});
   logger.act("line");
   log.refresh(() => {});

@@ -1,6 +1,6 @@
 /** A plan, played: the logger is killed as often as it says, then left to its end; and what its files hold. */
 import { join } from "@std/path";
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../random.ts";
 import { readText } from "../../processes.ts";
 import { pause } from "../../wait.ts";
 import { journalsOf } from "../journals.ts";

@@ -4,7 +4,7 @@
  *
  * The monotonic clock goes on in one direction; the wall clock is that plus an offset which may jump.
  */
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** An invariant is broken. Thrown where nothing of the program can catch it: out of `wait`. */
 export class Violation extends Error {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { faultCountOf, NO_FAULTS, oneMore, wordOf } from "./faults.ts";
+import { faultCountOf, NO_FAULTS, oneMore, wordOf } from "./fault_count.ts";
 
 Deno.test("the first fault costs no pause; those that follow at once 1, 2, 4 ... 60 seconds", () => {
   let count = NO_FAULTS;
