@@ -103,6 +103,7 @@ const LONGEST_MS = 250;
 /** What svlogd looks at of a line without -l. */
 const LINE_BYTES = 1000;
 
+/** The plan of a seed. The same wishes lead to the same plan. */
 export function planOf(wishes: Wishes): Plan {
   const random = new Random(wishes.seed);
   const [stamp, stampOptions] = random.pick(STAMPS);
