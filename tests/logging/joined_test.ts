@@ -486,7 +486,7 @@ for (
       fleet.answer = begins;
       const pipe = fleet.pipe();
       const svlogd = fleet.svlogd({ directory, args: ["-v", "main"], stdin: pipe.read });
-      if (begins === "the svlogd to ask") await eventually("it asks", () => fleet.waiting === 1);
+      if (begins === "wait") await eventually("the svlogd to ask", () => fleet.waiting === 1);
       fleet.answer = ends;
       await pipe.write("one\n");
       await holds(join(directory, "main/current"), "one\n");
@@ -545,7 +545,7 @@ Deno.test({
   },
 });
 
-Deno.test("if another process listens under its parent's name and answers nobody, a svlogd starts all the same", async () => {
+Deno.test("if another process listens under its parent's name and never answers, a svlogd starts all the same", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     const pipe = fleet.pipe();
