@@ -8,7 +8,7 @@
 /** A deliberate difference, for users and for the suite. */
 export interface Difference {
   readonly id: string;
-  /** What runit's programs do, what denit's do, and why denit differs: phrases for users. */
+  /** Phrases for users: the behaviour of runit's programs, that of denit's, and the reason for the difference. */
   readonly runit: string;
   readonly denit: string;
   readonly why: string;

@@ -1,4 +1,4 @@
-/** What the suite takes out of texts before it compares them. */
+/** The suite masks what differs by chance, such as pids and ages, before it compares texts. */
 import { assertEquals } from "@std/assert";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 

@@ -20,7 +20,7 @@ export type Entry =
 /** Paths in the world, mapped to entries. A bare string is a file, which is executable if it begins with `#!`. */
 export type Tree = Readonly<Record<string, string | Entry>>;
 
-/** What a scenario cannot do without. If a need is not met, the suite skips the scenario and says why. */
+/** Something that a scenario needs of the machine. If a need is not met, the suite skips the scenario and says why. */
 export type Need = "root" | "mounts" | "busybox" | "daemontools" | "strace" | "setpriv";
 
 /** A fact to wait for, or to record. */
@@ -63,7 +63,7 @@ export type Step =
 export interface Scenario {
   /** Its name, `theme/what`. The table of differences refers to it. */
   readonly id: string;
-  /** What a reader learns if both sides agree. */
+  /** The behaviour that is shown if both sides agree. */
   readonly says: string;
   readonly needs?: readonly Need[];
   readonly tree?: Tree;

@@ -14,7 +14,7 @@ export interface Side {
   readonly applets: string;
 }
 
-/** What a world needs. It is plain data, so that it can be sent to a lane. */
+/** The needs of a world. All of it is plain data, so that it can be sent to a lane. */
 export interface Stage {
   readonly runit: Side;
   readonly denit: Side;

@@ -33,7 +33,7 @@ function named(byte: string): string {
   return byte === UNKNOWN ? "unknown" : byte;
 }
 
-/** What every scenario of this file records at its end. */
+/** The last steps of every scenario in this file: they record the outcome. */
 const OUTCOME: readonly Step[] = [
   record(text("trace")),
   record(stat("web")),

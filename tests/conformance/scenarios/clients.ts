@@ -128,7 +128,7 @@ function letters(
   };
 }
 
-/** What svstat and svok print about a service in some state. */
+/** Runs svstat and svok on a service in some state. */
 function stats(id: string, says: string, tree: Tree, ...steps: readonly Step[]): Scenario {
   return {
     id: `svstat/${id}`,

@@ -21,7 +21,7 @@ const SAID_LINES = 12;
 /** The disk of the log directories. */
 export type Disk = "plain" | "full at times";
 
-/** How a plan is played. */
+/** The way in which a plan is played. */
 export interface Course {
   /** Path of the svlogd. */
   readonly path: string;
@@ -36,14 +36,14 @@ export interface Course {
   readonly keepIn?: string;
 }
 
-/** What a plan led to. */
+/** The result of a played plan. */
 export interface Outcome {
   readonly plan: Plan;
   /** Number of loggers that died of a signal. */
   readonly killed: number;
   readonly lines: number;
   readonly reports: ReadonlyMap<string, Report>;
-  /** What went wrong, one a line. Empty if all is well. */
+  /** The problems, one a line. Empty if all is well. */
   readonly problems: readonly string[];
 }
 

@@ -29,7 +29,7 @@ waits() { grep -q poll "/proc/$(cat pid)/wchan" 2>/dev/null; }
 ended() { [ -s pid ] && ! kill -0 "$(cat pid)" 2>/dev/null; }
 `;
 
-/** How svlogd is run in a scenario. */
+/** A run of svlogd in a scenario. */
 export interface Play {
   /** Files of the world. The log directory `log` always exists. */
   readonly tree?: Tree;
@@ -39,7 +39,7 @@ export interface Play {
   readonly needs?: readonly Need[];
   /** Commands whose output is svlogd's input. */
   readonly feeder: readonly string[];
-  /** How svlogd is started. By default `exec svlogd`. */
+  /** The command that starts svlogd. By default `exec svlogd`. */
   readonly start?: string;
   /** Commands before the run. */
   readonly before?: readonly string[];
