@@ -79,7 +79,7 @@ export class Ground {
   }
 
   /** The lowest free descriptor from 3 on. */
-  protected add(file: OpenFile, call: string): Fd {
+  protected newFd(file: OpenFile, call: string): Fd {
     let fd = 3;
     while (this.files.has(fd)) fd++;
     if (fd >= this.descriptorLimit) {
@@ -97,6 +97,10 @@ export class Ground {
 
   get nowMs(): number {
     return this.world.nowMs;
+  }
+
+  set nowMs(atMs: number) {
+    this.world.nowMs = atMs;
   }
 
   monotonicMs(): number {
