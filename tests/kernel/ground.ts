@@ -74,8 +74,8 @@ export class Ground {
   /** `path` behind the path of `dir`. */
   protected pathOf(dir: Fd, path: string): string {
     const base = this.files.get(dir)?.path ?? "";
-    if (path.startsWith("/") || base === "") return path;
-    return path === "." ? base : `${base}/${path}`;
+    const whole = path.startsWith("/") || base === "" ? path : `${base}/${path}`;
+    return whole.replace(/(?<=.)\/\.$/, "");
   }
 
   /** The lowest free descriptor from 3 on. */
