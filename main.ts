@@ -33,7 +33,7 @@ import {
 import { CWD, STDERR, STDOUT } from "./src/posix/descriptor.ts";
 import { EXIT } from "./src/posix/exit_code.ts";
 import type { FileStat } from "./src/runtime/kernel.ts";
-import { LinuxKernel, type StartState } from "./src/runtime/linux.ts";
+import { LinuxKernel, OWN_PROGRAM, type StartState } from "./src/runtime/linux.ts";
 import { loadPart, type PartName, type Parts, partsOf } from "./src/runtime/parts.ts";
 import { print, printLine, thrownText } from "./src/runtime/report.ts";
 import { howStarted, ownPath, programPath, startAgainWithSignalsBlocked } from "./src/runtime/start.ts";
@@ -104,7 +104,7 @@ function follow(link: Link, preparation: Preparation, { applet, launching, parts
   const path = preparation.needsOwnPath ? ownPath(start) : "";
   const kernel = kernelFor(link, preparation, { symbols, parts, path });
   const file = before?.file ?? {
-    stat: launching && kernel.stat(CWD, isCompiled ? "/proc/self/exe" : start.argv0),
+    stat: launching && kernel.stat(CWD, isCompiled ? OWN_PROGRAM : start.argv0),
     program: preparation.needsProgram
       ? startableProgram(REGISTRY, programPath(start), isCompiled)
       : undefined,

@@ -1,16 +1,18 @@
 /**
- * A clock that is set back by a day, and forth again, for some processes. Nobody's clock is touched: a small library put
- * before libc answers clock_gettime(CLOCK_REALTIME), with or without the day, as a file says.
+ * Lets a test set the clock back by a day, and forward again, for chosen processes. The machine's clock stays as it
+ * is. A small library in front of libc answers clock_gettime(CLOCK_REALTIME). While a given file exists, the answer
+ * is a day early.
  */
 import { join } from "@std/path";
 import { has } from "./machine.ts";
 import { output } from "./program.ts";
 
+/** Seconds in a day: how far the library sets the clock back. */
 export const DAY_S = 86_400;
-/** There is a compiler for the library. */
+/** Whether there is a compiler for the library. */
 export const CAN_SET_CLOCK = has("gcc");
 
-/** The program asks dlsym for clock_gettime: so that is what is answered differently. */
+/** The program looks clock_gettime up with dlsym, so the library overrides dlsym. */
 const LIBRARY = `
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -36,13 +38,15 @@ void *dlsym(void *handle, const char *name) {
 }
 `;
 
+/** The built library and its switch. */
 export interface Clock {
+  /** Path of the shared object. */
   readonly library: string;
-  /** While there is a file of this name the clock is a day late. */
+  /** Path of the switch: while a file of this name exists, the clock is a day behind. */
   readonly setBack: string;
 }
 
-/** The library, made in `directory`. */
+/** Compiles the library in `directory`. Throws if the compiler fails. */
 export async function makeClock(directory: string): Promise<Clock> {
   await Deno.writeTextFile(join(directory, "clock.c"), LIBRARY);
   const words = ["-shared", "-fPIC", "-o", "clock.so", "clock.c", "-ldl"];
@@ -51,7 +55,7 @@ export async function makeClock(directory: string): Promise<Clock> {
   return { library: join(directory, "clock.so"), setBack: join(directory, "set-back") };
 }
 
-/** For the processes whose clock it is to be. */
+/** Environment entries for the processes whose clock the test is to set. */
 export function clockEnvironment({ library, setBack }: Clock): Readonly<Record<string, string>> {
   return { LD_PRELOAD: library, CLOCK_SET_BACK: setBack };
 }

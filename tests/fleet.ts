@@ -1,8 +1,8 @@
 /**
- * A running runsvdir (or runsv) of the program under test, with service directories of its own.
+ * Starts a runsvdir (or runsv) of the program under test, on service directories of its own.
  *
- * Whatever descends from it is known by an entry in its environment, so the end of a test finds all of it: the
- * orphans that were meant to be left behind, and what a failed test left by accident.
+ * Every process that descends from the fleet carries a mark in its environment. By that mark the end of a test finds
+ * and kills all of them: orphans that were left behind on purpose, and what a failed test left by accident.
  */
 import { dirname, join, resolve } from "@std/path";
 import { removeJournals } from "./logging/journals.ts";
@@ -11,32 +11,42 @@ import { applet, type Ended, program } from "./program.ts";
 import { uniqueMark } from "./seed.ts";
 import { eventually, NotInTime } from "./wait.ts";
 
-/** Path in the services directory to text; a text that begins with `#!` is executable. */
+/**
+ * Paths in the services directory, mapped to the text of each file. A text that begins with `#!` becomes executable.
+ */
 export type Tree = Readonly<Record<string, string>>;
 
-/** A `run` that stays, in one process. */
+/** A `run` script that stays, in one process. */
 export const STAY = "#!/bin/sh\nexec sleep 100000\n";
 
+/** How a fleet is started, where it differs from `runsvdir -P SERVICES` with its standard error read. */
 export interface FleetOptions {
-  /** Words in front of the program, each of which becomes the next one and so keeps the pid: `unshare --mount`. */
+  /**
+   * Command in front of the program, such as `unshare --mount`. Each command must exec the next, so that the pid
+   * stays.
+   */
   readonly through?: readonly string[];
-  /** What is run, an applet or a file by its absolute path; `runsvdir -P SERVICES` by default. */
+  /** The command: an applet, or a file by its absolute path. By default `runsvdir -P SERVICES`. */
   readonly command?: (services: string) => readonly string[];
+  /** Entries that are added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Who owns the service directories. */
+  /** Owner of the service directories, a user ID that also serves as the group ID. */
   readonly uid?: number;
-  /** What becomes of its standard error: read (by default), left until `listen`, or closed at the reading end. */
+  /** The reading end of standard error: read from the start (by default), left unread until `listen`, or closed. */
   readonly stderr?: "read" | "left" | "closed";
-  /** In place of the built program's links. */
+  /** Directory of links to the program. By default the links of the built program. */
   readonly links?: string;
 }
 
 const MARK = "DENIT_TEST_FLEET";
 
+/** A running supervisor with everything below it. Disposal kills all of it and removes its files. */
 export class Fleet implements AsyncDisposable {
-  /** A directory that goes with the fleet. */
+  /** A temporary directory. Disposal removes it. */
   readonly home: string;
+  /** The services directory, in `home`. */
   readonly services: string;
+  /** Pid of the supervisor. */
   readonly pid: number;
   readonly #mark: string;
   readonly #child: Deno.ChildProcess;
@@ -55,6 +65,7 @@ export class Fleet implements AsyncDisposable {
     void child.status.then((status) => this.#status = status);
   }
 
+  /** Writes `tree` into a new services directory and starts the supervisor. Does not wait for any service. */
   static async start(tree: Tree, options: FleetOptions = {}): Promise<Fleet> {
     const links = options.links ?? (await program()).links;
     const home = await Deno.makeTempDir({ prefix: "denit-fleet-" });
@@ -80,7 +91,7 @@ export class Fleet implements AsyncDisposable {
     return fleet;
   }
 
-  /** Reads its standard error from now on. */
+  /** Reads the supervisor's standard error from now on. */
   listen(): void {
     this.#heard = this.#read(this.#child.stderr);
   }
@@ -90,43 +101,50 @@ export class Fleet implements AsyncDisposable {
     for await (const bytes of stderr) this.#stderr += decoder.decode(bytes, { stream: true });
   }
 
-  /** What it printed on standard error so far, by lines. */
+  /** The lines that the supervisor has printed on standard error so far. */
   get said(): readonly string[] {
     return this.#stderr.split("\n").slice(0, -1);
   }
 
-  /** Name and value of what is in the environment of all that descends from it. */
+  /** Name and value of the environment entry that marks every process of the fleet. */
   get mark(): readonly [string, string] {
     return [MARK, this.#mark.slice(MARK.length + 1)];
   }
 
+  /** Whether the supervisor runs. */
   get isAlive(): boolean {
     return this.#status === undefined && isAlive(this.pid);
   }
 
+  /** Writes a file below the services directory, and the directories above the file. */
   put(path: string, text: string): void {
     put(this.services, path, text, this.#uid);
   }
 
+  /** The service directory `name`, which need not exist yet. */
   service(name: string): Service {
     return new Service(join(this.services, name), this);
   }
 
-  /** sv of the program under test, for services of this fleet. */
+  /** Runs sv of the program under test, on the services of this fleet. */
   async sv(...args: readonly string[]): Promise<Ended> {
     return await applet("sv", args, { env: { SVDIR: this.services } });
   }
 
+  /** Sends a signal to the supervisor. */
   signal(name: Deno.Signal): void {
     this.#child.kill(name);
   }
 
-  /** How it ended. */
+  /** Waits for the supervisor's end and returns its exit status. */
   async ended(): Promise<Deno.CommandStatus> {
     return await this.eventually("the end of the supervisor", () => this.#status);
   }
 
-  /** `eventually`, that also tells what the fleet had to say. */
+  /**
+   * Waits like `eventually` of `wait.ts`. If time runs out, the error also says how the supervisor is and what it
+   * printed.
+   */
   async eventually<T>(what: string, probe: () => T | Promise<T>, deadlineMs?: number) {
     try {
       return await eventually(what, probe, deadlineMs);
@@ -141,7 +159,7 @@ export class Fleet implements AsyncDisposable {
     return [`the supervisor ${state} and said:`, ...this.said.slice(-20)].join("\n  ");
   }
 
-  /** Ends everything that descends from the fleet, the supervisor first, so that nothing is started again. */
+  /** Kills everything that descends from the fleet. The supervisor goes first, so that it starts nothing again. */
   async [Symbol.asyncDispose](): Promise<void> {
     signal(this.pid, "SIGKILL");
     await eventually("the end of every process of a fleet", () => {
@@ -167,7 +185,7 @@ function put(services: string, path: string, text: string, uid: number | undefin
   for (const place of [file, ...made]) Deno.chownSync(place, uid, uid);
 }
 
-/** A supervised directory, seen through its files alone. */
+/** A service directory, seen only through the files in it. */
 export class Service {
   readonly directory: string;
   readonly #fleet: Fleet;
@@ -177,17 +195,17 @@ export class Service {
     this.#fleet = fleet;
   }
 
-  /** The line in `supervise/stat`; empty when there is none. */
+  /** The line in `supervise/stat`. Empty if there is no such file. */
   get stat(): string {
     return readText(join(this.directory, "supervise/stat"))?.trimEnd() ?? "";
   }
 
-  /** 0 when there is no process. */
+  /** The pid in `supervise/pid`. 0 if no process runs. */
   get pid(): number {
     return Number(readText(join(this.directory, "supervise/pid"))?.trim() ?? 0);
   }
 
-  /** The 20 bytes of `supervise/status`, in hexadecimal. */
+  /** The 20 bytes of `supervise/status` in hexadecimal. Empty if there is no such file. */
   get status(): string {
     try {
       return Deno.readFileSync(join(this.directory, "supervise/status")).toHex();
@@ -197,24 +215,24 @@ export class Service {
     }
   }
 
-  /** The text of a file in the directory; empty when there is none. */
+  /** The text of a file in the directory. Empty if there is no such file. */
   read(name: string): string {
     return readText(join(this.directory, name)) ?? "";
   }
 
-  /** Puts control bytes into the FIFO, in one write. */
+  /** Writes control bytes into the FIFO `supervise/control`, in one write. */
   send(bytes: string): void {
-    // Opened for both, so that it does not wait for a supervisor that is not there.
+    // Open for reading, too: then the open does not wait for a supervisor that is not there.
     using control = Deno.openSync(join(this.directory, "supervise/control"), { read: true, write: true });
     control.writeSync(new TextEncoder().encode(bytes));
   }
 
-  /** Waits for a line in `supervise/stat`. */
+  /** Waits until `supervise/stat` is this line. */
   async is(stat: string): Promise<void> {
     await this.#fleet.eventually(`${this.directory} is ${stat}`, () => this.stat === stat);
   }
 
-  /** Waits for a `run` that is another process than `before`, and is alive. */
+  /** Waits until `run` is a live process with a pid other than `before`. Returns the pid. */
   async runs(before = 0): Promise<number> {
     return await this.#fleet.eventually(`${this.directory} runs`, () => {
       const { pid, stat } = this;

@@ -1,9 +1,10 @@
+/** The real kernel, put together for tests that play a fleet or one of its children. */
 import { LinuxKernel, type Use } from "../src/runtime/linux.ts";
 import { SPAWNING } from "../src/cli/spawning.ts";
 import { loadPart, partsOf } from "../src/runtime/parts.ts";
 import type { SymbolName } from "../src/sys/symbols.ts";
 
-/** What a fleet and its children call, for tests that play one of them. */
+/** The C functions that a fleet and its children call. */
 export const FLEET_CALLS: readonly SymbolName[] = [
   "openat",
   "close",
@@ -29,7 +30,7 @@ export const FLEET_CALLS: readonly SymbolName[] = [
   "recvmsg",
 ];
 
-/** The real kernel with the parts that `symbols` are called by, as main.ts puts it together. */
+/** Builds the real kernel with the parts that `symbols` need, as main.ts does. */
 export async function linuxKernel(symbols: ReadonlySet<SymbolName>, use: Use): Promise<LinuxKernel> {
   let parts = {};
   for (const name of partsOf(symbols)) parts = { ...parts, [name]: await loadPart(name) };

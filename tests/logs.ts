@@ -1,12 +1,12 @@
-/** Log directories as their readers see them, and the processes that write them. */
+/** Reads log directories as their readers see them, and finds the processes that write them. */
 import { childrenOf, readText } from "./processes.ts";
 
-/** How a process was called. */
+/** The command line of a process. Empty if there is no such process. */
 export function commandOf(pid: number): readonly string[] {
   return readText(`/proc/${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
 }
 
-/** Processes of `svlogfleet` that a fleet has, of one identity or of any. */
+/** Pids of the live `svlogfleet` children of a fleet: those that run as `identity` (UID:GID:GROUPS), or all. */
 export function loggersOf(fleet: number, identity?: string): number[] {
   return childrenOf(fleet).filter(({ state }) => state !== "Z").map(({ pid }) => pid).filter((pid) => {
     const command = commandOf(pid);
@@ -15,7 +15,7 @@ export function loggersOf(fleet: number, identity?: string): number[] {
   });
 }
 
-/** All lines of a log directory in their order, rotated files first, without their stamps. */
+/** All lines of a log directory in order, rotated files first, without their stamps. */
 export function linesIn(directory: string): string[] {
   const names = namesIn(directory).filter((name) => name.startsWith("@")).sort();
   return [...names, "current"].flatMap((name) =>
@@ -23,7 +23,7 @@ export function linesIn(directory: string): string[] {
   ).map((line) => line.slice(line.indexOf(" ") + 1));
 }
 
-/** Empty when it is not there. */
+/** The names in a directory. Empty if there is no such directory. */
 export function namesIn(directory: string): string[] {
   try {
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
@@ -33,7 +33,7 @@ export function namesIn(directory: string): string[] {
   }
 }
 
-/** The numbers from 1 on, one a line. */
+/** The numbers from 1 to `count`, as texts. */
 export function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${i + 1}`);
 }

@@ -1,14 +1,17 @@
-/** What this machine lets a test do. A test that needs it is ignored without it, and says so in its name. */
+/** Tells what the machine lets a test do. If a test needs more, it is ignored, and its name says what it needs. */
 
 import { bindLibc } from "../src/sys/libc.ts";
 
-/** landlock_create_ruleset(2). */
+/** Number of the system call landlock_create_ruleset(2). */
 const CREATE_RULESET = 444n;
 const VERSION_FLAG = 1n;
 
+/** Whether the tests run as root. */
 export const IS_ROOT = Deno.uid() === 0;
 
-/** Of this kernel's Landlock (landlock(7)), asked without confining anything; below 1 there is none. */
+/**
+ * Landlock version of the kernel (landlock(7)), asked without confining anything. Below 1 the kernel has no Landlock.
+ */
 export const LANDLOCK_VERSION = landlockVersion();
 
 function landlockVersion(): number {
@@ -16,7 +19,7 @@ function landlockVersion(): number {
   return Number(c.landlock_create_ruleset(CREATE_RULESET, null, 0n, VERSION_FLAG));
 }
 
-/** Whether there is a program of that name in PATH. */
+/** Whether PATH has a program of this name. */
 export function has(name: string): boolean {
   const places = (Deno.env.get("PATH") ?? "").split(":");
   return places.some((place) => isFile(`${place}/${name}`));
@@ -30,7 +33,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether there is anything of that name. */
+/** Whether a file of any kind exists at this path. */
 export function isThere(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -40,7 +43,7 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** Whether a mount namespace of our own can be made, to mount in without anybody else seeing it. */
+/** Whether a test can make a mount namespace, so that nothing outside of the test sees what it mounts. */
 export const CAN_MOUNT = IS_ROOT && succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
 
 function succeeds(name: string, ...args: readonly string[]): boolean {

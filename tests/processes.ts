@@ -1,13 +1,15 @@
-/** Processes as proc(5) shows them. */
+/** Looks at processes through proc(5), and sends them signals. */
 
+/** A process as `/proc/PID/stat` shows it. */
 export interface Process {
   readonly pid: number;
+  /** Pid of the parent. */
   readonly parent: number;
-  /** One letter of proc(5): R, S, T, Z ... */
+  /** State, one letter of proc(5): R, S, T, Z ... */
   readonly state: string;
 }
 
-/** Undefined if there is none of that pid. */
+/** The process of a pid. Undefined if there is none. */
 export function processOf(pid: number): Process | undefined {
   const line = readText(`/proc/${pid}/stat`);
   if (line === undefined) return undefined;
@@ -15,16 +17,20 @@ export function processOf(pid: number): Process | undefined {
   return { pid, parent: Number(parent), state };
 }
 
+/** Whether the process exists and has not ended. A zombie counts as ended. */
 export function isAlive(pid: number): boolean {
   const state = processOf(pid)?.state;
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
+/** The children of a process, zombies included. */
 export function childrenOf(parent: number): Process[] {
   return pids().flatMap((pid) => processOf(pid) ?? []).filter((process) => process.parent === parent);
 }
 
-/** Every process that was started with this entry in its environment; one that has ended has none left. */
+/**
+ * Pids of the live processes that were started with this entry in their environment. A zombie's environment is empty.
+ */
 export function processesMarked(entry: string): number[] {
   return pids().filter((pid) => readText(`/proc/${pid}/environ`)?.split("\0").includes(entry) === true);
 }
@@ -33,7 +39,7 @@ function pids(): number[] {
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
 }
 
-/** A file's text; undefined when it is not there (any more), or belongs to a process that is ending. */
+/** The text of a file. Undefined if the file does not exist (any more), or belongs to a process that is ending. */
 export function readText(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
@@ -45,7 +51,7 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Sends a signal to a process that may have ended meanwhile. */
+/** Sends a signal to a process. Nothing happens if the process has ended meanwhile. */
 export function signal(pid: number, name: Deno.Signal): void {
   try {
     Deno.kill(pid, name);

@@ -1,20 +1,22 @@
 /**
- * The program that the tests run: `dist/denit`, built if it is not what the sources say, with a link to it for
- * every applet in `dist/links`.
+ * The program that the tests run: `dist/denit`, with a link to it for every applet in `dist/links`. The program is
+ * built again if the sources have changed since.
  */
 import { fromFileUrl, join } from "@std/path";
 import { build } from "../scripts/build.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 
+/** The built program. */
 export interface Program {
-  /** `dist/denit`. */
+  /** Path of the file: `dist/denit`. */
   readonly path: string;
   readonly form: "compiled" | "script";
-  /** The directory of links, to be put first in PATH. */
+  /** Directory of links to the applets. Tests put it first in PATH. */
   readonly links: string;
 }
 
+/** The end of a program, with all that it printed. */
 export interface Ended {
   readonly code: number;
   readonly signal: Deno.Signal | null;
@@ -22,17 +24,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** How a program is run. `env` is added to the environment of the tests, and LC_ALL is C. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-/** No program that is waited for takes as long. */
+/** How long a test waits for a program. All of them are far faster. */
 const PATIENCE_MS = 60_000;
 
 let made: Promise<Program> | undefined;
 
-/** Built and linked at the first call. */
+/** The built and linked program. The first call builds it. */
 export function program(): Promise<Program> {
   return made ??= make();
 }
@@ -46,7 +49,7 @@ async function make(): Promise<Program> {
   return { path, form, links };
 }
 
-/** Runs a file to its end. */
+/** Runs a file until it ends. Kills it after PATIENCE_MS. */
 export async function output(
   file: string,
   args: readonly string[],
@@ -63,12 +66,12 @@ export async function output(
   return { code, signal, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** Runs an applet by its link. */
+/** Runs an applet by its link, until it ends. */
 export async function applet(name: string, args: readonly string[], options?: RunOptions): Promise<Ended> {
   return await output(join((await program()).links, name), args, options);
 }
 
-/** Runs a piece of sh that finds the applets in PATH. */
+/** Runs an sh script, with the applets first in PATH, until it ends. */
 export async function shell(script: string, options: RunOptions = {}): Promise<Ended> {
   const { links } = await program();
   const env = { PATH: `${links}:${Deno.env.get("PATH")}`, ...options.env };

@@ -1,8 +1,9 @@
-/** strace on a running process, for what cannot be seen otherwise. */
+/** Attaches strace to running processes, for tests of things that only system calls show. */
 import { join } from "@std/path";
 import { readText } from "./processes.ts";
 import { eventually } from "./wait.ts";
 
+/** A running strace. Disposal detaches it and removes its output. */
 export class Strace implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
@@ -12,7 +13,7 @@ export class Strace implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  /** Attached when it returns. `calls` as strace's -e trace= takes them. */
+  /** Attaches strace to `pids`, and returns once it is attached. `calls` is in the syntax of strace's `-e trace=`. */
   static async of(pids: readonly number[], calls: string): Promise<Strace> {
     const directory = await Deno.makeTempDir({ prefix: "denit-strace-" });
     const attach = pids.flatMap((pid) => ["-p", `${pid}`]);
@@ -32,7 +33,7 @@ export class Strace implements AsyncDisposable {
     }
   }
 
-  /** The calls so far, a line each; one in which a process sits is none yet. */
+  /** The system calls so far, one a line. A call from which a process has not returned yet is left out. */
   get lines(): readonly string[] {
     const lines = readText(join(this.#directory, "trace"))?.split("\n").slice(0, -1) ?? [];
     return lines.filter((line) => !/<(detached|unfinished) \.\.\.>$/.test(line));

@@ -1,14 +1,21 @@
-/** Waiting for what must come, and never for a time. */
+/** Waits for a condition. Tests never wait for a time. */
 
-/** Long enough for a machine that does ten other things; a test that passes never waits for it. */
+/**
+ * How long a condition may take: enough for a machine with ten other things to do. A test that passes never waits so
+ * long.
+ */
 export const DEADLINE_MS = 20_000;
 const POLL_MS = 5;
 
+/** The condition did not come true before the deadline. */
 export class NotInTime extends Error {}
 
 type Answer<T> = Exclude<T, false | undefined>;
 
-/** The first answer of `probe` that is neither false nor undefined. */
+/**
+ * Calls `probe` until it answers neither false nor undefined, and returns the answer. Throws NotInTime after the
+ * deadline.
+ */
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
@@ -23,7 +30,7 @@ export async function eventually<T>(
   }
 }
 
-/** The pace of something that is slow by its nature, as a copy over a slow line. Not for waiting. */
+/** Sets the pace of something slow by nature, such as a copy over a slow line. Not for waiting for a condition. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

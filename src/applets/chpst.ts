@@ -1,13 +1,14 @@
 /**
- * chpst(8).
+ * chpst(8): changes the state of the process and becomes a program.
  *
- * Differs from runit's on purpose: numbers of -u and -U that are missing or too large are refused, where runit takes
- * them as 0; a name in -e that leads nowhere is passed over. An applet of denit as PROG runs in the same process.
+ * Differs from runit's on purpose. A number of -u and -U that is missing or too large is refused; runit takes it as 0.
+ * A name in -e that leads nowhere is passed over. An applet of denit as PROG runs in the same process.
  */
 import { versionText } from "../cli/usage.ts";
 import { readChpst } from "../launch/chpst.ts";
 import { launcher } from "./launcher.ts";
 
+/** The applet of chpst(8). */
 export const chpst = launcher({
   synopsis: "[options] prog [arg ...]",
   help: `\

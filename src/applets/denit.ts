@@ -1,3 +1,5 @@
+/** denit under its own name: lists its applets, makes links for them, and tells what they may do. */
+import { STDERR, STDOUT } from "../posix/descriptor.ts";
 import { EXIT } from "../posix/exit_code.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { install } from "../cli/host.ts";
@@ -7,6 +9,7 @@ import { helpText, versionText } from "../cli/usage.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { APPLETS, MULTICALL } from "./registry.ts";
 
+/** The applet of the program's own name. */
 export const denit: Applet = {
   synopsis: "APPLET [arguments] | --list | --install DIR | --help | --version",
   help: `
@@ -27,17 +30,15 @@ Exit codes: that of the applet; 100 usage; 127 no such applet.`,
     const [option, operand] = args;
     switch (option) {
       case undefined:
-        print(kernel, 1, `${helpText(MULTICALL, denit)}\nApplets:\n${appletLines()}`);
-        return exit(0);
       case "--help":
-        print(kernel, 1, `${helpText(MULTICALL, denit)}\nApplets:\n${appletLines()}`);
-        return exit(0);
+        print(kernel, STDOUT, `${helpText(MULTICALL, denit)}\nApplets:\n${appletLines()}`);
+        return exit(EXIT.done);
       case "--version":
-        print(kernel, 1, versionText("denit"));
-        return exit(0);
+        print(kernel, STDOUT, versionText("denit"));
+        return exit(EXIT.done);
       case "--list":
-        for (const { name } of APPLETS) if (name !== MULTICALL.name) printLine(kernel, 1, name);
-        return exit(0);
+        for (const { name } of APPLETS) if (name !== MULTICALL.name) printLine(kernel, STDOUT, name);
+        return exit(EXIT.done);
       case "--install":
         if (operand !== undefined && args.length === 2) return exit(installAll(invocation, operand));
         break;
@@ -46,13 +47,13 @@ Exit codes: that of the applet; 100 usage; 127 no such applet.`,
         return noSuchApplet(kernel, operand ?? "");
     }
     if (!option.startsWith("-")) return noSuchApplet(kernel, option);
-    printLine(kernel, 2, `usage: denit ${denit.synopsis}`);
+    printLine(kernel, STDERR, `usage: denit ${denit.synopsis}`);
     return exit(EXIT.usage);
   },
 };
 
 function noSuchApplet(kernel: Invocation["kernel"], name: string): Outcome {
-  printLine(kernel, 2, `denit: fatal: no such applet: ${name}`);
+  printLine(kernel, STDERR, `denit: fatal: no such applet: ${name}`);
   return exit(EXIT.notFound);
 }
 

@@ -1,3 +1,4 @@
+/** envdir(8) of daemontools: variables from the files of a directory. */
 import { readEnvdir, SYNOPSES } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

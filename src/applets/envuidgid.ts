@@ -1,3 +1,4 @@
+/** envuidgid(8) of daemontools: the ids of an account as variables. */
 import { readEnvuidgid, SYNOPSES } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

@@ -1,3 +1,4 @@
+/** fghack(8) of daemontools: stays until a program and what it left in the background are over. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { SYNOPSES } from "../launch/daemontools.ts";

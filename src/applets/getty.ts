@@ -1,19 +1,21 @@
 /**
- * getty of BusyBox.
+ * getty of BusyBox: opens a terminal, asks for a login name, becomes login.
  *
- * Differs from it on purpose: see the end of the help.
+ * It differs from BusyBox on purpose in what the end of the help lists.
  */
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
 import { runGetty } from "../getty/host.ts";
-import { readOptions } from "../getty/options.ts";
+import { readGettyOptions } from "../getty/options.ts";
 import { GETTY } from "../getty/permissions.ts";
 import { print } from "../runtime/report.ts";
 
+/** Exit code of BusyBox for wrong usage. */
 const USAGE_CODE = 1;
 
+/** The applet of `denit getty`. */
 export const getty: Applet = {
   synopsis: "[options] baud[,baud ...] tty [termtype]",
   help: `\
@@ -57,9 +59,9 @@ Differs from BusyBox on purpose:
 };
 
 function run({ argv0, kernel, args }: Invocation): Outcome {
-  const reading = readOptions(args);
-  if (reading.kind === "options") return runGetty(kernel, reading.options);
-  const complaint = reading.complaint === undefined ? "" : `getty: ${reading.complaint}\n`;
-  print(kernel, STDERR, `${complaint}${reading.usage ? usageText(argv0, getty) : ""}`);
+  const request = readGettyOptions(args);
+  if (request.kind === "options") return runGetty(kernel, request.options);
+  const complaint = request.complaint === undefined ? "" : `getty: ${request.complaint}\n`;
+  print(kernel, STDERR, `${complaint}${request.usage ? usageText(argv0, getty) : ""}`);
   return exit(USAGE_CODE);
 }

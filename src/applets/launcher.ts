@@ -1,4 +1,4 @@
-/** What all launchers have in common: they read their command line into a plan, and perform it. */
+/** What all launchers have in common: each reads its command line into a plan, and performs it. */
 import type { Applet } from "../cli/applet.ts";
 import { namesOneOf } from "../cli/call.ts";
 import { launch } from "../launch/host.ts";
@@ -6,6 +6,7 @@ import { scopesOfRequest, scopesOfSteps } from "../launch/permissions.ts";
 import { type LaunchRequest, type Step } from "../launch/plan.ts";
 import { APPLETS } from "./registry.ts";
 
+/** A launcher: its help, and how its command line becomes a plan. */
 export interface Launcher {
   readonly synopsis: string;
   readonly help: string;
@@ -15,6 +16,7 @@ export interface Launcher {
   read(args: readonly string[], name: string): LaunchRequest;
 }
 
+/** The applet of a launcher. */
 export function launcher({ synopsis, help, steps, read }: Launcher): Applet {
   return {
     synopsis,

@@ -1,14 +1,15 @@
+/** logs: prints what services have logged, merged by time, and goes on with what they log. */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
 import { runLogs } from "../reading/host.ts";
-import { requestOf } from "../reading/host/request.ts";
+import { readLogsRequest } from "../reading/host/request.ts";
 import { FOLLOWING, READING } from "../reading/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 
-/** What services have logged, and log. */
+/** The applet of `denit logs`. */
 export const logs: Applet = {
   synopsis: "[-f] [-n N] [--since T] [--grep P] [--json] SERVICE...",
   help: `\
@@ -44,7 +45,7 @@ or could not be read in full; 100 wrong usage; 111 it could not go on.`,
 };
 
 function run({ argv0, kernel, args }: Invocation): Outcome {
-  const request = requestOf(kernel, args);
+  const request = readLogsRequest(kernel, args);
   if (request.kind === "options") return exit(runLogs(kernel, request.options));
   if (request.complaint === undefined) print(kernel, STDERR, usageText(argv0, logs));
   else printLine(kernel, STDERR, `logs: fatal: ${request.complaint}`);

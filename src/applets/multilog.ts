@@ -1,11 +1,12 @@
 /**
  * multilog(8) of daemontools: lines of standard input to logs, status files and standard error, as a script says.
  *
- * Differs from daemontools on purpose: a log is over with the first line that ends within 2000 bytes of its size, where
- * daemontools, which writes in pieces, may take a few lines more; HUP, INT and QUIT close the logs before they end it;
- * what a killed multilog had read from a pipe is not lost; when a directory or file cannot be opened, the logs that were
- * are closed; a missing `state` or `current` and an old log that cannot be removed hold up no lines; a status file is
- * written once for all lines that are read at once; signals are heard, and other logs closed, during a pause.
+ * Differs from daemontools on purpose. A log is over with the first line that ends within 2000 bytes of its size;
+ * daemontools writes in pieces and may take a few lines more. HUP, INT and QUIT close the logs before they end multilog.
+ * Lines that a killed multilog had read from a pipe are not lost. When a directory or file cannot be opened, the logs
+ * that are open are closed. A missing `state` or `current`, or an old log that cannot be removed, holds up no lines. A
+ * status file is written once for all lines that are read at once. During a pause multilog hears signals, and closes
+ * other logs.
  */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
@@ -13,6 +14,7 @@ import { runMultilog } from "../logging/host.ts";
 import { parseScript } from "../logging/multilog.ts";
 import { LOGGING, MULTILOG } from "../logging/permissions.ts";
 
+/** multilog(8). */
 export const multilog: Applet = {
   synopsis: "[t] [action ...]",
   help: `\

@@ -1,3 +1,4 @@
+/** pgrphack(8) of daemontools: a session of its own for a program. */
 import { readPgrphack, SYNOPSES } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

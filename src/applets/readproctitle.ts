@@ -1,3 +1,4 @@
+/** readproctitle(8) of daemontools: shows its input in the process list. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runReadproctitle } from "../launch/host.ts";

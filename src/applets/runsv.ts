@@ -1,11 +1,19 @@
+/** runsv(8), and supervise(8) of daemontools: the supervisor of one service. */
+import { STDERR } from "../posix/descriptor.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
+import { LOGGERS } from "../loggers/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { superviseOne } from "../supervision/host.ts";
 import { SUPERVISE_VOICE } from "../supervision/voice.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
 
+/** Exit code of runsv for wrong usage (runsv.c). */
+const USAGE_CODE = 1;
+
+/** runsv(8). */
 export const runsv: Applet = {
   synopsis: "dir",
   help: `
@@ -34,19 +42,19 @@ Differs from runit on purpose:
   - 'u' is refused when the log service is closing.
   - Services start with every signal at its default.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION],
+  scopes: [SUPERVISION, LOGGERS],
   run(invocation: Invocation): Outcome {
     const { args, argv0, kernel } = invocation;
     const [dir] = args;
     if (dir === undefined || args.length !== 1) {
-      print(kernel, 2, `${usageText(argv0, runsv)}\n`);
-      return exit(1);
+      print(kernel, STDERR, `${usageText(argv0, runsv)}\n`);
+      return exit(USAGE_CODE);
     }
     return exit(superviseOne(kernel, dir, { program: invocation.ownPath() }));
   },
 };
 
-/** daemontools' name for it, with its words and its exit code for wrong usage. */
+/** supervise(8) of daemontools: the same, with daemontools' words and its exit code for wrong usage. */
 export const supervise: Applet = {
   ...runsv,
   run({ args, kernel, ownPath }: Invocation): Outcome {
@@ -54,7 +62,7 @@ export const supervise: Applet = {
     if (dir !== undefined && args.length === 1) {
       return exit(superviseOne(kernel, dir, { voice: SUPERVISE_VOICE, program: ownPath() }));
     }
-    printLine(kernel, 2, "supervise: usage: supervise dir");
-    return exit(100);
+    printLine(kernel, STDERR, "supervise: usage: supervise dir");
+    return exit(EXIT.usage);
   },
 };

@@ -1,10 +1,18 @@
+/** runsvdir(8), and svscan(8) of daemontools: the supervisor of a directory of services. */
+import { STDERR } from "../posix/descriptor.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { usageText } from "../cli/usage.ts";
+import { LOGGERS } from "../loggers/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { entryTrouble, superviseDirectory, titleOf } from "../supervision/host.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
 
+/** Exit code of runsvdir for wrong usage (runsvdir.c). */
+const USAGE_CODE = 1;
+
+/** runsvdir(8). */
 export const runsvdir: Applet = {
   synopsis: "[-P] dir [log]",
   help: `
@@ -41,13 +49,13 @@ Differs from runit on purpose:
   - Changes are seen at once, not after up to five seconds; ALRM leaves no file.
   - A service that left by 'sv exit' begins again after five seconds.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION],
+  scopes: [SUPERVISION, LOGGERS],
   run: (invocation) => scan(runsvdir, invocation),
 };
 
 /**
- * daemontools' name for it; without an argument the current directory is scanned, and a directory that is not there
- * ends it.
+ * svscan(8) of daemontools: the same, but without an argument it takes the current directory, and it ends where the
+ * directory does not exist.
  */
 export const svscan: Applet = {
   ...runsvdir,
@@ -57,8 +65,8 @@ export const svscan: Applet = {
     const directory = args.find((arg) => !arg.startsWith("-")) ?? ".";
     const trouble = entryTrouble(kernel, directory);
     if (trouble === undefined) return scan(svscan, invocation);
-    printLine(kernel, 2, `svscan: fatal: unable to chdir to ${directory}: ${trouble}`);
-    return exit(111);
+    printLine(kernel, STDERR, `svscan: fatal: unable to chdir to ${directory}: ${trouble}`);
+    return exit(EXIT.fatal);
   },
 };
 
@@ -80,6 +88,6 @@ function scan(applet: Applet, { args, argv0, kernel, ownPath }: Invocation): Out
 
 function usage(applet: Applet, argv0: string, kernel: Invocation["kernel"]): Outcome {
   // runsvdir's own line leaves out the log argument.
-  print(kernel, 2, `${usageText(argv0, applet).replace(" [log]", "")}\n`);
-  return exit(1);
+  print(kernel, STDERR, `${usageText(argv0, applet).replace(" [log]", "")}\n`);
+  return exit(USAGE_CODE);
 }

@@ -1,3 +1,4 @@
+/** setlock(8) of daemontools: runs a program with a file locked. */
 import { readSetlock, SYNOPSES } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

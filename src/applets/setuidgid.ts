@@ -1,3 +1,4 @@
+/** setuidgid(8) of daemontools: runs a program as another user. */
 import { readSetuidgid, SYNOPSES } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

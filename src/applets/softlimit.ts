@@ -1,3 +1,4 @@
+/** softlimit(8) of daemontools: runs a program with soft limits. */
 import { readSoftlimit } from "../launch/daemontools.ts";
 import { launcher } from "./launcher.ts";
 

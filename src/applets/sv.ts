@@ -1,3 +1,4 @@
+/** sv(8): asks supervisors, sends them commands, and waits for what comes of these. */
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
 import { versionText } from "../cli/usage.ts";
@@ -71,7 +72,7 @@ export const sv: Applet = {
   run: (invocation) => run(invocation, false),
 };
 
-/** sv(8) as a link in /etc/init.d: `invocation.name` is the service. */
+/** sv(8) as an LSB init script, a link in /etc/init.d: `invocation.name` is the service. */
 export const lsb: Applet = {
   ...sv,
   run: (invocation) => run(invocation, true),

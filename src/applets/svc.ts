@@ -1,3 +1,4 @@
+/** svc(8) of daemontools: sends control bytes to services. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvc } from "../control/host/daemontools.ts";

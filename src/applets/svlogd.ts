@@ -1,12 +1,12 @@
 /**
  * svlogd(8): standard input to log directories.
  *
- * Differs from runit's on purpose: the last line is kept when input ends, or TERM comes, in its midst; standard
- * input is not left non-blocking; a HUP forgets no processor, and a failed one starts again after a pause, also if it
- * was a signal that ended it; a
- * `U` line that cannot be read does not switch the file off; the selection for stderr starts anew with every line;
- * a processor that a dead svlogd left unfinished is taken up again; a line that was being written when svlogd was
- * killed is not left torn. It adds a file `status`, and directives that begin with `:`.
+ * Differs from runit's on purpose. svlogd keeps the last line when input ends, or TERM comes, in the middle of it. It
+ * does not leave standard input non-blocking. A HUP forgets no processor, and a processor that failed starts again
+ * after a pause, also if a signal ended it. A `U` line that cannot be read does not switch the file off. The selection
+ * for standard error starts anew with every line. A processor that a dead svlogd left unfinished is started again. A
+ * line that was being written when svlogd was killed is not left torn. svlogd adds a file `status`, and directives that
+ * begin with `:`.
  */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR } from "../posix/descriptor.ts";
@@ -19,6 +19,7 @@ import { parseOptions } from "../logging/options.ts";
 import { JOINING, LOGGING, LOGGING_UDP } from "../logging/permissions.ts";
 import { printLine } from "../runtime/report.ts";
 
+/** svlogd(8). */
 export const svlogd: Applet = {
   synopsis: "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...",
   help: `\
@@ -66,7 +67,10 @@ Differs from runit on purpose:
   run: (invocation) => run(invocation),
 };
 
-/** A fleet's own word for it, in front of the options: the config of all directories. Such a svlogd joins nobody. */
+/**
+ * A fleet puts this word in front of the options, and behind it the config of all directories. Such a svlogd does not
+ * hand over to a shared logger.
+ */
 const CONFIG = "--config";
 
 function run({ argv0, kernel, args, program }: Invocation): Outcome {

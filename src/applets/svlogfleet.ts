@@ -1,9 +1,10 @@
-/** svlogfleet: the logger of many services that a fleet starts. See `logging/host/fleet_logger.ts`. */
+/** svlogfleet: the one logger of many services, which a fleet starts (`logging/host/fleet_logger.ts`). */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runFleetLogger } from "../logging/host/fleet_logger.ts";
 import { FLEET_LOGGING } from "../logging/permissions.ts";
 
+/** The applet that runsvdir and runsv start for themselves. */
 export const svlogfleet: Applet = {
   synopsis: "identity",
   help: `\

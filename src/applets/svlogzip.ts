@@ -1,3 +1,4 @@
+/** svlogzip: the processor that svlogd starts for `!gzip` and `!zstd`. */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
@@ -8,7 +9,7 @@ import { COMPRESSION } from "../compression/permissions.ts";
 import { zipRequest } from "../compression/request.ts";
 import { print } from "../runtime/report.ts";
 
-/** What svlogd starts for `!gzip` and `!zstd`. */
+/** The applet of `denit svlogzip`. */
 export const svlogzip: Applet = {
   synopsis: "gzip|zstd [-N]",
   help: `\

@@ -1,3 +1,4 @@
+/** svok(8) of daemontools: tells by its exit code whether a service has a supervisor. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvok } from "../control/host/daemontools.ts";

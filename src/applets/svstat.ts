@@ -1,3 +1,4 @@
+/** svstat(8) of daemontools: prints a line for each service. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runSvstat } from "../control/host/daemontools.ts";

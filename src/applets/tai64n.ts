@@ -1,3 +1,4 @@
+/** tai64n(8) and tai64nlocal(8) of daemontools: labels in front of lines, and labels as local time. */
 import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runTai64n, runTai64nlocal } from "../reading/host/filters.ts";

@@ -1,3 +1,4 @@
+/** utmpset(8) of runit: writes into utmp that a session is over. */
 import { STDERR } from "../posix/descriptor.ts";
 import type { Applet, Invocation } from "../cli/applet.ts";
 import { exit, type Outcome } from "../cli/outcome.ts";
@@ -7,6 +8,7 @@ import { UTMPSET } from "../getty/permissions.ts";
 import { readOptions } from "../cli/getopt.ts";
 import { print, printLine } from "../runtime/report.ts";
 
+/** Exit code of utmpset for wrong usage (utmpset.c). */
 const USAGE_CODE = 1;
 
 /** utmpset(8) of runit. */

@@ -1,65 +1,72 @@
+/** An applet, as the registry lists it and as `main.ts` runs it. */
 import type { Kernel, Launching, Limit, Terminals } from "../runtime/kernel.ts";
 import type { SymbolName } from "../sys/symbols.ts";
 import type { Become, Leaves, Outcome } from "./outcome.ts";
 
 /**
- * What a module needs of Deno and of libc. `main.ts` binds `symbols`, then revokes every Deno permission
- * that no scope of the applet lists under `keeps` (ffi itself included: bound symbols go on working).
+ * The functions of libc and the permissions of Deno that a module needs. `main.ts` binds `symbols`. Then it revokes every
+ * permission that no scope of the applet lists under `keeps`, `ffi` included: bound functions go on working.
  */
 export interface Scope {
+  /** Name of the module whose scope it is. */
   readonly module: string;
-  /** Deno permission names that stay granted while the applet runs. */
+  /** Names of the permissions that stay granted while the applet runs. */
   readonly keeps: readonly Deno.PermissionName[];
-  /** Names in `sys/symbols.ts` the module's host calls. */
+  /** Names of the functions (`sys/symbols.ts`) that the module's host calls. */
   readonly symbols: readonly SymbolName[];
 }
 
-/** How the program was called. All strings are byte strings. */
+/** What an applet is given when it runs. All strings are byte strings. */
 export interface Invocation {
-  /** argv[0] as given. */
+  /** argv[0] as the caller gave it. */
   readonly argv0: string;
   /** The applet's name: the last path component of argv[0], or the word after `denit`. */
   readonly name: string;
   readonly args: readonly string[];
   readonly kernel: Kernel & Launching & Terminals;
-  /** What launchers before this one in the same process have left to be done, or done for good. */
+  /** What launchers before this applet in the same process have done, or have left to be done. */
   readonly inherited: Inherited;
-  /** Absolute path of the program file (or link) that was executed; empty for a row that does not say it needs that. */
+  /** Absolute path of the program file (or link) that was executed; empty where the row says nothing of needing it. */
   ownPath(): string;
-  /** The program file itself, to be started as `denit APPLET`; undefined where the row does not say `startsItself`. */
+  /** The program file itself, to be started as `denit APPLET`; undefined where it cannot be, or the row is not `startsItself`. */
   program(): string | undefined;
 }
 
+/** What the applets before this one in the same process have left. */
 export interface Inherited extends Leaves {
+  /** Limits that the next program executed gets. */
   readonly limits: readonly Limit[];
-  /** The row of the applet that is executed with this outcome, here and now; undefined where that is no applet of ours. */
+  /** The row of the applet that this outcome leads to, if main.ts performed it now; undefined where that is no applet. */
   nextOf(become: Become): Row | undefined;
 }
 
-/** One row of the registry: what must be known before an applet is loaded. Links, `--list` and the test matrix come from it. */
+/** A row of the registry: what must be known before an applet is loaded. */
 export interface Row {
+  /** Name of the applet and of the link that calls it. */
   readonly name: string;
   /** One line, lower case, no full stop. */
   readonly summary: string;
   /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
   readonly foreignName?: boolean;
-  /** Runs for long and reads signals from a descriptor: they must be blocked in every thread. */
+  /** The applet runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
-  /** Becomes the program in its arguments, which may be another applet. */
+  /** The applet becomes the program in its arguments, which may be another applet. */
   readonly launches?: boolean;
-  /** Starts its own file again under another applet's name, and must know where that is. */
+  /** The applet starts denit again under another applet's name, so it must know where the program file is. */
   readonly startsItself?: boolean;
 }
 
-/** What an applet does. */
+/** As much of an applet as one call needs. */
 export interface Runnable {
+  /** All that any call of the applet needs. */
   readonly scopes: readonly Scope[];
-  /** Those of `scopes` that this call needs, where that is known from its arguments: binding takes time. */
+  /** The scopes that a call with these arguments needs: to bind the functions of all takes time. */
   narrowed?(args: readonly string[]): readonly Scope[];
+  /** Does what the applet does, and tells how the process goes on. */
   run(invocation: Invocation): Outcome;
 }
 
-/** The same, and its help. */
+/** A whole applet, its help included. */
 export interface Applet extends Runnable {
   /** Everything after the name in the usage line. */
   readonly synopsis: string;

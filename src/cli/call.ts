@@ -9,6 +9,7 @@
  * LSB init script. In the script form deno is told the script's path and not argv[0], so the path stands for argv[0].
  */
 import type { FileStat } from "../runtime/kernel.ts";
+import type { CommandLine } from "../runtime/start.ts";
 import type { Applet, Row } from "./applet.ts";
 import type { Become } from "./outcome.ts";
 import { helpText, versionText } from "./usage.ts";
@@ -21,15 +22,6 @@ export interface Registry<R extends Row = Row> {
   readonly multicall: R;
   /** What the program is under any other name in an `init.d` directory. */
   readonly initScript: R;
-}
-
-/** How a program was called. All strings are byte strings. */
-export interface CommandLine {
-  readonly argv0: string;
-  /** Without argv[0]. */
-  readonly args: readonly string[];
-  /** The path given to execve(2). Asked for only when argv[0] names no applet, because finding it out takes a call. */
-  path(): string;
 }
 
 /** A call of one applet. */
@@ -45,7 +37,7 @@ export interface Call<R extends Row = Row> {
 /** What can be asked about an applet: `APPLET --help`, `APPLET --version`, `denit --permissions APPLET`. */
 export type Question = "help" | "version" | "permissions";
 
-/** The call that a command line makes. argv[0] names the applet; where it names none, the first argument does. */
+/** The call that a command line makes. argv[0] names the applet; where argv[0] names none, the first argument does. */
 export function callOf<R extends Row>(registry: Registry<R>, { argv0, args, path }: CommandLine): Call<R> {
   const { multicall } = registry;
   // chpst -b lets a caller choose argv[0] freely: where it names no applet, the file's own name counts.
@@ -134,10 +126,13 @@ export function preparationOf(
   };
 }
 
+/** What identifies a file, whatever its path. */
+type FileKey = Pick<FileStat, "device" | "inode">;
+
 /** A file that an outcome leads to. */
 export interface Program {
   readonly path: string;
-  readonly stat: FileStat;
+  readonly stat: FileKey;
 }
 
 /**
@@ -149,7 +144,7 @@ export function nextCall<R extends Row>(
   { program, own, isCompiled }: {
     readonly program: Program | undefined;
     /** Undefined where this process does not chain. */
-    readonly own: FileStat | undefined;
+    readonly own: FileKey | undefined;
     readonly isCompiled: boolean;
   },
   { argv }: Pick<Become, "argv">,

@@ -1,6 +1,5 @@
 /** Which applet is called, by whatever name, and what its process needs. */
 import { assertEquals } from "@std/assert";
-import type { FileStat } from "../runtime/kernel.ts";
 import type { Applet, Row } from "./applet.ts";
 import { answerTo, baseName, callOf, nextCall, preparationOf, rowOf, startableProgram } from "./call.ts";
 import { VERSION } from "./usage.ts";
@@ -173,38 +172,23 @@ Deno.test("a long-lived applet may execute itself again; a script only as it was
   assertEquals(may("sv", true, true), false);
 });
 
-/** A file with this device and inode. */
-function fileOf(device: number, inode: number): FileStat {
-  return {
-    kind: "file",
-    mode: 0o755,
-    device,
-    inode,
-    size: 1,
-    links: 1,
-    uid: 0,
-    gid: 0,
-    mtimeNs: 0n,
-    ctimeNs: 0n,
-    birthNs: 0n,
-  };
-}
+/** denit's own file. */
+const OWN = { device: 1, inode: 2 };
 
 Deno.test("nextCall() is a call only where the program is denit's own file, by device and inode", () => {
-  const own = fileOf(1, 2);
-  const next = (stat: FileStat | undefined, known: FileStat | undefined = own) =>
+  const next = (stat: typeof OWN | undefined) =>
     nextCall(REGISTRY, {
       program: stat && { path: "/usr/bin/sv", stat },
-      own: known,
+      own: OWN,
       isCompiled,
     }, { argv: ["sv", "status", "web"] });
-  assertEquals(next(fileOf(1, 2)), { row: SV, name: "sv", args: ["status", "web"], asked: undefined });
-  assertEquals(next(fileOf(2, 2)), undefined);
-  assertEquals(next(fileOf(1, 3)), undefined);
+  assertEquals(next(OWN), { row: SV, name: "sv", args: ["status", "web"], asked: undefined });
+  assertEquals(next({ device: 2, inode: 2 }), undefined);
+  assertEquals(next({ device: 1, inode: 3 }), undefined);
   assertEquals(next(undefined), undefined);
   assertEquals(
     nextCall(REGISTRY, {
-      program: { path: "/usr/bin/sv", stat: own },
+      program: { path: "/usr/bin/sv", stat: OWN },
       own: undefined,
       isCompiled,
     }, { argv: [] }),
@@ -213,11 +197,10 @@ Deno.test("nextCall() is a call only where the program is denit's own file, by d
 });
 
 Deno.test("nextCall() goes by argv[0], and in the script form by the path, which stands for argv[0]", () => {
-  const own = fileOf(1, 2);
   const named = (compiled: boolean, ...argv: string[]) => {
     const call = nextCall(REGISTRY, {
-      program: { path: "/usr/bin/chpst", stat: own },
-      own,
+      program: { path: "/usr/bin/chpst", stat: OWN },
+      own: OWN,
       isCompiled: compiled,
     }, { argv });
     return [call?.row.name, call?.name];

@@ -1,50 +1,58 @@
 /** `denit --install DIR`: a symbolic link for every applet, each put in place by rename. */
-import { CWD, type Fd } from "../posix/descriptor.ts";
+import { CWD, type Fd, STDERR, STDOUT } from "../posix/descriptor.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { printLine, thrownText } from "../runtime/report.ts";
+import { baseName } from "./call.ts";
 import { errnoOf, rethrowUnlessSysError } from "../sys/error.ts";
 
+/** A link to be made. */
 export interface Link {
+  /** Name of the link, which is the applet's. */
   readonly name: string;
   /** A file of that name which is not a link of ours stays as it is. */
   readonly keepForeign: boolean;
 }
 
-/** Makes the links to `program` (an absolute path); returns the exit code, 111 when any could not be made. */
+/**
+ * Makes the links to `program` (an absolute path). Returns the exit code: EXIT.fatal when any could not be made; one
+ * line on standard error tells each.
+ */
 export function install(kernel: Kernel, program: string, directory: string, links: readonly Link[]): number {
   let dir: Fd;
   try {
     dir = kernel.open(CWD, directory, OPEN.path | OPEN.directory);
   } catch (thrown) {
-    printLine(kernel, 2, `denit: fatal: unable to open directory ${directory}: ${thrownText(thrown)}`);
-    return 111;
+    printLine(kernel, STDERR, `denit: fatal: unable to open directory ${directory}: ${thrownText(thrown)}`);
+    return EXIT.fatal;
   }
   let failed = false;
   for (const link of links) {
     try {
-      place(kernel, dir, program, directory, link);
+      putLink(kernel, dir, program, directory, link);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       printLine(
         kernel,
-        2,
+        STDERR,
         `denit: warning: unable to make link ${directory}/${link.name}: ${thrownText(thrown)}`,
       );
       failed = true;
     }
   }
   kernel.close(dir);
-  return failed ? 111 : 0;
+  return failed ? EXIT.fatal : EXIT.done;
 }
 
-function place(kernel: Kernel, dir: Fd, program: string, directory: string, link: Link): void {
+/** Makes one link, unless the name is taken by a file that stays. */
+function putLink(kernel: Kernel, dir: Fd, program: string, directory: string, link: Link): void {
   const there = linkTarget(kernel, dir, link.name);
   if (there === program) return;
-  // Links of an older place of ours are known by the program's own name at their end.
+  // A link to where denit was installed before ends in the program's own name.
   const ours = there !== undefined && baseName(there) === baseName(program);
   if (link.keepForeign && there !== undefined && !ours) {
-    printLine(kernel, 1, `denit: ${directory}/${link.name} is another's and stays`);
+    printLine(kernel, STDOUT, `denit: ${directory}/${link.name} is another's and stays`);
     return;
   }
   const beside = `.${link.name}.denit-new`;
@@ -66,7 +74,7 @@ function removeIfThere(kernel: Kernel, dir: Fd, path: string): void {
   }
 }
 
-/** Target of the link, empty for a file that is none, undefined when nothing is there. */
+/** The target of the link; empty for a file that is no link, undefined when there is no file. */
 function linkTarget(kernel: Kernel, dir: Fd, name: string): string | undefined {
   try {
     return kernel.readLink(dir, name);
@@ -76,8 +84,4 @@ function linkTarget(kernel: Kernel, dir: Fd, name: string): string | undefined {
     if (errno === ERRNO.EINVAL) return "";
     throw thrown;
   }
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,6 +1,7 @@
+/** The scope of `denit --install`. */
 import type { Scope } from "./applet.ts";
 
-/** `denit --install` makes links; nothing is started. */
+/** Making symbolic links. Nothing is started. */
 export const INSTALL: Scope = {
   module: "cli",
   keeps: [],

@@ -1,14 +1,17 @@
 /**
  * The path of a service that was named on a command line.
  *
- * A name with `/` or `.` in front, or `/` behind, is a path. Any other stands for a directory of the services
- * directory, so that `web/log` is the logger of `web`.
+ * A name with `/` or `.` in front, or `/` behind, is a path. Any other stands for a directory in the services directory,
+ * so that `web/log` is the logger of `web`.
  */
 
-/** Services directories, the first that exists is the one: BusyBox and Void, Debian, runit itself and daemontools. */
+/**
+ * Services directories, of which the first that exists is taken: that of BusyBox and Void, of Debian, of runit itself
+ * and daemontools.
+ */
 export const SERVICES_DIRECTORIES: readonly string[] = ["/var/service", "/etc/service", "/service"];
 
-/** Whether the name is a path as it stands. An empty one is a path too: to nothing. */
+/** Whether the name is a path as it stands. An empty name is a path too, which leads to nothing. */
 export function isPath(name: string): boolean {
   return name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
 }
@@ -18,7 +21,7 @@ export function servicesDirectory(svdir: string | undefined, exists: (directory:
   return svdir ?? SERVICES_DIRECTORIES.find(exists) ?? SERVICES_DIRECTORIES[0] ?? "";
 }
 
-/** `file` in `directory`; an empty directory has no files, so that opening the answer says ENOENT. */
+/** `file` in `directory`. An empty directory gives an empty path, and opening that is ENOENT. */
 export function within(directory: string, file: string): string {
   return directory === "" ? "" : `${directory}/${file}`;
 }

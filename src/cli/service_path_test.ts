@@ -1,3 +1,4 @@
+/** From the name of a service to a path. */
 import { assertEquals } from "@std/assert";
 import { isPath, servicesDirectory, within } from "./service_path.ts";
 

@@ -1,6 +1,7 @@
+/** A part of every scope that starts programs. */
 import type { SymbolName } from "../sys/symbols.ts";
 
-/** What a program is started with (posix_spawn(3)), in a directory of its own. */
+/** The functions that start a program in a clean state and in a directory of its own (posix_spawn(3)). */
 export const SPAWNING: readonly SymbolName[] = [
   "posix_spawn",
   "posix_spawn_file_actions_init",

@@ -1,6 +1,7 @@
-/** Texts every applet has: its usage line, `--help`, `--version`. */
+/** Texts that every applet has: its usage line, `--help`, `--version`. */
 import type { Applet, Row } from "./applet.ts";
 
+/** The version of denit, as `--version` of every applet prints it. */
 export const VERSION = "0.1.0";
 
 /** runit's usage line: `usage: NAME SYNOPSIS`, then an empty line. */
@@ -8,10 +9,12 @@ export function usageText(argv0: string, applet: Applet): string {
   return `usage: ${argv0} ${applet.synopsis}\n`;
 }
 
+/** What `--help` prints: name and summary, usage, and the help. */
 export function helpText({ name, summary }: Row, { synopsis, help }: Applet): string {
   return `${name}: ${summary}\n\nusage: ${`${name} ${synopsis}`.trim()}\n\n${help.trim()}\n`;
 }
 
+/** What `--version` prints: one line. */
 export function versionText(name: string): string {
   return `${name} (denit) ${VERSION}\n`;
 }

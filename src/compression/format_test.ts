@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatOf } from "./format.ts";
 
-Deno.test("formatOf() tells compressed files by their first bytes, and all else is plain", () => {
+Deno.test("formatOf() tells compressed files by their first bytes, and everything else is plain", () => {
   const cases: readonly (readonly [number[], string])[] = [
     [[0x1f, 0x8b, 8, 0], "gzip"],
     [[0x28, 0xb5, 0x2f, 0xfd], "zstd"],

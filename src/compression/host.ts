@@ -1,6 +1,8 @@
 /**
- * svlogzip: standard input to standard output, compressed, one block of input at a time. Every block becomes a gzip
- * member or a zstd frame of its own, so memory does not grow with the input, and a reader of such a file needs no more.
+ * svlogzip: compresses standard input to standard output, one block of input at a time.
+ *
+ * Every block becomes a gzip member or a zstd frame of its own. So memory does not grow with the input, neither here nor
+ * in a program that reads the file.
  */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR, STDIN, STDOUT } from "../posix/descriptor.ts";
@@ -10,14 +12,15 @@ import { Zlib } from "../runtime/zlib.ts";
 import { withMemberLength } from "./gzip_member.ts";
 import type { ZipRequest } from "./request.ts";
 
-/** Both formats win next to nothing from more. */
+/** Larger blocks make the output hardly smaller, in either format. */
 const BLOCK_BYTES = 1 << 20;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** The part of the kernel that svlogzip calls. */
 export type ZipKernel = Pick<Kernel, "read" | "write" | "poll" | "stat">;
 
-/** Returns the exit code: 0, or 111 after one line on standard error. */
+/** Compresses all of standard input. Returns the exit code: 0, or 111 after one line on standard error. */
 export function runZip(kernel: ZipKernel, request: ZipRequest): number {
   let failing = "compress";
   try {
@@ -26,7 +29,7 @@ export function runZip(kernel: ZipKernel, request: ZipRequest): number {
     for (let blocks = 0;; blocks++) {
       failing = "read standard input";
       const length = fill(kernel, block);
-      // An empty input is an empty file in the format all the same.
+      // An empty input still becomes one empty member or frame.
       if (length === 0 && blocks > 0) return 0;
       failing = "compress";
       const packed = compress(zlib, block.subarray(0, length), request);
@@ -56,6 +59,7 @@ function fill(kernel: ZipKernel, block: Bytes): number {
   return length;
 }
 
+/** Writes all of `bytes` to standard output, and waits while it would block. */
 function writeAll(kernel: ZipKernel, bytes: Bytes): void {
   for (let at = 0; at < bytes.length;) {
     const wrote = kernel.write(STDOUT, bytes.subarray(at));

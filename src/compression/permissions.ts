@@ -1,6 +1,7 @@
+/** What svlogzip may do. */
 import type { Scope } from "../cli/applet.ts";
 
-/** svlogzip reads, writes, and looks whether /proc is there. */
+/** Read, write, wait for either, and look whether /proc is there (`runtime/zlib.ts`). */
 export const COMPRESSION: Scope = {
   module: "compression",
   keeps: [],

@@ -1,24 +1,29 @@
 /**
- * Where a zstd frame ends (RFC 8878, 3.1.1). Its blocks tell their sizes, so nothing needs to be decompressed, and a
- * file of many frames is read in the memory of one.
+ * Finds the end of a zstd frame (RFC 8878, 3.1.1). The blocks of a frame tell their sizes, so nothing is decompressed.
+ * A reader takes one frame at a time, and needs memory for one only.
  */
 
 const MAGIC = 0xfd2f_b528;
-/** Sixteen magic numbers that differ in their last four bits. */
+/** The first of sixteen magic numbers of frames to be skipped. They differ in their last four bits. */
 const SKIPPABLE = 0x184d_2a50;
 const BLOCK_HEADER_BYTES = 3;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
+/** Bytes of the field Frame_Content_Size, by its flag. */
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
+/** Bytes of the field Dictionary_ID, by its flag. */
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 
+/** The end of a frame, or the reason why there is none. */
 export type FrameEnd =
+  /** The frame has `length` bytes. */
   | { readonly kind: "frame" | "skippable"; readonly length: number }
   /** The frame goes on behind `bytes`. */
   | { readonly kind: "more" }
+  /** These bytes are no frame. */
   | { readonly kind: "broken" };
 
-/** The end of the frame that `bytes` begins with. */
+/** Finds the end of the frame that `bytes` begins with. */
 export function frameEnd(bytes: Uint8Array): FrameEnd {
   if (bytes.length < 5) return { kind: "more" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -31,7 +36,7 @@ export function frameEnd(bytes: Uint8Array): FrameEnd {
   return blocksEnd(view, 5 + headerBytes(descriptor), (descriptor & 4) !== 0);
 }
 
-/** Bytes of the frame header behind its descriptor. */
+/** How many bytes the frame header has behind its descriptor. */
 function headerBytes(descriptor: number): number {
   const singleSegment = (descriptor & 0x20) !== 0;
   const sizeFlag = descriptor >> 6;

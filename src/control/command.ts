@@ -8,10 +8,10 @@
 /** A byte that runsv(8) obeys when it arrives in `supervise/control`. */
 export type ControlByte = "u" | "d" | "o" | "p" | "c" | "h" | "a" | "i" | "q" | "t" | "k" | "1" | "2" | "x";
 
-/** What sv waits for: the effect of a control byte, or `C`, that `./check` agrees (condition.ts). */
+/** An effect for which sv waits: that of a control byte, or `C`, that `./check` agrees (condition.ts). */
 export type Condition = ControlByte | "C";
 
-/** What sv writes to `supervise/control` and what it waits for. */
+/** A command: the bytes that sv writes to `supervise/control`, and the effect for which it waits. */
 export interface Command {
   /** Control bytes, written at once; empty for `check`, which only waits. */
   readonly bytes: string;

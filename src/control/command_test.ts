@@ -59,7 +59,7 @@ Deno.test("commandOf() takes the first letter for the short commands", () => {
   assertEquals(told("E"), "x x waits kills");
 });
 
-Deno.test("commandOf() takes any other word with s for status, but not for an init script", () => {
+Deno.test("commandOf() takes any other word with s for status, except in an init script", () => {
   assertEquals(told("s"), "status");
   assertEquals(told("startfoo"), "status");
   assertEquals(told("startfoo", true), "usage");
@@ -67,7 +67,7 @@ Deno.test("commandOf() takes any other word with s for status, but not for an in
   assertEquals(told("start", true), "u u waits");
 });
 
-Deno.test("commandOf() refuses what is none", () => {
+Deno.test("commandOf() refuses a word that is no command", () => {
   for (const word of ["", "restartx", "reloads", "force-x", "bogus", "3"]) {
     assertEquals(told(word), "usage", word);
   }

@@ -22,7 +22,7 @@ import type { Condition } from "./command.ts";
 /** `check` means: met if `./check` succeeds. */
 export type Verdict = "met" | "unmet" | "check";
 
-/** Whether all conditions of `awaits` are met together. */
+/** The verdict on all conditions of `awaits` together. */
 export function verdict(awaits: readonly Condition[], before: StatusRecord, now: StatusRecord): Verdict {
   let worst: Verdict = "met";
   for (const condition of awaits) {

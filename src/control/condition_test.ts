@@ -23,27 +23,27 @@ function verdict(awaits: string, before: StatusRecord, now: StatusRecord): strin
   return verdictOn([...awaits] as Condition[], before, now);
 }
 
-Deno.test("u: runs, as it ought to", () => {
+Deno.test("u is met by a service that runs as it should", () => {
   assertEquals(verdict("u", DOWN, NEXT), "check");
   assertEquals(verdict("u", UP, UP), "check");
   assertEquals(verdict("u", DOWN, DOWN), "unmet");
   assertEquals(verdict("u", DOWN, FINISHING), "unmet");
 });
 
-Deno.test("u: a process that got TERM is on its way down", () => {
+Deno.test("u is not met by a process that got TERM and is on its way down", () => {
   assertEquals(verdict("u", STOPPING, STOPPING), "unmet");
   assertEquals(verdict("u", STOPPING, { ...STOPPING, wantUp: true }), "unmet");
   assertEquals(verdict("u", STOPPING, NEXT), "check");
 });
 
-Deno.test("u: a run that says 'once' to itself has come up all the same", () => {
+Deno.test("u is met by a new run that has said 'once' to itself", () => {
   assertEquals(verdict("u", DOWN, { ...NEXT, wantUp: false }), "check");
-  // Not yet heard: the old process, the old want.
+  // runsv has not read the byte yet: the old process, the old want.
   assertEquals(verdict("u", UP_ONCE, UP_ONCE), "unmet");
   assertEquals(verdict("u", UP_ONCE, UP), "check");
 });
 
-Deno.test("d: down with finish done, and not about to start again", () => {
+Deno.test("d is met by a service that is down, has finished and will not start again", () => {
   assertEquals(verdict("d", UP, DOWN), "met");
   assertEquals(verdict("d", UP, STOPPING), "unmet");
   assertEquals(verdict("d", UP, { ...FINISHING, wantUp: false }), "unmet");
@@ -51,7 +51,7 @@ Deno.test("d: down with finish done, and not about to start again", () => {
   assertEquals(verdict("d", CRASHED, CRASHED), "unmet");
 });
 
-Deno.test("t and k: another process, however fast it came and whatever the clock says", () => {
+Deno.test("t and k are met by another process, however fast it came and whatever the clock says", () => {
   for (const byte of ["t", "k"]) {
     assertEquals(verdict(byte, UP, UP), "unmet");
     assertEquals(verdict(byte, UP, { ...UP, gotTerm: true }), "unmet");
@@ -64,13 +64,13 @@ Deno.test("t and k: another process, however fast it came and whatever the clock
   }
 });
 
-Deno.test("t and k: a service that is wanted down has nothing to come back to", () => {
+Deno.test("t and k are met by a service that is down and wanted down", () => {
   assertEquals(verdict("t", DOWN, DOWN), "met");
   assertEquals(verdict("k", UP_ONCE, DOWN), "met");
   assertEquals(verdict("t", UP_ONCE, STOPPING), "unmet");
 });
 
-Deno.test("o: runs for the last time, or has done so", () => {
+Deno.test("o is met by a service that runs for the last time, or has done so", () => {
   assertEquals(verdict("o", UP, UP), "unmet");
   assertEquals(verdict("o", UP, UP_ONCE), "met");
   assertEquals(verdict("o", DOWN, DOWN), "unmet");
@@ -78,7 +78,7 @@ Deno.test("o: runs for the last time, or has done so", () => {
   assertEquals(verdict("o", DOWN, { ...DOWN, sinceNs: 151n }), "met");
 });
 
-Deno.test("p and c: paused, not paused, or nothing to pause", () => {
+Deno.test("p and c are met by a service that is paused or not, or has no process to pause", () => {
   assertEquals(verdict("p", UP, UP), "unmet");
   assertEquals(verdict("p", UP, { ...UP, paused: true }), "met");
   assertEquals(verdict("p", DOWN, DOWN), "met");
@@ -87,21 +87,21 @@ Deno.test("p and c: paused, not paused, or nothing to pause", () => {
   assertEquals(verdict("c", DOWN, { ...DOWN, paused: true }), "met");
 });
 
-Deno.test("C: asks ./check of whatever runs", () => {
+Deno.test("C asks ./check of every service that runs", () => {
   assertEquals(verdict("C", UP, UP), "check");
   assertEquals(verdict("C", STOPPING, STOPPING), "check");
   assertEquals(verdict("C", DOWN, DOWN), "met");
 });
 
-Deno.test("x: no record shows that the supervisor is gone", () => {
+Deno.test("x is met by no record, because none shows that the supervisor has gone", () => {
   assertEquals(verdict("x", UP, DOWN), "unmet");
 });
 
-Deno.test("signals that change no state have nothing to wait for", () => {
+Deno.test("signals that change no state are met at once", () => {
   for (const byte of "haiq12") assertEquals(verdict(byte, UP, UP), "met", byte);
 });
 
-Deno.test("all conditions of a command have to be met together", () => {
+Deno.test("verdict() wants all conditions of a command to be met together", () => {
   assertEquals(verdict("tcu", UP, NEXT), "check");
   assertEquals(verdict("tcu", UP, { ...NEXT, paused: true }), "unmet");
   assertEquals(verdict("tcu", DOWN, DOWN), "unmet");
@@ -109,7 +109,7 @@ Deno.test("all conditions of a command have to be met together", () => {
   assertEquals(verdict("tc", UP, NEXT), "check");
 });
 
-Deno.test("needsSending() leaves out what the service wants already, but repeats 'd' until TERM was sent", () => {
+Deno.test("needsSending() skips what the service wants already, but repeats 'd' until TERM was sent", () => {
   assertEquals(needsSending("u", UP), false);
   assertEquals(needsSending("u", STOPPING), true);
   assertEquals(needsSending("d", UP), true);

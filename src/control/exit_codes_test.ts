@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { failureCode, lsbStatusCode } from "./exit_codes.ts";
 
-Deno.test("failureCode() counts to 99", () => {
+Deno.test("failureCode() counts up to 99", () => {
   assertEquals([0, 1, 99, 100, 300].map(failureCode), [0, 1, 99, 99, 99]);
 });
 

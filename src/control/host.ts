@@ -11,7 +11,7 @@ import { runStatus } from "./host/status_report.ts";
 import { LSB } from "./exit_codes.ts";
 import { svRequest } from "./request.ts";
 
-/** How sv was called. */
+/** A call of sv. */
 export interface SvInvocation {
   /** The name by which sv was called, for messages; with `lsb` the name of the service. */
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * The waiting of sv(8), played on a kernel with a clock of its own: services are scripts of what they do and when,
- * `wait` goes straight to the next thing that happens, and every millisecond counts.
+ * sv(8) and its family on a kernel with a clock of its own. A service is a script of what it does and when; `wait` goes
+ * straight to the next event, so every millisecond can be checked.
  */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
@@ -32,9 +32,9 @@ class FakeService {
   record: StatusRecord = UP;
   /** Names in the directory besides `supervise`. */
   readonly files: ReadonlySet<string> = new Set();
-  /** How `./check` ends at a time. */
+  /** The wait status of `./check` at a time, or that it cannot be executed. */
   readonly check: (atMs: number) => number | "EACCES" = () => 0;
-  /** What happens when bytes arrive. */
+  /** Called when bytes arrive in `supervise/control`. */
   readonly hears: (bytes: string, service: FakeService, kernel: FakeKernel) => void = () => {};
   readonly #pipes: readonly Pipe[];
 
@@ -44,7 +44,7 @@ class FakeService {
     Object.assign(this, wishes);
   }
 
-  /** The supervisor reads its FIFOs. */
+  /** Whether a supervisor reads the FIFOs. */
   get supervised(): boolean {
     return this.#pipes.some(({ readers }) => readers > 0);
   }
@@ -61,7 +61,7 @@ const STATUS_FILES = ["stat", "status"];
 
 class FakeKernel extends Readiness implements ControlKernel {
   readonly environment = ["SVDIR=/sv"];
-  /** What was opened and written, one line each. */
+  /** What sv opened and wrote, one line each. */
   readonly done: string[] = [];
   readonly printed = { out: "", err: "" };
   readonly spawned: SpawnRequest[] = [];
@@ -78,7 +78,7 @@ class FakeKernel extends Readiness implements ControlKernel {
     tree.file(tree.root, "/dev/null", 0o666);
   }
 
-  /** How far the clock that people set has been set. */
+  /** Sets the wall clock so far ahead. */
   set wallOffsetNs(ns: bigint) {
     this.world.wallOffsetNs = BEGIN_NS + ns;
   }
@@ -104,12 +104,12 @@ class FakeKernel extends Readiness implements ControlKernel {
     this.tree.mkfifo(supervise, "ok", 0o600).pipe.readers = 1;
   }
 
-  /** Something happens after a while. */
+  /** Does `act` after a while. */
   after(ms: number, act: () => void): void {
     this.world.after(ms, act);
   }
 
-  /** The service publishes a record, `change` applied to the present one; so does its logger. */
+  /** Lets the service, and its logger, publish its record with `change` applied. */
   publish(service: FakeService, change: Partial<StatusRecord>): void {
     service.record = { ...service.record, ...change };
     const { tree } = this;
@@ -174,7 +174,7 @@ class FakeKernel extends Readiness implements ControlKernel {
   }
 }
 
-/** One line: exit code, milliseconds, then what was printed. */
+/** Runs sv. Returns the exit code, the milliseconds that it took, and what it printed, in one line. */
 function sv(kernel: FakeKernel, command: string, name = "sv"): string {
   const beginMs = kernel.nowMs;
   const code = runSv(kernel, { name, args: command.split(" "), lsb: name !== "sv", version: "sv 1" });
@@ -193,7 +193,7 @@ function obedient(bytes: string, service: FakeService, kernel: FakeKernel): void
   });
 }
 
-Deno.test("sv status prints all lines in one write, and never an age below 0", () => {
+Deno.test("sv status prints all lines in one write, and no age below 0", () => {
   const kernel = new FakeKernel();
   kernel.nowMs = 9500;
   kernel.add("web", { files: new Set(["log/.", "log/supervise/ok", "log/supervise/status"]) });
@@ -209,7 +209,7 @@ Deno.test("sv status prints all lines in one write, and never an age below 0", (
   assertEquals(kernel.done.filter((call) => call.startsWith("write")).length, 1);
 });
 
-Deno.test("sv up sends and returns; it does not send what is wanted already", () => {
+Deno.test("sv up sends its byte and returns, and sends nothing if the service is wanted up already", () => {
   const kernel = new FakeKernel();
   kernel.add("web");
   kernel.add("db", { record: DOWN });
@@ -217,20 +217,20 @@ Deno.test("sv up sends and returns; it does not send what is wanted already", ()
   assertEquals(kernel.done.filter((call) => call.startsWith("write")), ["write /sv/db/supervise/control u"]);
 });
 
-Deno.test("sv answers in the moment in which the state changes", () => {
+Deno.test("sv answers at the moment when the state changes", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { record: DOWN, hears: obedient });
   assertEquals(sv(kernel, "start web"), "0 30ms ok: run: web: (pid 100) 0s");
 });
 
-Deno.test("sv restart is done when another process runs, within the second and whatever the clock says", () => {
+Deno.test("sv restart is done when another process runs, in the same second and whatever the clock says", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { hears: obedient });
   kernel.wallOffsetNs = -3_600_000_000_000n;
   assertEquals(sv(kernel, "restart web"), "0 30ms ok: run: web: (pid 142) 0s");
 });
 
-Deno.test("sv waits as long as it was told when the clock is set meanwhile", () => {
+Deno.test("sv waits as long as it was told even if the clock is set meanwhile", () => {
   for (const hours of [-24n, 24n]) {
     const kernel = new FakeKernel();
     kernel.add("web");
@@ -253,7 +253,7 @@ Deno.test("sv -w 0 looks once more after a tick", () => {
   assertEquals(sv(kernel, "-w 0 down web"), "1 420ms timeout: run: web: (pid 42) 0s");
 });
 
-Deno.test("sv answers in the order of the command line, what is there at every tick", () => {
+Deno.test("sv prints at every tick the answers that are there, in the order of the command line", () => {
   const kernel = new FakeKernel();
   kernel.add("slow");
   for (const [name, ms] of [["b", 60], ["a", 30]] as const) {
@@ -265,7 +265,7 @@ Deno.test("sv answers in the order of the command line, what is there at every t
   );
 });
 
-Deno.test("sv force-stop kills what is late, and counts it", () => {
+Deno.test("sv force-stop kills a late service and counts it as failed", () => {
   const kernel = new FakeKernel();
   kernel.add("web");
   assertEquals(sv(kernel, "-w 1 force-stop web"), "1 1000ms kill: run: web: (pid 42) 1s");
@@ -275,20 +275,20 @@ Deno.test("sv force-stop kills what is late, and counts it", () => {
   );
 });
 
-Deno.test("sv shutdown is done when the last reader of supervise/ok is gone", () => {
+Deno.test("sv shutdown is done when the last reader of supervise/ok has gone", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { hears: obedient });
   assertEquals(sv(kernel, "shutdown web"), "0 30ms ok: web: runsv not running");
 });
 
-Deno.test("sv fails for a supervisor that goes while it waits", () => {
+Deno.test("sv fails if a supervisor goes while sv waits", () => {
   const kernel = new FakeKernel();
   const service = kernel.add("web", { record: DOWN });
   kernel.after(100, () => service.supervised = false);
   assertEquals(sv(kernel, "start web"), "1 420ms fail: web: runsv not running");
 });
 
-Deno.test("sv asks ./check at every tick until it succeeds, quietly, in the service's directory", () => {
+Deno.test("sv runs ./check at every tick until it succeeds, without output, in the service's directory", () => {
   const kernel = new FakeKernel();
   const check = (atMs: number) => atMs < 1000 ? 1 << 8 : 0;
   kernel.add("web", { record: DOWN, hears: obedient, files: new Set(["check"]), check });
@@ -299,20 +299,20 @@ Deno.test("sv asks ./check at every tick until it succeeds, quietly, in the serv
   assertEquals(kernel.done.filter((call) => call === "open /dev/null").length, 1);
 });
 
-Deno.test("sv does not ask ./check of a service that has yet to come up", () => {
+Deno.test("sv does not run ./check before the service has come up", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { record: DOWN, files: new Set(["check"]) });
   assertEquals(sv(kernel, "-w 1 start web"), "1 1000ms timeout: down: web: 1s, normally up");
   assertEquals(kernel.spawned.length, 0);
 });
 
-Deno.test("sv takes a ./check that ends by a signal for a failure", () => {
+Deno.test("sv takes a ./check that a signal ends for a failure", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { files: new Set(["check"]), check: () => 9 });
   assertEquals(sv(kernel, "-w 1 check web"), "1 1000ms timeout: run: web: (pid 42) 1s");
 });
 
-Deno.test("sv says once that ./check cannot be run, and takes that for a failure", () => {
+Deno.test("sv warns once if ./check cannot be run, and takes that for a failure", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { files: new Set(["check"]), check: () => "EACCES" });
   assertEquals(
@@ -321,7 +321,7 @@ Deno.test("sv says once that ./check cannot be run, and takes that for a failure
   );
 });
 
-Deno.test("sv as an init script tells the service's state by its exit code, whatever its logger does", () => {
+Deno.test("sv as an init script tells the state of the service by its exit code, whatever the logger does", () => {
   const kernel = new FakeKernel();
   const log = new Set(["log/.", "log/supervise/ok", "log/supervise/status"]);
   kernel.add("web", { record: DOWN });
@@ -333,7 +333,7 @@ Deno.test("sv as an init script tells the service's state by its exit code, what
   assertEquals(sv(kernel, "bogus", "db"), "2 0ms usage: db [-w sec] command");
 });
 
-Deno.test("sv exit is content with a supervisor that is gone, other commands are not", () => {
+Deno.test("sv exit succeeds for a supervisor that has gone, other commands fail", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { supervised: false });
   assertEquals(sv(kernel, "exit web"), "0 0ms ok: web: runsv not running");
@@ -341,7 +341,7 @@ Deno.test("sv exit is content with a supervisor that is gone, other commands are
   assertEquals(sv(kernel, "down web"), "1 0ms fail: web: runsv not running");
 });
 
-Deno.test("svc, svstat and svok never wait for a supervisor that is gone", () => {
+Deno.test("svc, svstat and svok do not wait for a supervisor that has gone", () => {
   const kernel = new FakeKernel();
   kernel.add("web", { supervised: false });
   kernel.add("db", { record: { ...UP, wantUp: false } });

@@ -24,7 +24,7 @@ Deno.test("svLine() tells phase, pid and age", () => {
   assertEquals(line({ phase: "finish", pid: 0 }), "finish: web: (pid 0) 7s, normally up, want up");
 });
 
-Deno.test("svLine() of a running service remarks what is unusual, in runit's order", () => {
+Deno.test("svLine() remarks what is unusual about a running service, in runit's order", () => {
   assertEquals(line({}, false), "run: web: (pid 42) 7s, normally down");
   assertEquals(line({ paused: true }), "run: web: (pid 42) 7s, paused");
   assertEquals(line({ wantUp: false, gotTerm: true }), "run: web: (pid 42) 7s, want down, got TERM");
@@ -34,7 +34,7 @@ Deno.test("svLine() of a running service remarks what is unusual, in runit's ord
   );
 });
 
-Deno.test("svLine() of a down service remarks only what a down service can have", () => {
+Deno.test("svLine() remarks on a down service only what can be true of one", () => {
   const down = { ...DOWN, paused: true, gotTerm: true };
   assertEquals(line(down, false), "down: web: 7s");
   assertEquals(line(down), "down: web: 7s, normally up");
@@ -42,18 +42,18 @@ Deno.test("svLine() of a down service remarks only what a down service can have"
   assertEquals(line({ ...down, wantUp: true }, false), "down: web: 7s, want up");
 });
 
-Deno.test("svLine() says nothing of normally when that is unknown", () => {
+Deno.test("svLine() does not say what is normal if that is unknown", () => {
   assertEquals(svLine("web", RUNNING, undefined, LATER), "run: web: (pid 42) 7s");
   assertEquals(svLine("web", DOWN, undefined, LATER), "down: web: 7s");
 });
 
-Deno.test("ageSeconds() counts seconds begun, and none when the clock was set back", () => {
+Deno.test("ageSeconds() counts changes of the second, and is 0 after the clock was set back", () => {
   assertEquals(ageSeconds(RUNNING, SINCE), 0n);
   assertEquals(ageSeconds(RUNNING, SINCE + 200_000_000n), 1n);
   assertEquals(ageSeconds(RUNNING, SINCE - 86_400_000_000_000n), 0n);
 });
 
-Deno.test("svstatLine() is daemontools' line", () => {
+Deno.test("svstatLine() says what daemontools' svstat says", () => {
   assertEquals(svstatLine(RUNNING, true, LATER), "up (pid 42) 7 seconds");
   assertEquals(svstatLine({ ...RUNNING, phase: "finish" }, true, LATER), "up (pid 42) 7 seconds");
   assertEquals(

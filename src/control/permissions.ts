@@ -12,7 +12,7 @@ export const asking: Scope = {
 /** Reading the environment: SVDIR, for names that are no paths, and SVWAIT. */
 export const naming: Scope = { module: "control", keeps: [], symbols: ["environ"] };
 
-/** What sv needs in addition to wait for changes and to run ./check. */
+/** Waiting for changes and running ./check, which only sv does. */
 export const waiting: Scope = {
   module: "control",
   keeps: [],

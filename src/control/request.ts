@@ -3,13 +3,13 @@ import { readOptions } from "../cli/getopt.ts";
 import { MS_PER_SECOND } from "../time/units.ts";
 import { type Command, commandOf } from "./command.ts";
 
-/** What sv is asked to do. */
+/** A call of sv, read. */
 export type SvRequest =
   | { readonly kind: "status"; readonly services: readonly string[] }
   | {
     readonly kind: "command";
     readonly command: Command;
-    /** Whether sv waits and reports. */
+    /** sv waits for the command to be done, and reports. */
     readonly waits: boolean;
     readonly timeoutMs: number;
     readonly services: readonly string[];
@@ -18,7 +18,7 @@ export type SvRequest =
   | { readonly kind: "usage"; readonly complaint?: string }
   | { readonly kind: "version" };
 
-/** How sv was called. */
+/** A call of sv, as it was typed. */
 export interface SvCall {
   /** The name by which sv was called. */
   readonly name: string;

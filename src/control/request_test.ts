@@ -33,14 +33,14 @@ Deno.test("svRequest() takes the time from -w, which implies -v, then from SVWAI
   assertEquals(ask("up web", { svwait: "5" }), "u at once web");
 });
 
-Deno.test("leadingNumber() reads what is no number as 0, and stops at the first that is no digit", () => {
+Deno.test("leadingNumber() stops at the first character that is no digit, and reads no digits as 0", () => {
   assertEquals(leadingNumber("x"), 0);
   assertEquals(leadingNumber(""), 0);
   assertEquals(leadingNumber("-3"), 0);
   assertEquals(leadingNumber("12s"), 12);
 });
 
-Deno.test("svRequest() asks for usage when a command, a service or a letter is wrong", () => {
+Deno.test("svRequest() asks for usage if a command, a service or a letter is missing or wrong", () => {
   assertEquals(ask(""), "usage");
   assertEquals(ask("status"), "usage");
   assertEquals(ask("bogus web"), "usage");
@@ -49,7 +49,7 @@ Deno.test("svRequest() asks for usage when a command, a service or a letter is w
   assertEquals(ask("-V status web"), "version");
 });
 
-Deno.test("svRequest() called as an init script has one service, its own name", () => {
+Deno.test("svRequest() of an init script has one service, the script's own name", () => {
   assertEquals(ask("start", { lsb: true, name: "web" }), "u 7000 web");
   assertEquals(ask("up extra args", { lsb: true, name: "web" }), "u at once web");
   assertEquals(ask("status", { lsb: true, name: "web" }), "status web");

@@ -1,4 +1,4 @@
-/** What sv(8) and svstat(8) find in a service directory, and how they word what is wrong there. */
+/** The result of a look into a service directory, and the words of sv(8) and svstat(8) for what is wrong there. */
 import type { StatusRecord } from "../runit/status.ts";
 
 /** The status of a service, or why it cannot be told. `why` is runit's wording of the error. */

@@ -6,7 +6,7 @@ const MISSING: Trouble = { kind: "absent", missing: true, why: "file does not ex
 const PLAIN_FILE: Trouble = { kind: "absent", missing: false, why: "not a directory" };
 const UNUSABLE: Trouble = { kind: "unusable", why: "unable to open supervise/ok: access denied" };
 
-Deno.test("svTrouble() words what is wrong as sv does", () => {
+Deno.test("svTrouble() tells what is wrong in sv's words", () => {
   assertEquals(svTrouble("web", DEAD, false), "fail: web: runsv not running");
   assertEquals(svTrouble("web", DEAD, true), "ok: web: runsv not running");
   assertEquals(
@@ -29,7 +29,7 @@ Deno.test("loggerTrouble() is silent about a service without a logger", () => {
   );
 });
 
-Deno.test("svstatTrouble() words it as svstat does", () => {
+Deno.test("svstatTrouble() tells what is wrong in svstat's words", () => {
   assertEquals(svstatTrouble(DEAD), "supervise not running");
   assertEquals(svstatTrouble(PLAIN_FILE), "unable to chdir: not a directory");
   assertEquals(svstatTrouble(UNUSABLE), "unable to open supervise/ok: access denied");

@@ -9,7 +9,7 @@ export const SVC_OPTIONS =
   "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, a alarm, " +
   "i interrupt, t term, k kill, q quit, 1 usr1, 2 usr2";
 
-/** What svc is asked to do. */
+/** A call of svc, read. */
 export type SvcRequest =
   | { readonly kind: "send"; readonly bytes: string; readonly services: readonly string[] }
   /** `complaint` is a line to print before the options. */

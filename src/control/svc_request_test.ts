@@ -11,7 +11,7 @@ Deno.test("svcRequest() sends letters in the order typed, each once", () => {
   assertEquals(svcRequest(["-udopchaitkx12q"]), { kind: "send", bytes: "udopchaitkx12q", services: [] });
 });
 
-Deno.test("svcRequest() wants at least one letter, and none that it does not know", () => {
+Deno.test("svcRequest() asks for usage without a letter and for an unknown one", () => {
   assertEquals(svcRequest([]), { kind: "usage" });
   assertEquals(svcRequest(["web"]), { kind: "usage" });
   assertEquals(svcRequest(["-uz", "web"]), { kind: "usage", complaint: "svc: illegal option -- z" });

@@ -1,4 +1,4 @@
-/** Backslash escapes of `-I`, as BusyBox's printf(1) and getty read them. */
+/** Backslash escapes of -I, as BusyBox's printf(1) and getty read them. */
 
 const LETTERS: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -12,10 +12,10 @@ const LETTERS: Readonly<Record<string, string>> = {
   "\\": "\\",
 };
 
-/** Up to three octal digits, `x` and up to two hexadecimal ones, or a letter; a backslash before anything else is one. */
+/** Up to three octal digits, or `x` and up to two hexadecimal ones, or a letter. Any other backslash stands for itself. */
 const ESCAPE = /\\(?:([0-3]?[0-7]{1,2})|x([0-9A-Fa-f]{1,2})|([abefnrtv\\]))/g;
 
-/** The bytes to send. It is a C string: a NUL ends it. */
+/** The bytes that `text` stands for. As in C, a NUL ends them. */
 export function unescaped(text: string): string {
   const bytes = text.replaceAll(
     ESCAPE,

@@ -10,17 +10,17 @@ Deno.test("unescaped() reads octal, hexadecimal and letters", () => {
   assertEquals(unescaped("\\a\\b\\e\\f\\n\\r\\t\\v\\\\"), "\x07\b\x1b\f\n\r\t\v\\");
 });
 
-Deno.test("unescaped() leaves what is no escape, and a backslash at the end", () => {
+Deno.test("unescaped() leaves a backslash before other characters and at the end as it is", () => {
   assertEquals(unescaped("\\z\\8\\"), "\\z\\8\\");
   assertEquals(unescaped(""), "");
 });
 
-Deno.test("unescaped() ends at a NUL, as a C string", () => {
+Deno.test("unescaped() ends at a NUL, as a C string does", () => {
   assertEquals(unescaped("a\\0b"), "a");
   assertEquals(unescaped("a\\x00b"), "a");
 });
 
-Deno.test("unescaped() of any text is never longer, and without a backslash the same", (t) => {
+Deno.test("unescaped() makes no text longer, and leaves a text without backslashes as it is", (t) => {
   forAll(
     t,
     fc.property(fc.string({ unit: "binary-ascii" }), (text) => {

@@ -1,27 +1,37 @@
 /**
  * getty(8): opens a terminal, asks for a name, and becomes login.
  *
- * Nothing here runs for longer than somebody takes to type a name. All waiting is poll(2) with what is left of `-t`.
- * What ends it on the way, without an error, is 0; an error is told, waits ten seconds, because whoever started getty
- * will do so again, and is 1.
+ * getty lives no longer than a user takes to type a name. It waits in poll(2), with what is left of the time of -t. If
+ * it ends before there is a name and without an error, it exits with 0. After an error it prints a message, waits ten
+ * seconds, because its supervisor will start it again at once, and exits with 1.
  */
-import { CWD, type Fd, STDERR } from "../posix/descriptor.ts";
 import { type Become, exit, type Outcome } from "../cli/outcome.ts";
+import { CWD, type Fd, FIRST_FREE, STDERR } from "../posix/descriptor.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import { changed } from "../launch/environment.ts";
 import { pathOf } from "../launch/search.ts";
 import { OPEN } from "../runtime/kernel.ts";
 import { errnoText, print } from "../runtime/report.ts";
-import { bytesOf, byteString } from "../sys/bytes.ts";
+import { readText } from "../runtime/small_file.ts";
+import { bytesOf } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
+import { NS_PER_SECOND } from "../time/units.ts";
+import { ASCII } from "./ascii.ts";
+import { recordAskingGetty } from "./host/accounting.ts";
 import { attempt, Fatal, tolerate } from "./host/fatal.ts";
-import { tellAsking } from "./host/accounting.ts";
-import { readAll } from "./host/file.ts";
 import type { GettyKernel } from "./host/kernel.ts";
-import { Leaving, Line, TERMINAL } from "./host/line.ts";
-import { control, foundSettings, leadSession, openTerminal, prepare, putOnStdio } from "./host/terminal.ts";
+import {
+  foundSettings,
+  leadSession,
+  openTerminal,
+  prepareLine,
+  putOnStdio,
+  takeControl,
+} from "./host/terminal.ts";
+import { Leaving, TERMINAL, TerminalLine } from "./host/terminal_line.ts";
 import { ISSUE_START, type IssueFacts, issueText, promptText } from "./issue.ts";
-import { type Name, NOTHING_TYPED, type } from "./name.ts";
-import type { Options } from "./options.ts";
+import { NOTHING_TYPED, typeByte, type TypedName } from "./name.ts";
+import type { GettyOptions } from "./options.ts";
 import { codeOfModem } from "./rates.ts";
 import { withSpeed } from "./settings.ts";
 import { layoutOf } from "./utmp.ts";
@@ -29,21 +39,20 @@ import { speakerOf } from "./wording.ts";
 
 export { runUtmpset } from "./host/utmpset.ts";
 
+/** The exit code after an error. */
 const FAILED = 1;
-const FIRST_FREE: Fd = 3;
-/** Before the same that has just failed is tried once more. */
+/** The pause before the supervisor starts getty again, after an error that will probably come again. */
 const FAILURE_PAUSE_MS = 10_000;
-/** What a modem says when it is called comes within a second. */
+/** A modem that is called says its rate within a second. */
 const MODEM_MS = 1000;
 const MODEM_BYTES = 127;
-/** After a change of speed noise is on the line. */
+/** After a change of speed there is noise on the line for so long. */
 const NOISE_MS = 100;
+/** Bytes of the issue file that are read. */
 const MOST_ISSUE = 1 << 20;
-const NS_PER_SEC = 1_000_000_000n;
-const CR = 0x0d;
-const LF = 0x0a;
 
-export function runGetty(kernel: GettyKernel, options: Options): Outcome {
+/** Runs getty(8). Returns login as the program to become, or an exit code. */
+export function runGetty(kernel: GettyKernel, options: GettyOptions): Outcome {
   try {
     leadSession(kernel);
   } catch (thrown) {
@@ -56,13 +65,13 @@ export function runGetty(kernel: GettyKernel, options: Options): Outcome {
 
 class Getty {
   readonly #kernel: GettyKernel;
-  readonly #options: Options;
-  /** Standard error as it was: the supervisor's log, or nothing. */
+  readonly #options: GettyOptions;
+  /** Standard error as it was, which is the supervisor's log; undefined if it was closed. */
   readonly #log: Fd | undefined;
   #speaker = "getty";
-  #name: Name = NOTHING_TYPED;
+  #name: TypedName = NOTHING_TYPED;
 
-  constructor(kernel: GettyKernel, options: Options) {
+  constructor(kernel: GettyKernel, options: GettyOptions) {
     this.#kernel = kernel;
     this.#options = options;
     let log: Fd | undefined;
@@ -83,7 +92,7 @@ class Getty {
     }
   }
 
-  /** The terminal is all that is written to from now on. */
+  /** Lets go of the descriptors that the supervisor gave us. The terminal takes their numbers. */
   #leaveStdio(): void {
     const kernel = this.#kernel;
     const nothing = attempt("can't open '/dev/null'", () => kernel.open(CWD, "/dev/null", OPEN.readWrite));
@@ -94,29 +103,30 @@ class Getty {
   #serve(terminal: string): Outcome {
     const kernel = this.#kernel;
     putOnStdio(kernel, TERMINAL);
-    control(kernel);
+    takeControl(kernel);
     const found = foundSettings(kernel);
-    this.#account(terminal);
-    const line = new Line(kernel, prepare(kernel, found, this.#options));
+    this.#recordAsking(terminal);
+    const line = new TerminalLine(kernel, prepareLine(kernel, found, this.#options));
     try {
       this.#converse(line, terminal);
     } catch (thrown) {
       if (!(thrown instanceof Leaving)) throw thrown;
       tolerateFatal(() => line.finish(this.#name));
-      return exit(0);
+      return exit(EXIT.done);
     }
     line.finish(this.#name);
     return this.#login();
   }
 
-  #account(terminal: string): void {
+  /** Writes into utmp that this terminal asks for a name. */
+  #recordAsking(terminal: string): void {
     const kernel = this.#kernel;
-    const second = kernel.wallNs() / NS_PER_SEC;
+    const second = kernel.wallNs() / NS_PER_SECOND;
     const asking = { pid: kernel.pid(), terminal, host: this.#options.host, second };
-    tellAsking(kernel, layoutOf(kernel.architecture), asking);
+    recordAskingGetty(kernel, layoutOf(kernel.architecture), asking);
   }
 
-  #converse(line: Line, terminal: string): void {
+  #converse(line: TerminalLine, terminal: string): void {
     const { greeting, asksModem, timeoutSec, waitsForEnter, prompts } = this.#options;
     line.send(greeting);
     if (asksModem) this.#askModem(line);
@@ -125,38 +135,38 @@ class Getty {
     if (prompts) this.#askName(line, terminal);
   }
 
-  #askModem(line: Line): void {
+  #askModem(line: TerminalLine): void {
     this.#kernel.pause(MODEM_MS);
-    const code = codeOfModem(line.there(MODEM_BYTES));
-    if (code !== undefined) line.set(withSpeed(line.settings, code));
+    const code = codeOfModem(line.readPending(MODEM_BYTES));
+    if (code !== undefined) line.apply(withSpeed(line.settings, code));
   }
 
-  #waitForEnter(line: Line): void {
-    for (let byte = line.next(); byte !== undefined; byte = line.next()) {
-      if (byte === CR || byte === LF) return;
+  #waitForEnter(line: TerminalLine): void {
+    for (let byte = line.readByte(); byte !== undefined; byte = line.readByte()) {
+      if (byte === ASCII.CR || byte === ASCII.LF) return;
     }
   }
 
-  /** Until there is a name. */
-  #askName(line: Line, terminal: string): void {
+  /** Asks until there is a name, at the next rate after each break. */
+  #askName(line: TerminalLine, terminal: string): void {
     const { rates } = this.#options;
     for (let i = 0; !this.#readName(line, terminal);) {
       i = (i + 1) % rates.length;
-      line.set(withSpeed(line.settings, rates[i] ?? 0));
+      line.apply(withSpeed(line.settings, rates[i] ?? 0));
     }
   }
 
-  /** False: another rate is to be tried. */
-  #readName(line: Line, terminal: string): boolean {
+  /** Asks at one rate. False if the user sent a break to try another rate. Throws Leaving. */
+  #readName(line: TerminalLine, terminal: string): boolean {
     this.#kernel.pause(NOISE_MS);
     tolerate(() => this.#kernel.discard(TERMINAL, "input"));
     line.send(this.#question(terminal));
-    // Most of its life getty waits here, and there may be many.
+    // getty spends most of its life waiting here, and there may be many of them.
     this.#kernel.releaseMemory();
     for (;;) {
-      const byte = line.next();
+      const byte = line.readByte();
       if (byte === undefined) throw new Leaving();
-      const { name, echo, answer } = type(this.#name, byte, this.#options.rates.length > 1);
+      const { name, echo, answer } = typeByte(this.#name, byte, this.#options.rates.length > 1);
       this.#name = name;
       line.send(echo);
       switch (answer) {
@@ -185,19 +195,19 @@ class Getty {
   #facts(terminal: string): IssueFacts {
     const [system = "", node = "", release = "", version = "", machine = "", domain = ""] = this.#kernel
       .systemNames();
-    const time = this.#kernel.localTime(this.#kernel.wallNs() / NS_PER_SEC) ?? NO_TIME;
+    const time = this.#kernel.localTime(this.#kernel.wallNs() / NS_PER_SECOND) ?? NO_TIME;
     return { system, node, release, version, machine, domain, terminal, time };
   }
 
-  /** Empty if it cannot be read. */
+  /** The text of a file; empty if it cannot be read. */
   #textOf(path: string): string {
     const kernel = this.#kernel;
     let text = "";
     tolerate(() => {
-      // A pipe that nobody writes to is empty.
+      // The open does not block, so a FIFO without a writer counts as empty.
       const fd = kernel.open(CWD, path, OPEN.read | OPEN.nonBlock);
       try {
-        text = byteString(readAll(kernel, fd, MOST_ISSUE));
+        text = readText(kernel, fd, MOST_ISSUE);
       } finally {
         kernel.close(fd);
       }
@@ -214,7 +224,7 @@ class Getty {
     return {
       kind: "become",
       path: login,
-      // Behind -- no name is an option.
+      // login takes no word behind -- for an option, whatever was typed.
       argv: [login, "--", ...prompts ? [this.#name.typed] : []],
       environment: terminalType === undefined
         ? environment
@@ -225,10 +235,10 @@ class Getty {
     };
   }
 
-  /** To the terminal, and to where errors went before, if that is another place. */
+  /** Prints a message to the terminal, and to the log in which errors went before, if that is another file. */
   #say(message: string): void {
     const kernel = this.#kernel;
-    // Once: a terminal that takes nothing is no reason to wait.
+    // One write: getty does not wait for a terminal that takes no output.
     tolerate(() => void kernel.write(STDERR, bytesOf(`${this.#speaker}: ${message}\r\n`)));
     const log = this.#log;
     if (log === undefined) return;
@@ -242,14 +252,14 @@ class Getty {
 
 const NO_TIME = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
-/** A call without words of its own is told by its name. A defect is thrown on. */
+/** The error to tell. A failed call without a wording is told by its name. A defect is thrown on. */
 function fatalOf(thrown: unknown): Fatal {
   if (thrown instanceof Fatal) return thrown;
   if (thrown instanceof SysError) return new Fatal(`${thrown.call}: ${errnoText(thrown.errno)}`);
   throw thrown;
 }
 
-/** A terminal that has gone takes no settings. */
+/** Does `act`, and ignores a Fatal in it: a terminal that has gone takes no settings. */
 function tolerateFatal(act: () => void): void {
   try {
     act();

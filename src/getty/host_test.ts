@@ -5,12 +5,12 @@ import { forAll } from "../../tests/for_all.ts";
 import type { Outcome } from "../cli/outcome.ts";
 import { TerminalKernel } from "../../tests/kernel/terminals.ts";
 import { runGetty } from "./host.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type GettyOptions, readGettyOptions } from "./options.ts";
 
-function optionsOf(...args: readonly string[]): Options {
-  const reading = readOptions(args);
-  assert(reading.kind === "options");
-  return reading.options;
+function optionsOf(...args: readonly string[]): GettyOptions {
+  const request = readGettyOptions(args);
+  assert(request.kind === "options");
+  return request.options;
 }
 
 function kernelWith(typed: string, change: Partial<TerminalKernel> = {}): TerminalKernel {
@@ -43,7 +43,7 @@ Deno.test("getty does its steps in BusyBox's order", () => {
   }
 });
 
-Deno.test("-t counts from when the question can be asked, and is over on a terminal that takes nothing, too", () => {
+Deno.test("getty -t counts from when it can ask, and also ends getty on a terminal that takes no output", () => {
   const timed = optionsOf("-t", "5", "9600", "tty1");
   const silent = kernelWith("m");
   assertEquals(argvOf(runGetty(silent, timed)), 0);
@@ -52,21 +52,21 @@ Deno.test("-t counts from when the question can be asked, and is over on a termi
   assertEquals(silent.settingsSet.at(-1)?.[12], 0o73 & 0xff);
   const stuck = kernelWith("", { takes: false });
   assertEquals(argvOf(runGetty(stuck, timed)), 0);
-  // Five seconds for what is on its way, and five.
+  // Five seconds until pending output is sent, and five of -t.
   assertEquals(stuck.nowMs, 10_000);
 });
 
-Deno.test("a line that is gone ends it with 0, wherever it was", () => {
+Deno.test("getty exits with 0 when the line has gone, wherever it was", () => {
   for (const args of [["9600", "tty1"], ["-w", "9600", "tty1"], ["9600,1200", "tty1"]]) {
     assertEquals(argvOf(runGetty(kernelWith("ro", { hangsUp: true }), optionsOf(...args))), 0);
   }
 });
 
-Deno.test("a name from a line that is gone just behind it is for login to find that out", () => {
+Deno.test("getty hands a name to login even if the line goes just behind it", () => {
   assertEquals(argvOf(runGetty(kernelWith("me\r", { hangsUp: true }), PLAIN)), ["/bin/login", "--", "me"]);
 });
 
-Deno.test("who leads a session lets its terminal go; who leads a group alone is refused at once", () => {
+Deno.test("getty lets a terminal go if it leads a session, and refuses at once if it leads only a group", () => {
   const leader = kernelWith("me\r", { isLeader: true });
   assertEquals(argvOf(runGetty(leader, PLAIN)), ["/bin/login", "--", "me"]);
   assert(leader.done.includes("let go"));
@@ -75,7 +75,7 @@ Deno.test("who leads a session lets its terminal go; who leads a group alone is 
   assertEquals([member.log, member.nowMs], ["getty: setsid: permission denied\n", 0]);
 });
 
-Deno.test("a lock on utmp is waited for, and not for ever", () => {
+Deno.test("getty waits for a lock on utmp, but not for ever", () => {
   const briefly = kernelWith("me\r", { lockedForMs: 200 });
   assertEquals(argvOf(runGetty(briefly, PLAIN)), ["/bin/login", "--", "me"]);
   assertEquals(briefly.tree.textOf("/var/run/utmp")?.length, 384);
@@ -84,7 +84,7 @@ Deno.test("a lock on utmp is waited for, and not for ever", () => {
   assertEquals([forEver.tree.textOf("/var/run/utmp")?.length, forEver.nowMs < 11_000], [0, true]);
 });
 
-Deno.test("each call may fail: login gets the name that was typed or is not executed, and an error waits ten seconds", () => {
+Deno.test("getty hands the typed name to login or waits ten seconds and exits, whichever call fails", () => {
   const calls = (() => {
     const kernel = kernelWith("me\r");
     runGetty(kernel, PLAIN);
@@ -106,7 +106,7 @@ Deno.test("each call may fail: login gets the name that was typed or is not exec
   assertEquals([...outcomes].sort(), ["0", "1", '["/bin/login","--","me"]']);
 });
 
-Deno.test("any bytes typed, with any options: it ends, and never with an option for login", (t) => {
+Deno.test("getty ends whatever is typed with any options, and gives login no option", (t) => {
   const bytes = fc.uint8Array({ maxLength: 400 });
   const options = fc.subarray(["-w", "-i", "-n", "-L", "-m", "-h"]);
   forAll(

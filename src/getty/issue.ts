@@ -1,7 +1,7 @@
-/** The text before the question for a name: the issue file with its escapes, and the question itself. */
+/** The texts that getty prints before the user types: the issue file with its escapes, and the question for a name. */
 import type { LocalTime } from "../runtime/kernel.ts";
 
-/** uname(2), byte strings. */
+/** The names that uname(2) tells; byte strings. */
 export interface SystemNames {
   readonly system: string;
   readonly node: string;
@@ -11,13 +11,15 @@ export interface SystemNames {
   readonly domain: string;
 }
 
+/** The facts for which escapes in the issue stand. */
 export interface IssueFacts extends SystemNames {
-  /** Path of the terminal. */
+  /** The path of the terminal. */
   readonly terminal: string;
+  /** The present local time. */
   readonly time: LocalTime;
 }
 
-/** `\` or `%` and a letter. A letter that is none of these stands for itself. */
+/** The escapes: `\` or `%` and one of these letters. Any other letter stands for itself. */
 const ESCAPES: Readonly<Record<string, (facts: IssueFacts) => string>> = {
   s: ({ system }) => system,
   S: ({ system }) => system,
@@ -34,7 +36,7 @@ const ESCAPES: Readonly<Record<string, (facts: IssueFacts) => string>> = {
   l: ({ terminal }) => terminal,
 };
 
-/** `text` is what the file holds. NULs are left out; behind a newline comes CR. */
+/** The issue as it is printed; `text` is the content of the file. Leaves NULs out and puts CR behind each newline. */
 export function issueText(text: string, facts: IssueFacts): string {
   return text
     .replaceAll(/[\\%]([^])|[\\%]$|\n/g, (found: string, letter: string | undefined) => {
@@ -44,9 +46,10 @@ export function issueText(text: string, facts: IssueFacts): string {
     .replaceAll("\0", "");
 }
 
-/** A new line, before the issue. */
+/** Begins a new line before the issue. */
 export const ISSUE_START = "\r\n";
 
+/** The question for a name. */
 export function promptText({ node }: Pick<SystemNames, "node">): string {
   return `${node === "" ? "?" : node} login: `;
 }
@@ -72,7 +75,7 @@ function dateText({ year, month, day }: LocalTime): string {
   return `${DAYS[weekday(year, month, day)]}, ${twoDigits(day)} ${MONTHS[month - 1]} ${year}`;
 }
 
-/** 0 is Sunday. By Sakamoto's method: the year begins in March. */
+/** The day of the week, 0 for Sunday, by Sakamoto's method: the year begins in March. */
 function weekday(year: number, month: number, day: number): number {
   const shifts = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
   const y = month < 3 ? year - 1 : year;

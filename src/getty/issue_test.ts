@@ -23,17 +23,17 @@ Deno.test("issueText() knows the letters behind a backslash and behind a percent
   }
 });
 
-Deno.test("issueText(): any other character stands for itself, a lone mark at the end for nothing", () => {
+Deno.test("issueText() leaves other characters as they are, and drops a lone mark at the end", () => {
   assertEquals(issueText("\\x\\\\%%\\%%\\a", FACTS), "x\\%%\\a");
   assertEquals(issueText("end\\", FACTS), "end");
   assertEquals(issueText("end%", FACTS), "end");
 });
 
-Deno.test("issueText() puts CR behind each newline but an escaped one, and leaves NULs out", () => {
+Deno.test("issueText() puts CR behind each newline that is not escaped, and leaves NULs out", () => {
   assertEquals(issueText("a\nb\r\n\0c\\\nd\\\0", FACTS), "a\n\rb\r\n\rc\nd");
 });
 
-Deno.test("issueText(): what an escape stands for is not read again", () => {
+Deno.test("issueText() does not read escapes in the text of an escape", () => {
   assertEquals(issueText("\\n", { ...FACTS, node: "\\s%s\n" }), "\\s%s\n");
 });
 
@@ -68,6 +68,6 @@ Deno.test("issueText() says the day of the week as the calendar does, in any mon
   );
 });
 
-Deno.test("promptText() names the node, and ? where it has no name", () => {
+Deno.test("promptText() names the node, or ? if it has no name", () => {
   assertEquals([promptText(FACTS), promptText({ node: "" })], ["box login: ", "? login: "]);
 });

@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
-import { type Answer, LONGEST_NAME, type Name, NOTHING_TYPED, type } from "./name.ts";
+import { type Answer, LONGEST_NAME, NOTHING_TYPED, typeByte, type TypedName } from "./name.ts";
 
 interface Played {
-  readonly name: Name;
+  readonly name: TypedName;
   readonly echo: string;
   readonly answers: readonly Answer[];
 }
 
-/** Types all of it, whatever the answers are. */
+/** Types all bytes, whatever the answers are. */
 function play(bytes: Iterable<number>, hasRates = false): Played {
   let name = NOTHING_TYPED;
   let echo = "";
   const answers: Answer[] = [];
   for (const byte of bytes) {
-    const typed = type(name, byte, hasRates);
+    const typed = typeByte(name, byte, hasRates);
     name = typed.name;
     echo += typed.echo;
     answers.push(typed.answer);
@@ -27,7 +27,7 @@ function typed(text: string, hasRates = false): Played {
   return play(Array.from(text, (character) => character.charCodeAt(0)), hasRates);
 }
 
-/** What stands on a screen after this was written to it, where the line began. */
+/** The text on a screen after `echo` was written at the beginning of a line. */
 function screen(echo: string): string {
   let [line, at] = ["", 0];
   for (const character of echo) {
@@ -41,7 +41,7 @@ function screen(echo: string): string {
   return line.slice(0, at);
 }
 
-Deno.test("a name is what was typed, and ends with CR or LF", () => {
+Deno.test("typeByte() gives the name that was typed up to CR or LF", () => {
   for (const end of ["\r", "\n"] as const) {
     const { name, echo, answers } = typed(`me${end}`);
     assertEquals([name, echo, answers], [
@@ -52,12 +52,12 @@ Deno.test("a name is what was typed, and ends with CR or LF", () => {
   }
 });
 
-Deno.test("an empty name is asked for again", () => {
+Deno.test("typeByte() asks again for an empty name", () => {
   assertEquals(typed("\r").answers, ["again"]);
   assertEquals(typed("a\b\n").answers.at(-1), "again");
 });
 
-Deno.test("BS and DEL rub out, and the last one used is remembered", () => {
+Deno.test("typeByte() rubs out at BS and DEL, and remembers the last one used", () => {
   assertEquals(typed("ab\b"), {
     name: { typed: "a", endOfLine: "\r", erase: 8 },
     echo: "ab\b \b",
@@ -67,7 +67,7 @@ Deno.test("BS and DEL rub out, and the last one used is remembered", () => {
   assertEquals(typed("\b").echo, "");
 });
 
-Deno.test("Ctrl-U rubs out all, and is not the erase key", () => {
+Deno.test("typeByte() rubs out all at Ctrl-U, which is no erase key", () => {
   assertEquals(typed("abc\x15"), {
     name: NOTHING_TYPED,
     echo: "abc" + "\b \b".repeat(3),
@@ -75,25 +75,25 @@ Deno.test("Ctrl-U rubs out all, and is not the erase key", () => {
   });
 });
 
-Deno.test("Ctrl-C and Ctrl-D leave", () => {
+Deno.test("typeByte() leaves at Ctrl-C and Ctrl-D", () => {
   assertEquals(typed("a\x03").answers.at(-1), "leave");
   assertEquals(typed("\x04").answers.at(-1), "leave");
 });
 
-Deno.test("a break goes to the next rate and begins anew, or is passed over", () => {
+Deno.test("typeByte() goes to the next rate at a break, or ignores it if there is no other rate", () => {
   const next = typed("ab\0", true);
   assertEquals([next.name.typed, next.answers.at(-1), next.echo], ["", "next rate", "ab"]);
   const only = typed("ab\0c");
   assertEquals([only.name.typed, only.answers.at(-1)], ["abc", "more"]);
 });
 
-Deno.test("the 128th byte is neither kept nor echoed", () => {
+Deno.test("typeByte() neither keeps nor echoes the 128th byte", () => {
   const { name, echo } = typed("x".repeat(LONGEST_NAME) + "yy");
   assertEquals([name.typed, echo], ["x".repeat(LONGEST_NAME), "x".repeat(LONGEST_NAME)]);
   assertEquals(typed("x".repeat(130) + "\by").name.typed, "x".repeat(126) + "y");
 });
 
-/** Any bytes; the interesting ones more often. */
+/** Any bytes; those with a meaning come more often. */
 const BYTES = fc.array(
   fc.oneof(
     fc.integer({ min: 0, max: 255 }),
@@ -103,7 +103,7 @@ const BYTES = fc.array(
   { maxLength: 600 },
 );
 
-Deno.test("any bytes: a name has at most 127 bytes, and no control character", (t) => {
+Deno.test("typeByte() keeps at most 127 bytes and no control character, whatever is typed", (t) => {
   forAll(
     t,
     fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
@@ -116,7 +116,7 @@ Deno.test("any bytes: a name has at most 127 bytes, and no control character", (
   );
 });
 
-Deno.test("any bytes: the screen shows the name, and nothing else was ever written", (t) => {
+Deno.test("typeByte() echoes exactly the name, whatever is typed", (t) => {
   forAll(
     t,
     fc.property(BYTES, (bytes) => {
@@ -128,14 +128,14 @@ Deno.test("any bytes: the screen shows the name, and nothing else was ever writt
   );
 });
 
-Deno.test("any bytes: each is answered, and only an end of line with a name is a name", (t) => {
+Deno.test("typeByte() answers every byte, and is done only at an end of line behind a name", (t) => {
   forAll(
     t,
     fc.property(BYTES, fc.boolean(), (bytes, hasRates) => {
       let name = NOTHING_TYPED;
       for (const byte of bytes) {
         const before = name.typed;
-        const step = type(name, byte, hasRates);
+        const step = typeByte(name, byte, hasRates);
         name = step.name;
         const isEnd = byte === 13 || byte === 10;
         assertEquals(step.answer === "done", isEnd && before !== "");

@@ -1,51 +1,53 @@
-/** The command line of getty(8), as BusyBox's getopt reads it: options may stand behind the other words, too. */
+/** The command line of getty(8), as BusyBox's getopt reads it: options may also stand behind other words. */
 import { unescaped } from "./escapes.ts";
 import { codeOfRate } from "./rates.ts";
 
-export interface Options {
-  /** -h */
+/** The options of a call of getty. */
+export interface GettyOptions {
+  /** -h: RTS and CTS control the flow. */
   readonly flowControl: boolean;
-  /** -L: no modem lines. */
+  /** -L: the line has no modem lines. */
   readonly isLocal: boolean;
-  /** -m */
+  /** -m: the modem tells the rate. */
   readonly asksModem: boolean;
-  /** -n turns it off. */
+  /** getty asks for a name; -n turns that off. */
   readonly prompts: boolean;
-  /** -w */
+  /** -w: getty waits for CR or LF before it prints anything. */
   readonly waitsForEnter: boolean;
-  /** -f; undefined with -i. */
+  /** -f: the path of the issue file; undefined with -i. */
   readonly issue: string | undefined;
-  /** -l */
+  /** -l: the program to become. */
   readonly login: string;
-  /** -t; undefined: for ever. */
+  /** -t; undefined: getty waits for ever. */
   readonly timeoutSec: number | undefined;
-  /** -I, decoded. */
+  /** -I, decoded: sent before anything else. */
   readonly greeting: string;
-  /** -H */
+  /** -H: the host for utmp. */
   readonly host: string | undefined;
-  /** What stands for them in the line settings; the first is set, a break goes to the next. */
+  /** The rates as the line settings encode them (rates.ts). getty sets the first; a break goes to the next. */
   readonly rates: readonly number[];
   /** A path, or `-` for standard input. */
   readonly terminal: string;
-  /** For TERM. */
+  /** The value for TERM. */
   readonly terminalType: string | undefined;
 }
 
-/** `complaint`: one line without the program's name in front. `usage` is to follow it. */
-export type Reading =
-  | { readonly kind: "options"; readonly options: Options }
+/** A call of getty, read. `complaint` is a line without the program's name in front; with `usage` the usage follows. */
+export type GettyRequest =
+  | { readonly kind: "options"; readonly options: GettyOptions }
   | { readonly kind: "refusal"; readonly complaint: string | undefined; readonly usage: boolean };
 
 const FLAGS = "Lhimwn";
 const VALUED = "IHflt";
 const MOST_RATES = 10;
-/** The most that alarm(2) takes. */
+/** The longest time that alarm(2) takes. */
 const MOST_SECONDS = 0xffff_ffff;
 
 const LOGIN = "/bin/login";
 const ISSUE = "/etc/issue";
 
-export function readOptions(args: readonly string[]): Reading {
+/** Reads a call of getty. */
+export function readGettyOptions(args: readonly string[]): GettyRequest {
   const words = readWords(args);
   if ("complaint" in words) return usage(words.complaint);
   const { values, rest } = words;
@@ -54,8 +56,8 @@ export function readOptions(args: readonly string[]): Reading {
   if (timeoutSec === undefined) return refusal(`invalid number '${timeout}'`);
   const [first = "", second, terminalType] = rest;
   if (second === undefined) return usage(undefined);
-  // Some write the rates first, and some the terminal.
-  const [list, place] = /^[0-9]/.test(first) ? [first, second] : [second, first];
+  // Some people write the rates first, others the terminal.
+  const [list, terminal] = /^[0-9]/.test(first) ? [first, second] : [second, first];
   const rates = ratesOf(list);
   if ("complaint" in rates) return refusal(rates.complaint);
   return {
@@ -72,25 +74,26 @@ export function readOptions(args: readonly string[]): Reading {
       greeting: unescaped(values.get("I") ?? ""),
       host: values.get("H"),
       rates: rates.codes,
-      terminal: place === "-" || place.startsWith("/") ? place : `/dev/${place}`,
+      terminal: terminal === "-" || terminal.startsWith("/") ? terminal : `/dev/${terminal}`,
       terminalType,
     },
   };
 }
 
-function usage(complaint: string | undefined): Reading {
+function usage(complaint: string | undefined): GettyRequest {
   return { kind: "refusal", complaint, usage: true };
 }
 
-function refusal(complaint: string): Reading {
+function refusal(complaint: string): GettyRequest {
   return { kind: "refusal", complaint, usage: false };
 }
 
+/** The options by their letters, and the other words. */
 type Words =
   | { readonly values: ReadonlyMap<string, string>; readonly rest: readonly string[] }
   | { readonly complaint: string };
 
-/** The last of several options of one letter counts. */
+/** Sorts the words. Of several options of one letter the last counts. */
 function readWords(args: readonly string[]): Words {
   const values = new Map<string, string>();
   const rest: string[] = [];

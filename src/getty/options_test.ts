@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { type Options, readOptions } from "./options.ts";
+import { type GettyOptions, readGettyOptions } from "./options.ts";
 
-const USUAL: Options = {
+const USUAL: GettyOptions = {
   flowControl: false,
   isLocal: false,
   asksModem: false,
@@ -17,22 +17,22 @@ const USUAL: Options = {
   terminalType: undefined,
 };
 
-function read(...args: readonly string[]): Options | readonly [string | undefined, boolean] {
-  const reading = readOptions(args);
-  return reading.kind === "options" ? reading.options : [reading.complaint, reading.usage];
+function read(...args: readonly string[]): GettyOptions | readonly [string | undefined, boolean] {
+  const request = readGettyOptions(args);
+  return request.kind === "options" ? request.options : [request.complaint, request.usage];
 }
 
-Deno.test("readOptions() takes rate and terminal in any order", () => {
+Deno.test("readGettyOptions() takes rate and terminal in either order", () => {
   for (const args of [["9600", "tty1"], ["tty1", "9600"], ["/dev/tty1", "9600"]]) {
     assertEquals(read(...args), USUAL);
   }
-  // A digit at the start makes a list of rates.
+  // A word that begins with a digit is a list of rates.
   assertEquals(read("3tty", "9600"), ["bad speed: 3tty", false]);
   assertEquals(read("tty1", "9600", "vt100"), { ...USUAL, terminalType: "vt100" });
   assertEquals(read("9600", "-"), { ...USUAL, terminal: "-" });
 });
 
-Deno.test("readOptions() reads every option, joined, in clusters, and behind other words", () => {
+Deno.test("readGettyOptions() reads every option, joined, in clusters, and behind other words", () => {
   assertEquals(read("-hLmnwi", "-t", "30", "9600", "tty1", "-Ix\\015", "-Hhost", "-l", "x"), {
     ...USUAL,
     flowControl: true,
@@ -47,7 +47,7 @@ Deno.test("readOptions() reads every option, joined, in clusters, and behind oth
     host: "host",
   });
   assertEquals(read("-f", "/i", "-t0", "9600", "tty1"), { ...USUAL, issue: "/i" });
-  // -i is stronger than -f, and the last of two is.
+  // -i overrides -f, and the last of two options of one letter counts.
   assertEquals(read("-f", "/i", "-i", "-lx", "-ly", "9600", "tty1"), {
     ...USUAL,
     issue: undefined,
@@ -56,7 +56,7 @@ Deno.test("readOptions() reads every option, joined, in clusters, and behind oth
   assertEquals(read("-L", "--", "9600", "-i"), { ...USUAL, isLocal: true, terminal: "/dev/-i" });
 });
 
-Deno.test("readOptions() takes up to ten rates", () => {
+Deno.test("readGettyOptions() takes up to ten rates", () => {
   const rates = ["1200", "2400", "0"];
   assertEquals(read(rates.join(","), "tty1"), { ...USUAL, rates: [0o11, 0o13, 0] });
   assertEquals(read(Array(10).fill("9600").join(","), "tty1"), { ...USUAL, rates: Array(10).fill(0o15) });
@@ -64,7 +64,7 @@ Deno.test("readOptions() takes up to ten rates", () => {
   assertEquals(read("9600,", "tty1"), ["bad speed: ", false]);
 });
 
-Deno.test("readOptions() refuses, with usage or without", () => {
+Deno.test("readGettyOptions() refuses a wrong call, with the usage or without", () => {
   assertEquals(read(), [undefined, true]);
   assertEquals(read("tty1"), [undefined, true]);
   assertEquals(read("-x", "9600", "tty1"), ["invalid option -- 'x'", true]);

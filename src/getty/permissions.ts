@@ -1,8 +1,9 @@
+/** Scopes of getty and utmpset. */
+import type { Scope } from "../cli/applet.ts";
+
 /**
  * getty opens its terminal, the issue file, utmp and wtmp, and becomes login. It starts no process and opens no socket.
  */
-import type { Scope } from "../cli/applet.ts";
-
 export const GETTY: Scope = {
   module: "getty",
   keeps: [],
@@ -46,6 +47,7 @@ export const GETTY: Scope = {
   ],
 };
 
+/** utmpset reads and writes utmp and wtmp. */
 export const UTMPSET: Scope = {
   module: "getty",
   keeps: [],

@@ -1,6 +1,6 @@
-/** Baud rates and what stands for them in the line settings (asm-generic/termbits.h). */
+/** Baud rates, and the codes that stand for them in the line settings (asm-generic/termbits.h). */
 
-/** B0 to B4000000: the same numbers on x86_64 and aarch64. */
+/** B0 to B4000000; the codes are the same on x86_64 and aarch64. */
 const CODES: Readonly<Record<number, number>> = {
   0: 0,
   50: 0o1,
@@ -35,17 +35,20 @@ const CODES: Readonly<Record<number, number>> = {
   4000000: 0o10017,
 };
 
-/** What stands for "leave the speed as it is". */
+/** The code of rate 0. getty takes it for "leave the speed as it is". */
 export const UNCHANGED = 0;
 
-/** All of a text is one rate, as the command line has it; undefined for one that no line knows. */
+/** The code of the rate in a word of the command line; undefined if no line has that rate. */
 export function codeOfRate(text: string): number | undefined {
-  // As BusyBox reads numbers: one that runs on in letters is none, behind anything else it has ended.
+  // BusyBox refuses a number with letters behind it; any other character ends the number.
   const digits = /^[0-9]+(?![0-9A-Za-z])/.exec(text)?.[0];
   return digits === undefined ? undefined : CODES[Number(digits)];
 }
 
-/** The first number in what a modem says when it is called: `CONNECT 2400/ARQ`. Undefined: no rate that is to be set. */
+/**
+ * The code of the first number in what a modem says when it is called, such as `CONNECT 2400/ARQ`. Undefined if that
+ * is no rate that can be set.
+ */
 export function codeOfModem(message: string): number | undefined {
   const at = message.search(/[0-9]/);
   const code = at < 0 ? undefined : codeOfRate(message.slice(at));

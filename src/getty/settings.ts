@@ -1,21 +1,25 @@
 /**
- * Line settings (termios(3)) as the kernel's TCGETS and TCSETS have them, and what getty makes of them.
+ * Line settings (termios(3)) as TCGETS and TCSETS of the kernel have them, and the settings that getty makes of them.
  *
  * The record is asm-generic's struct termios, the same on x86_64 and aarch64: four flag words of 32 bits, the line
- * discipline, 19 control characters. A speed that has no number of its own (BOTHER) stands elsewhere in the kernel and
- * stays as it is as long as the flags say so.
+ * discipline, 19 control characters. The kernel keeps a speed without a code of its own (BOTHER) elsewhere; that speed
+ * stays as it is while the flags say BOTHER.
  */
+import { ASCII } from "./ascii.ts";
 
+/** Bytes of the record. */
 export const SETTINGS_SIZE = 36;
+const DISCIPLINE_AT = 16;
 const CHARACTERS_AT = 17;
 
+/** The settings of a line. The flag words are unsigned numbers of 32 bits. */
 export interface Settings {
   readonly input: number;
   readonly output: number;
   readonly control: number;
   readonly local: number;
   readonly discipline: number;
-  /** By CHARACTER. */
+  /** Control characters by their index (CHARACTER). */
   readonly characters: readonly number[];
 }
 
@@ -32,8 +36,11 @@ export const CHARACTER = {
   endOfLine: 11,
 } as const;
 
+/** Flags of `input` (asm-generic/termbits.h). */
 export const INPUT = { crToNl: 0o400, softOutput: 0o2000, softInput: 0o10000 } as const;
+/** Flags of `output`. */
 export const OUTPUT = { process: 0o1, nlToCrNl: 0o4 } as const;
+/** Flags of `local`. */
 export const LOCAL = {
   signals: 0o1,
   canonical: 0o2,
@@ -43,6 +50,7 @@ export const LOCAL = {
   echoControl: 0o1000,
   echoKillErase: 0o4000,
 } as const;
+/** Flags and fields of `control`. */
 export const CONTROL = {
   speed: 0o10017,
   inputSpeed: 0o2003600000,
@@ -57,10 +65,11 @@ export const CONTROL = {
   flowControl: 0o20000000000,
 } as const;
 
-/** What stays of how the line was found: its speed and its frame. */
+/** The part of `control` that stays as the line was found: its speed and its frame. */
 const FRAME = CONTROL.speed | CONTROL.inputSpeed | CONTROL.twoStopBits | CONTROL.parity | CONTROL.oddParity |
   CONTROL.stickyParity;
 
+/** The settings in a record. */
 export function settingsOf(record: Uint8Array): Settings {
   const view = new DataView(record.buffer, record.byteOffset, record.length);
   return {
@@ -68,11 +77,12 @@ export function settingsOf(record: Uint8Array): Settings {
     output: view.getUint32(4, true),
     control: view.getUint32(8, true),
     local: view.getUint32(12, true),
-    discipline: record[16] ?? 0,
+    discipline: record[DISCIPLINE_AT] ?? 0,
     characters: [...record.subarray(CHARACTERS_AT, SETTINGS_SIZE)],
   };
 }
 
+/** The record of settings, 36 bytes. */
 export function recordOf(settings: Settings): Uint8Array<ArrayBuffer> {
   const record = new Uint8Array(SETTINGS_SIZE);
   const view = new DataView(record.buffer);
@@ -80,19 +90,22 @@ export function recordOf(settings: Settings): Uint8Array<ArrayBuffer> {
   view.setUint32(4, settings.output, true);
   view.setUint32(8, settings.control, true);
   view.setUint32(12, settings.local, true);
-  record[16] = settings.discipline;
+  record[DISCIPLINE_AT] = settings.discipline;
   record.set(settings.characters, CHARACTERS_AT);
   return record;
 }
 
-/** In both directions. 0 leaves the speed as it is: as a speed it would hang up. */
+/** The settings with another speed in both directions. Code 0 leaves the speed as it is: as a speed it would hang up. */
 export function withSpeed(settings: Settings, code: number): Settings {
   if (code === 0) return settings;
   const control = unsigned((settings.control & ~(CONTROL.speed | CONTROL.inputSpeed)) | code);
   return { ...settings, control };
 }
 
-/** To ask for a name: every byte comes as it is, at once and without echo; of what is written NL becomes CR NL. */
+/**
+ * The settings to ask for a name. Every byte arrives as it is, at once and without echo; NL in the output becomes
+ * CR NL. `code` is that of the rate.
+ */
 export function askingSettings(
   found: Settings,
   { code, isLocal, flowControl }: {
@@ -116,8 +129,8 @@ export function askingSettings(
 }
 
 /**
- * For login and the session behind it. `endOfLine` is what the name was ended with: a terminal that sends CR has it
- * turned into NL. `erase` is the key that was used to rub out, if one was.
+ * The settings for login and the session after it. `endOfLine` is the character that ended the name: if the terminal
+ * sends CR, the kernel turns it into NL. `erase` is the character that the user rubbed out with, if any.
  */
 export function sessionSettings(
   asking: Settings,
@@ -129,12 +142,12 @@ export function sessionSettings(
     local: asking.local | LOCAL.canonical | LOCAL.signals | LOCAL.echo | LOCAL.echoErase | LOCAL.echoKill |
       LOCAL.echoKillErase | LOCAL.echoControl,
     characters: withCharacters(asking.characters, [
-      [CHARACTER.interrupt, control("C")],
-      [CHARACTER.quit, control("\\")],
-      [CHARACTER.endOfFile, control("D")],
-      [CHARACTER.endOfLine, 0x0a],
+      [CHARACTER.interrupt, ctrl("C")],
+      [CHARACTER.quit, ctrl("\\")],
+      [CHARACTER.endOfFile, ctrl("D")],
+      [CHARACTER.endOfLine, ASCII.LF],
       [CHARACTER.switch, 0],
-      [CHARACTER.kill, control("U")],
+      [CHARACTER.kill, ctrl("U")],
       ...erase === undefined ? [] : [[CHARACTER.erase, erase] as const],
     ]),
   };
@@ -149,11 +162,12 @@ function withCharacters(
   return changed;
 }
 
-function control(letter: string): number {
+/** The byte of a letter typed with Ctrl. */
+function ctrl(letter: string): number {
   return letter.charCodeAt(0) & 0x1f;
 }
 
-/** JavaScript's bits are signed, and the flag of RTS and CTS is the highest. */
+/** JavaScript computes bits as signed numbers, and the flag of RTS and CTS is the highest. */
 function unsigned(flags: number): number {
   return flags >>> 0;
 }

@@ -26,7 +26,7 @@ function settings(): fc.Arbitrary<Settings> {
   return records().map(settingsOf);
 }
 
-Deno.test("settingsOf() and recordOf() are each other's inverse, of any 36 bytes", (t) => {
+Deno.test("recordOf() gives back any 36 bytes that settingsOf() has read", (t) => {
   forAll(t, fc.property(records(), (record) => assertEquals(recordOf(settingsOf(record)), record)));
 });
 
@@ -44,7 +44,7 @@ Deno.test("settingsOf() reads the kernel's layout (asm-generic/termbits.h)", () 
   });
 });
 
-Deno.test("withSpeed() sets both directions, and 0 none", (t) => {
+Deno.test("withSpeed() sets the speed of both directions, and code 0 sets none", (t) => {
   forAll(
     t,
     fc.property(settings(), (found) => {
@@ -58,7 +58,7 @@ Deno.test("withSpeed() sets both directions, and 0 none", (t) => {
   );
 });
 
-Deno.test("askingSettings() is raw in, whatever was found; frame and speed are kept", (t) => {
+Deno.test("askingSettings() makes input raw whatever was found, and keeps frame and speed", (t) => {
   forAll(
     t,
     fc.property(settings(), (found) => {
@@ -79,7 +79,7 @@ Deno.test("askingSettings() sets CLOCAL for a local line, and CRTSCTS for flow c
   assertEquals(control, 0o15 + 0o60 + 0o200 + 0o2000 + 0o4000 + 0x80000000);
 });
 
-Deno.test("sessionSettings() turns CR into NL only for a terminal that sends CR, and takes over the erase key", (t) => {
+Deno.test("sessionSettings() turns CR into NL only if the terminal sends CR, and keeps the erase key", (t) => {
   forAll(
     t,
     fc.property(settings(), (found) => {

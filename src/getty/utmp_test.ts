@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import {
-  type Asking,
+  type AskingGetty,
   askingRecord,
   endedEvent,
   endedRecord,
@@ -14,7 +14,7 @@ import {
 
 const SECOND = 0x6926_0000n;
 
-function asking(change: Partial<Asking> = {}): Asking {
+function asking(change: Partial<AskingGetty> = {}): AskingGetty {
   return { pid: 4242, terminal: "/dev/tty1", host: undefined, second: SECOND, ...change };
 }
 
@@ -28,7 +28,7 @@ interface Fields {
   readonly second: bigint;
 }
 
-/** utmp(5), read by the offsets of glibc's bits/utmp.h. */
+/** Reads a record of utmp(5) by the offsets in glibc's bits/utmp.h. */
 function fields(record: Uint8Array, layout: Layout): Fields {
   const view = new DataView(record.buffer, record.byteOffset);
   const text = (at: number, size: number) =>
@@ -46,7 +46,7 @@ function fields(record: Uint8Array, layout: Layout): Fields {
   };
 }
 
-function fileOf(layout: Layout, ...askings: readonly Asking[]): Uint8Array<ArrayBuffer> {
+function fileOf(layout: Layout, ...askings: readonly AskingGetty[]): Uint8Array<ArrayBuffer> {
   let file = new Uint8Array(0);
   for (const each of askings) file = written(file, askingRecord(file, layout, each));
   return file;
@@ -63,7 +63,7 @@ function written(
 }
 
 for (const [architecture, layout] of Object.entries(LAYOUTS)) {
-  Deno.test(`askingRecord() makes a record of LOGIN behind all others (${architecture})`, () => {
+  Deno.test(`askingRecord() puts a record of the user LOGIN behind all others (${architecture})`, () => {
     assertEquals(layoutOf(architecture), layout);
     const { at, record } = askingRecord(new Uint8Array(layout.size * 2), layout, asking({ host: "far" }));
     assertEquals([at, record.length], [layout.size * 2, layout.size]);
@@ -76,12 +76,12 @@ for (const [architecture, layout] of Object.entries(LAYOUTS)) {
       host: "far",
       second: SECOND,
     });
-    // Nothing else is in it.
+    // No other byte of the record is set.
     const counted = record.filter((byte) => byte !== 0).length;
     assertEquals(counted, 1 + 2 + 4 + 1 + 5 + 3 + 2);
   });
 
-  Deno.test(`a torn record at the end is written over (${architecture})`, () => {
+  Deno.test(`askingRecord() writes over a torn record at the end (${architecture})`, () => {
     assertEquals(endOf(layout.size + 7, layout), layout.size);
     assertEquals(askingRecord(new Uint8Array(layout.size + 7), layout, asking()).at, layout.size);
   });
@@ -89,7 +89,7 @@ for (const [architecture, layout] of Object.entries(LAYOUTS)) {
 
 const layout = LAYOUTS.x86_64;
 
-Deno.test("the id is what tells lines apart", () => {
+Deno.test("askingRecord() makes ids that tell lines apart", () => {
   const id = (terminal: string) =>
     fields(askingRecord(new Uint8Array(0), layout, asking({ terminal })).record, layout).id;
   assertEquals(
@@ -105,7 +105,7 @@ Deno.test("the id is what tells lines apart", () => {
   );
 });
 
-Deno.test("askingRecord() takes the record that init has made for this process, and its id", () => {
+Deno.test("askingRecord() replaces the record that init has made for this process, and keeps its id", () => {
   const init = askingRecord(new Uint8Array(0), layout, asking({ terminal: "/dev/tty9", host: "old" })).record;
   new DataView(init.buffer).setInt16(0, 5, true);
   const { at, record } = askingRecord(init, layout, asking());
@@ -118,20 +118,20 @@ Deno.test("askingRecord() forgets the host of an older session in its record", (
   assertEquals(fields(askingRecord(file, layout, asking()).record, layout).host, "");
 });
 
-Deno.test("askingRecord() takes the place of the same line's record, of another process", () => {
+Deno.test("askingRecord() replaces the record of the same line that another process has made", () => {
   const file = fileOf(layout, asking({ terminal: "/dev/tty2", pid: 1 }), asking({ pid: 2, host: "old" }));
   const { at, record } = askingRecord(file, layout, asking({ pid: 3 }));
   assertEquals([at, fields(record, layout).pid, fields(record, layout).host], [layout.size, 3, ""]);
 });
 
-Deno.test("texts that are too long are cut, with a NUL behind them where glibc wants one", () => {
+Deno.test("askingRecord() cuts long texts, and leaves a NUL behind them where glibc wants one", () => {
   const terminal = `/dev/${"x".repeat(100)}`;
   const { record } = askingRecord(new Uint8Array(0), layout, asking({ terminal, host: "h".repeat(300) }));
   const { line, host } = fields(record, layout);
   assertEquals([line.length, host.length, record[39], record[331]], [31, 255, 0, 0]);
 });
 
-Deno.test("endedRecord() empties user and host, in place; pid and id stay", () => {
+Deno.test("endedRecord() empties user and host, and keeps pid and id", () => {
   const file = fileOf(layout, asking({ terminal: "/dev/tty2", pid: 1 }), asking({ host: "far" }));
   const ended = endedRecord(file, layout, { line: "tty1", second: SECOND + 1n });
   assert(ended !== undefined);
@@ -145,12 +145,12 @@ Deno.test("endedRecord() empties user and host, in place; pid and id stay", () =
     host: "",
     second: SECOND + 1n,
   });
-  // Nobody has that line any more.
+  // After that nobody has the line.
   assertEquals(endedRecord(written(file, ended), layout, { line: "tty1", second: SECOND }), undefined);
   assertEquals(endedRecord(file, layout, { line: "tty", second: SECOND }), undefined);
 });
 
-Deno.test("endedEvent() is a line, a time, and that it is over", () => {
+Deno.test("endedEvent() has a line, a time, and the type of a dead process", () => {
   assertEquals(fields(endedEvent(layout, { line: "tty1", second: SECOND }), layout), {
     type: 8,
     pid: 0,
@@ -164,21 +164,21 @@ Deno.test("endedEvent() is a line, a time, and that it is over", () => {
   assertEquals(fields(endedEvent(layout, { line: "x".repeat(32), second: 0n }), layout).line.length, 32);
 });
 
-Deno.test("times go on after 2038, in a file that has 32 bits for them", () => {
+Deno.test("askingRecord() writes times after 2038 into a file that has 32 bits for them", () => {
   const { record } = askingRecord(new Uint8Array(0), layout, asking({ second: 0x8000_0001n }));
   assertEquals(fields(record, layout).second, 0x8000_0001n);
 });
 
-Deno.test("any file: a record is written whole, at a record's place, within or just behind the file", (t) => {
+Deno.test("askingRecord() positions a whole record in any file, or just behind it", (t) => {
   const files = fc.uint8Array({ maxLength: 2000 }).map((bytes) => new Uint8Array(bytes));
   forAll(
     t,
     fc.property(files, fc.constantFrom(...Object.values(LAYOUTS)), (file, layout) => {
-      const placed = [
+      const positioned = [
         askingRecord(file, layout, asking()),
         endedRecord(file, layout, { line: "tty1", second: SECOND }),
       ];
-      for (const each of placed) {
+      for (const each of positioned) {
         if (each === undefined) continue;
         assertEquals([each.at % layout.size, each.record.length], [0, layout.size]);
         assert(each.at <= file.length);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { findGroup, findUser, parseAccount, parseName } from "./accounts.ts";
 
-Deno.test("an account is a name, with groups or without, or numbers behind a colon", () => {
+Deno.test("parseAccount() reads a name with groups or without, and numbers behind a colon", () => {
   assertEquals(parseAccount("web"), { kind: "names", text: "web", user: "web", groups: [] });
   assertEquals(parseAccount("web:adm:log"), {
     kind: "names",
@@ -13,7 +13,7 @@ Deno.test("an account is a name, with groups or without, or numbers behind a col
   assertEquals(parseName("web:adm"), { kind: "names", text: "web:adm", user: "web:adm", groups: [] });
 });
 
-Deno.test("numbers that are missing, none, or too large for an id are refused, and never become root", () => {
+Deno.test("parseAccount() refuses missing, wrong and too large numbers, and never makes them root", () => {
   for (
     const text of [
       ":",
@@ -37,19 +37,19 @@ Deno.test("numbers that are missing, none, or too large for an id are refused, a
 const PASSWD =
   "root:x:0:0:r:/root:/bin/sh\n+nis::::::\nbroken:x:abc:1\nweb:x:33:34:::\nweb:x:1:1:::\nlast:x:5:6";
 
-Deno.test("a user is the first line of its name", () => {
+Deno.test("findUser() takes the first line of that name", () => {
   assertEquals(findUser(PASSWD, "root"), { uid: 0, gid: 0 });
   assertEquals(findUser(PASSWD, "web"), { uid: 33, gid: 34 });
   assertEquals(findUser(PASSWD, "last"), { uid: 5, gid: 6 });
 });
 
-Deno.test("what is no user: part of a name, a direction, a line that is broken, a name with a colon", () => {
+Deno.test("findUser() refuses a part of a name, a direction to libc, a broken line and a name with a colon", () => {
   for (const name of ["", "oot", "ro", "+nis", "broken", "web:x", "root:x:0", "nobody"]) {
     assertEquals(findUser(PASSWD, name), undefined, name);
   }
 });
 
-Deno.test("a group is the first line of its name", () => {
+Deno.test("findGroup() takes the first line of that name", () => {
   assertEquals(findGroup("root:x:0:\nadm:x:4:a,b\n", "adm"), 4);
   assertEquals(findGroup("root:x:0:\nadm:x:4:a,b\n", "dm"), undefined);
   assertEquals(findGroup("adm:x:4294967295:\n", "adm"), undefined);

@@ -75,7 +75,7 @@ export function readChpst(args: readonly string[], name: string, version: string
   return { kind: "plan", plan: { dialect: { family: "runit" }, steps, program, argv } };
 }
 
-/** In the order of the command line, because a later option replaces an earlier one. Undefined if a number is none. */
+/** The limits in the order typed, because a later option replaces an earlier one. Undefined if a number is none. */
 function requestsOf(options: readonly Option[]): readonly LimitRequest[] | undefined {
   const requests: LimitRequest[] = [];
   for (const { name, value } of options) {

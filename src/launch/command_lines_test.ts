@@ -18,18 +18,18 @@ function said(reading: LaunchRequest): string {
   return reading.kind === "refusal" ? `${reading.code} ${reading.said}` : "a plan";
 }
 
-Deno.test("chpst without options, or with a nice level of 0, has nothing to do", () => {
+Deno.test("readChpst() plans no step without options, or for a nice level of 0", () => {
   assertEquals(stepsOf(chpst("prog")), []);
   assertEquals(stepsOf(chpst("-n", "0", "prog")), []);
 });
 
-Deno.test("chpst: the last of two options counts, but a lock may be given once", () => {
+Deno.test("readChpst() takes the last of two options, but refuses two locks", () => {
   assertEquals(stepsOf(chpst("-n5", "-n-3", "prog")), [{ step: "nice", by: -3 }]);
   assertEquals(said(chpst("-l", "a", "-l", "b", "prog")), `100 ${USAGE}`);
   assertEquals(said(chpst("-l", "a", "-L", "b", "prog")), `100 ${USAGE}`);
 });
 
-Deno.test("chpst -m limits four resources, and a letter behind it one of them again", () => {
+Deno.test("readChpst() limits four resources for -m, and one of them again for a letter behind it", () => {
   assertEquals(stepsOf(chpst("-m", "9", "-d", "8", "prog")), [{
     step: "limits",
     requests: [
@@ -42,7 +42,7 @@ Deno.test("chpst -m limits four resources, and a letter behind it one of them ag
   }]);
 });
 
-Deno.test("chpst: wrong usage is told as runit's does, under the name it was called by", () => {
+Deno.test("readChpst() refuses wrong usage in runit's words, under the name by which it was called", () => {
   assertEquals(said(chpst()), `100 ${USAGE}`);
   assertEquals(said(chpst("-m", "5x", "prog")), `100 ${USAGE}`);
   assertEquals(said(chpst("-n", "5x", "-n", "5", "prog")), `100 ${USAGE}`);
@@ -51,7 +51,7 @@ Deno.test("chpst: wrong usage is told as runit's does, under the name it was cal
   assertEquals(said(chpst("-V", "prog")), `100 version\n${USAGE}`);
 });
 
-Deno.test("chpst: the added options are checked where they can be", () => {
+Deno.test("readChpst() checks the values of the added options", () => {
   for (
     const wrong of [
       ["--nice", "20"],
@@ -71,7 +71,7 @@ Deno.test("chpst: the added options are checked where they can be", () => {
   ]);
 });
 
-Deno.test("daemontools' programs tell their usage under their own name, envdir with 111", () => {
+Deno.test("the readers of daemontools' programs refuse wrong usage under their own name, envdir's with 111", () => {
   assertMatch(said(readEnvdir(["dir"])), /^111 envdir: usage: envdir dir child\n$/);
   assertMatch(said(readEnvuidgid(["name"])), /^100 envuidgid: usage: envuidgid account child\n$/);
   assertMatch(said(readSetuidgid([])), /^100 setuidgid: usage: setuidgid account child\n$/);
@@ -81,7 +81,7 @@ Deno.test("daemontools' programs tell their usage under their own name, envdir w
   assertMatch(said(readSoftlimit(["-q", "x"])), /^100 softlimit: illegal option -- q\nsoftlimit: usage: /);
 });
 
-Deno.test("setlock waits, unless the last of -n and -N is -n", () => {
+Deno.test("readSetlock() waits unless the last of -n and -N is -n", () => {
   const lock = (...args: readonly string[]) => stepsOf(readSetlock([...args, "file", "prog"]));
   const step = { step: "lock", file: "file" } as const;
   assertEquals(lock(), [{ ...step, waits: true, forgives: false }]);
@@ -90,7 +90,7 @@ Deno.test("setlock waits, unless the last of -n and -N is -n", () => {
   assertEquals(lock("-xX"), [{ ...step, waits: true, forgives: false }]);
 });
 
-Deno.test("softlimit takes = for the hard limit, and no option at all", () => {
+Deno.test("readSoftlimit() takes = for the hard limit, and a call without options", () => {
   assertEquals(stepsOf(readSoftlimit(["-o", "=", "prog"])), [
     { step: "limits", requests: [{ resource: "nofile", amount: "hard" }] },
   ]);

@@ -1,6 +1,6 @@
 /** The position of a process among the control groups of version 2 (cgroups(7)), read from its /proc files. */
 
-/** In cgroup.procs 0 stands for the process that writes it. */
+/** The number that stands in cgroup.procs for the process that writes it. */
 export const THIS_PROCESS = "0";
 
 /**
@@ -32,7 +32,7 @@ function unescaped(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** Whether the list of a file `cgroup.controllers` or `cgroup.subtree_control` names a controller. */
+/** True if the list in a file `cgroup.controllers` or `cgroup.subtree_control` names the controller. */
 export function hasController(list: string, name: string): boolean {
   return list.trim().split(" ").includes(name);
 }

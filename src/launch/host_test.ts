@@ -35,7 +35,7 @@ const NOTHING: Inherited = {
 
 const chpst = (...args: readonly string[]) => readChpst(args, "chpst", "v");
 
-/** Performs the plan and what comes of it: an exit code, or what is executed. */
+/** Performs a plan and executes its program. Returns the exit code, or that the program was executed. */
 function run(kernel: LaunchingKernel, reading: LaunchRequest, inherited = NOTHING): number | "executed" {
   const outcome: Outcome = launch(kernel, reading, inherited);
   if (outcome.kind === "exit") return outcome.code;
@@ -47,12 +47,12 @@ function run(kernel: LaunchingKernel, reading: LaunchRequest, inherited = NOTHIN
   }
 }
 
-/** What the kernel was asked to do, without looking. */
+/** The calls that change something, without those that only look. */
 function deeds(kernel: LaunchingKernel): string[] {
   return kernel.done.filter((line) => !/^(open|read|readdir|getrlimit) /.test(line));
 }
 
-/** Every step there is. */
+/** A plan with every step. */
 const EVERYTHING = chpst(
   "-v2",
   "-b",
@@ -92,7 +92,7 @@ const EVERYTHING = chpst(
   "arg",
 );
 
-Deno.test("every option of chpst is done in its order, whatever the order on the command line", () => {
+Deno.test("launch() does the steps of chpst in its order, whatever the order on the command line", () => {
   const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, EVERYTHING), "executed");
   assertEquals(deeds(kernel), [
@@ -118,7 +118,7 @@ Deno.test("every option of chpst is done in its order, whatever the order on the
   ]);
 });
 
-Deno.test("what is executed has the new variables, the limits capped, the old PATH's program and the other name", () => {
+Deno.test("launch() gives the program new variables, capped limits and its other name, and finds it along the old PATH", () => {
   const kernel = new LaunchingKernel(FILES);
   run(kernel, EVERYTHING);
   assertEquals(kernel.executed, {
@@ -137,10 +137,10 @@ Deno.test("what is executed has the new variables, the limits capped, the old PA
   assertEquals(kernel.said, ["chpst: warning: unable to read env/sub: is a directory"]);
 });
 
-/** A step that may fail without ending the plan, and why that is so. */
+/** Calls that may fail without ending the plan. */
 const TOLERATED: readonly RegExp[] = [
-  /^setsid/, // it leads its group already; runit goes on, too
-  /^(open|read) \/etc\/(passwd|group)/, // libc may know the account
+  /^setsid/, // The process leads its group already; runit goes on too.
+  /^(open|read) \/etc\/(passwd|group)/, // libc may know the account.
 ];
 
 const ERRNOS = [ERRNO.EPERM, ERRNO.EACCES, ERRNO.EIO, ERRNO.EAGAIN, ERRNO.ENOMEM, ERRNO.EINVAL];
@@ -156,7 +156,7 @@ const PLANS: Readonly<Record<string, LaunchRequest>> = {
 };
 
 for (const [name, reading] of Object.entries(PLANS)) {
-  Deno.test(`${name}: whatever call fails, nothing is executed after it, and one line says so`, () => {
+  Deno.test(`${name}: nothing is executed after a call that fails, whichever it is, and one line says so`, () => {
     const healthy = new LaunchingKernel(FILES);
     assertEquals(run(healthy, reading), "executed");
     for (let failAt = 0; failAt < healthy.calls; failAt++) {
@@ -166,7 +166,7 @@ for (const [name, reading] of Object.entries(PLANS)) {
         const ended = run(kernel, reading);
         const what = `${kernel.failed} failed with errno ${failWith}`;
         if (TOLERATED.some((tolerated) => tolerated.test(kernel.failed))) {
-          // Either another way was found, or nothing was executed: never as who it should not be.
+          // Either libc knew the account, or nothing was executed: the program never runs as the wrong user.
           if (ended === "executed" && /setuidgid|every/.test(name)) {
             assert(kernel.done.some((line) => line.startsWith("setresuid")), what);
           }
@@ -182,7 +182,7 @@ for (const [name, reading] of Object.entries(PLANS)) {
   });
 }
 
-Deno.test("an account in no file and not in libc is unknown, and nothing is executed", () => {
+Deno.test("launch() executes nothing for an account that neither the files nor libc know", () => {
   const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-u", "nobody", "prog")), 111);
   assertEquals(kernel.said, ["chpst: fatal: unknown user/group: nobody"]);
@@ -191,7 +191,7 @@ Deno.test("an account in no file and not in libc is unknown, and nothing is exec
   assertEquals(deeds(kernel).filter((line) => !line.startsWith("getpwnam")), []);
 });
 
-Deno.test("libc is asked for accounts that the files do not have, but not inside a new root", () => {
+Deno.test("launch() asks libc for accounts that the files do not have, but not inside a new root", () => {
   const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-u", "remote:far", "prog")), "executed");
   assert(deeds(kernel).includes("setresuid 500"));
@@ -200,7 +200,7 @@ Deno.test("libc is asked for accounts that the files do not have, but not inside
   assertEquals(run(new LaunchingKernel(FILES), chpst("-u", "remote", "prog"), inherited), 111);
 });
 
-Deno.test("without /etc/passwd in a new root it is that which is told", () => {
+Deno.test("launch() tells that /etc/passwd is missing in a new root", () => {
   const { "/etc/passwd": _, ...files } = FILES;
   const kernel = new LaunchingKernel(files);
   assertEquals(run(kernel, chpst("-/", "/new", "-u", "logger", "prog")), 111);
@@ -209,14 +209,14 @@ Deno.test("without /etc/passwd in a new root it is that which is told", () => {
   ]);
 });
 
-Deno.test("numbers that are none end the plan when it is their turn", () => {
+Deno.test("launch() ends the plan at the step whose numbers are wrong", () => {
   const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-n", "5", "-u", ":1:", "prog")), 111);
   assertEquals(deeds(kernel), ["nice 5"]);
   assertEquals(kernel.said, ["chpst: fatal: invalid uid/gids: 1:"]);
 });
 
-Deno.test("setlock -x exits 0 without a word where the lock cannot be had; chpst -L with 111", () => {
+Deno.test("setlock -x exits with 0 and says nothing if the lock cannot be had, chpst -L exits with 111", () => {
   const kernel = new LaunchingKernel(FILES);
   kernel.locked = true;
   assertEquals(run(kernel, readSetlock(["-nx", "/run/lock", "prog"])), 0);
@@ -230,7 +230,7 @@ Deno.test("setlock -x exits 0 without a word where the lock cannot be had; chpst
   assertEquals(kernel.executed, undefined);
 });
 
-Deno.test("a directory among variables ends envdir, and a FIFO in which nothing lies both", () => {
+Deno.test("a directory among the variables ends envdir, and an empty FIFO ends envdir and chpst", () => {
   const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, readEnvdir(["env", "prog"])), 111);
   assertEquals(kernel.said, ["envdir: fatal: unable to read env/sub: is a directory"]);
@@ -239,14 +239,14 @@ Deno.test("a directory among variables ends envdir, and a FIFO in which nothing 
   assertEquals(other.said, ["chpst: fatal: unable to read env/A: temporary failure"]);
 });
 
-Deno.test("without Landlock in the kernel nothing is executed that should be confined", () => {
+Deno.test("launch() executes nothing that should be confined if the kernel has no Landlock", () => {
   const kernel = new LaunchingKernel(FILES);
   kernel.hasLandlock = false;
   assertEquals(run(kernel, chpst("--landlock-ro", "/", "prog")), 111);
   assertMatch(kernel.said.join(), /^chpst: fatal: unable to confine: /);
 });
 
-Deno.test("a control group is made with those above it; what is none is taken away again", () => {
+Deno.test("chpst --cgroup makes a group and those above it, and removes a directory that is no group", () => {
   const kernel = new LaunchingKernel({ ...FILES, "/sys": [], "/sys/fs": [], "/sys/fs/cgroup": [] });
   assertEquals(run(kernel, chpst("--cgroup", "/sys/fs/cgroup/a/b", "prog")), "executed");
   assertEquals(kernel.tree.textOf("/sys/fs/cgroup/a/b/cgroup.procs"), "0");
@@ -273,7 +273,7 @@ const GROUPS = {
 };
 const LOGGER = chpst("-u", "logger", "-m", "20971520", "svlogd", "-tt", "log");
 
-Deno.test("memory of an applet that stays is limited by a group, made before the user changes", () => {
+Deno.test("launch() limits the memory of an applet that stays by a group that it makes before the user changes", () => {
   const kernel = new LaunchingKernel(GROUPS);
   const outcome = launch(kernel, LOGGER, LOGS);
   assertEquals(deeds(kernel), [
@@ -293,7 +293,7 @@ Deno.test("memory of an applet that stays is limited by a group, made before the
   assertEquals(kernel.said, []);
 });
 
-Deno.test("the group that the plan joins is joined first: below it memory is limited, where the kernel lets it", () => {
+Deno.test("launch() first joins the plan's group and limits memory below it, if the kernel lets it", () => {
   const plan = chpst("--cgroup", "/sys/fs/cgroup/web", "-m", "20971520", "svlogd", "log");
   const web = {
     ...GROUPS,
@@ -312,7 +312,7 @@ Deno.test("the group that the plan joins is joined first: below it memory is lim
     "write /sys/fs/cgroup/web/denit-42/memory.max 20971520",
     "write /sys/fs/cgroup/web/denit-42/cgroup.procs 0",
   ]);
-  // What Linux says of a group that has processes, if it is not the topmost one.
+  // Linux refuses a controller to the children of a group that has processes and is not the topmost one.
   const busy = new LaunchingKernel(web);
   Object.assign(busy, { failing: kernel.done.indexOf(enables), failingErrno: ERRNO.EBUSY });
   const outcome = launch(busy, plan, LOGS);
@@ -326,7 +326,7 @@ Deno.test("the group that the plan joins is joined first: below it memory is lim
   ]);
 });
 
-Deno.test("the group of a process that had the same pid is replaced", () => {
+Deno.test("launch() replaces the memory group of an earlier process with the same pid", () => {
   const kernel = new LaunchingKernel({
     ...GROUPS,
     "/proc/42": [],
@@ -342,7 +342,7 @@ Deno.test("the group of a process that had the same pid is replaced", () => {
   assert(outcome.kind === "become" && outcome.leaves?.memoryGroup === true);
 });
 
-Deno.test("where no such group can be had, whatever fails, the rest holds and one line says what does not", () => {
+Deno.test("launch() applies the other limits if it can make no memory group, and one line tells what is left out", () => {
   const healthy = new LaunchingKernel(GROUPS);
   launch(healthy, LOGGER, LOGS);
   const first = healthy.done.findIndex((line) => line.startsWith("open /proc/self/cgroup"));
@@ -361,7 +361,7 @@ Deno.test("where no such group can be had, whatever fails, the rest holds and on
   }
 });
 
-Deno.test("a limit of an earlier link is kept, a later one replaces it", () => {
+Deno.test("launch() keeps the limits of an earlier link, and a later limit on the same resource replaces them", () => {
   const inherited: Inherited = {
     ...NOTHING,
     limits: [{ resource: "core", soft: 0n }, { resource: "nofile", soft: 20n }],
@@ -374,7 +374,7 @@ Deno.test("a limit of an earlier link is kept, a later one replaces it", () => {
   }]);
 });
 
-Deno.test("the program that would be executed is the first along PATH that can be", () => {
+Deno.test("programOf() is the first file along PATH that can be executed", () => {
   const kernel = new LaunchingKernel({ "/a/prog": [], "/b/prog": "x" });
   const become = { kind: "become", path: "prog", argv: ["prog"], search: "/none:/a:/b" } as const;
   assertEquals(programOf(kernel, become)?.path, "/b/prog");

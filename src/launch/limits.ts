@@ -69,7 +69,7 @@ const NEEDED: Readonly<Partial<Record<Resource, bigint>>> = {
   stack: 4n << 20n,
 };
 
-/** Whether one of our own applets can live under this limit. */
+/** True if our own applets can live under this limit. */
 export function isBearable({ resource, soft }: Limit): boolean {
   return soft >= (NEEDED[resource] ?? 0n);
 }
@@ -81,7 +81,7 @@ export function memoryBytes(limits: readonly Limit[]): bigint | undefined {
   return amounts.length === 0 ? undefined : amounts.reduce((least, soft) => soft < least ? soft : least);
 }
 
-/** Whether a limit on this resource limits memory as a whole, which a control group can do in its place. */
+/** True if a limit on this resource limits memory as a whole, which a control group can do in its place. */
 export function isMemory(resource: Resource): boolean {
   return resource === "as" || resource === "data";
 }

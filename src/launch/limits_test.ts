@@ -1,20 +1,20 @@
 import { assertEquals } from "@std/assert";
 import { amountOfLong, isBearable, memoryBytes, softLimit, UNLIMITED, withLimits } from "./limits.ts";
 
-Deno.test("a soft limit is never above the hard one", () => {
+Deno.test("softLimit() is never above the hard limit", () => {
   assertEquals(softLimit(5n, 10n), 5n);
   assertEquals(softLimit(50n, 10n), 10n);
   assertEquals(softLimit("hard", 10n), 10n);
 });
 
-Deno.test("numbers that chpst's long cannot hold are the hard limit or none, as there", () => {
+Deno.test("amountOfLong() takes numbers that chpst's long cannot hold for the hard limit or for none, as chpst does", () => {
   assertEquals(amountOfLong(5n), 5n);
   assertEquals(amountOfLong((1n << 63n) - 1n), (1n << 63n) - 1n);
   assertEquals(amountOfLong(UNLIMITED), "hard");
   assertEquals(amountOfLong(1n << 63n), undefined);
 });
 
-Deno.test("limits are set in one order, address space last, and each once", () => {
+Deno.test("withLimits() sets every resource once, and address space last", () => {
   const before = [{ resource: "as", soft: 1n }, { resource: "nofile", soft: 2n }] as const;
   assertEquals(withLimits(before, [{ resource: "nofile", soft: 3n }, { resource: "cpu", soft: 4n }]), [
     { resource: "cpu", soft: 4n },
@@ -23,7 +23,7 @@ Deno.test("limits are set in one order, address space last, and each once", () =
   ]);
 });
 
-Deno.test("no address space and no data can be taken from a runtime that has taken its own", () => {
+Deno.test("isBearable() refuses limits on address space and data, which the runtime has taken already", () => {
   assertEquals(isBearable({ resource: "as", soft: 1n << 40n }), false);
   assertEquals(isBearable({ resource: "data", soft: 1n << 40n }), false);
   assertEquals(isBearable({ resource: "as", soft: UNLIMITED }), true);
@@ -31,7 +31,7 @@ Deno.test("no address space and no data can be taken from a runtime that has tak
   assertEquals(isBearable({ resource: "core", soft: 0n }), true);
 });
 
-Deno.test("memory is what the least of its limits leaves", () => {
+Deno.test("memoryBytes() is the least of the limits on memory", () => {
   const limits = [{ resource: "as", soft: 30n }, { resource: "data", soft: 20n }] as const;
   assertEquals(memoryBytes(limits), 20n);
   assertEquals(

@@ -26,7 +26,7 @@ export type Step =
   /** Sets UID and GID in the environment. */
   | { readonly step: "account variables"; readonly account: Account }
   | { readonly step: "account"; readonly account: Account }
-  /** With `forgives`, nothing is executed and the exit code is 0 if the lock cannot be had. */
+  /** If the lock cannot be had and `forgives` is set, nothing is executed and the exit code is 0. */
   | { readonly step: "lock"; readonly file: string; readonly waits: boolean; readonly forgives: boolean }
   | { readonly step: "close"; readonly fd: StandardFd }
   | { readonly step: "no new privileges" }
@@ -58,7 +58,7 @@ export interface LimitRequest {
   readonly amount: Amount;
 }
 
-/** In whose words a failure is told: runit's chpst, or the daemontools program of that name. */
+/** The program in whose words a failure is told: runit's chpst, or the daemontools program of that name. */
 export type Dialect = { readonly family: "runit" } | {
   readonly family: "daemontools";
   readonly name: string;

@@ -2,7 +2,7 @@ import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
 import { candidates, pathOf, tryInOrder } from "./search.ts";
 
-Deno.test("a name is looked for in each directory, an empty one is the current; a path is itself", () => {
+Deno.test("candidates() looks for a name in each directory of PATH, and takes a path as it is", () => {
   assertEquals(candidates("ls", "/bin::/usr/bin"), ["/bin/ls", "./ls", "/usr/bin/ls"]);
   assertEquals(candidates("ls", ""), ["./ls"]);
   assertEquals(candidates("./ls", "/bin"), ["./ls"]);
@@ -10,7 +10,7 @@ Deno.test("a name is looked for in each directory, an empty one is the current; 
   assertEquals(pathOf(["PATH="]), "");
 });
 
-Deno.test("the search goes on where a file is missing or may not be executed, and ends at anything else", () => {
+Deno.test("tryInOrder() goes on if a file is missing or may not be executed, and ends at any other error", () => {
   const search = (...errnos: readonly number[]) => {
     const tried: string[] = [];
     const paths = errnos.map((errno, i) => `${i}:${errno}`);

@@ -8,14 +8,14 @@ function scrolled(...pieces: readonly string[]): string {
   return byteString(title);
 }
 
-Deno.test("what comes in moves through from the right, three bytes stay", () => {
+Deno.test("scrollTitle() moves the input in from the right, and keeps three bytes", () => {
   assertEquals(scrolled("ab"), "........ab");
   assertEquals(scrolled("ab", "cd"), "......abcd");
   assertEquals(scrolled("0123456789"), "...3456789");
   assertEquals(scrolled("0123456789", "x"), "...456789x");
 });
 
-Deno.test("NUL is left out, and newlines stay", () => {
+Deno.test("scrollTitle() leaves NUL out, and keeps newlines", () => {
   assertEquals(scrolled("a\0b\n"), ".......ab\n");
   assertEquals(scrolled("\0"), "..........");
   assertEquals(scrolled(""), "..........");

@@ -1,14 +1,15 @@
 /**
- * What became of everything that came in, for one log directory, since its `status` file was first written.
+ * The accounts of one log directory: what became of all lines that came in since its `status` file was first written.
  *
  *     in 123456 bytes 789 lines          all that was read
  *     written 143970 bytes 780 lines     to the file, with stamps and prefixes
  *     deselected 1000 bytes 9 lines      by patterns
- *     dropped 0 bytes 0 lines            because the disk was full, and `:when-full drop` says so
+ *     dropped 0 bytes 0 lines            because the disk was full and `config` says `:when-full drop`
  *
- * Lines written are those that were neither deselected nor dropped. runit's svlogd takes no notice of the file.
+ * The lines written are those that were neither deselected nor dropped. runit's svlogd ignores the file.
  */
 
+/** Counts of bytes and lines. */
 export interface Accounts {
   inBytes: number;
   inLines: number;
@@ -17,12 +18,12 @@ export interface Accounts {
   deselectedLines: number;
   droppedBytes: number;
   droppedLines: number;
-  /** Of what was dropped, what a line in the log has told. */
+  /** So much of what was dropped has been told by a line in the log. */
   toldBytes: number;
   toldLines: number;
 }
 
-/** In the order in which a ledger keeps them. */
+/** The counts in the order in which a ledger keeps them. */
 export const ACCOUNTS = [
   "inBytes",
   "inLines",
@@ -35,6 +36,7 @@ export const ACCOUNTS = [
   "toldLines",
 ] as const satisfies readonly (keyof Accounts)[];
 
+/** The accounts of a log directory that nothing has come to. */
 export function noAccounts(): Accounts {
   return {
     inBytes: 0,
@@ -58,7 +60,7 @@ export function statusText(of: Accounts): string {
     `dropped ${of.droppedBytes} bytes ${of.droppedLines} lines\n`;
 }
 
-/** What a `status` file says; what it does not say is 0. */
+/** Reads the text of a `status` file. A count that is missing is 0. */
 export function parseStatus(text: string): Accounts {
   const said = new Map<string, readonly [bytes: number, lines: number]>();
   for (const [, name = "", bytes, lines] of text.matchAll(/^([a-z]+) ([0-9]+) bytes ([0-9]+) lines$/gm)) {
@@ -81,7 +83,7 @@ export function parseStatus(text: string): Accounts {
   };
 }
 
-/** The line that stands in the log where something was dropped. */
+/** The line in the log that tells where and why lines were dropped, with its newline. */
 export function markerText(bytes: number, lines: number, why: string): string {
   return `svlogd: dropped ${bytes} bytes, ${lines} lines: ${why}\n`;
 }

@@ -13,14 +13,14 @@ const ACCOUNTS = {
   toldLines: 2,
 };
 
-Deno.test("statusText() derives the lines written", () => {
+Deno.test("statusText() computes the lines that were written", () => {
   assertEquals(
     statusText(ACCOUNTS),
     "in 1000 bytes 20 lines\nwritten 1200 bytes 15 lines\ndeselected 90 bytes 3 lines\ndropped 70 bytes 2 lines\n",
   );
 });
 
-Deno.test("parseStatus() reads what statusText() wrote, and takes what is missing for 0", () => {
+Deno.test("parseStatus() reads what statusText() wrote, and takes a missing count for 0", () => {
   assertEquals(parseStatus(statusText(ACCOUNTS)), ACCOUNTS);
   assertEquals(parseStatus("in 5 bytes 1 lines\ngarbage\nin x bytes"), {
     ...noAccounts(),
@@ -30,7 +30,7 @@ Deno.test("parseStatus() reads what statusText() wrote, and takes what is missin
   assertEquals(parseStatus(""), noAccounts());
 });
 
-Deno.test("markerText() says how much and why", () => {
+Deno.test("markerText() says how much was dropped and why", () => {
   assertEquals(
     markerText(70, 2, "out of disk space"),
     "svlogd: dropped 70 bytes, 2 lines: out of disk space\n",

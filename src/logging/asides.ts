@@ -1,49 +1,54 @@
 /**
- * Lines that a script of multilog(8) sends to standard error (`e`) and into status files (`=FILE`), with their stamps.
+ * Copies the lines that a script of multilog(8) sends to standard error (`e`) and into status files (`=FILE`), with
+ * their stamps.
  *
- * Standard error gets all of them, in the order of the script. Of a status file only the last line of a read is kept, for
- * that is what anybody finds in it.
+ * Standard error gets every selected line, in the order of the script. A status file holds one line, so it gets only the
+ * last selected line of each read.
  */
-import type { ErrorText } from "./errors.ts";
+import { type ErrorText, FULL_STOP } from "./errors.ts";
 import type { Leads } from "./leads.ts";
-import type { Arena, Batch } from "./lines.ts";
+import { type Arena, type Batch, NEWLINE } from "./lines.ts";
 import { type AsideAction, SEEN_BYTES } from "./multilog.ts";
 import { isSelected } from "./selection.ts";
 
-/** So much of a line goes to standard error; three full stops stand for more. */
+/** Bytes of a line, its stamp among them, that go to standard error (daemontools, multilog.c). */
 const SHOWN_BYTES = 200;
-/** What one line takes on standard error at most. */
-export const ASIDE_BYTES = SHOWN_BYTES + 4;
-/** Length of a status file, which newlines fill up. */
+/** The most bytes that one line takes on standard error. */
+const ASIDE_BYTES = SHOWN_BYTES + 4;
+/** Length of a status file. Newlines fill what the line leaves free. */
 export const STATUS_BYTES = SEEN_BYTES + 1;
-const NEWLINE = 0x0a;
-const FULL_STOP = 0x2e;
 
+/** The line of one status file. */
 export interface Status {
   readonly path: string;
+  /** The whole content of the file. */
   readonly text: Uint8Array<ArrayBuffer>;
-  /** When it was last set, counted in lines and actions: of two for one file, the later counts. */
+  /** Counts lines and actions of a read. If two actions write one file, the later `turn` wins. */
   turn: number;
-  /** It is not in the file yet. */
+  /** The file does not have this line yet. */
   due: boolean;
 }
 
+/** The status file `path` before any line is selected for it. */
 export function makeStatus(path: string): Status {
   return { path, text: new Uint8Array(STATUS_BYTES), turn: 0, due: false };
 }
 
-/** What takes part in one batch. `statuses` has one for each `status` action, in their order. */
+/** The destinations of one batch. */
 export interface Asides {
   readonly actions: readonly AsideAction[];
+  /** One for each `status` action, in their order. */
   readonly statuses: readonly Status[];
   /** The stamps of lines. */
   readonly leads: Leads;
   readonly errors: ErrorText;
+  /** Bytes of a line, without its stamp, that are matched and copied. */
   readonly lineBytes: number;
+  /** Prints and empties `errors`. */
   flush(): void;
 }
 
-/** All lines that begin in this batch, and the one that is kept, when enough of it is here. */
+/** Copies the lines that begin in this batch, and an incomplete line if `lineBytes` of it are here. */
 export function copyAsides(arena: Arena, batch: Batch, asides: Asides): void {
   const { leads, lineBytes } = asides;
   let at = batch.start;
@@ -51,7 +56,7 @@ export function copyAsides(arena: Arena, batch: Batch, asides: Asides): void {
   const lines = batch.givesRest ? batch.count + 1 : batch.count;
   for (let line = 0; line < lines; line++) {
     const end = line < batch.count ? arena.ends[line] ?? 0 : batch.end;
-    // The beginning of an open line was here before.
+    // The beginning of an open line was copied with an earlier batch.
     if (line > 0 || !batch.open) {
       const lead = leads.at(batch, at);
       turn = takeLine(asides, arena.bytes, at, Math.min(end, at + lineBytes), lead, turn);

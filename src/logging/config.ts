@@ -1,57 +1,64 @@
 /**
- * The file `config` of a log directory, as svlogd(8) reads it: one directive a line, the first byte decides,
- * what is not known is passed over. Lines that begin with `:` are denit's own: `:when-full wait|drop`, and for the
- * logger of a fleet, which has no options, `:stamp none|tai64n|utc|iso`.
+ * The file `config` of a log directory, as svlogd(8) reads it: one directive a line, whose first byte decides. A line with
+ * an unknown first byte is ignored.
+ *
+ * Lines that begin with `:` are denit's own: `:when-full wait|drop`; and `:stamp none|tai64n|utc|iso` for the logger of a
+ * fleet, which has no options.
  *
  * Differs on purpose: a `U` line whose address cannot be read does not switch the file off. With runit it does, and every
- * line is lost. A part of an address above 255 and a port above 65535 cannot be read; runit sends to another one.
+ * line is lost. An address with a part above 255 and a port above 65535 cannot be read; runit sends to another address.
  */
 import { latinBytes } from "./latin.ts";
 import type { StampKind } from "./stamp.ts";
 
-/** A line that matches is selected, or deselected. */
-export interface Rule {
+/** A pattern, and whether lines that match it are selected or deselected. */
+export interface LineRule {
   readonly selects: boolean;
   readonly pattern: Uint8Array;
 }
 
-/** Where lines are sent by UDP. */
+/** The address that lines are sent to by UDP. */
 export interface Forward {
   /** IPv4 address as a number of 32 bits. */
   readonly host: number;
   readonly port: number;
-  /** They do not go to the file. */
+  /** Lines that are sent do not go to the file. */
   readonly only: boolean;
 }
 
+/** Everything that a config says. */
 export interface Config {
-  /** Rotate at so many bytes; 0: never by size. */
+  /** A log of so many bytes is rotated; 0: never by size. */
   readonly sizeBytes: number;
-  /** Old files kept; 0: all. */
+  /** So many old logs are kept; 0: all. */
   readonly keep: number;
-  /** Old files kept even when the disk is full. */
+  /** So many old logs are kept even when the disk is full. */
   readonly keepWhenFull: number;
-  /** Rotate when so many seconds are over; 0: never by time. */
+  /** A log is rotated after so many seconds; 0: never by time. */
   readonly rotateSeconds: number;
-  /** Command for a finished file; empty: none. */
+  /** The command that processes a finished log; empty: none. */
   readonly processor: string;
+  /** Stands in front of every line, behind its stamp. */
   readonly prefix: Uint8Array;
-  /** For the file: `+` selects, `-` deselects. */
-  readonly rules: readonly Rule[];
-  /** For stderr: `e` selects, `E` deselects. */
-  readonly errorRules: readonly Rule[];
+  /** The rules for the file, in order: `+` selects, `-` deselects. */
+  readonly rules: readonly LineRule[];
+  /** The rules for standard error, in order: `e` selects, `E` deselects. */
+  readonly errorRules: readonly LineRule[];
+  /** Where lines are sent; undefined: nowhere. */
   readonly forward: Forward | undefined;
-  /** What happens to lines when the disk is full and no old file may go: they wait, or they are dropped and counted. */
+  /** When the disk is full and no old log may go, lines wait, or they are dropped and counted. */
   readonly whenFull: "wait" | "drop";
-  /** Where no command line says how lines are stamped (the logger of a fleet). */
+  /** How lines are stamped where no command line says it (the logger of a fleet); undefined: `config` does not say. */
   readonly stamp: StampKind | undefined;
-  /** What a warning says of lines that could not be read. */
+  /** The text of a warning for each line that could not be read. */
   readonly complaints: readonly string[];
 }
 
+/** The port of syslog (services(5)), for an address without one. */
 const SYSLOG_PORT = 514;
 const LAST_PORT = 65_535;
 
+/** The config of a directory without a file `config` (svlogd(8)). */
 export const DEFAULT_CONFIG: Config = {
   sizeBytes: 1_000_000,
   keep: 10,
@@ -67,21 +74,21 @@ export const DEFAULT_CONFIG: Config = {
   complaints: [],
 };
 
-/** Values of `:stamp`. */
+/** The values of `:stamp`. */
 const STAMPS: ReadonlyMap<string, StampKind> = new Map([["none", 0], ["tai64n", 1], ["utc", 2], ["iso", 3]]);
 
 type Draft = { -readonly [K in keyof Config]: Config[K] } & {
-  rules: Rule[];
-  errorRules: Rule[];
+  rules: LineRule[];
+  errorRules: LineRule[];
   complaints: string[];
 };
 type Directive = (draft: Draft, text: string) => void;
 
-/** `text` is a byte string. */
+/** Reads the text of a config, a byte string. Every text is a config. */
 export function parseConfig(text: string): Config {
   const draft: Draft = { ...DEFAULT_CONFIG, rules: [], errorRules: [], complaints: [] };
   for (const line of text.split("\n")) {
-    // A NUL ends a line, as it ends a string of C.
+    // A NUL ends a line, because runit takes lines for strings of C.
     const said = line.split("\0", 1)[0] ?? "";
     DIRECTIVES.get(said.charAt(0))?.(draft, said.slice(1));
   }
@@ -104,7 +111,7 @@ const DIRECTIVES: ReadonlyMap<string, Directive> = new Map<string, Directive>([
   ["U", forward(true)],
 ]);
 
-/** `:NAME VALUE`: what runit's svlogd does not know and passes over. */
+/** `:NAME VALUE`, which runit's svlogd ignores. */
 function ownDirective(draft: Draft, text: string): void {
   const [name = "", value = ""] = text.trim().split(/[ \t]+/);
   const stamp = STAMPS.get(value);
@@ -113,15 +120,15 @@ function ownDirective(draft: Draft, text: string): void {
   else draft.complaints.push(`unknown directive in config: :${text}`);
 }
 
-/** The digits at the front of `text` (none are 0) times what the letter behind them stands for. */
+/** The number at the front of `text` (no digits: 0), times the unit of the letter behind it. */
 function scaled(text: string, units: Readonly<Record<string, number>>): number {
   const digits = /^[0-9]*/.exec(text)?.[0] ?? "";
   return Number(digits) * (units[text.charAt(digits.length)] ?? 1);
 }
 
 /**
- * `u` and `U`: lines go to an address by UDP, with `U` to nowhere else. One that cannot be read is said as runit says it,
- * and counts for nothing. As in runit a `U` is not taken back by a `u` behind it.
+ * `u` and `U`: lines go to an address by UDP, with `U` to nowhere else. An address that cannot be read gives a warning in
+ * the words of runit, and is ignored. As in runit, a `u` does not take back a `U` before it.
  */
 function forward(only: boolean): Directive {
   return (draft, text) => {

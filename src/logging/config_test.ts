@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Config, DEFAULT_CONFIG, parseConfig, type Rule } from "./config.ts";
+import { type Config, DEFAULT_CONFIG, type LineRule, parseConfig } from "./config.ts";
 import { latinBytes, latinText } from "./latin.ts";
 
 function differs(text: string): Partial<Config> {
@@ -11,7 +11,7 @@ function differs(text: string): Partial<Config> {
   return Object.fromEntries(changed);
 }
 
-Deno.test("parseConfig() reads numbers with their units, and none as 0", () => {
+Deno.test("parseConfig() reads numbers with their units, and takes a missing number for 0", () => {
   assertEquals(differs("s100\nn3\nN2\nt60\n"), {
     sizeBytes: 100,
     keep: 3,
@@ -24,18 +24,18 @@ Deno.test("parseConfig() reads numbers with their units, and none as 0", () => {
   assertEquals(differs("s12x34"), { sizeBytes: 12 });
 });
 
-Deno.test("parseConfig() passes over comments, empty lines and what it does not know", () => {
+Deno.test("parseConfig() ignores comments, empty lines and unknown directives", () => {
   assertEquals(differs("#s1\n\n\n?\n s1\nX\n!\np\n"), {});
 });
 
-Deno.test("parseConfig() takes the last line without newline, and as much as there is", () => {
+Deno.test("parseConfig() reads a last line without newline, behind however many others", () => {
   const long = "#".repeat(5000);
   assertEquals(differs(`${long}\n!gzip -9`), { processor: "gzip -9" });
 });
 
 Deno.test("parseConfig() keeps patterns in order and bytes as they are", () => {
   const { rules, errorRules } = parseConfig("-*\n+a+b\ne*\xff*\nE\n-\n");
-  const shown = ({ selects, pattern }: Rule) => `${selects} ${latinText(pattern, 0, pattern.length)}`;
+  const shown = ({ selects, pattern }: LineRule) => `${selects} ${latinText(pattern, 0, pattern.length)}`;
   assertEquals(rules.map(shown), ["false *", "true a+b", "false "]);
   assertEquals(errorRules.map(shown), ["true *\xff*", "false "]);
   assertEquals(parseConfig("pweb: ").prefix, latinBytes("web: "));
@@ -54,7 +54,7 @@ Deno.test("parseConfig() reads addresses with and without port", () => {
   assertEquals(differs("u1.2.3.4:65535x\n"), { forward: { ...forward, port: 65_535 } });
 });
 
-Deno.test("parseConfig() ignores an address that it cannot read, whole", () => {
+Deno.test("parseConfig() ignores the whole line when it cannot read the address", () => {
   assertEquals(differs("U1.2.3\n"), { complaints: ["unable to scan ip address: 1.2.3"] });
   assertEquals(differs("U1.2.3.256\n"), { complaints: ["unable to scan ip address: 1.2.3.256"] });
   assertEquals(differs("U1.2.3.4:x\n"), { complaints: ["unable to scan port number: x"] });

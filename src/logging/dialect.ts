@@ -1,6 +1,6 @@
 /**
- * What svlogd(8) and multilog(8) do differently with the same lines and directories: one record for each, whose fields
- * are named by the difference. No other file asks which of the two it is.
+ * The differences between svlogd(8) and multilog(8): one record for each program, whose fields are named by the
+ * difference. Code that both share asks a field, never which of the two programs runs.
  *
  * Sources: runit's svlogd.c and svlogd(8); daemontools' multilog.c and its page (cr.yp.to/daemontools/multilog.html).
  */
@@ -11,7 +11,7 @@ import { closedMultilog } from "../rotation/multilog_state.ts";
 import { type LogMachine, Running } from "./log_machine.ts";
 import { MARGIN_BYTES } from "./multilog.ts";
 
-/** The answers of one program. */
+/** How one program treats lines and log directories. */
 export interface Dialect {
   /** The name that begins every message. */
   readonly program: "svlogd" | "multilog";
@@ -28,9 +28,9 @@ export interface Dialect {
   readonly keepsStatusFile: boolean;
   /** Whether the machine of the log runs the processor itself, as a part of the rotation. */
   readonly rotationProcesses: boolean;
-  /** A log is over with a line that ends so close to its size. `lineBytes`: how much of a line is matched. */
+  /** If a line ends within so many bytes of the log's size, the log is full. `lineBytes`: bytes of a line that are matched. */
   marginBytes(lineBytes: number): number;
-  /** The machine of a log directory that is not open yet; `name` as the user gave it. */
+  /** Makes the machine of a log directory that is not open yet. `name`: the path as the user gave it. */
   newLog(name: string): LogMachine;
 }
 

@@ -1,32 +1,38 @@
 /**
- * Lines that `e` selects, on their way to stderr: line by line, and of one line directory by directory, with
- * its stamp, its prefix, and no more than the first bytes of a long one.
+ * Copies the lines that `e` in `config` selects for standard error (svlogd(8)). They go line by line, and for one line
+ * directory by directory, each with the stamp and prefix of that directory. Of a long line only the first bytes are shown.
  */
-import type { Rule } from "./config.ts";
+import type { LineRule } from "./config.ts";
 import type { Leads } from "./leads.ts";
-import type { Arena, Batch } from "./lines.ts";
+import { type Arena, type Batch, NEWLINE } from "./lines.ts";
 import { isSelected } from "./selection.ts";
 
-const NEWLINE = 0x0a;
-const FULL_STOP = 0x2e;
+/** Three of them stand for the part of a line that is not shown. */
+export const FULL_STOP = 0x2e;
 
+/** A directory whose `config` selects lines for standard error. */
 export interface ErrorStream {
+  /** Stamp and prefix of its lines. */
   readonly leads: Leads;
-  readonly rules: readonly Rule[];
+  /** The `e` and `E` rules, in the order of `config`. */
+  readonly rules: readonly LineRule[];
 }
 
-/** Text until it is printed; `put` lines are appended, and `flush` is called when there is no room for one. */
+/** Lines that are gathered until they are printed: `bytes[0..fill)`. */
 export interface ErrorText {
   readonly bytes: Uint8Array<ArrayBuffer>;
   fill: number;
 }
 
-/** Room that one line takes at most. */
+/** The most bytes that one line takes in an `ErrorText`. */
 export function errorBytes(lineBytes: number, leadBytes: number): number {
   return leadBytes + lineBytes + 4;
 }
 
-/** All lines that begin in this batch, and the one that is kept, when enough of it is here. */
+/**
+ * Appends to `text` the lines that begin in this batch, and an incomplete line if `lineBytes` of it are here. Calls
+ * `flush` when there is no room for the next line; `flush` must empty `text`.
+ */
 export function copyErrors(
   arena: Arena,
   batch: Batch,
@@ -39,7 +45,7 @@ export function copyErrors(
   const lines = batch.givesRest ? batch.count + 1 : batch.count;
   for (let line = 0; line < lines; line++) {
     const end = line < batch.count ? arena.ends[line] ?? 0 : batch.end;
-    // The beginning of an open line was here before.
+    // The beginning of an open line was copied with an earlier batch.
     if (line > 0 || !batch.open) {
       for (const { leads, rules } of streams) {
         const to = Math.min(end, at + lineBytes);
@@ -53,7 +59,7 @@ export function copyErrors(
   }
 }
 
-/** Puts a line there with its stamp and prefix, its newline, and three full stops where it may have been cut. */
+/** Appends the line `bytes[from..to)` with its lead and a newline. If `cut`, three full stops stand for its rest. */
 export function putLine(
   bytes: Uint8Array,
   from: number,

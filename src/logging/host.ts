@@ -1,9 +1,8 @@
 /**
- * svlogd(8) and multilog(8) on a kernel: standard input to log directories, as one feed (`host/feed.ts`) in a loop of its
- * own.
+ * svlogd(8) and multilog(8): standard input to log directories, as one feed (`host/feed.ts`) in a loop of its own.
  *
- * Differs on purpose from runit: the last line is kept when input ends or TERM comes in its midst, and gets
- * its newline; standard input stays as blocking as it was found.
+ * Differs from runit on purpose: if input ends or TERM comes in the middle of a line, that line is kept and gets a
+ * newline. Standard input is not made non-blocking.
  */
 import { CWD, type Fd, STDERR, STDIN } from "../posix/descriptor.ts";
 import { EXIT } from "../posix/exit_code.ts";
@@ -12,24 +11,26 @@ import { type Kernel, OPEN } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
 import { takeSignals } from "../runtime/signals.ts";
 import { rethrowUnlessSysError } from "../sys/error.ts";
-import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.ts";
+import { type Config, DEFAULT_CONFIG } from "./config.ts";
+import { readConfig } from "./host/config_file.ts";
 import type { DatagramKernel } from "./host/datagrams.ts";
-import { NEWSTATE_FD, readText } from "./host/directory.ts";
+import { NEWSTATE_FD } from "./host/calls.ts";
 import { Feed } from "./host/feed.ts";
 import type { FeedKernel, FeedPlan } from "./host/feed_plan.ts";
 import { Workbench } from "./host/workbench.ts";
 import type { Script } from "./multilog.ts";
 import type { Options } from "./options.ts";
 
-/** What a logger asks of the kernel. */
+/** The part of the kernel that a logger calls. */
 export type LoggerKernel =
   & FeedKernel
   & Pick<Kernel, "reap" | "signals" | "nextSignal" | "watch" | "unwatch" | "wait" | "ready">;
 
 /**
- * Runs until input ends or TERM comes; returns the exit code. `datagrams`: absent where nothing may be sent. With the
- * name of a `configFile` that is the config of all directories: as a fleet has it for a service whose `log/` has a config
- * and no run.
+ * Runs svlogd until input ends or TERM comes, and returns its exit code.
+ *
+ * `datagrams`: sends lines by UDP; undefined if none may be sent. `configFile`: if given, this file is the config of all
+ * directories, and theirs are not read. A fleet uses that for a service whose `log/` has a config and no run.
  */
 export function runLogger(
   kernel: LoggerKernel,
@@ -49,7 +50,10 @@ export function runLogger(
   });
 }
 
-/** As `runLogger`. Exit code 111 when a part of the script cannot be opened: then nothing is read. */
+/**
+ * Runs multilog until input ends or a signal ends it, and returns its exit code. If a directory or a status file of the
+ * script cannot be opened, that is 111, and nothing is read.
+ */
 export function runMultilog(kernel: LoggerKernel, script: Script): number {
   const options: Options = {
     stamp: script.stamped ? 1 : 0,
@@ -62,7 +66,7 @@ export function runMultilog(kernel: LoggerKernel, script: Script): number {
   };
   return run(kernel, { options, script }, (signal, feed) => {
     if (signal === SIGNAL.TERM) feed.term();
-    // daemontools dies of these; the logs are closed first.
+    // INT, QUIT and HUP kill the multilog of daemontools. Here the logs are closed first.
     else feed.leave();
   });
 }
@@ -77,7 +81,7 @@ function run(
     throw thrown;
   });
   const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM, CHLD]);
-  keepLowDescriptors(kernel);
+  fillLowDescriptors(kernel);
   let code: number = EXIT.done;
   const feed = new Feed(kernel, loop, new Workbench(kernel, plan.options.lineBytes), {
     input: STDIN,
@@ -97,23 +101,21 @@ function run(
   return code;
 }
 
-/** A processor gets descriptors up to 5: none of ours may lie there, or one would take another's place. */
-function keepLowDescriptors(kernel: LoggerKernel): void {
+/**
+ * Fills the free descriptors up to 5. A processor finds its files there (svlogd(8)), and a descriptor of ours in that
+ * range would be overwritten when those are put in place.
+ */
+function fillLowDescriptors(kernel: LoggerKernel): void {
   let fd = kernel.open(CWD, "/", OPEN.read);
   while (fd < NEWSTATE_FD) fd = kernel.open(CWD, "/", OPEN.read);
   if (fd > NEWSTATE_FD) kernel.close(fd);
 }
 
-/** One that cannot be read changes nothing: as svlogd, when a directory has none. */
+/** The config of all directories, if they share one. If it cannot be read, the defaults count, as without a config. */
 function configIn(kernel: LoggerKernel, file: string | undefined): { readonly config?: Config } {
   if (file === undefined) return {};
   try {
-    const fd = kernel.open(CWD, file, OPEN.read | OPEN.nonBlock);
-    try {
-      return { config: parseConfig(readText(kernel, fd)) };
-    } finally {
-      kernel.close(fd);
-    }
+    return { config: readConfig(kernel, CWD, file) };
   } catch (thrown) {
     rethrowUnlessSysError(thrown);
     return { config: DEFAULT_CONFIG };
@@ -133,8 +135,8 @@ function obeySignals(
         break;
       case SIGNAL.CHLD:
         feed.inform("sigchild received.");
-        for (let exit = kernel.reap(); exit !== undefined; exit = kernel.reap()) {
-          feed.childEnded(exit.pid, exit.status);
+        for (let child = kernel.reap(); child !== undefined; child = kernel.reap()) {
+          feed.childEnded(child.pid, child.status);
         }
         break;
       default:

@@ -1,19 +1,19 @@
-/** As whom a logger writes, as the fleet names it on its command line. */
+/** The user that a logger writes as, in the form that the fleet gives it on its command line. */
 
-/** Ids and supplementary groups. */
+/** A user's ids and supplementary groups. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
 }
 
-/** The logger of the tree writes as the fleet itself. */
+/** The argument of a logger that writes as the fleet itself: the logger of the tree. */
 export const OWN = "own";
 
-/** setresuid(2) takes the last for "leave it". */
+/** The largest id. setresuid(2) takes the next number for "leave it as it is". */
 const MOST_ID = 0xffff_fffe;
 
-/** `UID:GID:G1,G2`, the inverse of `identityText`; undefined when it is not that. */
+/** Reads `UID:GID:G1,G2`, the inverse of `identityText`; undefined if `text` is anything else. */
 export function parseIdentity(text: string): Identity | undefined {
   const [uid, gid, groups, ...more] = text.split(":");
   const [user, group] = [idOf(uid), idOf(gid)];
@@ -23,6 +23,7 @@ export function parseIdentity(text: string): Identity | undefined {
   return known.length === ids.length ? { uid: user, gid: group, groups: known } : undefined;
 }
 
+/** `UID:GID:G1,G2`, the groups in the order of their numbers: one text for each identity. */
 export function identityText({ uid, gid, groups }: Identity): string {
   return `${uid}:${gid}:${[...groups].sort((a, b) => a - b).join(",")}`;
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { identityText, parseIdentity } from "./identity.ts";
 
-Deno.test("an identity is read as it is written, groups in the order of their numbers", () => {
+Deno.test("parseIdentity() reads what identityText() wrote, with groups in the order of their numbers", () => {
   for (
     const identity of [{ uid: 0, gid: 0, groups: [] }, { uid: 1234, gid: 4294967294, groups: [4, 27, 1234] }]
   ) {
@@ -10,7 +10,7 @@ Deno.test("an identity is read as it is written, groups in the order of their nu
   assertEquals(identityText({ uid: 1, gid: 2, groups: [30, 4] }), "1:2:4,30");
 });
 
-Deno.test("what is no identity is none", () => {
+Deno.test("parseIdentity() refuses everything else", () => {
   for (
     const text of [
       "",

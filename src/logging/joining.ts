@@ -1,33 +1,38 @@
 /**
- * What svlogd, the fleet and its loggers say to each other.
+ * The messages between svlogd, the fleet and its loggers, as a codec.
  *
- * svlogd asks with one *frame*: a length (32 bits, little endian), then JSON. The fleet and a logger exchange
- * *orders* and *reports*: JSON, one a datagram. All of it is UTF-8 in which a byte string is a string of code points
- * 0 to 255. Whatever is not exactly what is expected is `undefined` to the reader, who then has nothing to do with it.
+ *   frame    svlogd to fleet and logger: a length (32 bits, little endian), then JSON; it asks for a logger
+ *   order    fleet to logger: JSON, one a datagram
+ *   report   logger to fleet: JSON, one a datagram
  *
- * A frame is short enough to be one piece to the kernel (net/unix/af_unix.c, UNIX_SKB_FRAGS_SZ): it is there whole or not
- * at all.
+ * All of it is UTF-8. A byte string is written as a string of code points 0 to 255. The decoders return `undefined` for
+ * every message that is not exactly as it should be; the receiver then does not answer it.
+ *
+ * A frame is so short that the kernel keeps it in one piece (net/unix/af_unix.c, UNIX_SKB_FRAGS_SZ): the receiver finds
+ * all of it or nothing.
  */
 import { fileKeyOf } from "../posix/file_key.ts";
 import { MOST_LINE_BYTES, type Options } from "./options.ts";
 
-/** Both sides must speak the same. */
+/** A frame of another version is refused. */
 const VERSION = 1;
 const LENGTH_BYTES = 4;
+/** The longest frame, its length field included. */
 export const MOST_FRAME_BYTES = 32_768;
+/** The longest order or report. */
 export const MOST_MESSAGE_BYTES = 8192;
 
-/** The logger's answer to a frame; a number follows when the feed has ended. */
+/** The logger's answer to a frame. When the feed has ended, the exit code follows as a line of digits. */
 export const JOINED = "joined\n";
 
-/** The abstract socket a fleet listens on. */
+/** Name of the abstract socket that the fleet with this pid listens on (unix(7)). */
 export function fleetName(pid: number): string {
   return `denit/fleet/${pid}`;
 }
 
 /**
- * What svlogds must have in common to share a logger, besides who they are: the directory in which their log
- * directories lie, and how much of a line is kept.
+ * The key of a shared logger. svlogds of one user share a logger if their log directories lie in the same parent
+ * directory and they keep the same number of bytes of a line.
  */
 export function keyOf(
   parent: { readonly device: number; readonly inode: number },
@@ -37,8 +42,8 @@ export function keyOf(
 }
 
 /**
- * Whether a `config` (a byte string) asks for what a logger of many may not do: start a processor, send, or wait for
- * whoever reads standard error.
+ * Whether a `config` (a byte string) asks for something that a logger of many services may not do: start a processor,
+ * send lines by UDP, or wait for the reader of standard error.
  */
 export function needsOwnProcess(config: string): boolean {
   return config.split("\n").some((line) => {
@@ -47,45 +52,50 @@ export function needsOwnProcess(config: string): boolean {
   });
 }
 
-/** What a svlogd hands over besides descriptors: standard input, standard error, its directory, the parent directory. */
+/**
+ * The content of a frame. Four descriptors go with it: standard input, standard error, the working directory of the
+ * svlogd, and the parent of its log directories.
+ */
 export interface Joining {
-  /** `keyOf`: the fleet has one logger for each. */
+  /** From `keyOf`: the fleet has one logger for each key and user. */
   readonly key: string;
-  /** Its root directory. */
+  /** File key of the svlogd's root directory. */
   readonly root: string;
-  /** The log directories, in the order of `options.directories`. */
+  /** File keys of the log directories, in the order of `options.directories`. */
   readonly fileKeys: readonly string[];
   readonly options: Options;
 }
 
 /** Fleet to logger. */
 export type Order =
-  /** With descriptors: the pipe's read end, and `log/`. `name` is for messages. */
+  /** Write the log of a service. Two descriptors go with it: the read end of its pipe, and `log/`. `name`: for messages. */
   | { readonly do: "feed"; readonly id: number; readonly name: string }
-  /** Confine yourself to what you were given. */
+  /** Confine yourself to the directories that you were given, and begin. */
   | { readonly do: "seal" }
+  /** Treat the feed `id` as this signal treats a svlogd. */
   | { readonly do: "signal"; readonly id: number; readonly signal: number }
   /** End every feed, then yourself. */
   | { readonly do: "leave" }
-  /** With a descriptor: a svlogd's connection, whose frame is still to be read. */
+  /** Read a frame. One descriptor goes with it: the connection of the svlogd `pid`. */
   | { readonly do: "join"; readonly pid: number };
 
 /** Logger to fleet. */
 export type Report =
+  /** The logger takes orders. */
   | { readonly said: "ready" }
   /**
-   * It has had no feed for a while, after so many orders to join. Where the fleet sent as many, it says `leave`;
-   * else another join is under way, and nothing is said.
+   * The logger has had no feed for a while, and has got so many orders to join. If the fleet has sent as many, it orders
+   * the logger to leave; else another join is under way, and the fleet says nothing.
    */
   | { readonly said: "idle"; readonly joins: number }
-  /** Its log directory is locked. */
+  /** The log directory of the feed is open and locked. */
   | { readonly said: "started"; readonly id: number }
-  /** The directory is not among those it confined itself to. */
+  /** The directory of the feed is not among those that the logger has confined itself to. */
   | { readonly said: "uncovered"; readonly id: number }
-  /** `code` is what svlogd would have ended with. */
+  /** The feed is over. `code`: the exit code that a svlogd would have had. */
   | { readonly said: "ended"; readonly id: number; readonly code: number };
 
-/** Undefined: too long to be sent. */
+/** The bytes of a frame; undefined if they are too many to be sent. */
 export function encodeFrame({ key, root, fileKeys, options }: Joining): Uint8Array<ArrayBuffer> | undefined {
   const body = new TextEncoder().encode(
     JSON.stringify({ version: VERSION, key, root, places: fileKeys, ...options }),
@@ -97,7 +107,7 @@ export function encodeFrame({ key, root, fileKeys, options }: Joining): Uint8Arr
   return frame;
 }
 
-/** The frame in the first `length` bytes: exactly these. */
+/** The frame that fills exactly the first `length` bytes. */
 export function decodeFrame(bytes: Uint8Array<ArrayBuffer>, length: number): Joining | undefined {
   if (length <= LENGTH_BYTES || length > MOST_FRAME_BYTES) return undefined;
   if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) !== length - LENGTH_BYTES) {
@@ -107,10 +117,12 @@ export function decodeFrame(bytes: Uint8Array<ArrayBuffer>, length: number): Joi
   return said?.["version"] === VERSION ? joiningOf(said) : undefined;
 }
 
+/** The bytes of an order or a report. */
 export function encodeMessage(message: Order | Report): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(message));
 }
 
+/** The order that fills exactly the first `length` bytes. */
 export function decodeOrder(bytes: Uint8Array<ArrayBuffer>, length: number): Order | undefined {
   const said = objectIn(bytes.subarray(0, length));
   const id = natural(said?.["id"]);
@@ -134,6 +146,7 @@ export function decodeOrder(bytes: Uint8Array<ArrayBuffer>, length: number): Ord
   return undefined;
 }
 
+/** The report that fills exactly the first `length` bytes. */
 export function decodeReport(bytes: Uint8Array<ArrayBuffer>, length: number): Report | undefined {
   const said = objectIn(bytes.subarray(0, length));
   const id = natural(said?.["id"]);
@@ -210,7 +223,7 @@ function natural(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number
     : undefined;
 }
 
-/** A string of code points 0 to 255. */
+/** `value` if it is a string of code points 0 to 255. */
 function byteText(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 255) return undefined;

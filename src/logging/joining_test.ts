@@ -38,7 +38,7 @@ function framed(body: string): Uint8Array<ArrayBuffer> {
   return frame;
 }
 
-Deno.test("a frame says what svlogd was told, byte for byte", () => {
+Deno.test("a frame carries the options of a svlogd byte for byte", () => {
   for (
     const args of [
       ["-tt", "/var/log/service/web"],
@@ -50,7 +50,7 @@ Deno.test("a frame says what svlogd was told, byte for byte", () => {
   }
 });
 
-Deno.test("any options survive the way", (t) => {
+Deno.test("decodeFrame() returns the options that encodeFrame() was given, whatever they are", (t) => {
   const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }).map((codes) =>
     codes.map((code) => String.fromCharCode(code)).join("")
   );
@@ -73,7 +73,7 @@ Deno.test("any options survive the way", (t) => {
   );
 });
 
-Deno.test("a frame that is cut, longer than it says, or longer than a piece of the kernel is none", () => {
+Deno.test("a frame is refused when it is cut, longer than its length says, or too long for one piece", () => {
   const frame = frameOf(joining("main"));
   for (let length = 0; length < frame.length; length++) assertEquals(decodeFrame(frame, length), undefined);
   const longer = new Uint8Array(frame.length + 1);
@@ -82,14 +82,14 @@ Deno.test("a frame that is cut, longer than it says, or longer than a piece of t
   assertEquals(encodeFrame(joining("x".repeat(MOST_FRAME_BYTES))), undefined);
 });
 
-Deno.test("a frame in the midst of a buffer is read from there", () => {
+Deno.test("decodeFrame() reads a frame in the middle of a buffer", () => {
   const frame = frameOf(joining("main"));
   const buffer = new Uint8Array(frame.length + 10).fill(0xff);
   buffer.set(frame, 3);
   assertEquals(decodeFrame(buffer.subarray(3), frame.length), joining("main"));
 });
 
-Deno.test("a frame with anything wrong in it is none", () => {
+Deno.test("a frame is refused when any field is wrong", () => {
   const good = JSON.parse(new TextDecoder().decode(frameOf(joining("-tt", "main")).subarray(4)));
   const read = (said: unknown) => {
     const frame = framed(typeof said === "string" ? said : JSON.stringify(said));
@@ -137,7 +137,7 @@ const REPORTS: readonly Report[] = [
   { said: "ended", id: 7, code: 111 },
 ];
 
-Deno.test("orders and reports are read as they were written, and not for each other", () => {
+Deno.test("orders and reports are read as they were written, and an order is no report", () => {
   for (const order of ORDERS) {
     const bytes = encodeMessage(order);
     assertEquals([decodeOrder(bytes, bytes.length), decodeReport(bytes, bytes.length)], [order, undefined]);
@@ -148,7 +148,7 @@ Deno.test("orders and reports are read as they were written, and not for each ot
   }
 });
 
-Deno.test("what is no order and no report is neither", () => {
+Deno.test("a message that is not exactly an order or a report is refused", () => {
   for (
     const text of [
       "",
@@ -172,7 +172,7 @@ Deno.test("what is no order and no report is neither", () => {
   }
 });
 
-Deno.test("a config needs a process of its own for processors, datagrams and standard error", () => {
+Deno.test("a config with a processor, an address or a rule for standard error needs a process of its own", () => {
   for (
     const config of ["!gzip", "s100\n!gzip", "u1.2.3.4", "n3\nU1.2.3.4:99\n", "-*\ne*fatal*", "Enothing"]
   ) {
@@ -183,7 +183,7 @@ Deno.test("a config needs a process of its own for processors, datagrams and sta
   }
 });
 
-Deno.test("names of places and fleets", () => {
+Deno.test("fleetName() is the name that a svlogd looks for", () => {
   assertEquals(keyOf({ device: 3, inode: 99 }, 1000), "3:99/1000");
   assertEquals(fleetName(42), "denit/fleet/42");
 });

@@ -1,8 +1,9 @@
 /**
- * What stands in front of a line: its stamp and the prefix that `config` asks for.
+ * The lead of a line: its stamp and the prefix that `config` asks for, which are written in front of it.
  *
- * All lines that begin in one read have the same. A line that began in an earlier read keeps the stamp of that read;
- * its bytes lie apart only from the first such line on, because most services write whole lines.
+ * All lines that begin in one read have the same lead. A line that is kept for the next read has the lead of the read in
+ * which it began. That one gets memory of its own only when a line is kept for the first time, because most services
+ * write whole lines.
  */
 import { type Arena, type Batch, holdsNewLine, MOST_PREFIX_BYTES } from "./lines.ts";
 
@@ -28,7 +29,7 @@ export class Leads {
     return at === batch.start && batch.continued ? this.#held : this.#fresh;
   }
 
-  /** Sets the prefix of lines from now on. A line that has begun keeps its stamp. */
+  /** Sets the prefix from now on; of a longer one the first MOST_PREFIX_BYTES count. A line that has begun keeps its stamp. */
   setPrefix(prefix: Uint8Array): void {
     const used = prefix.subarray(0, MOST_PREFIX_BYTES);
     const held = this.#held === this.#fresh ? undefined : this.#held.subarray(0, this.#stampBytes);
@@ -37,18 +38,18 @@ export class Leads {
     if (held !== undefined) this.hold(held);
   }
 
-  /** Begins a batch, whose lines have this stamp. */
+  /** Begins a batch whose lines have this stamp. */
   begin(stamp: Uint8Array): void {
     this.#fresh.set(stamp);
   }
 
-  /** The line that is kept has this stamp. */
+  /** Sets the stamp of the line that is kept. */
   hold(stamp: Uint8Array): void {
     if (this.#held === this.#fresh) this.#held = this.#fresh.slice();
     this.#held.set(stamp);
   }
 
-  /** The batch is over; a line that began in it is kept with its stamp. */
+  /** Ends the batch. If a line that began in it is kept, so is its stamp. */
   end(arena: Arena, batch: Batch): void {
     if (holdsNewLine(arena, batch)) this.hold(this.#fresh);
   }

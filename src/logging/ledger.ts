@@ -1,15 +1,18 @@
 /**
- * What must outlive a logger that is killed: how far each directory has come with the input that was taken from the
- * pipe. It lies in front of that input, in memory that a file in tmpfs shares (`host/journal.ts`), so a store is
- * enough to keep it, and the kernel itself writes the end of the input there (splice(2)).
+ * The ledger of one feed: how far each of its log directories has come with the input that was taken from the pipe.
  *
- * Every change is one store of four bytes that counts, behind stores that do not count yet:
- *   a write    the intent (which file, how large it was, how much is added, where the directory then stands) is laid
- *              down before it and taken back after it; who finds one looks at the file and knows what became of it
- *   a move     the rest of a line is copied to the beginning of the place, its length laid down, and only then the
- *              places are set
+ * A ledger lies in front of that input, in memory that a file in tmpfs shares (`host/journal.ts`). So a store is enough to
+ * keep it when the logger is killed. The kernel itself writes the end of the input there (splice(2)).
  *
- * Layout, little-endian, offsets from the beginning of the place; positions are such offsets, too.
+ * A change may be cut off anywhere. So every change ends with one store of four bytes that makes it count; the stores
+ * before that one do not count yet. There are two kinds:
+ *   a write    The intent is laid down before the write, and taken back after it: which file, how large the file was, how
+ *              many bytes are added, and where the directory stands then. A logger that finds an intent looks at the
+ *              file, and knows what became of the write.
+ *   a move     The rest of a line is copied to the beginning of the slot. Then its length is laid down. Only then are
+ *              the positions set.
+ *
+ * Layout: little-endian, offsets from the beginning of the slot. Positions are such offsets, too.
  *     0  u32 magic                  4  u32 number of directories
  *     8  u64 end of the input      16  u32 length of a rest that moves, plus 1; 0: none does
  *    20  u32 start of the batch, times 4, and what is true of its first line (BatchStart)
@@ -24,50 +27,61 @@ import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
 const MAGIC = 0x34676c64; // dlg4
+/** Where the first directory lies. */
 const FIRST = 64;
+/** Bytes for each directory. */
 const RECORD = 144;
-/** More directories have no ledger. */
+/** A ledger has room for so many directories. Further ones work without. */
 export const MOST_DIRECTORIES = 7;
-/** Input begins here. */
+/** The input begins behind so many bytes. */
 export const LEDGER_BYTES = FIRST + MOST_DIRECTORIES * RECORD;
-/** Where splice(2) finds and leaves the end of the input. */
+/** Here splice(2) finds and leaves the end of the input. */
 export const END_AT = 8;
 
 const NO_INTENT = 0;
+/** The directory is about to write. */
 const WRITES = 1;
-/** Nothing is written: the directory moves on. */
+/** The directory moves on and writes nothing. */
 const PASSES = 2;
 
-/** Where a batch begins, and whether its first line began earlier, and was given out in part (`Batch`). */
+/** The beginning of a batch (`Batch`). */
 export interface BatchStart {
+  /** Its position. */
   readonly start: number;
+  /** Its first line began in an earlier read. */
   readonly continued: boolean;
+  /** A part of that line was given out before. */
   readonly open: boolean;
 }
 
-interface StampPlace {
+/** Offsets of the two parts of a stamp. */
+interface StampOffsets {
   readonly seconds: number;
   readonly nanoseconds: number;
 }
 
-const BATCH_STAMP: StampPlace = { seconds: 40, nanoseconds: 24 };
-const HELD_STAMP: StampPlace = { seconds: 48, nanoseconds: 28 };
+const BATCH_STAMP: StampOffsets = { seconds: 40, nanoseconds: 24 };
+const HELD_STAMP: StampOffsets = { seconds: 48, nanoseconds: 28 };
 const CONTINUED = 1;
 const OPEN = 2;
 
-/** Where a directory stands: position in the place, bytes written already of what is made from there, open line. */
-export interface Standing {
+/** How far a directory has come. */
+export interface Progress {
+  /** The position of the next byte to be copied. */
   readonly at: number;
+  /** So many bytes that are made from there are in the file already. */
   readonly skip: number;
+  /** What became of the beginning of the line at hand. */
   readonly open: Open;
 }
 
-export interface Intent extends Standing {
-  /** Inode of the file and its size before; undefined where nothing is written. */
+/** What a directory was about to do, and how far it has come then. */
+export interface Intent extends Progress {
+  /** The file of the write, its bytes before, and the bytes of the write; undefined when nothing was to be written. */
   readonly file: { readonly inode: number; readonly sizeBefore: number; readonly length: number } | undefined;
 }
 
-/** The region as numbers: the same for all ledgers in it. */
+/** The region as numbers. All ledgers in it share these views. */
 export class LedgerMemory {
   readonly ints: Uint32Array;
   readonly longs: BigUint64Array;
@@ -80,11 +94,12 @@ export class LedgerMemory {
   }
 }
 
+/** One ledger. Its methods do not allocate, except those that a new logger calls to find its way. */
 export class Ledger {
   readonly #base: number;
   readonly #memory: LedgerMemory;
 
-  /** `base`: beginning of the place in the region, a multiple of eight. */
+  /** `base`: where the slot begins in the region, a multiple of eight. */
   constructor(memory: LedgerMemory, base: number) {
     this.#base = base;
     this.#memory = memory;
@@ -106,7 +121,7 @@ export class Ledger {
     this.#memory.doubles[(this.#base + at) >> 3] = value;
   }
 
-  /** Begins anew: nothing has been taken in. */
+  /** Empties the ledger: nothing has been taken in. */
   clear(): void {
     this.#setInt(0, 0);
     this.#setInt(4, 0);
@@ -116,22 +131,24 @@ export class Ledger {
     this.#setInt(0, MAGIC);
   }
 
-  /** Whether a ledger of ours lies here, whole. */
-  isValid(placeBytes: number): boolean {
+  /** Whether a whole ledger of this version lies here. `slotBytes`: the length of the slot. */
+  isValid(slotBytes: number): boolean {
     const end = this.end;
     return this.#int(0) === MAGIC && this.#int(4) <= MOST_DIRECTORIES && end >= LEDGER_BYTES &&
-      end <= placeBytes;
+      end <= slotBytes;
   }
 
+  /** The position of the end of the input. */
   get end(): number {
     return Number(this.#memory.longs[(this.#base + END_AT) >> 3] ?? 0n);
   }
 
-  /** What was read otherwise than by splice(2). */
+  /** Sets the end after a read that was not done by splice(2). */
   set end(end: number) {
     this.#setInt(END_AT, end);
   }
 
+  /** The number of the pipe that the input came from; 0: none. */
   get pipe(): number {
     return this.#double(32);
   }
@@ -140,30 +157,33 @@ export class Ledger {
     this.#setDouble(32, inode);
   }
 
+  /** The batch at hand. */
   get batch(): BatchStart {
     const packed = this.#int(20);
     return { start: packed >>> 2, continued: (packed & CONTINUED) !== 0, open: (packed & OPEN) !== 0 };
   }
 
+  /** Sets the batch at hand. */
   batchBegins({ start, continued, open }: BatchStart): void {
     this.#setInt(20, (start << 2) | (open ? OPEN : 0) | (continued ? CONTINUED : 0));
   }
 
-  /** Nanoseconds since 1970. */
+  /** The stamp of the batch, and that of its first line if it began earlier: nanoseconds since 1970. */
   get stamps(): { readonly batch: bigint; readonly held: bigint } {
     return { batch: this.#stamp(BATCH_STAMP), held: this.#stamp(HELD_STAMP) };
   }
 
-  #stamp({ seconds, nanoseconds }: StampPlace): bigint {
+  #stamp({ seconds, nanoseconds }: StampOffsets): bigint {
     return BigInt(this.#double(seconds)) * 1_000_000_000n + BigInt(this.#int(nanoseconds));
   }
 
+  /** Sets the stamp of the batch: seconds since 1970, and nanoseconds. */
   setStamp(seconds: number, nanoseconds: number): void {
     this.#setDouble(BATCH_STAMP.seconds, seconds);
     this.#setInt(BATCH_STAMP.nanoseconds, nanoseconds);
   }
 
-  /** The batch's stamp is that of the line that is kept. */
+  /** The line that is kept has the stamp of the batch. */
   holdStamp(): void {
     this.#setDouble(HELD_STAMP.seconds, this.#double(BATCH_STAMP.seconds));
     this.#setInt(HELD_STAMP.nanoseconds, this.#int(BATCH_STAMP.nanoseconds));
@@ -171,7 +191,10 @@ export class Ledger {
 
   // Directories
 
-  /** The record of a directory, which was made at `birth` (or, where that is not told, is on that device). */
+  /**
+   * The number of the record of a directory; undefined when there is none. `birth`: when the directory was made, or its
+   * device where the file system does not tell that.
+   */
   find(birth: number, inode: number): number | undefined {
     for (let record = 0; record < this.#int(4); record++) {
       const at = FIRST + record * RECORD;
@@ -180,35 +203,39 @@ export class Ledger {
     return undefined;
   }
 
-  /** Makes a record for a directory that stands here; undefined when there is no room. */
-  add(birth: number, inode: number, standing: Standing): number | undefined {
+  /** Makes a record for a directory that has come so far. Returns its number; undefined when there is no room. */
+  add(birth: number, inode: number, progress: Progress): number | undefined {
     const record = this.#int(4);
     if (record >= MOST_DIRECTORIES) return undefined;
     const at = FIRST + record * RECORD;
     this.#setDouble(at, birth);
     this.#setDouble(at + 8, inode);
-    this.#setStanding(at + 16, standing);
+    this.#setProgress(at + 16, progress);
     this.#setInt(at + 28, NO_INTENT);
     this.keep(record, noAccounts());
     this.#setInt(4, record + 1);
     return record;
   }
 
-  standing(record: number): Standing {
-    return this.#standing(FIRST + record * RECORD + 16);
+  /** How far the directory has come. */
+  progress(record: number): Progress {
+    return this.#progress(FIRST + record * RECORD + 16);
   }
 
-  #standing(at: number): Standing {
+  #progress(at: number): Progress {
     return { at: this.#int(at), skip: this.#int(at + 4), open: this.#int(at + 8) as Open };
   }
 
-  #setStanding(at: number, { at: place, skip, open }: Standing): void {
-    this.#setInt(at, place);
+  #setProgress(at: number, { at: position, skip, open }: Progress): void {
+    this.#setInt(at, position);
     this.#setInt(at + 4, skip);
     this.#setInt(at + 8, open);
   }
 
-  /** Before a write: what it will have done. */
+  /**
+   * Lays down the intent of a write: `length` bytes for the file `inode`, which has `sizeBefore` bytes. The last three are
+   * the directory's progress after the write.
+   */
   intend(
     record: number,
     inode: number,
@@ -228,7 +255,7 @@ export class Ledger {
     this.#setInt(base + 28, WRITES);
   }
 
-  /** The directory moves on, and nothing is written for it. */
+  /** The directory has come to `at`, and nothing was written. */
   pass(record: number, at: number, open: Open): void {
     const base = FIRST + record * RECORD;
     this.#setInt(base + 52, at);
@@ -238,33 +265,34 @@ export class Ledger {
     this.fulfil(record);
   }
 
+  /** The intent that a logger has left; undefined when there is none. */
   intent(record: number): Intent | undefined {
     const base = FIRST + record * RECORD;
     const kind = this.#int(base + 28);
     if (kind === NO_INTENT) return undefined;
-    const standing = this.#standing(base + 52);
-    if (kind !== WRITES) return { ...standing, file: undefined };
+    const progress = this.#progress(base + 52);
+    if (kind !== WRITES) return { ...progress, file: undefined };
     const file = {
       inode: this.#double(base + 32),
       sizeBefore: this.#double(base + 40),
       length: this.#int(base + 48),
     };
-    return { ...standing, file };
+    return { ...progress, file };
   }
 
-  /** After the write: the directory stands where the intent says. */
+  /** The write is done: the directory has come as far as the intent says. */
   fulfil(record: number): void {
     const base = FIRST + record * RECORD;
     for (let at = 16; at < 28; at += 4) this.#setInt(base + at, this.#int(base + at + 36));
     this.#setInt(base + 28, NO_INTENT);
   }
 
-  /** Nothing was written: the directory stands where it stood. */
+  /** Nothing was written: the directory has come no further. */
   withdraw(record: number): void {
     this.#setInt(FIRST + record * RECORD + 28, NO_INTENT);
   }
 
-  /** In the order of ACCOUNTS; written out, because it is done for every batch. */
+  /** Keeps the accounts of the directory, in the order of ACCOUNTS. Written out, because every batch ends with it. */
   keep(record: number, accounts: Accounts): void {
     const at = FIRST + record * RECORD + 64;
     this.#setDouble(at, accounts.inBytes);
@@ -278,6 +306,7 @@ export class Ledger {
     this.#setDouble(at + 64, accounts.toldLines);
   }
 
+  /** The accounts that were kept for the directory. */
   accounts(record: number): Accounts {
     const accounts = noAccounts();
     ACCOUNTS.forEach((name, i) => accounts[name] = this.#double(FIRST + record * RECORD + 64 + 8 * i));
@@ -286,13 +315,13 @@ export class Ledger {
 
   // Moving
 
-  /** The rest of a line has been copied to the beginning: everything stands there from now on. */
+  /** The rest of a line, of `length` bytes, has been copied to the beginning of the slot. All positions move there. */
   move(length: number): void {
     this.#setInt(16, length + 1);
     this.finishMove();
   }
 
-  /** Also for one that a process did not come to the end of. */
+  /** Sets the positions after a move; also after one that a logger was killed in. */
   finishMove(): void {
     const length = this.#int(16) - 1;
     if (length < 0) return;

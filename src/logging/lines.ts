@@ -1,65 +1,75 @@
 /**
- * Where the lines of a read end.
+ * Splits what was read into lines.
  *
- * All input lies in one piece of memory, the region: an output area, which is full only while one directory is
- * written to, and a place for every feed. A read is put behind what is left of an unfinished line; when the place
- * is used up, that is moved to its beginning.
+ * All input lies in one piece of memory, the region. Its front, the arena, is shared by all feeds: an output area, which
+ * is in use only while one directory is written to, and the positions of newlines. Behind it, every feed has a slot.
+ * A read is put behind the unfinished line of the last read. When the batch is over, the line that is then unfinished
+ * moves to the front of the slot.
  *
- *     | output area | newlines | place of feed 0: base  rest of a line  read  sentinel | place of feed 1 | ...
- *                                            ^ batch.start         ^ batch.end
+ *     | output area | newlines | slot of feed 0: ledger  rest of a line  read  sentinel | slot of feed 1 | ...
+ *                                                 ^ batch.start         ^ batch.end
  */
-
 import { MOST_LEAD_BYTES, READ_BEHIND, type Vector } from "./vector.ts";
 
-const NEWLINE = 0x0a;
+/** The byte that ends a line. */
+export const NEWLINE = 0x0a;
 const NEWLINES = 0x0a0a0a0a;
 const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080;
-/** What lies behind the input and may be looked at; the first of it is a sentinel. */
+/** Bytes behind the input that a search may look at; a newline is put in the first as a sentinel. */
 export const SENTINEL_BYTES = READ_BEHIND;
-/** Fewer bytes are not worth the way to other code. */
+/** For fewer bytes a call of the vector code costs more than it saves. */
 const WORTH_A_VECTOR = 64;
 
-/** Longest prefix of lines; the rest of a longer one is cut off. */
+/** The longest prefix of lines, in bytes; a longer one is cut. */
 export const MOST_PREFIX_BYTES = 4096;
 
-/** What all feeds of a process share: nothing in it outlives the work on one directory. */
+/** The memory that all feeds of a process share. Nothing in it outlives the work on one directory. */
 export interface Arena {
+  /** The whole region; every position is an index into it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The region once more, four bytes an entry. */
   readonly words: Int32Array<ArrayBuffer>;
+  /** The output area is `bytes[outputAt..outputEnd)`. */
   readonly outputAt: number;
   readonly outputEnd: number;
-  /** `ends[k]` is the index of the newline of line k of the batch at hand. */
+  /** `ends[k]` is the position of the newline of line k of the batch at hand. */
   readonly ends: Int32Array<ArrayBuffer>;
+  /** Position of `ends` in the region. */
   readonly endsAt: number;
-  /** End of all that is shared. */
+  /** End of the arena: the slots of feeds lie behind it. */
   readonly end: number;
+  /** The fast loops; undefined if the region is no WebAssembly memory. */
   readonly vector: Vector | undefined;
 }
 
-/** The lines of one read of one feed. */
+/** The lines of one read of one feed. Positions are in the region. */
 export interface Batch {
-  /** First byte of the first line. */
+  /** The first byte of the first line. */
   start: number;
-  /** Where the search for newlines begins: what lies between it and `start` has none. */
+  /** The search for newlines begins here: there is none between `start` and `from`. */
   from: number;
-  /** End of what was read; behind the last newline lies the beginning of a line that is not complete. */
+  /** End of the bytes that were read. Behind the last newline lies the beginning of an incomplete line. */
   end: number;
   /** Number of complete lines, once `findLines` has been called. */
   count: number;
-  /** Whether the first line began in an earlier read and is all here. */
+  /** The first line began in an earlier read, and all of it lies here. */
   continued: boolean;
-  /** Whether the beginning of the first line was given out before. */
+  /** The first line began in an earlier read, and its beginning was written then. */
   open: boolean;
-  /** Whether what follows the last newline is given out, too: it is part of a line too long to wait for. */
+  /** The bytes behind the last newline are written with this batch: their line is too long to wait for its end. */
   givesRest: boolean;
 }
 
-/** Room for the longest piece (a kept beginning and one read), its stamp and its prefix. */
-export function outputBytes(lineBytes: number, readBytes: number): number {
+/** Size of the output area: room for the longest piece (a kept beginning and one read), its stamp and its prefix. */
+function outputBytes(lineBytes: number, readBytes: number): number {
   return wordAligned(2 * readBytes + lineBytes + MOST_PREFIX_BYTES + MOST_LEAD_BYTES);
 }
 
+/**
+ * Lays out the arena at the front of `region`, for lines of which `lineBytes` may have to be kept and reads of at most
+ * `readBytes`. `vector`: the fast loops on the same memory.
+ */
 export function makeArena(
   region: Uint8Array<ArrayBuffer>,
   lineBytes: number,
@@ -68,7 +78,7 @@ export function makeArena(
 ): Arena {
   const outputEnd = outputBytes(lineBytes, readBytes);
   const endsAt = outputEnd + MOST_LEAD_BYTES;
-  // A batch that is taken up may have all that a place holds.
+  // A batch that is taken over from a dead logger may fill the whole slot.
   const most = readBytes + 2 * lineBytes + SENTINEL_BYTES;
   return {
     bytes: region,
@@ -82,15 +92,17 @@ export function makeArena(
   };
 }
 
-export function wordAligned(count: number): number {
+/** `count`, rounded up to a multiple of four. */
+function wordAligned(count: number): number {
   return Math.ceil(count / 4) * 4;
 }
 
+/** An empty batch at `base`. */
 export function makeBatch(base: number): Batch {
   return { start: base, from: base, end: base, count: 0, continued: false, open: false, givesRest: false };
 }
 
-/** Takes in `read` new bytes behind what `endBatch` kept. */
+/** Adds the `read` bytes that were put behind the kept ones, and finds their lines. */
 export function beginBatch(arena: Arena, batch: Batch, read: number, lineBytes: number): void {
   batch.from = batch.end;
   batch.end += read;
@@ -98,8 +110,8 @@ export function beginBatch(arena: Arena, batch: Batch, read: number, lineBytes: 
 }
 
 /**
- * Finds the newlines of a batch, and decides about what follows the last. A line is given out
- * in pieces when `lineBytes` of it are here. To be called again before work on a batch that was left for another feed.
+ * Finds the newlines of a batch, and decides about the bytes behind the last one: if a line has `lineBytes` or more, it
+ * is written in pieces. Call it again before you work on a batch that was left for the batch of another feed.
  */
 export function findLines(arena: Arena, batch: Batch, lineBytes: number): void {
   batch.count = findNewlines(arena, batch.from, batch.end);
@@ -107,7 +119,7 @@ export function findLines(arena: Arena, batch: Batch, lineBytes: number): void {
   batch.givesRest = rest >= lineBytes || (batch.open && batch.count === 0 && rest > 0);
 }
 
-/** Where what follows the last newline begins. */
+/** The position behind the last newline. */
 export function restAt({ ends }: Arena, batch: Batch): number {
   return batch.count === 0 ? batch.start : (ends[batch.count - 1] ?? 0) + 1;
 }
@@ -119,7 +131,7 @@ function findNewlines(arena: Arena, from: number, end: number): number {
     while (count > 0 && (ends[count - 1] ?? 0) >= end) count--;
     return count;
   }
-  bytes[end] = NEWLINE; // stops both searches; no line ends there
+  bytes[end] = NEWLINE; // the sentinel stops both searches; no line ends there
   let count = 0;
   let at = from;
   while (at < end) {
@@ -136,12 +148,12 @@ function findNewlines(arena: Arena, from: number, end: number): number {
   return count;
 }
 
-/** Whether a line that began in this batch is kept for the next: its stamp must be kept, too. */
+/** Whether a line began in this batch and is kept for the next one: then its stamp must be kept, too. */
 export function holdsNewLine(arena: Arena, batch: Batch): boolean {
   return !batch.givesRest && restAt(arena, batch) < batch.end && !(batch.count === 0 && batch.continued);
 }
 
-/** Keeps what follows the last newline, unless it was given out. */
+/** Ends a batch. The bytes behind the last newline are kept, unless they were written. */
 export function endBatch(arena: Arena, batch: Batch): void {
   batch.start = batch.givesRest ? batch.end : restAt(arena, batch);
   batch.from = batch.end;
@@ -151,7 +163,7 @@ export function endBatch(arena: Arena, batch: Batch): void {
   batch.givesRest = false;
 }
 
-/** Moves what is kept to the beginning of its place. */
+/** Moves the kept bytes to `base`. */
 export function moveBatch(arena: Arena, batch: Batch, base: number): void {
   const length = batch.end - batch.start;
   if (length > 0) arena.bytes.copyWithin(base, batch.start, batch.end);
@@ -159,7 +171,7 @@ export function moveBatch(arena: Arena, batch: Batch, base: number): void {
   batch.from = batch.end = base + length;
 }
 
-/** Whether a line has begun whose newline is still missing. */
+/** Whether the input stops in the middle of a line. */
 export function isMidLine(batch: Batch): boolean {
   return batch.open || batch.continued;
 }

@@ -1,26 +1,29 @@
 /**
- * The machine of a log directory, whichever it is: its state, and how it goes on. Those of svlogd(8)
- * (`rotation/machine.ts`) and of multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects.
+ * The machine of a log directory, as its host sees it. The machines of svlogd(8) (`rotation/machine.ts`) and of
+ * multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects, so one host drives either.
  */
-import { type Effect, type Retention } from "../rotation/effects.ts";
-import { type LogEvent, type Step } from "../rotation/orders.ts";
-import { type Now } from "../time/now.ts";
+import type { Effect, Retention } from "../rotation/effects.ts";
+import type { LogEvent, Step } from "../rotation/orders.ts";
+import type { Now } from "../time/now.ts";
 
-/** What the host must know of the state of such a machine. */
+/** The part of a machine's state that the host reads. */
 export interface LogMachineState {
   readonly step: string;
   readonly retryAtMs: number | undefined;
   readonly retention: Retention;
 }
 
-/** The state of one machine, and how it goes on. */
+/** One machine with its state. */
 export interface LogMachine {
   readonly state: LogMachineState;
-  /** Takes an event; returns what is to be done. */
+  /** Takes an event, and returns the effects that the host is to carry out, in their order. */
   send(event: LogEvent, now: Now): readonly Effect[];
 }
 
-/** A class, not an object with a getter of its own: those of a thousand directories must look alike to the engine. */
+/**
+ * Keeps the state of a machine between two events. This is a class, not an object literal with a getter, so that the
+ * machines of a thousand directories have one hidden class in the engine.
+ */
 export class Running<S extends LogMachineState> implements LogMachine {
   state: S;
   readonly #step: Step<S>;

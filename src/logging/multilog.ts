@@ -1,17 +1,20 @@
 /**
- * The script of multilog(8): one action an argument, carried out in order for each line. The first byte says which;
- * what is not known is passed over, as daemontools does.
+ * The script of multilog(8): each argument is one action, and every line passes the actions in their order. The first
+ * byte tells the kind of action. An unknown action is passed over, as in daemontools.
  *
- * An action hears of a line as far as the patterns before it have selected it. So each gets the rules that stand before
- * it, and no state is carried along; sizes, numbers and processors hold for the directories behind them.
+ * A line reaches an action if the patterns in front of that action select it. So each action gets the rules that stand
+ * in front of it, and no state is carried from action to action. A size, a number or a processor holds for the
+ * directories behind it.
+ *
+ * Source: cr.yp.to/daemontools/multilog.html; daemontools, multilog.c.
  */
-import { type Config, DEFAULT_CONFIG, type Rule } from "./config.ts";
+import { type Config, DEFAULT_CONFIG, type LineRule } from "./config.ts";
 import { latinBytes } from "./latin.ts";
 import { STAMP_BYTES } from "./stamp.ts";
 
-/** So many bytes of a line, its stamp among them, are matched, and copied to a status file. */
+/** Bytes of a line, its stamp among them, that are matched and copied to a status file. */
 export const SEEN_BYTES = 1000;
-/** A log is over with a line that ends so close to its size. */
+/** If a line ends within so many bytes of the log's size, the log is full. */
 export const MARGIN_BYTES = 2000;
 const LEAST_SIZE = 4096;
 const MOST_SIZE = 16_777_215;
@@ -19,17 +22,20 @@ const DEFAULT_SIZE = 99_999;
 const DEFAULT_KEEP = 10;
 const LEAST_KEEP = 2;
 
+/** A log directory of a script. */
 export interface ScriptDirectory {
   readonly name: string;
   readonly config: Config;
 }
 
-/** A line goes to standard error, or into a status file. */
+/** An action that prints a line to standard error, or puts it into a status file. */
 export type AsideAction =
-  | { readonly kind: "error"; readonly rules: readonly Rule[] }
-  | { readonly kind: "status"; readonly path: string; readonly rules: readonly Rule[] };
+  | { readonly kind: "error"; readonly rules: readonly LineRule[] }
+  | { readonly kind: "status"; readonly path: string; readonly rules: readonly LineRule[] };
 
+/** A whole script. */
 export interface Script {
+  /** Lines get TAI64N stamps (`t` as the first action). */
   readonly stamped: boolean;
   /** Bytes of a line, without its stamp, that are matched. */
   readonly lineBytes: number;
@@ -37,12 +43,12 @@ export interface Script {
   readonly asides: readonly AsideAction[];
 }
 
-/** Total: every list of byte strings is a script. */
+/** Reads a script. Every list of byte strings is one. */
 export function parseScript(args: readonly string[]): Script {
   const stamped = args[0]?.startsWith("t") ?? false;
   const directories: ScriptDirectory[] = [];
   const asides: AsideAction[] = [];
-  let rules: readonly Rule[] = [];
+  let rules: readonly LineRule[] = [];
   let [sizeBytes, keep, processor] = [DEFAULT_SIZE, DEFAULT_KEEP, ""];
   for (const action of args) {
     const rest = action.slice(1);
@@ -64,7 +70,7 @@ export function parseScript(args: readonly string[]): Script {
         keep = Math.max(scanned(rest), LEAST_KEEP);
         break;
       case "!":
-        // The shell that is given nothing leaves nothing, and so does this.
+        // With `!` alone daemontools runs `sh -c ""`, which leaves an empty log. `:` does the same.
         processor = rest === "" ? ":" : rest;
         break;
       case ".":
@@ -76,7 +82,7 @@ export function parseScript(args: readonly string[]): Script {
   return { stamped, lineBytes, directories, asides };
 }
 
-/** The digits at the front, none are 0, in 64 bits (djb's scan_ulong). */
+/** The number that the digits at the front make, modulo 2^64 (djb's scan_ulong); 0 without digits. */
 function scanned(text: string): number {
   const digits = /^[0-9]*/.exec(text)?.[0] ?? "";
   return Number(BigInt.asUintN(64, BigInt(digits === "" ? "0" : digits)));

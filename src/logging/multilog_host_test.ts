@@ -1,26 +1,15 @@
-/** multilog on a kernel in memory: however calls fail, and wherever it dies. */
+/** multilog as a whole: also when system calls fail for a while, and when it is killed. */
 import { ERRNO } from "../posix/errno.ts";
-import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import { runMultilog } from "./host.ts";
-import { Death, Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
+import { act, ALRM, END, input, logged, TERM, wholeText } from "./logger_play_test.ts";
+import { Disk, MemoryKernel } from "./memory_kernel_test.ts";
+import { liveOn, lives } from "./mortal_kernel_test.ts";
 import { parseScript, type Script } from "./multilog.ts";
 
-const END: Happening = { kind: "end" };
-const TERM: Happening = { kind: "signal", signal: SIGNAL.TERM };
-const ALRM: Happening = { kind: "signal", signal: SIGNAL.ALRM };
-
-function input(text: string): Happening {
-  return { kind: "input", text };
-}
-
-function act(change: () => void): Happening {
-  return { kind: "act", act: change };
-}
-
-/** A script with logs and lines smaller than it can ask for: logs end in the midst of lines, and most lines are long. */
+/** A script with smaller logs and lines than a script can ask for: logs end in the middle of lines, and most lines are long. */
 function small(size: number, ...args: string[]): Script {
   const script = parseScript(args);
   const directories = script.directories.map(({ name, config }) => ({
@@ -28,12 +17,6 @@ function small(size: number, ...args: string[]): Script {
     config: { ...config, sizeBytes: size },
   }));
   return { ...script, directories, lineBytes: 6 };
-}
-
-/** Everything logged in a directory, oldest first. */
-function logged(on: Disk, directory: string): string {
-  const names = on.names(directory).filter((name) => name.startsWith("@")).sort();
-  return [...names, "current"].map((name) => on.text(`${directory}/${name}`) ?? "").join("");
 }
 
 const line = fc.string({ unit: fc.constantFrom("x", "y", " "), maxLength: 12 }).map((text) => `${text}\n`);
@@ -44,11 +27,7 @@ const happenings = fc.array(
 );
 const logs = fc.record({ size: fc.integer({ min: 12, max: 60 }), processed: fc.boolean() });
 
-function wholeText(happening: readonly Happening[]): string {
-  return happening.map((one) => one.kind === "input" ? one.text : "").join("");
-}
-
-Deno.test("TERM in a line reads it to its end, and no further", () => {
+Deno.test("multilog reads a line to its end when TERM comes in it, and no further", () => {
   const on = new Disk();
   const kernel = new MemoryKernel(on, [
     input("one\nt"),
@@ -61,7 +40,7 @@ Deno.test("TERM in a line reads it to its end, and no further", () => {
   assertEquals([on.text("./log/current"), kernel.unread], ["one\ntwo\n", "three\n"]);
 });
 
-Deno.test("a script that cannot be opened reads nothing, and closes what it has opened", () => {
+Deno.test("multilog reads nothing and closes everything when a part of its script cannot be opened", () => {
   const on = new Disk();
   const kernel = new MemoryKernel(on, [input("one\n"), END]);
   kernel.fault = (call) => call === "open ./b" ? ERRNO.EACCES : undefined;
@@ -70,7 +49,7 @@ Deno.test("a script that cannot be opened reads nothing, and closes what it has 
   assertEquals([on.files.get("./a/current")?.mode, on.names("./c"), kernel.unread], [0o744, [], "one\n"]);
 });
 
-Deno.test("without a directory lines go to status files, of which the last counts", () => {
+Deno.test("a script without directories writes only status files, each with the last line that it selects", () => {
   const on = new Disk();
   const kernel = new MemoryKernel(on, [input("one\nxtwo\nthree\n"), END]);
   assertEquals(runMultilog(kernel, parseScript(["=all", "-*", "+x*", "=some", "e", "=all"])), 0);
@@ -79,7 +58,7 @@ Deno.test("without a directory lines go to status files, of which the last count
   assertEquals(kernel.stderr, ["xtwo\n"]);
 });
 
-Deno.test("a status file that cannot be written is tried every five seconds, and lines wait for it", () => {
+Deno.test("multilog tries a status file every five seconds until it can be written, and lines wait", () => {
   const on = new Disk();
   const kernel = new MemoryKernel(on, [
     input("one\n"),
@@ -102,13 +81,13 @@ Deno.test("a status file that cannot be written is tried every five seconds, and
   assertEquals([on.text("file")?.slice(-1001, -998), logged(on, "./log")], ["two", "one\ntwo\n"]);
 });
 
-Deno.test("nothing but logs is left in a directory: no accounts, no journal", () => {
+Deno.test("multilog leaves nothing but logs in a directory: no accounts, no journal", () => {
   const on = new Disk();
   assertEquals(runMultilog(new MemoryKernel(on, [input("one\n"), END]), parseScript(["./log"])), 0);
   assertEquals([...on.files.keys()].sort(), ["./log/current", "./log/lock", "./log/state"]);
 });
 
-Deno.test("multilog: whatever fails for a while, every line is logged once and in order", (t) => {
+Deno.test("multilog logs every line once and in order, whatever fails for a while", (t) => {
   const errnos = fc.constantFrom(ERRNO.EIO, ERRNO.ENOSPC, ERRNO.EMFILE, ERRNO.EROFS);
   const faults = fc.infiniteStream(
     fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: errnos }),
@@ -138,61 +117,16 @@ Deno.test("multilog: whatever fails for a while, every line is logged once and i
   );
 });
 
-/** What a process does while it lives: `calls` calls; the last is made, made in part or not made. */
-interface Life {
-  readonly calls: number;
-  readonly last: "made" | "in part" | "not made";
-}
-
-/** A kernel whose process is killed at a call. */
-function mortal(kernel: MemoryKernel, { calls, last }: Life): MemoryKernel {
-  let left = calls;
-  return new Proxy(kernel, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      if (name === "wait") return value.bind(target);
-      return (...args: unknown[]) => {
-        const call = (): unknown => Reflect.apply(value, target, args);
-        if (left-- > 0) return call();
-        const [fd, bytes, length] = args;
-        if (last === "made") call();
-        else if (last === "in part" && name === "write" && fd !== 2 && typeof length === "number") {
-          Reflect.apply(value, target, [fd, bytes, length >> 1]);
-        }
-        throw new Death();
-      };
-    },
-  });
-}
-
-const lives = fc.array(
-  fc.record({
-    calls: fc.nat(250),
-    last: fc.constantFrom<Life["last"]>("made", "in part", "not made"),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
-
-Deno.test("multilog: wherever it dies, every line is logged once and in order", (t) => {
+Deno.test("every line is logged once and in order, wherever multilogs die", (t) => {
   forAll(
     t,
     fc.property(happenings, logs, lives, fc.boolean(), (script, log, deaths, stamped) => {
       const on = new Disk();
       const args = ["n9999", ...(log.processed ? ["!work"] : []), "./all", "-x*", "./some"];
       const whole = small(log.size, ...(stamped ? ["t"] : []), ...args);
-      let kernel = new MemoryKernel(on, [...script, END]);
-      for (const life of deaths) {
-        try {
-          runMultilog(mortal(kernel, life), whole);
-          break;
-        } catch (thrown) {
-          if (!(thrown instanceof Death)) throw thrown;
-        }
-        kernel.die();
-        kernel = kernel.successor();
-      }
-      assertEquals(runMultilog(kernel, whole), 0);
+      const run = (kernel: MemoryKernel) => runMultilog(kernel, whole);
+      const last = liveOn(new MemoryKernel(on, [...script, END]), deaths, run);
+      assertEquals(run(last), 0, "one more changes nothing");
       const wanted = wholeText(script);
       const without = wanted.split("\n").slice(0, -1).filter((one) => !one.startsWith("x"))
         .map((one) => `${one}\n`).join("");

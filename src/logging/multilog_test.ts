@@ -45,16 +45,16 @@ Deno.test("parseScript() gives each action the patterns before it", () => {
   );
 });
 
-Deno.test("parseScript() stamps only when t comes first, and a stamp takes 26 of the bytes that are matched", () => {
+Deno.test("parseScript() stamps lines only when t comes first, and counts the stamp among the bytes that are matched", () => {
   assertEquals([parseScript(["t", "e"]).stamped, parseScript(["tail"]).stamped], [true, true]);
   assertEquals([parseScript(["e", "t"]).stamped, parseScript([]).stamped], [false, false]);
   assertEquals([parseScript(["t"]).lineBytes, parseScript(["e"]).lineBytes], [974, 1000]);
 });
 
-Deno.test("parseScript() passes over what it does not know", () => {
+Deno.test("parseScript() passes over unknown actions", () => {
   assertEquals(directories("x", "", "log", "~", "./a", "Z"), ["./a s99999 n10 !"]);
 });
 
-Deno.test("an empty processor leaves nothing of a log", () => {
+Deno.test("an empty processor becomes a command that leaves an empty log", () => {
   assertEquals(directories("!", "./a"), ["./a s99999 n10 !:"]);
 });

@@ -1,29 +1,39 @@
-/** The command line of svlogd(8), read as getopt(3) reads it: clusters, joined arguments, `--`. */
+/**
+ * The command line of svlogd(8), read as getopt(3) reads it: letters may stand together, an argument may be joined to
+ * its letter, and `--` ends the options.
+ */
 import type { StampKind } from "./stamp.ts";
 
+/** The settings of one svlogd. */
 export interface Options {
+  /** The number of `-t`. */
   readonly stamp: StampKind;
-  /** What stands for a replaced byte; undefined when nothing is replaced. */
+  /** The byte that replaces others (-r); undefined if none is replaced. */
   readonly replacement: number | undefined;
-  /** Bytes replaced besides those outside 32..126. */
+  /** Bytes that are replaced besides those outside 32..126 (-R), as a byte string. */
   readonly replaced: string;
-  /** Only so many bytes of a line are matched and replaced. */
+  /** Number of bytes of a line that are matched and replaced (-l). */
   readonly lineBytes: number;
+  /** Size of runit's buffer (-b). It must be more than `lineBytes` and has no other effect here. */
   readonly bufferBytes: number;
+  /** Say on standard error what is done (-v). */
   readonly verbose: boolean;
+  /** The log directories, at least one. */
   readonly directories: readonly string[];
-  /** denit's own program, for processors that are built in (`rotation/builtin_processor.ts`); without it sh runs them. */
+  /** Path of denit, for processors that are built in (`rotation/builtin_processor.ts`). Without it, sh runs them. */
   readonly program?: string;
 }
 
-/** `usage`: print `complaint` when there is one, then the usage line. */
+/** The outcome of reading a command line. `usage`: print `complaint` if there is one, then the usage line. */
 export type Parsed =
   | { readonly kind: "options"; readonly options: Options }
   | { readonly kind: "usage"; readonly complaint: string | undefined };
 
-const LINE_BYTES = 1000;
-const BUFFER_BYTES = 1024;
-/** A longer `-l` counts as this: so much is kept of an unfinished line. */
+/** `lineBytes` without -l. */
+export const LINE_BYTES = 1000;
+/** `bufferBytes` without -b. */
+export const BUFFER_BYTES = 1024;
+/** The most that `-l` may ask for; a larger number counts as this. So many bytes of an unfinished line are kept. */
 export const MOST_LINE_BYTES = 1 << 20;
 const REPLACEMENT = "_";
 const WITH_ARGUMENT = "Rrlb";
@@ -34,6 +44,7 @@ type Split =
   | { readonly kind: "letters"; readonly letters: Letters; readonly rest: readonly string[] }
   | { readonly kind: "complaint"; readonly complaint: string };
 
+/** Reads the arguments of a svlogd, as byte strings. `version`: the complaint of `-V`. */
 export function parseOptions(args: readonly string[], version: string): Parsed {
   const split = splitLetters(args);
   if (split.kind === "complaint") return { kind: "usage", complaint: `svlogd: ${split.complaint}` };
@@ -93,7 +104,7 @@ function readValues(
   };
 }
 
-/** The digits at the front of `text`, as scan_ulong reads them; nothing and 0 stand for `otherwise`. */
+/** The number that the digits at the front of `text` make (djb's scan_ulong); `otherwise` if there are none, or it is 0. */
 function positive(text: string | undefined, otherwise: number): number {
   const digits = /^[0-9]+/.exec(text ?? "")?.[0] ?? "0";
   const value = Number(digits);

@@ -30,7 +30,7 @@ Deno.test("parseOptions() takes arguments joined and apart", () => {
   assertEquals(options("-R", "ab", "-r", "?", "log"), { ...PLAIN, replacement: 0x3f, replaced: "ab" });
 });
 
-Deno.test("parseOptions() takes 0, and what is no number, for the default", () => {
+Deno.test("parseOptions() takes the default for 0 and for text that is no number", () => {
   assertEquals(options("-l", "0", "-b", "x", "log"), PLAIN);
 });
 
@@ -49,7 +49,7 @@ Deno.test("parseOptions() ends options at the first directory and at --", () => 
   assertEquals(options("-", "b"), { ...PLAIN, directories: ["-", "b"] });
 });
 
-Deno.test("parseOptions() asks for usage", () => {
+Deno.test("parseOptions() asks for the usage line when an option is unknown or something is missing", () => {
   assertEquals(options(), undefined, "no directory");
   assertEquals(options("-r", "ab", "log"), undefined, "two characters");
   assertEquals(options("-r", "", "log"), undefined, "no character");

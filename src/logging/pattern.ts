@@ -1,18 +1,20 @@
 /**
  * The patterns of svlogd(8): the whole line must match, from left to right, without going back.
  *
- *   c    an ordinary byte stands for itself
- *   *    at the end stands for anything; before c it skips to the first c, so `*` never crosses c
- *   +c   one c or more; if the line ends in them the line matches, whatever is left of the pattern
+ *   c    an ordinary byte matches itself
+ *   *    as the last byte matches any rest; before c it skips to the first c, so `*` never crosses a c
+ *   +c   matches one c or more; if the line ends with them, it matches, whatever is left of the pattern
  *
  * There is no escape. `**` therefore looks for a literal `*`, and `+` as the last byte matches nothing
  * (runit reads past its pattern there).
+ *
+ * Source: svlogd(8); runit, pmatch.c.
  */
 
 const STAR = 0x2a;
 const PLUS = 0x2b;
 
-/** Does `line[from..to)` match `pattern`? */
+/** Whether `line[from..to)` matches `pattern`. */
 export function matches(pattern: Uint8Array, line: Uint8Array, from: number, to: number): boolean {
   let at = from;
   for (let item = 0; item < pattern.length; item++) {

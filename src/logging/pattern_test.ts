@@ -26,7 +26,7 @@ const TABLE: readonly (readonly [pattern: string, match: readonly string[], diff
 ];
 
 for (const [pattern, match, differ] of TABLE) {
-  Deno.test(`matches() '${pattern}' as the table of svlogd(8)`, () => {
+  Deno.test(`matches() agrees with svlogd(8) about the pattern '${pattern}'`, () => {
     for (const line of match) assertEquals(said(pattern, line), true, `'${line}' matches '${pattern}'`);
     for (const line of differ) {
       assertEquals(said(pattern, line), false, `'${line}' does not match '${pattern}'`);

@@ -1,7 +1,8 @@
-/** What a logger needs: no permission of Deno, and of libc files, processes for `!`, and waiting. */
+/** What loggers may do. None has a permission of Deno; the functions of libc are named here. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 
+/** svlogd: files, processes for `!`, and waiting. */
 export const LOGGING: Scope = {
   module: "logging",
   keeps: [],
@@ -37,11 +38,11 @@ export const LOGGING: Scope = {
   ],
 };
 
-/** Lines by UDP (`u` and `U`): a logger that is not to reach the network does without. */
+/** Sending lines by UDP (`u` and `U`). A logger that must not reach the network does without. */
 export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
-/** multilog makes its directories. */
+/** Making directories, which multilog does. */
 export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };
-/** What starts a program, and what only processors need. */
+/** Functions that only a logger with processors needs, besides those that start a program. */
 const STARTING: ReadonlySet<string> = new Set(["waitpid", "fchdir"]);
 
 function startsPrograms(symbol: string): boolean {
@@ -49,8 +50,8 @@ function startsPrograms(symbol: string): boolean {
 }
 
 /**
- * The logger of many services: what a logger needs but for starting programs; to speak over the sockets it was given;
- * and to give up who it is and where it may go.
+ * The logger of many services: everything that a logger needs except starting programs; speaking over the sockets that it
+ * was given; and giving up its user and its access to directories.
  */
 export const FLEET_LOGGING: Scope = {
   module: "logging",
@@ -78,7 +79,7 @@ export const FLEET_LOGGING: Scope = {
   ],
 };
 
-/** To hand over to a fleet's logger, and to become what stands in for it. */
+/** Handing over to a fleet's logger, and becoming the program that stands in for svlogd. */
 export const JOINING: Scope = {
   module: "logging",
   keeps: [],

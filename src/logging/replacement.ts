@@ -1,11 +1,11 @@
-/** Options -r and -R: bytes of a line that another stands for. */
+/** Replaces bytes of lines by another byte: options -r and -R of svlogd(8). */
 import type { Arena, Batch } from "./lines.ts";
 import type { Options } from "./options.ts";
 
 const FIRST_PRINTABLE = 32;
 const LAST_PRINTABLE = 126;
 
-/** For each byte what stands for it; undefined when nothing is replaced. */
+/** A table of 256 bytes: by byte, the byte that replaces it. Undefined if nothing is replaced. */
 export function replacementTable(options: Options): Uint8Array | undefined {
   const { replacement } = options;
   if (replacement === undefined) return undefined;
@@ -15,11 +15,14 @@ export function replacementTable(options: Options): Uint8Array | undefined {
   });
 }
 
-/** Replaces in the first `lineBytes` of every line of a batch, as far as this read brought them. */
+/**
+ * Replaces bytes by `table` in the first `lineBytes` of every line of a batch. Bytes of earlier reads stay as they are:
+ * they were replaced then.
+ */
 export function replaceBytes(arena: Arena, batch: Batch, table: Uint8Array, lineBytes: number): void {
   const { bytes } = arena;
   let at = batch.from;
-  // What earlier reads brought of the first line was replaced then; of an open line all that may be.
+  // Earlier reads have used up a part of the first line's `lineBytes`; those of an open line are used up.
   let left = batch.open ? 0 : lineBytes - (batch.from - batch.start);
   for (let line = 0; line <= batch.count; line++) {
     const end = line < batch.count ? arena.ends[line] ?? at : batch.end;

@@ -16,20 +16,20 @@ function replaced(...args: string[]): string {
     .join("");
 }
 
-Deno.test("nothing is replaced without -r and -R", () => {
+Deno.test("without -r and -R there is no table", () => {
   assertEquals(replacementTable(options()), undefined);
 });
 
-Deno.test("-r replaces what is outside 32 to 126", () => {
+Deno.test("-r replaces the bytes outside 32 to 126", () => {
   assertEquals(replaced("-r", "?"), "??? AB_~???");
 });
 
-Deno.test("-R replaces its characters, too, by _ or the character of -r", () => {
+Deno.test("-R replaces its characters, too, by _ or by the character of -r", () => {
   assertEquals(replaced("-R", "A~"), "___ _B_____");
   assertEquals(replaced("-R", "A~", "-r", "?"), "??? ?B_????");
 });
 
-Deno.test("what stands for others stays itself", () => {
+Deno.test("the character that replaces others is itself not replaced", () => {
   for (const args of [["-r", "?"], ["-R", "_", "-r", "\x01"]]) {
     const table = replacementTable(options(...args));
     assertEquals(table?.every((byte) => table[byte] === byte), true);

@@ -1,20 +1,20 @@
 /**
- * Where a line goes: to the file and not to stderr at first; every rule that matches decides anew, in the order of
- * `config`, so the last that matches counts.
+ * Decides whether a line is selected, for the file or for standard error. Before any rule, a line goes to the file and
+ * not to standard error. Every rule that matches decides again, in the order of `config`, so the last one counts.
  *
- * Differs on purpose: every line starts anew. runit carries the state for stderr over a HUP that removes the
- * patterns.
+ * Differs on purpose: every line starts from the beginning. With runit, the decision for standard error outlives a HUP
+ * that removes the patterns.
  */
-import type { Rule } from "./config.ts";
+import type { LineRule } from "./config.ts";
 import { matches } from "./pattern.ts";
 import { matchesStars } from "./star_pattern.ts";
 
 /**
- * Whether the line `bytes[from..to)` is selected; `otherwise` when no rule matches. With `head` the patterns are those of
- * multilog(8) and see it in front of the line.
+ * Whether the line `bytes[from..to)` is selected. `otherwise`: the answer if no rule matches. If `head` is given, the
+ * patterns are those of multilog(8) and match the line with `head` in front of it.
  */
 export function isSelected(
-  rules: readonly Rule[],
+  rules: readonly LineRule[],
   otherwise: boolean,
   bytes: Uint8Array,
   from: number,

@@ -22,7 +22,7 @@ Deno.test("the last pattern that matches decides", () => {
   assertEquals(places("-*\n+x*", "y"), "");
 });
 
-Deno.test("stderr and the file are decided apart", () => {
+Deno.test("standard error and the file are decided independently", () => {
   assertEquals(places("e*", "x"), "file stderr");
   assertEquals(places("e*\n-x", "x"), "stderr");
   assertEquals(places("e*\nEx", "x"), "file");

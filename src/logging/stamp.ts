@@ -1,23 +1,23 @@
 /**
- * Stamps in front of lines, as bytes: 25 of stamp and one space.
+ * The stamp in front of a line, as bytes: 25 of stamp and a space.
  *
  *   -t    @4000000065f0c0de0a1b2c3d     TAI64N (cr.yp.to/libtai/tai64.html)
  *   -tt   2024-03-12_20:53:40.16929     UTC, five decimals
  *   -ttt  2024-03-12T20:53:40.16929
  *
- * One stamp serves all lines of one read. The date and time to the second are written again only when the
- * second has changed.
+ * All lines of one read have the same stamp. Its seconds are put into letters again only when the second has changed.
  */
-/** A time of the clock that people set, since 1970. */
+
+/** A time since 1970, of the clock that people set (CLOCK_REALTIME). */
 export interface WallTime {
   seconds: number;
   nanoseconds: number;
 }
 
-/** No stamp, TAI64N, UTC with `_`, UTC with `T`: the number of `t` options, three at most. */
+/** The kind of a stamp: 0 none, 1 TAI64N, 2 UTC with `_`, 3 UTC with `T`. It is the number of `t` options, three at most. */
 export type StampKind = 0 | 1 | 2 | 3;
 
-/** Length of every stamp with its space. */
+/** Length of every stamp, its space included. */
 export const STAMP_BYTES = 26;
 
 const NANOSECONDS = 1_000_000_000n;
@@ -27,17 +27,19 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const LETTER_A = 0x61;
 const TWO_32 = 2 ** 32;
-/** 2^62 + 10 is added to Unix seconds (time/tai64n.ts); this is its upper half, and its lower. */
+/** A TAI64N label is Unix seconds plus 2^62 + 10 (time/tai64n.ts). These are the upper and the lower 32 bits of that. */
 const TAI64_HIGH = 0x4000_0000;
 const TAI64_SECONDS = 10;
 
-/** The last stamp and its second, to be kept between two calls. */
+/** The last stamp, kept between two calls so that little of it has to be written again. */
 export interface Stamp {
   readonly kind: StampKind;
   readonly bytes: Uint8Array;
+  /** The second that `bytes` tell; -1 before the first. */
   second: number;
 }
 
+/** A stamp that tells no time yet. */
 export function makeStamp(kind: StampKind): Stamp {
   const bytes = new Uint8Array(kind === 0 ? 0 : STAMP_BYTES);
   if (kind === 1) bytes[0] = 0x40;
@@ -45,12 +47,12 @@ export function makeStamp(kind: StampKind): Stamp {
   return { kind, bytes, second: -1 };
 }
 
-/** Brings `stamp.bytes` to `wallNs`. */
+/** Makes `stamp.bytes` tell `wallNs`, nanoseconds since 1970. */
 export function setStamp(stamp: Stamp, wallNs: bigint): void {
   setStampAt(stamp, { seconds: Number(wallNs / NANOSECONDS), nanoseconds: Number(wallNs % NANOSECONDS) });
 }
 
-/** The same, and allocates nothing while the second stays. */
+/** Makes `stamp.bytes` tell a time. Allocates nothing while the second stays the same. */
 export function setStampAt(stamp: Stamp, { seconds, nanoseconds }: WallTime): void {
   const { kind, bytes } = stamp;
   if (kind === 1) {
@@ -67,7 +69,7 @@ export function setStampAt(stamp: Stamp, { seconds, nanoseconds }: WallTime): vo
   stamp.second = seconds;
 }
 
-/** Eight digits. */
+/** Writes eight hexadecimal digits. */
 function putHex(into: Uint8Array, at: number, value: number): void {
   let left = value;
   for (let i = at + 7; i >= at; i--) {
@@ -104,8 +106,10 @@ function putDate(into: Uint8Array, second: number, separator: number): void {
 }
 
 /**
- * The Gregorian date of a day since 1970-01-01, for days from 1970 on. Years are counted from March, so that
- * the leap day ends a year, and from the year 0, 719,468 days earlier; 146,097 days are 400 years.
+ * The Gregorian date of a day, counted from 1970-01-01 as day 0; not for earlier days.
+ *
+ * Inside, a year begins with March, so the leap day ends a year. Days are counted from March of the year 0, which is
+ * 719,468 days before 1970. 400 years have 146,097 days.
  */
 export function civil(day: number): { readonly year: number; readonly month: number; readonly day: number } {
   const shifted = day + 719_468;

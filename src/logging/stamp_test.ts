@@ -11,7 +11,7 @@ function stamped(kind: StampKind, ...times: bigint[]): string {
   return latinText(stamp.bytes, 0, stamp.bytes.length);
 }
 
-Deno.test("stamps are 26 bytes with their space", () => {
+Deno.test("every stamp has 26 bytes with its space", () => {
   const at = 1_710_276_820_169_294_999n;
   assertEquals(stamped(0, at), "");
   assertEquals(stamped(1, at), "@4000000065f0c0de0a173c97 ");
@@ -19,7 +19,7 @@ Deno.test("stamps are 26 bytes with their space", () => {
   assertEquals(stamped(3, at), "2024-03-12T20:53:40.16929 ");
 });
 
-Deno.test("a stamp follows the clock over a second, and back", () => {
+Deno.test("a stamp follows the clock into the next second, and back", () => {
   assertEquals(stamped(2, 59_999_999_999n, 60_000_000_000n), "1970-01-01_00:01:00.00000 ");
   assertEquals(stamped(2, 60_000_000_000n, 59_999_999_999n), "1970-01-01_00:00:59.99999 ");
   assertEquals(stamped(2, 60_000_010_000n, 60_000_020_000n), "1970-01-01_00:01:00.00002 ");

@@ -1,15 +1,17 @@
 /**
- * The patterns of multilog(8): the whole line, its stamp in front of it, must match from left to right, without going back.
+ * The patterns of multilog(8): the stamp and the whole line behind it must match, from left to right, without going back.
  *
- *   c    stands for itself, `+` too
- *   *    at the end stands for anything; before c it skips to the first c, so `*` never crosses c
+ *   c    a byte matches itself, `+` too
+ *   *    as the last byte matches any rest; before c it skips to the first c, so `*` never crosses a c
  *
  * There is no escape. `**` therefore looks for a literal `*`.
+ *
+ * Source: cr.yp.to/daemontools/multilog.html; daemontools, match.c.
  */
 
 const STAR = 0x2a;
 
-/** Does `head` with `line[from..to)` behind it match `pattern`? */
+/** Whether `head` with `line[from..to)` behind it matches `pattern`. */
 export function matchesStars(
   pattern: Uint8Array,
   head: Uint8Array,
@@ -17,7 +19,7 @@ export function matchesStars(
   from: number,
   to: number,
 ): boolean {
-  // Places in the line count on from those in the head.
+  // Positions in the line count on from those in the head.
   const headBytes = head.length;
   const shift = from - headBytes;
   const end = to - shift;

@@ -22,7 +22,7 @@ const TABLE: readonly (readonly [pattern: string, match: readonly string[], diff
 ];
 
 for (const [pattern, match, differ] of TABLE) {
-  Deno.test(`matchesStars() '${pattern}' as multilog(8) tells it`, () => {
+  Deno.test(`matchesStars() agrees with multilog(8) about the pattern '${pattern}'`, () => {
     for (const line of match) assertEquals(said(pattern, line), true, `'${line}' matches '${pattern}'`);
     for (const line of differ) assertEquals(said(pattern, line), false, `'${line}' does not`);
   });

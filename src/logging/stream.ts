@@ -1,114 +1,107 @@
 /**
- * The lines of one read on their way to one directory: selected, stamped and put into the output area.
+ * The way of a batch's lines to one directory: they are selected, stamped and copied into the output area.
  *
- * Nothing is allocated and nothing is made of single lines: a read becomes one write. Copying stops where the
- * host has to write first; the place in the batch is kept, so it goes on from there.
+ * Nothing is allocated for single lines: a read becomes one write. Copying stops where the host has to write first (the
+ * area is full, or the file comes to its size). The position in the batch is kept, so copying goes on from there.
  *
- * The output area is shared. What could not be written of it (a full disk, a processor that is not done, a process
- * that died) is not kept but made again: from the same place of the same batch with the same stamps come the same
- * bytes, of which the first `skip` are in the file already.
+ * The output area is shared by all directories. Bytes that cannot be written now (a full disk, a processor that is not
+ * done, a process that died) are therefore not kept there but made again later: from the same position of the same batch
+ * with the same stamps come the same bytes. The first `skip` of them are in the file already.
  *
- * A line of more than `lineBytes` is given out in pieces. Its first bytes decide where it goes, the rest
- * follows unchanged; `open` is what was decided.
+ * A line of more than `lineBytes` is written in pieces. Its first bytes decide where it goes, and the rest follows
+ * unchanged; `open` is that decision.
  */
-import type { Rule } from "./config.ts";
+import { type LineRule } from "./config.ts";
+import { type Forwarding, Relay } from "./forwarding.ts";
 import { Leads } from "./leads.ts";
 import type { Arena, Batch } from "./lines.ts";
 import { isSelected } from "./selection.ts";
 import { MOST_LEAD_BYTES, WRITTEN_BEHIND } from "./vector.ts";
 
-/** Fewer lines are not worth the way to other code. */
+/** For fewer lines a call of the vector code costs more than it saves. */
 const WORTH_A_VECTOR = 2;
 
-/** The part of a line that was copied before its end was known: there is none, it was kept, or it was dropped. */
+/** The fate of the beginning of a line whose end is not known yet: there is no such line, it was kept, or it was dropped. */
 export type Open = 0 | 1 | 2;
 const NOTHING_OPEN: Open = 0;
 const KEPT: Open = 1;
 const DROPPED: Open = 2;
 
-/** Sends lines elsewhere as they begin. */
-export interface Forwarding {
-  /** They do not go to the file. */
-  readonly only: boolean;
-  /** Sends `bytes[from..to)`; a line for the file, before it, where that failed. `cut`: perhaps not the whole line. */
-  send(bytes: Uint8Array, from: number, to: number, lead: Uint8Array, cut: boolean): Uint8Array | undefined;
-}
-
-/** What `config` says, once it counts. */
+/** The settings of `config`. */
 interface Settings {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LineRule[];
   readonly prefix: Uint8Array;
   readonly forwarding: Forwarding | undefined;
 }
 
 /** How far copying has come in a batch, and what it has counted: all that is needed to go back there. */
 export interface Position {
-  /** Next line of the batch, and its first byte. */
+  /** Number of the next line of the batch, from 0. */
   readonly line: number;
+  /** Its first byte that is still to be copied, as a position in the region. */
   readonly at: number;
   readonly open: Open;
   readonly deselectedLines: number;
   readonly deselectedBytes: number;
 }
 
-/** Counts of lines that no pattern selected. */
+/** Lines and bytes that the patterns did not select. */
 export interface Deselected {
   deselectedLines: number;
   deselectedBytes: number;
 }
 
+/** The way of lines to one directory. */
 export class Stream {
   /** Stamp and prefix of the lines. */
   readonly leads: Leads;
-  /** Patterns are those of multilog(8), which see the stamp. */
+  /** If set, patterns are those of multilog(8). */
   readonly #patternsSeeStamp: boolean;
   #configured = false;
-  /** What counts from the next batch on. */
+  /** Settings that count from the next batch on. */
   #next: Settings | undefined = undefined;
-  #rules: readonly Rule[] = [];
-  #forwarding: Forwarding | undefined = undefined;
-  /** Where the last line that was sent begins; and what has to be written before it, because it was not. */
-  #sentAt = -1;
-  #note: Uint8Array | undefined = undefined;
-  /** Not written yet is `arena.bytes[written..fill)`. */
+  #rules: readonly LineRule[] = [];
+  #relay: Relay | undefined = undefined;
+  /** `arena.bytes[#written..#fill)` is still to be written. */
   #written = 0;
   #fill = 0;
-  /** Copying stops after the line with which `fill` comes here. */
+  /** Copying stops behind the line with which `#fill` comes here. */
   #limit = Infinity;
   #line = 0;
   #at: number;
   #open: Open = NOTHING_OPEN;
-  /** Bytes that are in the file already of what is made from `at` on. */
+  /** Of the bytes that are made from `#at` on, so many are in the file already. */
   #skip = 0;
   #endsLine = true;
-  /** Since the last `takeDeselected`. */
+  /** Counted since the last `takeDeselected`. */
   #deselectedLines = 0;
   #deselectedBytes = 0;
 
-  /** Begins at `at`. A directory that cannot be opened has a stream like any other, with room for the stamp. */
+  /** Begins at `at`, a position in the region. `stampBytes`: length of every stamp. */
   constructor(at: number, stampBytes: number, patternsSeeStamp: boolean) {
     this.#at = at;
     this.leads = new Leads(stampBytes);
     this.#patternsSeeStamp = patternsSeeStamp;
   }
 
-  // What a writer asks
+  // Queries of the writer
 
   /** The first byte of the batch that is still to be copied. */
   get at(): number {
     return this.#at;
   }
+  /** The fate of the line that has begun. */
   get open(): Open {
     return this.#open;
   }
+  /** Of the bytes that are made from `at` on, so many are in the file already. */
   get skip(): number {
     return this.#skip;
   }
-  /** Where in the arena the bytes begin that are still to be written. */
+  /** `arena.bytes[written..fill)` is still to be written. */
   get written(): number {
     return this.#written;
   }
-  /** Where in the arena the bytes end that are still to be written. */
   get fill(): number {
     return this.#fill;
   }
@@ -116,18 +109,19 @@ export class Stream {
   get endsLine(): boolean {
     return this.#endsLine;
   }
-  /** A line that has to be written before the one at hand. */
+  /** A line that has to be written before the one that could not be sent. */
   get note(): Uint8Array | undefined {
-    return this.#note;
+    return this.#relay?.note;
   }
-  /** The note is to be written now: everything before it is in the file. */
+  /** Whether the note is to be written now: everything before it is in the file. */
   get owesNote(): boolean {
-    return this.#note !== undefined && this.#at === this.#sentAt;
+    return this.#relay !== undefined && this.#relay.owesNote(this.#at);
   }
-  /** How many complete lines of the batch are still to be copied. */
+  /** Number of complete lines of the batch that are still to be copied. */
   linesLeft(batch: Batch): number {
     return batch.count - this.#line;
   }
+  /** Where copying stands now, for `goBack`. */
   position(): Position {
     return {
       line: this.#line,
@@ -138,13 +132,13 @@ export class Stream {
     };
   }
 
-  // What config says
+  // Settings and batches
 
   /**
-   * Takes over what `config` says. A line that has begun keeps its stamp, and a batch that is under way what held when
-   * it began: a part of it may have been written.
+   * Takes over the settings of `config`. A line that has begun keeps its stamp. A batch that is under way keeps the old
+   * settings, because a part of it may have been written.
    */
-  configure(batch: Batch, rules: readonly Rule[], prefix: Uint8Array, forwarding?: Forwarding): void {
+  configure(batch: Batch, rules: readonly LineRule[], prefix: Uint8Array, forwarding?: Forwarding): void {
     const settings = { rules, prefix, forwarding };
     if (this.#configured && batch.from !== batch.end) this.#next = settings;
     else this.#adopt(settings);
@@ -152,24 +146,22 @@ export class Stream {
 
   #adopt({ rules, prefix, forwarding }: Settings): void {
     this.#rules = rules;
-    this.#forwarding = forwarding;
+    this.#relay = forwarding && new Relay(forwarding);
     this.leads.setPrefix(prefix);
     this.#next = undefined;
     this.#configured = true;
   }
 
-  // Batches
-
-  /** Begins a batch, whose lines have this stamp. */
+  /** Begins a batch whose lines have this stamp. */
   begin(batch: Batch, stamp: Uint8Array): void {
     if (this.#next !== undefined) this.#adopt(this.#next);
     this.#line = 0;
     this.#at = batch.start;
-    this.#sentAt = -1;
+    this.#relay?.begin();
     this.leads.begin(stamp);
   }
 
-  /** Goes on in the batch that has begun where a dead process stopped: at `at`, of which `skip` bytes are written. */
+  /** Goes on where a dead process stopped. Of the bytes that are made from `at` on, the first `skip` are in the file. */
   resume(arena: Arena, batch: Batch, at: number, skip: number, open: Open): void {
     this.#line = lineAt(arena, batch, at);
     this.#at = at;
@@ -177,28 +169,28 @@ export class Stream {
     this.#open = open;
   }
 
-  /** What is kept of the batch has been moved to `at`. */
+  /** The kept bytes of the batch have been moved to `at`. */
   moveTo(at: number): void {
     this.#at = at;
   }
 
-  /** The directory takes part from the next line that begins behind this batch. */
+  /** Copies nothing of this batch: the directory gets the next line that begins behind it. `between`: the batch is over. */
   skipBatch(batch: Batch, between: boolean): void {
     this.#line = batch.count;
     this.#at = batch.end;
     this.#skip = 0;
-    this.#note = undefined;
+    this.#relay?.dropNote();
     this.#open = (between ? batch.open : batch.givesRest) ? DROPPED : NOTHING_OPEN;
   }
 
-  /** Leaves out all lines up to `end`. `whole`: what the file had of the first in part is cut off again. */
+  /** Copies nothing up to `end`. `whole`: the file has no part of the line at hand, or it has been cut off again. */
   drop(batch: Batch, end: number, whole: boolean): void {
     this.#endsLine = whole && this.#open !== KEPT;
     this.skipBatch(batch, false);
     this.#at = end;
   }
 
-  /** Moves the counts of lines and bytes that were not selected into `counts`. */
+  /** Adds the lines and bytes that were not selected to `counts`, and counts from 0 again. */
   takeDeselected(counts: Deselected): void {
     counts.deselectedBytes += this.#deselectedBytes;
     counts.deselectedLines += this.#deselectedLines;
@@ -207,28 +199,27 @@ export class Stream {
 
   // Writing
 
-  /** So many bytes of the area have been written. */
+  /** Tells that `count` bytes of the area have been written. */
   wrote(count: number): void {
     this.#written += count;
   }
 
-  /** So many bytes of the note have been written. */
+  /** Tells that `count` bytes of the note have been written. */
   wroteNote(count: number): void {
-    const note = this.#note ?? NO_BYTES;
-    this.#note = count < note.length ? note.subarray(count) : undefined;
+    this.#relay?.wroteNote(count);
   }
 
-  /** A line has been written that is not of the batch. */
+  /** Tells that a line has been written that does not come from the batch. */
   wroteLine(): void {
     this.#endsLine = true;
   }
 
-  /** All of the area has been written. */
+  /** Tells that the whole area has been written. */
   wroteAll(): void {
     this.#skip = 0;
   }
 
-  /** Not all of the area could be written: its rest is made again, later, from where its beginning was made. */
+  /** Gives up the area, whose end could not be written. Its bytes are made again from `from`, where the area began. */
   goBack(arena: Arena, from: Position): void {
     this.#skip = this.#written - arena.outputAt;
     this.#line = from.line;
@@ -239,8 +230,8 @@ export class Stream {
   }
 
   /**
-   * Empties the area and copies into it what is left of the batch, up to the line with which `room` more bytes than are
-   * in the file are there. False when it has to be written first.
+   * Empties the area and copies the rest of the batch into it, but stops behind the line with which `room` bytes are
+   * there that the file does not have. Returns false if the area has to be written before copying can go on.
    */
   fillArea(arena: Arena, batch: Batch, lineBytes: number, room: number): boolean {
     this.#limit = arena.outputAt + this.#skip + room;
@@ -250,31 +241,29 @@ export class Stream {
     return all;
   }
 
-  // Copying
-
-  /**
-   * Copies what is left of the batch to the output area. False when it has to be emptied first, because it is full or
-   * the file comes to its size.
-   */
+  /** Copies the rest of the batch. Returns false if the area is full, or the file comes to its size. */
   #copyLines(arena: Arena, batch: Batch, lineBytes: number): boolean {
     if (this.#line === 0 && this.#at === batch.start && batch.count > 0) {
       if (!this.#copyPiece(arena, batch, lineBytes, arena.ends[0] ?? 0, true)) return false;
     }
-    const all = this.#rules.length === 0 && this.#forwarding === undefined
-      ? this.#copyAll(arena, batch)
-      : this.#copySelected(arena, batch, lineBytes);
-    if (!all || !batch.givesRest || this.#at === batch.end) return all;
+    if (this.#rules.length === 0 && this.#relay === undefined) {
+      if (!this.#copyAll(arena, batch)) return false;
+    } else {
+      while (this.#line < batch.count) {
+        if (!this.#copyPiece(arena, batch, lineBytes, arena.ends[this.#line] ?? 0, true)) return false;
+      }
+    }
+    if (!batch.givesRest || this.#at === batch.end) return true;
     return this.#copyPiece(arena, batch, lineBytes, batch.end, false);
   }
 
-  /** All lines at once, where they have room and the file does not come to its size with them. */
+  /** Copies all lines at once. Returns false if they have no room, or the file would come to its size with them. */
   #copyAtOnce(arena: Arena, batch: Batch): boolean {
     const { bytes, ends, endsAt, outputEnd, vector } = arena;
     const lead = this.leads.fresh;
-    const line = this.#line;
     const at = this.#at;
     const fill = this.#fill;
-    const lines = batch.count - line;
+    const lines = batch.count - this.#line;
     if (vector === undefined || lines < WORTH_A_VECTOR || lead.length > MOST_LEAD_BYTES) return false;
     const end = (ends[batch.count - 1] ?? 0) + 1;
     const grown = fill + lines * lead.length + end - at;
@@ -288,11 +277,10 @@ export class Stream {
     return true;
   }
 
-  /** Whole lines of which every one goes to the file. */
+  /** Copies whole lines without a look at them: no pattern and no address asks for one. */
   #copyAll(arena: Arena, batch: Batch): boolean {
     if (this.#copyAtOnce(arena, batch)) return true;
     const { bytes, ends, outputEnd } = arena;
-    const { count } = batch;
     const lead = this.leads.fresh;
     const limit = this.#limit;
     const leadBytes = lead.length;
@@ -300,7 +288,7 @@ export class Stream {
     let at = this.#at;
     let fill = this.#fill;
     let full = false;
-    while (line < count && !full) {
+    while (line < batch.count && !full) {
       const next = (ends[line] ?? 0) + 1;
       const text = fill + leadBytes;
       const grown = text + next - at;
@@ -322,29 +310,18 @@ export class Stream {
     return !full;
   }
 
-  #copySelected(arena: Arena, batch: Batch, lineBytes: number): boolean {
-    while (this.#line < batch.count) {
-      if (!this.#copyPiece(arena, batch, lineBytes, arena.ends[this.#line] ?? 0, true)) return false;
-    }
-    return true;
-  }
-
-  /** One line or part of a line: up to `end`, and the newline there when it is `complete`. */
-  #copyPiece(
-    arena: Arena,
-    batch: Batch,
-    lineBytes: number,
-    end: number,
-    complete: boolean,
-  ): boolean {
+  /** Copies one line or a part of it: up to `end`, and with the newline there if it is `complete`. */
+  #copyPiece(arena: Arena, batch: Batch, lineBytes: number, end: number, complete: boolean): boolean {
     const { bytes } = arena;
     const at = this.#at;
     const begins = this.#open === NOTHING_OPEN;
+    const seenLead = this.#patternsSeeStamp ? this.leads.at(batch, at) : undefined;
     const selected = begins
-      ? isSelected(this.#rules, true, bytes, at, Math.min(end, at + lineBytes), this.#seenLead(batch, at))
+      ? isSelected(this.#rules, true, bytes, at, Math.min(end, at + lineBytes), seenLead)
       : this.#open === KEPT;
-    if (begins && selected && !this.#forward(arena, batch, lineBytes, end)) return false;
-    const keeps = selected && !(begins && this.#forwarding?.only === true);
+    const relay = begins && selected ? this.#relay : undefined;
+    if (relay !== undefined && !this.#forward(relay, arena, batch, lineBytes, end)) return false;
+    const keeps = selected && relay?.only !== true;
     const next = complete ? end + 1 : end;
     if (keeps) {
       const lead = this.leads.at(batch, at);
@@ -364,31 +341,18 @@ export class Stream {
     return !keeps || this.#fill < this.#limit;
   }
 
-  /** What patterns see in front of the line. */
-  #seenLead(batch: Batch, at: number): Uint8Array | undefined {
-    return this.#patternsSeeStamp ? this.leads.at(batch, at) : undefined;
-  }
-
-  /**
-   * Sends the line that begins here, once. False where something has to be written before it. What is in the file
-   * already was sent before it was written.
-   */
-  #forward(arena: Arena, batch: Batch, lineBytes: number, end: number): boolean {
-    const forwarding = this.#forwarding;
+  /** Sends the line that begins here, unless the file has it. Returns false if a note has to be written before it. */
+  #forward(relay: Relay, arena: Arena, batch: Batch, lineBytes: number, end: number): boolean {
     const at = this.#at;
-    if (forwarding === undefined) return true;
-    if (at > this.#sentAt && this.#fill >= arena.outputAt + this.#skip) {
+    if (relay.sendsNext(at) && this.#fill >= arena.outputAt + this.#skip) {
       const to = Math.min(end, at + lineBytes);
-      this.#sentAt = at;
-      this.#note = forwarding.send(arena.bytes, at, to, this.leads.at(batch, at), to - at === lineBytes);
+      relay.send(arena.bytes, at, to, this.leads.at(batch, at), to - at === lineBytes);
     }
-    return this.#note === undefined || at < this.#sentAt;
+    return !relay.owesNote(at);
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
-
-/** The number of the line that begins at `at`, a place where copying has stopped before. */
+/** The number of the line that `at` lies in. */
 function lineAt(arena: Arena, batch: Batch, at: number): number {
   let line = 0;
   while (line < batch.count && (arena.ends[line] ?? 0) < at) line++;

@@ -65,7 +65,7 @@ Deno.test("lines get the stamp of the read in which they began", () => {
   assertEquals(played(PLAIN, ["a\nb\nc", "d", "e\nf\n"]).file, "0 a\n0 b\n0 cde\n2 f\n");
 });
 
-Deno.test("the last line gets its newline", () => {
+Deno.test("the last line gets a newline", () => {
   assertEquals(played(PLAIN, ["a\nb"]).file, "0 a\n0 b\n");
   assertEquals(played(PLAIN, ["a\n"]).file, "0 a\n");
   assertEquals(played(PLAIN, []).file, "");
@@ -85,7 +85,7 @@ Deno.test("the first bytes of a long line decide about all of it", () => {
   assertEquals(played(setting, ["acdefghijkb", "b\nxbz\nc"]).file, "0 acdefghijkbb\n1 c\n");
 });
 
-Deno.test("stderr gets the first bytes of a line, and a mark when there are as many", () => {
+Deno.test("standard error gets the first bytes of a line, and full stops when there are as many", () => {
   const setting = { ...PLAIN, config: "eb*\n-b*\npP:" };
   assertEquals(played(setting, ["b\n", "b123456789\nb12345678\nb12345678901234\na\n"]), {
     file: "1 P:a\n",
@@ -101,13 +101,13 @@ Deno.test("only the first bytes of a line are replaced", () => {
   );
 });
 
-interface Rule {
+interface LineRule {
   readonly lineBytes: number;
   readonly drops: boolean;
 }
 
 /** The same, told of a whole line. */
-function expectedOf(line: string, stamp: string, rule: Rule): Output {
+function expectedOf(line: string, stamp: string, rule: LineRule): Output {
   const head = line.slice(0, rule.lineBytes);
   const whole = head.replace(/[^ -~]/g, "_") + line.slice(rule.lineBytes);
   const shown = whole.slice(0, rule.lineBytes) + (head.length === rule.lineBytes ? "..." : "");
@@ -117,7 +117,7 @@ function expectedOf(line: string, stamp: string, rule: Rule): Output {
   };
 }
 
-function expected(pieces: readonly string[], rule: Rule): Output {
+function expected(pieces: readonly string[], rule: LineRule): Output {
   const said: Output = { file: "", errors: "" };
   let line = "";
   let stamp = "";
@@ -139,7 +139,7 @@ function expected(pieces: readonly string[], rule: Rule): Output {
   return said;
 }
 
-Deno.test("however the input is cut, the lines are the same", (t) => {
+Deno.test("lines are the same however the input is cut", (t) => {
   const letter = fc.constantFrom("a", "b", "c", "\n", "\n", "\0", "\xff", "~");
   const piece = fc.string({ unit: letter, minLength: 1, maxLength: 60 });
   const setting = fc.record({

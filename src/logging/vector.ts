@@ -1,24 +1,29 @@
 /**
- * The two loops of a logger, sixteen bytes at a time: finding newlines, and putting lines behind their stamps. They
- * are WebAssembly (`vector.wat`, whose assembled form stands here), because JavaScript has no such instructions: five
- * times as fast as the loops in `lines.ts` and `stream.ts`, which do the same where an engine has no WebAssembly.
+ * The two inner loops of a logger, sixteen bytes at a time: finding newlines, and copying lines behind their stamps.
+ *
+ * They are WebAssembly, because JavaScript has no such instructions; `vector.wat` is the source, and its assembled form
+ * stands here. They are five times as fast as the loops in `lines.ts` and `stream.ts`, which do the same on other memory.
  */
 
-/** Bytes behind the end of the input that are read, and that must be there. */
+/** `findNewlines` and `stampLines` read so many bytes behind the end of the input: they must be there. */
 export const READ_BEHIND = 16;
-/** Bytes behind the end of the output that are written. */
+/** `stampLines` writes so many bytes behind the end of the output: they must be there. */
 export const WRITTEN_BEHIND = 48;
-/** A longer stamp and prefix is put by other means. */
+/** `stampLines` cannot write a longer lead. */
 export const MOST_LEAD_BYTES = 32;
 
+/** The loops on one memory. All numbers are positions in it, or counts of bytes. */
 export interface Vector {
-  /** Puts the whole lines `[at, end)` at `out`, each behind the lead; returns the end of what was put. */
+  /** Copies the whole lines `[at, end)` to `out`, each behind the lead. Returns the end of the copy. */
   stampLines(at: number, end: number, out: number, lead: number, leadBytes: number): number;
-  /** Positions of newlines in `[at, end)`, 32 bits each, at `ends`; returns their number. The last may lie behind `end`. */
+  /**
+   * Writes the positions of the newlines in `[at, end)`, 32 bits each, to `ends`. Returns their number. The last ones may
+   * lie behind `end`.
+   */
   findNewlines(at: number, end: number, ends: number): number;
 }
 
-/** The loops on this memory; undefined where there is none. */
+/** The loops on this memory; undefined if the region is not a WebAssembly memory. */
 export function vectorOn(region: WebAssembly.Memory | undefined): Vector | undefined {
   if (region === undefined) return undefined;
   const code = Uint8Array.from(atob(ASSEMBLED), (letter) => letter.charCodeAt(0));
@@ -26,6 +31,7 @@ export function vectorOn(region: WebAssembly.Memory | undefined): Vector | undef
   return exports as unknown as Vector;
 }
 
+/** `vector.wat`, assembled, in base64; a test assembles it again. */
 export const ASSEMBLED =
   "AGFzbQEAAAABEQJgBX9/f39/AX9gA39/fwF/AhEBBWRlbml0BnJlZ2lvbgIAAQMDAgABBx0CCnN0YW1wTGluZXMAAAxm" +
   "aW5kTmV3bGluZXMAAQqKAgKZAQMBewF/AnsgA/0ABAAhByAD/QAEECEIAkADQCAAIAFPDQEgAiAH/QsEACACIAj9CwQQIAIgBGohAgNAIAD9AAQAIQUg" +

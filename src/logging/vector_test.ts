@@ -14,7 +14,7 @@ function made(): { readonly vector: Vector; readonly bytes: Uint8Array<ArrayBuff
   return { vector, bytes: new Uint8Array(memory.buffer as ArrayBuffer) };
 }
 
-Deno.test("vector.ts has what vector.wat says", async () => {
+Deno.test("ASSEMBLED is the assembled vector.wat", async () => {
   const { parseWat } = await wabt();
   const text = Deno.readTextFileSync(new URL("vector.wat", import.meta.url));
   const { buffer } = parseWat("vector.wat", text, { simd: true }).toBinary({});
@@ -42,7 +42,7 @@ Deno.test("stampLines() puts every line behind its lead", (t) => {
   );
 });
 
-Deno.test("findNewlines() finds every newline, and of those behind the end only the next fifteen bytes'", (t) => {
+Deno.test("findNewlines() finds every newline, and behind the end none that is more than fourteen bytes away", (t) => {
   const { vector, bytes } = made();
   forAll(
     t,

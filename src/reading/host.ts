@@ -1,16 +1,17 @@
 /**
- * logs: what services have logged, merged by time, and what they log from now on.
+ * logs: prints what services have logged, merged by time, and what they log from now on.
  *
- * Reading is lazy: of each log one piece is in memory. Following is one inotify descriptor with a watch on every log
- * directory, set before the first look, so that nothing falls in between; idle, it makes no system call. Standard
- * output is watched too: where its reader has gone there is nothing left to do.
+ * Reading is lazy: one piece of each log is in memory. To follow, one inotify descriptor watches every log directory.
+ * The watches are set before the first look, so that no change is missed between the two. An idle `logs -f` makes no
+ * system call. It watches standard output too, and ends when the reader of that has gone.
  */
-import { EXIT } from "../posix/exit_code.ts";
-import { CWD, type Fd, STDERR, STDOUT } from "../posix/descriptor.ts";
+import { ServiceFinder } from "../cli/host/service_finder.ts";
+import { type Fd, STDERR, STDOUT } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
-import { isPath, servicesDirectory, within } from "../cli/service_path.ts";
+import { EXIT } from "../posix/exit_code.ts";
 import { CHANGE, type Kernel } from "../runtime/kernel.ts";
 import { Loop } from "../runtime/loop.ts";
+import { statErrno } from "../runtime/probe.ts";
 import { errnoText, print, printLine, thrownText } from "../runtime/report.ts";
 import { Zlib } from "../runtime/zlib.ts";
 import { bytesOfText, textOfBytes } from "../sys/bytes.ts";
@@ -19,22 +20,28 @@ import { Log, type LogKernel, type LogMeans } from "./host/log.ts";
 import { PIECE_BYTES } from "./host/log_file.ts";
 import { compareInstants } from "./instant.ts";
 import type { Line } from "./line.ts";
+import { LineFormatter } from "./line_format.ts";
+import { directoriesText, logDirectories, withoutSlashes } from "./log_directories.ts";
 import { Merge } from "./merge.ts";
 import type { LogsOptions } from "./options.ts";
-import { logDirectories, placesText } from "./place.ts";
-import { LinePrinter } from "./print.ts";
 import { isWanted, LastLines } from "./selection.ts";
 
+/** Bytes that are gathered before they are written. */
 const OUTPUT_LENGTH = 65_536;
-/** A log takes two descriptors, and is given a third while it is looked at. */
+/** More logs may need a higher limit of descriptors: each takes two, and a third during a look. */
 const FEW_LOGS = 200;
+/** A log was not found or could not be read in full. */
+const INCOMPLETE = 1;
 
 const NOT_ASCII = /[\x80-\xff]/;
 
+/** The changes that are watched in a log directory. */
 const WATCHED = CHANGE.modify | CHANGE.create | CHANGE.movedFrom | CHANGE.movedTo | CHANGE.deleteSelf |
   CHANGE.moveSelf | CHANGE.onlyDirectory;
+/** The changes that say that the directory itself has gone. */
 const GONE = CHANGE.deleteSelf | CHANGE.moveSelf | CHANGE.ignored | CHANGE.unmount;
 
+/** All that `logs` asks of the operating system. */
 export type LogsKernel =
   & LogKernel
   & Pick<
@@ -53,16 +60,16 @@ export type LogsKernel =
     | "raiseDescriptorLimit"
   >;
 
-/** Nobody reads what is printed. */
+/** Thrown when the reader of standard output has gone. */
 class NoReader extends Error {}
 
-/** Returns the exit code: 0; 1 when a log was not found, or not read in full; 111 when nothing more can be done. */
+/** Runs `logs`. Returns 0; 1 if a log was not found or not read in full; 111 if nothing more could be done. */
 export function runLogs(kernel: LogsKernel, options: LogsOptions): number {
-  const logs = new Logs(kernel, options);
+  const run = new LogsRun(kernel, options);
   try {
-    return logs.run();
+    return run.run();
   } catch (thrown) {
-    if (thrown instanceof NoReader) return 0;
+    if (thrown instanceof NoReader) return EXIT.done;
     printLine(kernel, STDERR, `logs: fatal: ${fatalText(thrown)}`);
     return EXIT.fatal;
   }
@@ -73,16 +80,16 @@ function fatalText(thrown: unknown): string {
   return `unable to ${thrown.call}${thrown.path === "" ? "" : ` ${thrown.path}`}: ${errnoText(thrown.errno)}`;
 }
 
-class Logs {
+class LogsRun {
   readonly #kernel: LogsKernel;
   readonly #options: LogsOptions;
-  readonly #printer: LinePrinter;
+  readonly #formatter: LineFormatter;
   readonly #merge = new Merge();
   readonly #byWatch = new Map<number, Log[]>();
   #logs: Log[] = [];
   #changes: Fd = -1;
   #output = "";
-  #code = 0;
+  #code: number = EXIT.done;
   #zlib: Zlib | undefined;
   #fault: unknown;
 
@@ -90,8 +97,8 @@ class Logs {
     this.#kernel = kernel;
     this.#options = options;
     const { services, json } = options;
-    const names = services.map((service) => service.replace(/(?<=.)\/+$/, ""));
-    this.#printer = new LinePrinter({ services: names, json, decode, encode: bytesOfText });
+    const names = services.map(withoutSlashes);
+    this.#formatter = new LineFormatter({ services: names, json, decode, encode: bytesOfText });
   }
 
   run(): number {
@@ -99,8 +106,12 @@ class Logs {
     if (services.length > FEW_LOGS) this.#kernel.raiseDescriptorLimit();
     if (follow) this.#changes = this.#kernel.changes();
     const means = this.#means();
-    for (const [index, service] of services.entries()) this.#open(means, index, service);
-    this.#printThere();
+    const finder = new ServiceFinder(this.#kernel);
+    for (const [index, service] of services.entries()) {
+      const path = this.#findLog(service, finder.directoryOf(service));
+      if (path !== undefined) this.#open(new Log(means, index, service, path));
+    }
+    this.#printPresent();
     if (follow && this.#logs.length > 0) this.#follow();
     return this.#code;
   }
@@ -115,60 +126,41 @@ class Logs {
     };
   }
 
-  #open(means: LogMeans, index: number, service: string): void {
-    const path = this.#find(service);
-    if (path === undefined) return;
-    const log = new Log(means, index, service, path);
+  #open(log: Log): void {
     try {
       if (this.#changes >= 0) this.#watch(log);
       log.open(this.#options.since);
       this.#logs.push(log);
     } catch (thrown) {
-      this.#complain(`unable to read ${path}: ${errnoText(errnoOf(thrown))}`);
+      this.#complain(`unable to read ${log.path}: ${errnoText(errnoOf(thrown))}`);
     }
   }
 
-  /** Two names may be of one directory, which has one watch. */
+  /** Two names may mean one directory, which has one watch. */
   #watch(log: Log): void {
     const watch = this.#kernel.addChangeWatch(this.#changes, log.path, WATCHED);
     this.#byWatch.set(watch, [...this.#byWatch.get(watch) ?? [], log]);
   }
 
-  // Finding
-
-  #find(service: string): string | undefined {
-    const directory = isPath(service) ? service : within(this.#servicesDirectory(), service);
+  /** Finds the log directory of a service. Undefined, and a warning, if there is none. */
+  #findLog(service: string, serviceDirectory: string): string | undefined {
     let trouble: number = ERRNO.ENOENT;
-    const places = logDirectories(directory);
-    for (const place of places) {
-      const errno = this.#statErrno(`${place}/current`);
-      if (errno === 0) return place;
+    const directories = logDirectories(serviceDirectory);
+    for (const directory of directories) {
+      const errno = statErrno(this.#kernel, `${directory}/current`);
+      if (errno === 0) return directory;
       if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR) trouble = errno;
     }
-    const why = trouble === ERRNO.ENOENT ? `no file current in ${placesText(places)}` : errnoText(trouble);
+    const why = trouble === ERRNO.ENOENT
+      ? `no file current in ${directoriesText(directories)}`
+      : errnoText(trouble);
     this.#complain(`unable to find the log of ${service}: ${why}`);
     return undefined;
   }
 
-  #servicesDirectory(): string {
-    const svdir = this.#kernel.environment.find((entry) => entry.startsWith("SVDIR="))?.slice(
-      "SVDIR=".length,
-    );
-    return servicesDirectory(svdir, (path) => this.#statErrno(path) === 0);
-  }
+  // The lines that are there
 
-  #statErrno(path: string): number {
-    try {
-      this.#kernel.stat(CWD, path);
-      return 0;
-    } catch (thrown) {
-      return errnoOf(thrown);
-    }
-  }
-
-  // What there is
-
-  #printThere(): void {
+  #printPresent(): void {
     const { last } = this.#options;
     const kept = last === undefined ? undefined : new LastLines(last);
     if (last !== undefined) this.#skipToLast(last);
@@ -193,6 +185,7 @@ class Logs {
     return isWanted(line, this.#options, decode);
   }
 
+  /** Takes the wanted lines out of the merge until all logs have run dry. */
   #drain(into: (line: Line) => void): void {
     for (let line = this.#merge.next(); line !== undefined; line = this.#merge.next()) {
       if (this.#isWanted(line)) into(line);
@@ -200,7 +193,7 @@ class Logs {
   }
 
   #print(line: Line): void {
-    this.#output += this.#printer.text(line);
+    this.#output += this.#formatter.format(line);
     if (this.#output.length >= OUTPUT_LENGTH) this.#flush();
   }
 
@@ -215,7 +208,7 @@ class Logs {
     }
   }
 
-  // What comes
+  // The lines that come
 
   #follow(): void {
     const loop = new Loop(this.#kernel, (thrown) => {
@@ -231,7 +224,7 @@ class Logs {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** A pipe or socket without a reader is always ready; nothing else is for `priority`. */
+  /** A pipe or socket without a reader is always ready; with one it is never ready for `priority`. */
   #watchReader(loop: Loop): void {
     try {
       loop.watch(STDOUT, "priority", () => loop.stop());
@@ -241,13 +234,14 @@ class Logs {
     }
   }
 
+  /** Looks at the logs in whose directories something happened, and prints their new lines. */
   #takeChanges(): void {
     const changed = new Map<Log, number>();
     const todo = new Set<Log>();
     const absorb = () => {
       for (const [log, mask] of this.#absorb()) {
         changed.set(log, (changed.get(log) ?? 0) | mask);
-        // Once more, if it is the one being looked at.
+        // A log that is being looked at is queued once more.
         todo.delete(log);
         todo.add(log);
       }
@@ -263,7 +257,7 @@ class Logs {
     for (const [log, mask] of changed) if ((mask & GONE) !== 0) this.#lose(log);
   }
 
-  /** What has gone with its directory is complained of once. */
+  /** A log whose directory has gone is complained of elsewhere, once. */
   #refresh(log: Log, absorb: () => void, isGone: () => boolean): void {
     try {
       log.refresh(absorb);
@@ -273,10 +267,10 @@ class Logs {
     }
   }
 
-  /** Takes in the events that are there. Returns the logs they concern, with what happened to their directory. */
+  /** Takes in the pending events. Returns the logs that they concern, with the mask of what happened. */
   #absorb(): Map<Log, number> {
     const changed = new Map<Log, number>();
-    // Of the two halves of a rename the second may come with the next read.
+    // A rename is two events, and the second may come with the next read.
     let wasCurrent = -1;
     for (;;) {
       const changes = this.#kernel.readChanges(this.#changes);
@@ -303,12 +297,12 @@ class Logs {
   }
 
   #complain(text: string): void {
-    this.#code = 1;
+    this.#code = INCOMPLETE;
     printLine(this.#kernel, STDERR, `logs: warning: ${text}`);
   }
 }
 
-/** Most lines are ASCII, and are their own text. */
+/** The text that a byte string holds in UTF-8. Most lines are ASCII, so they are their own text. */
 function decode(bytes: string): string {
   return NOT_ASCII.test(bytes) ? textOfBytes(bytes) : bytes;
 }

@@ -1,32 +1,35 @@
-/** A moment as two numbers, which compare quicker than one that holds nanoseconds since 1970. */
+/** A moment as two numbers: they compare faster than one bigint of nanoseconds since 1970. */
+import { NS_PER_SECOND } from "../time/units.ts";
 
+/** A moment of UTC. */
 export interface Instant {
-  /** Seconds since 1970, UTC. */
+  /** Seconds since 1970. */
   readonly second: number;
+  /** 0 to 999,999,999. */
   readonly nanosecond: number;
 }
 
-/** Negative when `a` is before `b`, 0 when they are the same. */
+/** Compares two moments: negative if `a` is before `b`, 0 if they are the same. */
 export function compareInstants(a: Instant, b: Instant): number {
   return a.second - b.second || a.nanosecond - b.nanosecond;
 }
 
-const NS = 1_000_000_000n;
-
+/** The moment of a number of nanoseconds since 1970, which may be negative. */
 export function instantOfNs(wallNs: bigint): Instant {
-  const nanosecond = ((wallNs % NS) + NS) % NS;
-  return { second: Number((wallNs - nanosecond) / NS), nanosecond: Number(nanosecond) };
+  const nanosecond = ((wallNs % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;
+  return { second: Number((wallNs - nanosecond) / NS_PER_SECOND), nanosecond: Number(nanosecond) };
 }
 
+/** Nanoseconds since 1970 at a moment. */
 export function nsOfInstant({ second, nanosecond }: Instant): bigint {
-  return BigInt(second) * NS + BigInt(nanosecond);
+  return BigInt(second) * NS_PER_SECOND + BigInt(nanosecond);
 }
 
-/** Days from 1970-01-01 to a date of the Gregorian calendar; undefined for a date that is none. */
+/** The days from 1970-01-01 to a date of the Gregorian calendar; undefined if there is no such date. */
 export function dayOf(year: number, month: number, day: number): number | undefined {
   const inMonth = month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
   if (month < 1 || month > 12 || day < 1 || day > inMonth) return undefined;
-  // Years from March, so that the leap day ends a year; 719,468 days lie before 1970 from the year 0 on.
+  // Years count from March, so that the leap day ends a year. From the start of year 0, 719,468 days lie before 1970.
   const years = month > 2 ? year : year - 1;
   const era = Math.floor(years / 400);
   const ofEra = years - era * 400;

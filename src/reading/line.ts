@@ -1,18 +1,20 @@
+/** One line of a log. */
 import type { Instant } from "./instant.ts";
 import { STAMP_LENGTH, type StampReader } from "./stamp.ts";
 
-/** A line of a log. */
+/** A line and what is known of its time. */
 export interface Line {
-  /** Which of the logs that were asked for. */
+  /** The index of the log among those that were asked for. */
   readonly log: number;
-  /** When it was written: its stamp, or that of the line it follows; undefined when neither is known. */
+  /** The line's own stamp, or the time of the line before it; undefined if neither is known. */
   readonly time: Instant | undefined;
+  /** True if the line has a stamp of its own. */
   readonly isStamped: boolean;
-  /** What is behind the stamp, without newline: a byte string. */
+  /** The text behind the stamp, without the newline: a byte string. */
   readonly text: string;
 }
 
-/** `text` is a whole line without its newline; `before` the time of the line in front of it. */
+/** The line that `text` holds, without its newline. `before` is the time of the line before it. */
 export function lineOf(log: number, text: string, before: Instant | undefined, stamps: StampReader): Line {
   const time = stamps.read(text);
   return time === undefined

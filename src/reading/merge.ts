@@ -1,12 +1,16 @@
 /**
- * Several logs to one, in the order of time. A line without a stamp belongs to the line in front of it: as long as such
- * lines come, the log they come from goes on. Of lines of the same time those of the log that was named first come first.
+ * Merging several logs into one, in the order of time.
+ *
+ * A line without a stamp belongs to the line before it: as long as such lines come, the same log goes on. Lines of the
+ * same time come in the order in which their logs were named. A log stays in its own order even if its clock was set
+ * back.
  */
 import { compareInstants } from "./instant.ts";
 import type { Line } from "./line.ts";
 
+/** A log that gives its lines one by one. */
 export interface LineSource {
-  /** The next line; undefined when there is none, for now. */
+  /** The next line; undefined if there is none for now. */
   next(): Line | undefined;
 }
 
@@ -15,17 +19,18 @@ interface Head {
   readonly line: Line;
 }
 
+/** The first lines of all sources, as a binary heap. */
 export class Merge {
   readonly #heap: Head[] = [];
   #last: LineSource | undefined;
 
-  /** Takes in a source that is not in it: one that is new, or had no line and may have now. */
+  /** Adds a source that is not in the merge: a new one, or one that had run dry and may have lines now. */
   add(source: LineSource): void {
     const line = source.next();
     if (line !== undefined) this.#push({ source, line });
   }
 
-  /** Undefined when all sources have run dry; they are out of it then. */
+  /** Takes the next line of all. Undefined if all sources have run dry; then none is in the merge any more. */
   next(): Line | undefined {
     const last = this.#last;
     if (last !== undefined) {
@@ -71,7 +76,7 @@ export class Merge {
   }
 }
 
-/** What has no time is older than all that has. */
+/** A line of unknown time is older than all that have one. */
 function isBefore({ line: a }: Head, { line: b }: Head): boolean {
   if (a.time === undefined || b.time === undefined) {
     return a.time === b.time ? a.log < b.log : a.time === undefined;

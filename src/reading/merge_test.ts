@@ -4,7 +4,7 @@ import { forAll } from "../../tests/for_all.ts";
 import type { Line } from "./line.ts";
 import { type LineSource, Merge } from "./merge.ts";
 
-/** A stamp in seconds, or a line without one. */
+/** The stamp of a line in seconds; empty for a line without a stamp. */
 type Entry = number | "";
 
 class Source implements LineSource {
@@ -32,22 +32,22 @@ function merged(...logs: readonly (readonly Entry[])[]): string {
   return texts.join(" ");
 }
 
-Deno.test("Merge puts lines of several logs in the order of time, the first named first", () => {
+Deno.test("Merge gives lines in the order of time, and of the same time in the order of the logs", () => {
   assertEquals(merged([1, 4, 6], [2, 4, 5]), "a0 b0 a1 b1 b2 a2");
   assertEquals(merged([], [1]), "b0");
   assertEquals(merged(), "");
 });
 
-Deno.test("Merge keeps lines without a stamp behind the line they follow", () => {
+Deno.test("Merge keeps a line without a stamp behind the line that it follows", () => {
   assertEquals(merged([1, "", ""], [1, "", 1]), "a0 a1 a2 b0 b1 b2");
   assertEquals(merged([2], ["", "", 1, 3]), "b0 b1 b2 a0 b3");
 });
 
-Deno.test("Merge leaves a log in its own order though its clock was set back", () => {
+Deno.test("Merge leaves a log in its own order even if its clock was set back", () => {
   assertEquals(merged([5, 1, 6], [2, 7]), "b0 a0 a1 a2 b1");
 });
 
-Deno.test("Merge of sorted logs is what sorting all their lines gives", (t) => {
+Deno.test("Merge gives the lines of sorted logs as sorting all of them would", (t) => {
   const log = fc.array(fc.nat(50), { maxLength: 40 }).map((times) => times.sort((a, b) => a - b));
   forAll(
     t,
@@ -59,7 +59,7 @@ Deno.test("Merge of sorted logs is what sorting all their lines gives", (t) => {
   );
 });
 
-Deno.test("Merge takes a log that had run dry in again", () => {
+Deno.test("Merge takes in again a log that had run dry", () => {
   const merge = new Merge();
   const dry = new Source(0, [1]);
   merge.add(dry);

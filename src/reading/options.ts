@@ -1,25 +1,31 @@
-/** The command line of `logs`. Strings are byte strings. */
+/** The command line of `logs`. All strings are byte strings. */
 import type { Instant } from "./instant.ts";
 import { sinceOf } from "./since.ts";
 
+/** The lines that `logs` is asked to print, and their form. */
 export interface LogsOptions {
   readonly follow: boolean;
-  /** So many of the last lines; undefined: all. */
+  /** Only so many of the last lines; undefined: all lines. */
   readonly last: number | undefined;
+  /** Only lines from this time on. */
   readonly since: Instant | undefined;
+  /** Only lines in whose text this is found. */
   readonly pattern: RegExp | undefined;
   readonly json: boolean;
+  /** The services as the command line names them. */
   readonly services: readonly string[];
 }
 
+/** A call of `logs`, read. */
 export type LogsRequest =
   | { readonly kind: "options"; readonly options: LogsOptions }
-  /** Without a complaint the usage line says enough. */
+  /** `complaint` says what is wrong; without one the usage line says enough. */
   | { readonly kind: "usage"; readonly complaint?: string };
 
-/** As tail(1) and journalctl(1) -f: who follows wants to see what goes on, and not years of it first. */
+/** tail(1) and journalctl(1) -f do the same: a user who follows a log does not want to see years of it first. */
 const LAST_WHEN_FOLLOWING = 10;
 
+/** The words of the command line by their options, unread. */
 interface Words {
   follow: boolean;
   json: boolean;
@@ -29,21 +35,22 @@ interface Words {
   readonly services: string[];
 }
 
-/** Where each option that takes a value puts it. */
-const VALUES: { readonly [option: string]: "last" | "since" | "grep" } = {
-  "-n": "last",
-  "--lines": "last",
-  "--since": "since",
-  "--grep": "grep",
-  "-g": "grep",
-};
-const FLAGS: { readonly [option: string]: "follow" | "json" } = {
-  "-f": "follow",
-  "--follow": "follow",
-  "--json": "json",
-};
+/** The fields of options that take a value. */
+const VALUES: ReadonlyMap<string, "last" | "since" | "grep"> = new Map([
+  ["-n", "last"],
+  ["--lines", "last"],
+  ["--since", "since"],
+  ["--grep", "grep"],
+  ["-g", "grep"],
+]);
+/** The fields of options without a value. */
+const FLAGS: ReadonlyMap<string, "follow" | "json"> = new Map([
+  ["-f", "follow"],
+  ["--follow", "follow"],
+  ["--json", "json"],
+]);
 
-/** `nowNs`: nanoseconds since 1970. `decode`: the text that a byte string holds in UTF-8. */
+/** Reads a call of `logs`. `nowNs` is nanoseconds since 1970; `decode` gives the text that a byte string holds in UTF-8. */
 export function logsRequest(
   args: readonly string[],
   nowNs: bigint,
@@ -62,7 +69,6 @@ export function logsRequest(
   }
   let pattern: RegExp | undefined;
   try {
-    // As Unicode first; what is written for bytes, as `\-`, means what it always did.
     if (words.grep !== undefined) pattern = regExp(decode(words.grep));
   } catch {
     return { kind: "usage", complaint: `bad pattern: ${words.grep}` };
@@ -72,6 +78,7 @@ export function logsRequest(
   return { kind: "options", options: { follow, last, since, pattern, json, services } };
 }
 
+/** Reads a pattern by Unicode rules. If they refuse it, as they do `\-`, reads it without these rules. */
 function regExp(source: string): RegExp {
   try {
     return new RegExp(source, "u");
@@ -80,7 +87,7 @@ function regExp(source: string): RegExp {
   }
 }
 
-/** The words by what they are for, or a complaint. */
+/** Sorts the words by their options. Returns a complaint if one is unknown or lacks its value. */
 function wordsOf(args: readonly string[]): Words | string {
   const words: Words = {
     follow: false,
@@ -101,20 +108,20 @@ function wordsOf(args: readonly string[]): Words | string {
       continue;
     }
     const { option, value } = optionOf(arg);
-    const flag = FLAGS[option];
-    const place = VALUES[option];
+    const flag = FLAGS.get(option);
+    const field = VALUES.get(option);
     if (flag !== undefined && value === undefined) words[flag] = true;
-    else if (place === undefined) return `unknown option: ${arg}`;
+    else if (field === undefined) return `unknown option: ${arg}`;
     else {
       const given = value ?? args[++i];
       if (given === undefined) return `no value for ${arg}`;
-      words[place] = given;
+      words[field] = given;
     }
   }
   return words;
 }
 
-/** `--since=T`, `-n20`. */
+/** Splits `--since=T` and `-n20`. */
 function optionOf(arg: string): { readonly option: string; readonly value?: string } {
   if (!arg.startsWith("--")) {
     return arg.length > 2 ? { option: arg.slice(0, 2), value: arg.slice(2) } : { option: arg };

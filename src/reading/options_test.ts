@@ -11,7 +11,7 @@ function options(...args: readonly string[]) {
   return asked.options;
 }
 
-Deno.test("logsRequest() without options asks for all of the services", () => {
+Deno.test("logsRequest() without options asks for all lines of the services", () => {
   assertEquals(options("web", "db"), {
     follow: false,
     last: undefined,
@@ -22,7 +22,7 @@ Deno.test("logsRequest() without options asks for all of the services", () => {
   });
 });
 
-Deno.test("logsRequest() takes values in the next word, behind = and behind the letter", () => {
+Deno.test("logsRequest() takes a value from the next word, behind = and behind the letter", () => {
   for (const args of [["-n", "7", "web"], ["-n7", "web"], ["--lines=7", "web"], ["web", "--lines", "7"]]) {
     assertEquals(options(...args).last, 7, args.join(" "));
   }
@@ -31,17 +31,17 @@ Deno.test("logsRequest() takes values in the next word, behind = and behind the 
   assertEquals(options("--", "-f").services, ["-f"]);
 });
 
-Deno.test("logsRequest() begins with ten lines where it follows, unless told otherwise", () => {
+Deno.test("logsRequest() asks for the last ten lines if it follows, unless told otherwise", () => {
   assertEquals(options("-f", "web").last, 10);
   assertEquals(options("-f", "-n", "0", "web").last, 0);
   assertEquals(options("-f", "--since", "1h", "web").last, undefined);
 });
 
-Deno.test("logsRequest() takes a pattern that is good without Unicode rules only", () => {
+Deno.test("logsRequest() takes a pattern that is valid only without Unicode rules", () => {
   assertEquals(options("--grep", "a\\-b", "web").pattern, /a\-b/);
 });
 
-Deno.test("logsRequest() says what is wrong in a line", () => {
+Deno.test("logsRequest() says in one line what is wrong", () => {
   const complaints = [
     [["-x", "web"], "unknown option: -x"],
     [["--json=1", "web"], "unknown option: --json=1"],

@@ -1,7 +1,7 @@
-/** What readers of logs need: no permission of Deno, and of libc files that are read, and waiting for changes. */
+/** Scopes of programs that read logs: no Deno permission; of libc, reading files and waiting for changes. */
 import type { Scope } from "../cli/applet.ts";
 
-/** Reading what there is. */
+/** `logs`: reading what is there. */
 export const READING: Scope = {
   module: "reading",
   keeps: [],
@@ -20,7 +20,7 @@ export const READING: Scope = {
   ],
 };
 
-/** What `-f` needs besides; the pipe is for the layout of the epoll set. */
+/** `logs -f`: waiting for changes. The pipe is there to try the layout of the epoll set in memory. */
 export const FOLLOWING: Scope = {
   module: "reading",
   keeps: [],

@@ -1,22 +1,27 @@
-/** Which lines are wanted, and the last so many of them. */
+/** Which lines the user wants, and the last so many of them. */
 import { compareInstants, type Instant } from "./instant.ts";
 import type { Line } from "./line.ts";
 
+/** Conditions that a line has to meet; an undefined one is met by every line. */
 export interface Wanted {
   readonly since: Instant | undefined;
+  /** To be found in the line's text. */
   readonly pattern: RegExp | undefined;
 }
 
 /**
- * A line whose time is not known is not held back by `since`: the file it is in went on after that.
- * `decode`: the text that a byte string holds in UTF-8.
+ * Whether a line is wanted. `since` keeps no line back whose time is unknown, because its file was written to after
+ * that time. `decode` gives the text that a byte string holds in UTF-8.
  */
 export function isWanted(line: Line, { since, pattern }: Wanted, decode: (bytes: string) => string): boolean {
   if (since !== undefined && line.time !== undefined && compareInstants(line.time, since) < 0) return false;
   return pattern === undefined || pattern.test(decode(line.text));
 }
 
-/** Keeps the last lines of all that are put in. */
+/** Lines that are kept beyond twice the wanted number: dropping the oldest copies the list, so it is done rarely. */
+const SLACK_LINES = 1024;
+
+/** Keeps the last so many of the lines that are put in. */
 export class LastLines {
   readonly #count: number;
   #lines: Line[] = [];
@@ -25,12 +30,14 @@ export class LastLines {
     this.#count = count;
   }
 
+  /** Adds a line behind all others. */
   put(line: Line): void {
     if (this.#count === 0) return;
     this.#lines.push(line);
-    if (this.#lines.length >= 2 * this.#count + 1024) this.#lines = this.#lines.slice(-this.#count);
+    if (this.#lines.length >= 2 * this.#count + SLACK_LINES) this.#lines = this.#lines.slice(-this.#count);
   }
 
+  /** Takes the lines out, the oldest first. */
   take(): readonly Line[] {
     const lines = this.#count === 0 ? [] : this.#lines.slice(-this.#count);
     this.#lines = [];

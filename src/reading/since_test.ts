@@ -10,7 +10,7 @@ function since(text: string): number | undefined {
   return instant === undefined ? undefined : instant.second - NOW + instant.nanosecond / 1e9;
 }
 
-Deno.test("sinceOf() reads dates and times, in UTC or with their zone", () => {
+Deno.test("sinceOf() reads dates and times, in UTC or with a zone", () => {
   assertEquals(since("2024-03-12 20:53:40"), 0);
   assertEquals(since("2024-03-12 20:53"), -40);
   assertEquals(since("2024-03-12T20:53:41Z"), 1);
@@ -35,7 +35,7 @@ Deno.test("sinceOf() reads TAI64N labels", () => {
   assertEquals(since(`@${label}`), 0);
 });
 
-Deno.test("sinceOf() refuses what is no time", () => {
+Deno.test("sinceOf() refuses a text that is no time", () => {
   for (const text of ["", "foo", "10", "10x", "2024-02-30", "2024-03-12 25:00", "24-03-12", "12:00", "@40"]) {
     assertEquals(since(text), undefined, text);
   }

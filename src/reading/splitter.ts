@@ -1,13 +1,16 @@
 /**
- * Pieces of a log to whole lines. svlogd cuts a line that does not fit into a log, and its rest begins the next one, as
- * does that of a line in which it was killed; of runit's, half a line is all there is then. So at a boundary between two
- * files the half line goes on, unless the next file begins with a stamp.
+ * From pieces of a log to whole lines.
+ *
+ * svlogd cuts a line that does not fit into a log, or in which it was killed; the rest of the line begins the next
+ * file. After runit's svlogd the first half may be all there is. So at a boundary between two files a half line goes
+ * on, unless the next file begins with a stamp.
  */
 import type { StampReader } from "./stamp.ts";
 
-/** No line is longer: what goes on beyond comes as another. It bounds memory, whatever a file holds. */
+/** The longest line, in bytes; its rest becomes a line of its own. So memory is bounded, whatever a file holds. */
 export const LONGEST_LINE = 1 << 20;
 
+/** Cuts pieces into lines and holds the beginning of a line until its end comes. */
 export class LineSplitter {
   readonly #stamps: StampReader;
   readonly #into: (text: string) => void;
@@ -20,11 +23,12 @@ export class LineSplitter {
     this.#into = into;
   }
 
-  /** The beginning of a line, of which no end has come yet. */
+  /** The beginning of a line whose end has not come yet. */
   get held(): string {
     return this.#held;
   }
 
+  /** Takes the next piece of the log. */
   push(piece: string): void {
     if (piece === "") return;
     if (this.#atBoundary) this.#crossBoundary(piece);
@@ -39,12 +43,12 @@ export class LineSplitter {
     if (this.#held.length > LONGEST_LINE) this.flush();
   }
 
-  /** The next piece is of another file. */
+  /** Says that the next piece is the beginning of another file. */
   boundary(): void {
     this.#atBoundary = this.#held !== "";
   }
 
-  /** What is held is all there will be of it. */
+  /** Ends the line that is held: its rest will not come. */
   flush(): void {
     if (this.#held !== "") this.#end("");
   }

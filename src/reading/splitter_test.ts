@@ -11,14 +11,14 @@ function make(): { splitter: LineSplitter; lines: string[] } {
   return { splitter: new LineSplitter(new StampReader(), (text) => lines.push(text)), lines };
 }
 
-Deno.test("LineSplitter gives the same lines however the text is cut", (t) => {
+Deno.test("LineSplitter gives the same lines however the text is cut into pieces", (t) => {
   const text = fc.array(fc.constantFrom("a", "bc", "\n"), { maxLength: 60 }).map((parts) => parts.join(""));
   forAll(
     t,
     fc.property(text, fc.array(fc.nat(60)), (text, cuts) => {
       const { splitter, lines } = make();
-      const places = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
-      for (let i = 1; i < places.length; i++) splitter.push(text.slice(places[i - 1], places[i]));
+      const ends = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+      for (let i = 1; i < ends.length; i++) splitter.push(text.slice(ends[i - 1], ends[i]));
       const wanted = text.split("\n");
       assertEquals(splitter.held, wanted.pop());
       assertEquals(lines, wanted);
@@ -26,7 +26,7 @@ Deno.test("LineSplitter gives the same lines however the text is cut", (t) => {
   );
 });
 
-Deno.test("a line that was cut between two files goes on in the second", () => {
+Deno.test("LineSplitter joins a line that was cut between two files", () => {
   const { splitter, lines } = make();
   splitter.push(`${STAMP}one li`);
   splitter.boundary();
@@ -34,7 +34,7 @@ Deno.test("a line that was cut between two files goes on in the second", () => {
   assertEquals(lines, [`${STAMP}one line`]);
 });
 
-Deno.test("half a line is all there is of it before a stamp", () => {
+Deno.test("LineSplitter ends half a line if the next file begins with a stamp", () => {
   const { splitter, lines } = make();
   splitter.push("half");
   splitter.boundary();
@@ -42,7 +42,7 @@ Deno.test("half a line is all there is of it before a stamp", () => {
   assertEquals(lines, ["half", `${STAMP}whole`]);
 });
 
-Deno.test("flush() ends what is held, once", () => {
+Deno.test("flush() ends the held line, once", () => {
   const { splitter, lines } = make();
   splitter.push("rest");
   splitter.flush();
@@ -50,7 +50,7 @@ Deno.test("flush() ends what is held, once", () => {
   assertEquals(lines, ["rest"]);
 });
 
-Deno.test("a line without end comes in bounded parts", () => {
+Deno.test("LineSplitter cuts a line without an end into bounded parts", () => {
   const { splitter, lines } = make();
   for (let i = 0; i < 40; i++) splitter.push("x".repeat(65_536));
   assertEquals(lines.length, 2);

@@ -7,7 +7,7 @@ import { instantOfLabel, StampReader } from "./stamp.ts";
 
 const AT_NS = 1_710_276_820_169_290_000n;
 
-Deno.test("StampReader reads what svlogd writes, at any time and of every kind", (t) => {
+Deno.test("StampReader reads the stamps of every kind that svlogd writes, at any time", (t) => {
   const reader = new StampReader();
   const second = fc.bigInt({ min: 0n, max: 250_000_000_000n });
   forAll(
@@ -23,7 +23,7 @@ Deno.test("StampReader reads what svlogd writes, at any time and of every kind",
   );
 });
 
-Deno.test("StampReader takes nothing else for a stamp", () => {
+Deno.test("StampReader takes no other text for a stamp", () => {
   const reader = new StampReader();
   const good = "2024-03-12_20:53:40.16929 ";
   assertEquals(reader.read(good), instantOfNs(AT_NS));
@@ -46,13 +46,13 @@ Deno.test("StampReader takes nothing else for a stamp", () => {
   assertEquals(reader.read(good), instantOfNs(AT_NS));
 });
 
-Deno.test("instantOfLabel() reads names of old logs", () => {
+Deno.test("instantOfLabel() reads the label in the name of an old log", () => {
   const seconds = (0x4000_0000_0000_000an + 1_710_276_820n).toString(16);
   assertEquals(instantOfLabel(`@${seconds}0a171510`), { second: 1_710_276_820, nanosecond: 0x0a171510 });
   assertEquals(instantOfLabel("current"), undefined);
 });
 
-Deno.test("dayOf() counts days as Date does, and knows what is no date", (t) => {
+Deno.test("dayOf() counts days as Date does, and refuses a day that is in no calendar", (t) => {
   forAll(
     t,
     fc.property(fc.integer({ min: -700_000, max: 2_900_000 }), (day) => {

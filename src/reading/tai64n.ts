@@ -1,23 +1,23 @@
 /**
  * tai64n and tai64nlocal of daemontools, as machines over the bytes they read.
  *
- * Differs on purpose: where the seconds of a stamp are beyond any calendar, the original ends with SIGSEGV; here the
- * line stays as it is.
+ * Differs on purpose: if the seconds of a stamp are beyond any calendar, the original ends with SIGSEGV; here the line
+ * stays as it is.
  */
 import type { LocalTime } from "../runtime/kernel.ts";
+import { TAI64_OFFSET } from "../time/tai64n.ts";
 
 const AT = 0x40;
-const TAI64_OFFSET = 0x4000_0000_0000_000an;
-const MICROSECOND = 1000n;
-const HALF_MICROSECOND = 500n;
-/** Only the last 24 count; more are kept for a line that stays as it is, and not without end. */
+const MICROSECOND_NS = 1000n;
+const HALF_MICROSECOND_NS = 500n;
+/** Digits that are kept. Only the last 24 count, but a line that stays as it is shows the others too. */
 const MOST_DIGITS = 4096;
 
-/** Puts a stamp in front of every line: `stamp` gives the one for a line that begins now. */
+/** Puts a stamp in front of every line. */
 export class LineStamper {
   #atBeginning = true;
 
-  /** The output for `piece` of the input, both byte strings. */
+  /** The output for the next piece of the input, both byte strings. `stamp` is for lines that begin in this piece. */
   stamp(piece: string, stamp: string): string {
     let out = "";
     for (let from = 0; from < piece.length;) {
@@ -31,9 +31,9 @@ export class LineStamper {
   }
 }
 
-/** daemontools' clock counts microseconds, and means the middle of one. */
+/** The time as daemontools tells it: its clock counts microseconds and means the middle of one. */
 export function middleOfMicrosecond(wallNs: bigint): bigint {
-  return wallNs - wallNs % MICROSECOND + HALF_MICROSECOND;
+  return wallNs - wallNs % MICROSECOND_NS + HALF_MICROSECOND_NS;
 }
 
 /** Turns the stamp at the beginning of a line into local time. */
@@ -44,11 +44,12 @@ export class StampConverter {
   #second: bigint | undefined;
   #date: string | undefined;
 
+  /** `localTime` gives the local time of a second since 1970; undefined if that is beyond any calendar. */
   constructor(localTime: (second: bigint) => LocalTime | undefined) {
     this.#localTime = localTime;
   }
 
-  /** The output for `piece` of the input. A stamp is held until the character behind its last digit has come. */
+  /** The output for the next piece of the input. A stamp is held until the character behind its digits has come. */
   convert(piece: string): string {
     let out = "";
     for (let at = 0; at < piece.length;) {
@@ -79,7 +80,7 @@ export class StampConverter {
     return out;
   }
 
-  /** The digits are a number of 24 that keeps its lower ends: the last 8, and the 16 before them. */
+  /** The last 8 digits are nanoseconds, the 16 before them are seconds. */
   #time(digits: string): string {
     const nanosecond = parseInt(digits.slice(-8) || "0", 16);
     const tai = BigInt(`0x${digits.slice(-24, -8) || "0"}`);
@@ -99,7 +100,7 @@ function dateText({ year, month, day, hour, minute, second }: LocalTime): string
   return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 
-/** Where the lower case hexadecimal digits from `at` on end. */
+/** The end of the lower case hexadecimal digits that begin at `at`. */
 function digitsEnd(text: string, at: number): number {
   let end = at;
   while (end < text.length && isDigit(text.charCodeAt(end))) end++;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { builtinProcessor } from "./builtin_processor.ts";
 
-Deno.test("builtinProcessor() is for gzip and zstd with a level or none", () => {
+Deno.test("builtinProcessor() knows gzip and zstd, with and without a level", () => {
   assertEquals(builtinProcessor("gzip"), ["svlogzip", "gzip"]);
   assertEquals(builtinProcessor("gzip -9"), ["svlogzip", "gzip", "-9"]);
   assertEquals(builtinProcessor("zstd -19"), ["svlogzip", "zstd", "-19"]);

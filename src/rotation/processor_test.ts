@@ -41,7 +41,7 @@ function exited(code: number, signal = 0): ProcessorEvent {
   return { kind: "exited", status: exitedWith(code) | signal };
 }
 
-Deno.test("a processor is started on the log, its output and both states", () => {
+Deno.test("stepProcessor() starts a processor on the log, its output and both states", () => {
   const { state, lines } = play(idleProcessor("log"), START);
   assertEquals(lines, [
     "open directory . directory",
@@ -60,7 +60,7 @@ Deno.test("a processor is started on the log, its output and both states", () =>
   assertEquals(state.step, "running");
 });
 
-Deno.test("a state that is missing is made", () => {
+Deno.test("stepProcessor() makes a state that is missing", () => {
   let missing = true;
   const lines: string[] = [];
   let state = idleProcessor("log");
@@ -85,7 +85,7 @@ Deno.test("a state that is missing is made", () => {
   assertEquals(state.step, "running");
 });
 
-Deno.test("output is synced and named, then the state, and the input goes last", () => {
+Deno.test("the output is synced and named first, then the state; the input goes last", () => {
   const { state, lines } = play(running(), exited(0));
   assertEquals(lines, [
     "sync output",
@@ -111,14 +111,14 @@ Deno.test("a processor that a signal ends starts again from the input", () => {
   assertEquals(state.step, "running");
 });
 
-Deno.test("an output and a newstate that nobody is to see any more need not be there", () => {
+Deno.test("removing an output and a newstate of an earlier try may fail", () => {
   const gone = { "unlink @L.t": ENOENT, "unlink newstate": ENOENT };
   const { state, lines } = play(idleProcessor("log"), START, gone);
   assertEquals(lines, play(idleProcessor("log"), START).lines);
   assertEquals(state.step, "running");
 });
 
-/** A processor that has failed so many times, and is at work again or waits. */
+/** A processor that has failed `times` times, and is at work again or waits. */
 function failed(times: number): ProcessorState {
   let state = running();
   for (let time = 0; time < times; time++) {
@@ -130,7 +130,7 @@ function failed(times: number): ProcessorState {
   return state;
 }
 
-Deno.test("a processor that fails starts again from the input", () => {
+Deno.test("a processor that fails starts again from the input at once", () => {
   const { state, lines } = play(running(), exited(EXIT.fatal));
   assertEquals(lines.slice(0, 5), [
     "warning: processor failed, restart: log",
@@ -142,7 +142,7 @@ Deno.test("a processor that fails starts again from the input", () => {
   assertEquals(state.step, "running");
 });
 
-Deno.test("a processor that fails again starts after 3 s", () => {
+Deno.test("a processor that fails a second time starts again after 3 s", () => {
   const { state, lines } = play(failed(1), exited(1));
   assertEquals(lines, ["warning: processor failed, restart: log", "close output", "unlink @L.t"]);
   assertEquals([state.step, state.retryAtMs], ["openInput", 4000]);
@@ -151,14 +151,14 @@ Deno.test("a processor that fails again starts after 3 s", () => {
   assertEquals(woken.effects.map(told), ["open input @L.u read"]);
 });
 
-Deno.test("a new command ends the pause, and none ends the work", () => {
+Deno.test("a new command ends the pause, and no command ends the work", () => {
   const again = play(failed(2), { kind: "command", command: "better" });
   assertEquals([again.state.step, again.lines.includes("spawn better")], ["running", true]);
   const none = play(failed(2), { kind: "command", command: "" });
   assertEquals([none.state.step, none.lines], ["idle", ["close directory"]]);
 });
 
-Deno.test("a command that goes while the processor is at work ends no work that succeeds", () => {
+Deno.test("a command that is taken away does not stop a processor that succeeds", () => {
   const told = play(running(), { kind: "command", command: "" });
   assertEquals([told.state.step, told.lines], ["running", []]);
   assertEquals(play(told.state, exited(0)).lines.includes("rename @L.t @L.s"), true);
@@ -172,7 +172,7 @@ Deno.test("a command that goes while the processor is at work ends no work that 
   assertEquals(ended.state.step, "idle");
 });
 
-Deno.test("who leaves waits for a processor at work, and three more tries", () => {
+Deno.test("a process that leaves waits for the processor at work, and for three more tries", () => {
   let state = play(running(), { kind: "leave" }).state;
   assertEquals(state.step, "running");
   for (let tries = 0; tries < 3; tries++) {
@@ -186,12 +186,12 @@ Deno.test("who leaves waits for a processor at work, and three more tries", () =
   assertEquals(play(state, exited(1)).state.step, "idle");
 });
 
-Deno.test("who leaves does not wait for the end of a pause", () => {
+Deno.test("a process that leaves does not wait for the end of a pause", () => {
   const { state, lines } = play(failed(2), { kind: "leave" });
   assertEquals([state.step, lines[0]], ["running", "open input @L.u read"]);
 });
 
-Deno.test("a file that is gone is not waited for", () => {
+Deno.test("stepProcessor() does not wait for a log that is gone", () => {
   const { state, lines } = play(idleProcessor("log"), START, { "open input @L.u read": ENOENT });
   assertEquals(lines.slice(2), [
     `warning: unable to open input for processor: log: errno ${ENOENT}`,
@@ -200,7 +200,7 @@ Deno.test("a file that is gone is not waited for", () => {
   assertEquals(state.step, "idle");
 });
 
-Deno.test("an output with its final name only needs the end of the work", () => {
+Deno.test("for an output with its final name only the end of the work is done", () => {
   const { state, lines } = play(idleProcessor("log"), { ...START, final: true }, {
     "rename newstate state": ENOENT,
   });
@@ -228,7 +228,7 @@ for (
     ["rename newstate state", "unable to rename state", exited(0)],
   ] as const
 ) {
-  Deno.test(`'${call}' that fails is tried again after 3 s`, () => {
+  Deno.test(`'${call}' is tried again 3 s after it has failed`, () => {
     const start = event.kind === "start" ? idleProcessor("log") : running();
     const paused = play(start, event, { [call]: EIO });
     assertEquals(paused.lines.slice(-2), [call, `pausing: ${text}: log: errno ${EIO}`]);
@@ -238,7 +238,7 @@ for (
   });
 }
 
-Deno.test("what does not fit changes nothing", () => {
+Deno.test("stepProcessor() ignores an event that does not fit", () => {
   const idle = idleProcessor("log");
   for (const event of [exited(0), { kind: "wake" }, { kind: "leave" }] as const) {
     assertEquals(stepProcessor(idle, event, NOW).effects, []);

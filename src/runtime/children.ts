@@ -31,8 +31,6 @@ export class Children {
   /** Wait statuses by pid; undefined when they are not remembered any more. */
   #strangers: Map<number, number> | undefined = new Map();
   readonly #reapMore = (): void => this.reap();
-  /** Asked first about a child that nobody expects: true when it knows it. For starters that do not register. */
-  onStranger: (ended: EndedChild) => boolean = () => false;
 
   constructor(kernel: Pick<Kernel, "reap" | "monotonicMs">, loop: Pick<Loop, "goOn">) {
     this.#kernel = kernel;
@@ -75,10 +73,9 @@ export class Children {
     this.#loop.goOn(this.#reapMore);
   }
 
-  #tell(ended: EndedChild): void {
-    const { pid, status } = ended;
+  #tell({ pid, status }: EndedChild): void {
     const expected = this.#expected.get(pid);
-    if (expected === undefined) return this.onStranger(ended) ? undefined : this.#remember(pid, status);
+    if (expected === undefined) return this.#remember(pid, status);
     this.#expected.delete(pid);
     expected.onEnded(status, pid);
   }

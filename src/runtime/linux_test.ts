@@ -1,3 +1,4 @@
+/** The real kernel starts, limits and becomes programs. */
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
@@ -23,7 +24,7 @@ for (const longLived of [true, false]) {
   });
 }
 
-Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere else", async () => {
+Deno.test("LinuxKernel reads the environment only where a scope names it", async () => {
   const path = `PATH=${Deno.env.get("PATH")}`;
   const pathsOf = async (...scopes: readonly (typeof asking)[]) => {
     const symbols = new Set(scopes.flatMap(({ symbols }) => symbols));
@@ -35,7 +36,7 @@ Deno.test("LinuxKernel reads the environment where it is in scope, and nowhere e
   assertEquals(await pathsOf(asking, waiting), [path]);
 });
 
-Deno.test("become() leaves signals and mask as if nothing had been, and throws where it cannot enter the program", async () => {
+Deno.test("become() resets signals and mask, and throws where it cannot enter the program", async () => {
   const file = fromFileUrl(new URL("../../tests/sys/become.ts", import.meta.url));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-lock", file],

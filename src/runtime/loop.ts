@@ -1,15 +1,15 @@
 /**
  * The one event loop: one thread, one wait, everything a descriptor.
  *
- * Each turn, in this order: the signal descriptor (so children are known to have ended before anything else is
- * believed), other descriptors, due deadlines, then what was asked to go on. Every call is guarded: what a
- * callback throws is told to `onFault` and the loop goes on. With nothing ready and no deadline it makes no
- * system call.
+ * A turn does four things in this order: the signal descriptor, so that the ends of children are known before anything
+ * else is believed; other descriptors; due deadlines; then work that asked to go on. Every callback is guarded: the loop
+ * hands what it throws to `onFault` and goes on. While nothing is ready and no deadline is due, the loop makes no system
+ * call.
  */
 import type { Fd } from "../posix/descriptor.ts";
 import type { Interest, Kernel } from "./kernel.ts";
 
-/** Something with a deadline. `wakeAtMs` is the monotonic time it next needs to hear of, Infinity for never. */
+/** Something with a deadline. `wakeAtMs` is the monotonic time at which to wake it, Infinity for never. */
 export interface Sleeper {
   wakeAtMs: number;
   wake(): void;
@@ -20,51 +20,57 @@ type Callback = (fd: Fd) => void;
 /** epoll's timeout is a 32-bit number of milliseconds. */
 const LONGEST_WAIT_MS = 0x7fff_ffff;
 
-/** What one kind of work may take of a turn before the others are looked at again. */
+/** How long one kind of work may take of a turn. Then the others get theirs. */
 export const TURN_BUDGET_MS = 10;
 
 /** What the loop asks of the kernel. */
 export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready" | "poll">;
 
-/** Events that come closer than this are worth waiting for more of them. */
+/** When events come closer together than this, waiting for more of them pays. */
 const DENSE_MS = 0.5;
-/** How many turns it takes about until a change of pace is believed. */
+/** After about so many turns the loop believes a change of pace. */
 const BELIEVED = 8;
 
+/** Watches descriptors and deadlines, and calls who asked for them. */
 export class Loop {
   readonly #kernel: LoopKernel;
   readonly #onFault: (thrown: unknown) => void;
   readonly #callbacks = new Map<Fd, Callback>();
   readonly #heap: { readonly atMs: number; readonly sleeper: Sleeper }[] = [];
   readonly #goOn: (() => void)[] = [];
+  /** The descriptor that is looked at first in every turn; -1 for none. */
   #first: Fd = -1;
   #stopped = false;
+  /** How long a turn waits for more events, in a loop that gathers; else 0. */
   #gatherMs = 0;
-  /** Time between two events, on the average. */
+  /** Average time between two events. */
   #gapMs = Infinity;
+  /** When the turn before this one was. */
   #turnedMs = 0;
   #hurries = false;
   #tidyMs = Infinity;
   #tidyAtMs = Infinity;
   #tidy: () => void = () => {};
 
+  /** `onFault` is told what a callback throws. */
   constructor(kernel: LoopKernel, onFault: (thrown: unknown) => void) {
     this.#kernel = kernel;
     this.#onFault = onFault;
   }
 
+  /** Calls `callback` in every turn in which `fd` is ready. */
   watch(fd: Fd, interest: Interest, callback: Callback): void {
     this.#kernel.watch(fd, interest);
     this.#callbacks.set(fd, callback);
   }
 
-  /** As `watch`, for the one descriptor that is looked at first in every turn. */
+  /** As `watch` for reading, for the one descriptor that is looked at first in every turn. */
   watchFirst(fd: Fd, callback: Callback): void {
     this.watch(fd, "read", callback);
     this.#first = fd;
   }
 
-  /** Must be called before `fd` is closed. */
+  /** Ends a watch. Must be called before `fd` is closed. */
   unwatch(fd: Fd): void {
     if (this.#callbacks.delete(fd)) this.#kernel.unwatch(fd);
   }
@@ -77,17 +83,17 @@ export class Loop {
   }
 
   /**
-   * Calls `more` in the next turn, which then does not wait: for work that is cut into bounded pieces. Once a turn,
-   * however often it was asked for: pieces that add up would make turns longer and longer.
+   * Calls `more` in the next turn, which then does not wait: for work that is cut into bounded pieces. It is called once
+   * a turn, however often it was asked for. Otherwise pieces would add up and turns become longer and longer.
    */
   goOn(more: () => void): void {
     if (!this.#goOn.includes(more)) this.#goOn.push(more);
   }
 
   /**
-   * For a process that hears of thousands of small things in a second: while they come that densely, each turn waits
-   * `ms` longer for more of them, because to be woken costs more than what is done then. What `watchFirst` watches ends
-   * that wait; a callback that has had much to do calls `hurry`.
+   * For a process that gets thousands of small events in a second. While they come that densely, each turn waits `ms`
+   * longer for more of them, because to be woken costs more than to handle an event. What `watchFirst` watches ends that
+   * wait. A callback that had much to do calls `hurry`.
    */
   gather(ms: number): void {
     this.#gatherMs = ms;
@@ -100,11 +106,12 @@ export class Loop {
     this.#tidy = tidy;
   }
 
-  /** There is more than small things to do: the next turn does not wait for more. */
+  /** In a loop that gathers: the next turn does not wait for more events. */
   hurry(): void {
     this.#hurries = true;
   }
 
+  /** Waits for more events where that pays. */
   #gatherSome(): void {
     if (this.#gapMs < DENSE_MS && !this.#hurries && this.#goOn.length === 0) {
       this.#kernel.poll(this.#first, "read", this.#gatherMs);
@@ -112,6 +119,7 @@ export class Loop {
     this.#hurries = false;
   }
 
+  /** Takes note of how densely events come, and calls `tidy` when it is due. */
   #keepPace(ready: number): void {
     const nowMs = this.#kernel.monotonicMs();
     const gapMs = (nowMs - this.#turnedMs) / Math.max(ready, 1);
@@ -122,14 +130,17 @@ export class Loop {
     this.#guard(this.#tidy);
   }
 
+  /** Ends `run`. No callback is called any more, not even in the rest of this turn. */
   stop(): void {
     this.#stopped = true;
   }
 
+  /** Takes turns until `stop`. */
   run(): void {
     while (!this.#stopped) this.turn();
   }
 
+  /** One turn: waits until something is ready or due, and calls who asked for it. */
   turn(): void {
     if (this.#gatherMs > 0) this.#gatherSome();
     const ready = this.#kernel.wait(this.#timeoutMs());
@@ -139,7 +150,7 @@ export class Loop {
     if (this.#goOn.length > 0) { for (const more of this.#goOn.splice(0)) this.#guard(more); }
   }
 
-  /** Five hundred services may be due in one moment: the rest waits for the next turn, behind the descriptors. */
+  /** Wakes sleepers that are due. Hundreds may be due at once: those beyond the budget wait for the next turn. */
   #wakeDue(): void {
     const begun = this.#kernel.monotonicMs();
     for (let now = begun; now - begun < TURN_BUDGET_MS; now = this.#kernel.monotonicMs()) {
@@ -150,7 +161,7 @@ export class Loop {
   }
 
   #dispatch(ready: number): void {
-    // Descriptor numbers are read out first: a callback may close one and open another under the same number.
+    // Read the descriptors out first: a callback may close one and open another under the same number.
     const fds: Fd[] = [];
     for (let i = 0; i < ready; i++) fds.push(this.#kernel.ready(i));
     if (fds.includes(this.#first)) this.#call(this.#first);
@@ -160,7 +171,7 @@ export class Loop {
   #call(fd: Fd): void {
     const callback = this.#callbacks.get(fd);
     if (callback === undefined || this.#stopped) return;
-    // As `#guard`, which would take a function for every event.
+    // Does what `#guard` does, without making a function for every event.
     try {
       callback(fd);
     } catch (thrown) {
@@ -173,7 +184,6 @@ export class Loop {
     this.#guard(() => sleeper.wake());
   }
 
-  /** What was told to stop does nothing more, not even the rest of its turn. */
   #guard(action: () => void): void {
     if (this.#stopped) return;
     try {
@@ -183,6 +193,7 @@ export class Loop {
     }
   }
 
+  /** How long `wait` may wait, for epoll: -1 for ever. Drops entries that were rescheduled. */
   #timeoutMs(): number {
     if (this.#goOn.length > 0) return 0;
     for (;;) {
@@ -193,7 +204,7 @@ export class Loop {
     }
   }
 
-  /** Next sleeper whose time has come; entries that were rescheduled since are dropped. */
+  /** The next sleeper that is due. Drops entries that were rescheduled. */
   #popDue(now: number): Sleeper | undefined {
     for (;;) {
       const top = this.#heap[0];

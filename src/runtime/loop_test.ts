@@ -1,3 +1,4 @@
+/** The order of a turn, deadlines, faults of callbacks, gathering. */
 import { SIGNAL } from "../posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import { plainKernel, type SimulatedKernel } from "../../tests/simulation/kernel.ts";
@@ -35,7 +36,7 @@ Deno.test("the first descriptor is looked at before all others, in every turn", 
   assertEquals([said.length, said[0], said[9]], [18, "signal", "signal"]);
 });
 
-Deno.test("what a callback throws is told, and everybody else is still called", () => {
+Deno.test("the loop hands over what a callback throws, and still calls all others", () => {
   const { kernel, loop, said } = begin();
   loop.watchFirst(readable(kernel), () => {
     throw new Error("first");
@@ -104,7 +105,7 @@ Deno.test("a sleeper may ask for another time while it wakes", () => {
   assertEquals(said, ["tick", "tick", "tick"]);
 });
 
-Deno.test("with nothing ready and no deadline it waits for ever, and deadlines called off are none", () => {
+Deno.test("with nothing ready and no deadline the loop waits for ever, also after a deadline was called off", () => {
   const { kernel, loop } = begin();
   const off = sleeper(() => {});
   loop.schedule(off, kernel.monotonicMs() + 1000);
@@ -131,7 +132,7 @@ Deno.test("a deadline within a millisecond is one wait, not many", () => {
   assertEquals(kernel.turns, 1);
 });
 
-Deno.test("work that goes on is done without waiting, once a turn, behind what is ready", () => {
+Deno.test("work that goes on is done without waiting, once a turn, after ready descriptors", () => {
   const { kernel, loop, said } = begin();
   loop.watch(readable(kernel), "read", () => said.push("pipe"));
   const more = () => {
@@ -146,7 +147,7 @@ Deno.test("work that goes on is done without waiting, once a turn, behind what i
   assertEquals(said, ["pipe", "more", "pipe", "more"]);
 });
 
-Deno.test("more sleepers than a turn has time for do not hold up descriptors", () => {
+Deno.test("sleepers that take longer than a turn do not hold up descriptors", () => {
   const { kernel, loop, said } = begin();
   loop.watch(readable(kernel), "read", () => said.push("pipe"));
   for (let i = 0; i < 5; i++) {
@@ -160,7 +161,7 @@ Deno.test("more sleepers than a turn has time for do not hold up descriptors", (
   assertEquals(said, ["pipe", "clock", "clock", "pipe", "clock", "clock", "pipe", "clock"]);
 });
 
-Deno.test("what was told to stop does nothing more, not even the rest of its turn", () => {
+Deno.test("a loop that is stopped calls nobody any more, not even in the rest of its turn", () => {
   const { kernel, loop, said } = begin();
   loop.watchFirst(readable(kernel), () => loop.stop());
   loop.watch(readable(kernel), "read", () => said.push("pipe"));

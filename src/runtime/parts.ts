@@ -1,4 +1,8 @@
-/** The parts of `sys` that not every applet needs. Reading one in takes time, of which sv and its like have little. */
+/**
+ * The parts of `sys` that not every applet needs. To read one in takes time, and `sv` must be over in milliseconds.
+ *
+ * The bundler makes a chunk of its own of each module that is named here.
+ */
 import { PARTS, type SymbolName } from "../sys/symbols.ts";
 
 const LOADERS = {
@@ -13,24 +17,26 @@ const LOADERS = {
   programPages: () => import("../sys/program_pages.ts").then(({ ProgramPages }) => ProgramPages),
 } satisfies Record<keyof typeof PARTS, unknown>;
 
+/** The name of a part, as in `PARTS` of `sys/symbols.ts`. */
 export type PartName = keyof typeof LOADERS;
 
-/** The classes that were read in. */
+/** The classes of the parts that were read in. */
 export type Parts = { readonly [Name in PartName]?: Awaited<ReturnType<(typeof LOADERS)[Name]>> };
 
-/** What `symbols` are called by. */
+/** The names of the parts that call these symbols. */
 export function partsOf(symbols: ReadonlySet<SymbolName>): PartName[] {
   const isCalled = (name: PartName) =>
     Object.keys(PARTS[name]).some((symbol) => symbols.has(symbol as SymbolName));
   return (Object.keys(LOADERS) as PartName[]).filter(isCalled);
 }
 
+/** Reads in the class of a part. */
 export function loadPart<Name extends PartName>(name: Name): ReturnType<(typeof LOADERS)[Name]>;
 export function loadPart(name: PartName): Promise<unknown> {
   return LOADERS[name]();
 }
 
-/** Stands for a part that was not read in, and throws when it is called. */
+/** Stands for a part that was not read in. To use anything of it throws an Error. */
 export function absent<T extends object>(name: PartName): T {
   const get = () => {
     throw new Error(`${name}: no scope of this applet names its calls`);

@@ -1,10 +1,11 @@
+/** Which part of `sys` a symbol brings. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { PARTS, type SymbolName } from "../sys/symbols.ts";
 import { absent, loadPart, type PartName, partsOf } from "./parts.ts";
 
 const NAMES = Object.keys(PARTS) as PartName[];
 
-Deno.test("each of its symbols brings a part, and no other", () => {
+Deno.test("each symbol of a part brings that part, and no other", () => {
   for (const name of NAMES) {
     for (const symbol of Object.keys(PARTS[name])) {
       assertEquals(partsOf(new Set([symbol as SymbolName])), [name]);
@@ -16,7 +17,7 @@ Deno.test("each of its symbols brings a part, and no other", () => {
 /** A socket for datagrams and a terminal are for more than these. */
 const SHARED = ["socket", "isReadWrite", "copy"];
 
-Deno.test("whatever a part is asked to do, a symbol of its own names it", async () => {
+Deno.test("every method of a part calls a symbol of that part", async () => {
   for (const name of NAMES) {
     const { prototype } = await loadPart(name);
     const own = Object.keys(PARTS[name]);

@@ -1,26 +1,33 @@
 /**
- * Watching what a path means: the directory it leads to, and every place on the way where it could come to lead
- * elsewhere. A symbolic link that is replaced, a directory that is renamed or removed: each is one inotify watch on
- * that inode itself, so that other changes beside it wake nobody.
+ * Watching where a path leads: the directory at its end, and everything on the way that could make it lead elsewhere.
+ *
+ * A symbolic link may be replaced, a directory renamed or removed. Each is one inotify watch on that inode itself, so
+ * changes beside it do not wake the process.
  */
 import { CWD, type Fd } from "../posix/descriptor.ts";
+import { MOST_LINKS } from "../posix/maximum.ts";
 import { errnoOf } from "../sys/error.ts";
 import { CHANGE, type Kernel } from "./kernel.ts";
 
+/** Changes of the content of the directory, and of the directory itself. */
 const CONTENT = CHANGE.create | CHANGE.movedTo | CHANGE.movedFrom | CHANGE.delete | CHANGE.attributes |
   CHANGE.deleteSelf | CHANGE.moveSelf | CHANGE.onlyDirectory;
-const PLACE = CHANGE.deleteSelf | CHANGE.moveSelf;
-const LINK = PLACE | CHANGE.attributes | CHANGE.dontFollow;
-/** As many as the kernel follows (path_resolution(7)). */
-const LINKS_MAX = 40;
+/** Changes of a directory on the way. */
+const MOVED = CHANGE.deleteSelf | CHANGE.moveSelf;
+/** Changes of a symbolic link on the way. */
+const LINK = MOVED | CHANGE.attributes | CHANGE.dontFollow;
 
+/** The watches of one path. */
 export class PathWatch {
   readonly #kernel: Kernel;
   readonly #fd: Fd;
   readonly #path: string;
+  /** The watch of the directory itself; -1 when there is none. */
   #content = -1;
-  #places: number[] = [];
+  /** The watches of the links and directories on the way. */
+  #steps: number[] = [];
 
+  /** `fd` is a descriptor for watches (`Readiness.changes`). Nothing is watched before `renew`. */
   constructor(kernel: Kernel, fd: Fd, path: string) {
     this.#kernel = kernel;
     this.#fd = fd;
@@ -32,16 +39,19 @@ export class PathWatch {
     return this.#content;
   }
 
-  /** True for a watch on the way, or for the directory itself having moved: then the path must be looked at anew. */
+  /**
+   * Whether an event says that the path may lead elsewhere now: one of a watch on the way, or of the directory itself
+   * having moved. Then `renew` is due.
+   */
   concerns(watch: number, mask: number): boolean {
-    if (this.#places.includes(watch)) return true;
-    return watch === this.#content && (mask & (PLACE | CHANGE.ignored | CHANGE.unmount)) !== 0;
+    if (this.#steps.includes(watch)) return true;
+    return watch === this.#content && (mask & (MOVED | CHANGE.ignored | CHANGE.unmount)) !== 0;
   }
 
-  /** Watches anew what the path means now. Returns 0, or the errno for which the directory cannot be watched. */
+  /** Watches where the path leads now. Returns 0, or the errno for which the directory cannot be watched. */
   renew(): number {
-    const old = [...this.#places, this.#content].filter((watch) => watch >= 0);
-    this.#places = [];
+    const old = [...this.#steps, this.#content].filter((watch) => watch >= 0);
+    this.#steps = [];
     this.#content = -1;
     let errno = 0;
     try {
@@ -51,7 +61,7 @@ export class PathWatch {
       errno = errnoOf(thrown);
     }
     for (const watch of old) {
-      if (watch !== this.#content && !this.#places.includes(watch)) {
+      if (watch !== this.#content && !this.#steps.includes(watch)) {
         this.#kernel.removeChangeWatch(this.#fd, watch);
       }
     }
@@ -65,19 +75,19 @@ export class PathWatch {
     for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
       const here = at + part;
       if (part === ".." || this.#kernel.stat(CWD, here, false).kind !== "link") {
-        if (rest.length > 0) this.#place(here, PLACE);
+        if (rest.length > 0) this.#watchStep(here, MOVED);
         at = `${here}/`;
         continue;
       }
-      this.#place(here, LINK);
+      this.#watchStep(here, LINK);
       const target = this.#kernel.readLink(CWD, here);
-      if (++links > LINKS_MAX) return;
+      if (++links > MOST_LINKS) return;
       if (target.startsWith("/")) at = "/";
       rest = [...target.split("/").filter((piece) => piece !== "" && piece !== "."), ...rest];
     }
   }
 
-  #place(path: string, mask: number): void {
-    this.#places.push(this.#kernel.addChangeWatch(this.#fd, path, mask));
+  #watchStep(path: string, mask: number): void {
+    this.#steps.push(this.#kernel.addChangeWatch(this.#fd, path, mask));
   }
 }

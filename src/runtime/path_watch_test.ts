@@ -1,3 +1,4 @@
+/** Changes on the way of a path. */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals } from "@std/assert";
@@ -43,7 +44,7 @@ function made({ kernel }: Scene, path: string): void {
   kernel.tree.mkdir(kernel.tree.root, path);
 }
 
-Deno.test("what comes into the directory is told, what happens beside it is not", () => {
+Deno.test("a file that comes into the directory is noticed, and a change beside the directory is not", () => {
   const scene = watching("/etc/service");
   assertEquals(scene.watch.renew(), 0);
   made(scene, "/etc/runsvdir/default/web");
@@ -94,7 +95,7 @@ Deno.test("a directory that is removed is noticed", () => {
   assert(news(scene).includes("way"));
 });
 
-Deno.test("watches of a former way are given back", () => {
+Deno.test("watches of a former way are removed", () => {
   const scene = watching("/etc/service");
   scene.watch.renew();
   const before = scene.kernel.notifications.watches;
@@ -123,7 +124,7 @@ Deno.test("links that lead in a circle are an error, not a hang", () => {
   assertEquals([scene.watch.renew(), scene.watch.content], [ERRNO.ELOOP, -1]);
 });
 
-Deno.test("a file is no directory, and a user without watches has none", () => {
+Deno.test("renew() returns the errno for a file, and for a user who has no watches left", () => {
   const file = watching("/etc/passwd");
   file.kernel.tree.file(file.kernel.tree.root, "/etc/passwd", 0o644);
   assertEquals([file.watch.renew(), file.watch.content], [ERRNO.ENOTDIR, -1]);

@@ -1,60 +1,62 @@
-/** What users read: runit's wording of errors, and lines written whole to a descriptor. */
+/** Messages for users: runit's wording of errors, and lines that are written whole to a descriptor. */
 import type { Fd } from "../posix/descriptor.ts";
+import { ERRNO } from "../posix/errno.ts";
 import { bytesOf, bytesOfText } from "../sys/bytes.ts";
 import { rethrowUnlessSysError, SysError } from "../sys/error.ts";
 import { type Kernel, WOULD_BLOCK } from "./kernel.ts";
 
-/** runit's own wording (its error_str.c), by errno of Linux; anything else is `unknown error`. */
+/** runit's own wording (error_str.c), by errno. */
 const TEXTS: Readonly<Record<number, string>> = {
-  1: "permission denied",
-  2: "file does not exist",
-  3: "no such process",
-  4: "interrupted system call",
-  5: "input/output error",
-  6: "device not configured",
-  7: "argument list too long",
-  8: "exec format error",
-  9: "file descriptor not open",
-  10: "no child processes",
-  11: "temporary failure",
-  12: "out of memory",
-  13: "access denied",
-  14: "bad address",
-  15: "not a block device",
-  16: "device busy",
-  17: "file already exists",
-  18: "cross-device link",
-  19: "device does not support operation",
-  20: "not a directory",
-  21: "is a directory",
-  22: "invalid argument",
-  23: "system cannot open more files",
-  24: "process cannot open more files",
-  25: "not a tty",
-  26: "text busy",
-  27: "file too big",
-  28: "out of disk space",
-  29: "unseekable descriptor",
-  30: "read-only file system",
-  31: "too many links",
-  32: "broken pipe",
-  36: "file name too long",
-  39: "directory not empty",
-  40: "symbolic link loop",
-  122: "disk quota exceeded",
+  [ERRNO.EPERM]: "permission denied",
+  [ERRNO.ENOENT]: "file does not exist",
+  [ERRNO.ESRCH]: "no such process",
+  [ERRNO.EINTR]: "interrupted system call",
+  [ERRNO.EIO]: "input/output error",
+  [ERRNO.ENXIO]: "device not configured",
+  [ERRNO.E2BIG]: "argument list too long",
+  [ERRNO.ENOEXEC]: "exec format error",
+  [ERRNO.EBADF]: "file descriptor not open",
+  [ERRNO.ECHILD]: "no child processes",
+  [ERRNO.EAGAIN]: "temporary failure",
+  [ERRNO.ENOMEM]: "out of memory",
+  [ERRNO.EACCES]: "access denied",
+  [ERRNO.EFAULT]: "bad address",
+  [ERRNO.ENOTBLK]: "not a block device",
+  [ERRNO.EBUSY]: "device busy",
+  [ERRNO.EEXIST]: "file already exists",
+  [ERRNO.EXDEV]: "cross-device link",
+  [ERRNO.ENODEV]: "device does not support operation",
+  [ERRNO.ENOTDIR]: "not a directory",
+  [ERRNO.EISDIR]: "is a directory",
+  [ERRNO.EINVAL]: "invalid argument",
+  [ERRNO.ENFILE]: "system cannot open more files",
+  [ERRNO.EMFILE]: "process cannot open more files",
+  [ERRNO.ENOTTY]: "not a tty",
+  [ERRNO.ETXTBSY]: "text busy",
+  [ERRNO.EFBIG]: "file too big",
+  [ERRNO.ENOSPC]: "out of disk space",
+  [ERRNO.ESPIPE]: "unseekable descriptor",
+  [ERRNO.EROFS]: "read-only file system",
+  [ERRNO.EMLINK]: "too many links",
+  [ERRNO.EPIPE]: "broken pipe",
+  [ERRNO.ENAMETOOLONG]: "file name too long",
+  [ERRNO.ENOTEMPTY]: "directory not empty",
+  [ERRNO.ELOOP]: "symbolic link loop",
+  [ERRNO.EDQUOT]: "disk quota exceeded",
 };
 
+/** runit's wording of an errno; `unknown error` for one that it does not know. */
 export function errnoText(errno: number): string {
   return TEXTS[errno] ?? "unknown error";
 }
 
-/** Wording of whatever was thrown, for the end of a message. */
+/** The wording of something that was thrown, as a byte string for the end of a message. */
 export function thrownText(thrown: unknown): string {
   if (thrown instanceof SysError) return errnoText(thrown.errno);
   return bytesOfText(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-/** Writes a byte string and a newline, all of it; waits where the descriptor is not ready. Errors are thrown. */
+/** Writes a byte string and a newline whole; waits where the descriptor is not ready. Throws SysError. */
 export function printLine(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
   print(kernel, fd, `${text}\n`);
 }

@@ -1,3 +1,4 @@
+/** Lines for a standard error that is full, closed or slow. */
 import { assertEquals } from "@std/assert";
 import { plainKernel, type SimulatedKernel } from "../../tests/simulation/kernel.ts";
 import { Loop } from "./loop.ts";
@@ -32,7 +33,7 @@ Deno.test("lines wait for a standard error that is full, and are written in thei
   assertEquals([kernel.reports, kernel.watchedDescriptors], [["one", "two"], 0]);
 });
 
-Deno.test("what does not fit into the queue is counted, and told once there is room", () => {
+Deno.test("lines that do not fit into the queue are counted, and the count is written once there is room", () => {
   const { kernel, loop, reporter } = begin();
   kernel.stderrBlocked = true;
   for (let i = 0; i < 300; i++) reporter.line(`line ${i}`);
@@ -43,7 +44,7 @@ Deno.test("what does not fit into the queue is counted, and told once there is r
   assertEquals(kernel.reports.slice(257), ["after"]);
 });
 
-Deno.test("a standard error that cannot be waited for loses lines rather than wait", () => {
+Deno.test("where standard error cannot be watched, lines are lost and nothing waits", () => {
   const { kernel, reporter } = begin();
   kernel.stderrBlocked = true;
   kernel.faults.rate = 1;
@@ -61,7 +62,7 @@ Deno.test("a standard error that is closed is no trouble", () => {
   assertEquals(kernel.reports, []);
 });
 
-Deno.test("a reporter that is closed waits for nothing any more", () => {
+Deno.test("a reporter that is closed watches nothing", () => {
   const { kernel, loop, reporter } = begin();
   kernel.stderrBlocked = true;
   reporter.line("one");

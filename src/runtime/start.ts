@@ -1,6 +1,8 @@
 /**
- * How this process was started: argv[0], arguments, its own file. Needs the ffi permission and neither /proc nor
- * `node:`; only a second start (below) reads /proc.
+ * How this process was started: argv[0], arguments, its own file.
+ *
+ * Needs the ffi permission, and neither /proc nor `node:`. Only a second start (`startAgainWithSignalsBlocked`) reads
+ * /proc.
  */
 import { SIGNAL } from "../posix/signal.ts";
 import { bytesOfText } from "../sys/bytes.ts";
@@ -8,15 +10,20 @@ import { executablePath, programInvocationName, realPath, workingDirectory } fro
 import { LinuxKernel } from "./linux.ts";
 import type { Parts } from "./parts.ts";
 
-export interface Start {
+/** How a program was called. All strings are byte strings. */
+export interface CommandLine {
   readonly argv0: string;
+  /** Without argv[0]. */
   readonly args: readonly string[];
-  /** Path given to execve(2). */
+  /** The path that execve(2) was given. To find it out takes a call, so it is asked for only where it is needed. */
   path(): string;
 }
 
-/** Compiled, the kernel's argv; under `deno run`, the script form's head passes argv[0] as the first argument. */
-export function howStarted(): Start {
+/**
+ * The command line of this process. A compiled program has the kernel's. Under `deno run` the script form's head passes
+ * argv[0] as the first argument.
+ */
+export function howStarted(): CommandLine {
   const args = Deno.args.map(bytesOfText);
   if (Deno.build.standalone) return { argv0: programInvocationName(), args, path: executablePath };
   const [argv0 = "denit", ...rest] = args;
@@ -24,17 +31,17 @@ export function howStarted(): Start {
 }
 
 /** Absolute path of the file (or link) that was executed. */
-export function ownPath(start: Start): string {
+export function ownPath(start: CommandLine): string {
   const path = start.path() || start.argv0;
   return path.startsWith("/") ? path : `${workingDirectory()}/${path}`;
 }
 
 /** Absolute path of the program file itself, whatever links led to it; empty when that cannot be found out. */
-export function programPath(start: Start): string {
+export function programPath(start: CommandLine): string {
   return realPath(ownPath(start));
 }
 
-/** What a long-lived applet reads from a descriptor and therefore must not be hit by, in any thread. */
+/** Signals that a long-lived applet reads from a descriptor. They must be blocked in every thread. */
 const BLOCKED: readonly number[] = [
   SIGNAL.HUP,
   SIGNAL.INT,
@@ -49,9 +56,11 @@ const BLOCKED: readonly number[] = [
 ];
 
 /**
- * Under `deno run` there are threads before the first line of JavaScript, and a signal that one of them does not
- * block ends the process. A mask survives execve and is every thread's from its start: so the process executes
- * itself once, for which `processes` is needed. A compiled denit has one thread and needs none of this.
+ * Under `deno run`, executes the process once more with signals blocked, unless they are blocked already.
+ *
+ * There are threads before the first line of JavaScript, and a signal that one of them does not block ends the process.
+ * A mask survives execve(2), and every thread has it from its start. `parts` must have `processes`. A compiled denit has
+ * one thread and needs none of this.
  */
 export function startAgainWithSignalsBlocked(parts: Parts): void {
   if (Deno.build.standalone) return;
@@ -61,7 +70,7 @@ export function startAgainWithSignalsBlocked(parts: Parts): void {
   try {
     const argv = kernel.ownCommandLine();
     kernel.block(BLOCKED);
-    kernel.executeAgain("/proc/self/exe", argv);
+    kernel.executeOwnProgram(argv);
   } catch {
     // Without /proc the process goes on as it is: signals work unless another thread takes them.
   }

@@ -1,8 +1,8 @@
 /**
- * gzip and zstd, from the copy of zlib and libzstd that Deno has in it (node:zlib; the same calls in 2.7.11 and 2.9.6).
+ * gzip and zstd, by the zlib and libzstd that Deno contains (node:zlib; the same calls in 2.7.11 and 2.9.6).
  *
- * Only its calls without promises are used, each for a whole member or frame. The module is asked for when it is needed
- * and not imported: it would cost every start tens of milliseconds. Without /proc Deno ends the process when it sets up
+ * Only calls without promises are used, each for a whole member or frame. The module is loaded when it is needed and not
+ * imported: an import would cost every start tens of milliseconds. Without /proc Deno ends the process when it sets up
  * any node: module, and nothing can catch that; so /proc is looked for first.
  */
 import { CWD } from "../posix/descriptor.ts";
@@ -19,13 +19,14 @@ interface NodeZlib {
   readonly constants: { readonly ZSTD_c_compressionLevel: number; readonly ZSTD_c_checksumFlag: number };
 }
 
-/** What one member or frame may become: enough for any log, and an end for a file made to fill memory. */
+/** The most bytes that one member or frame may become: enough for any log, and a bound for a file made to fill memory. */
 const MOST_OUTPUT = 1 << 30;
 
+/** Compression and decompression of whole pieces of bytes. */
 export class Zlib {
   readonly #node: NodeZlib;
 
-  /** Throws an Error that says why where it is not to be had. */
+  /** Throws an Error that says why, where there is no compression. */
   constructor(kernel: Pick<Kernel, "stat">) {
     try {
       kernel.stat(CWD, "/proc/self/exe", false);
@@ -44,7 +45,7 @@ export class Zlib {
     return this.#node.gzipSync(bytes, { level });
   }
 
-  /** What all gzip members in `bytes` hold. Throws an Error for what is damaged or cut. */
+  /** The content of all gzip members in `bytes`. Throws an Error when one is damaged or cut short. */
   gunzip(bytes: Bytes): Bytes {
     return this.#node.gunzipSync(bytes, { maxOutputLength: MOST_OUTPUT });
   }
@@ -56,7 +57,7 @@ export class Zlib {
     return this.#node.zstdCompressSync(bytes, { params });
   }
 
-  /** What the one zstd frame that `bytes` is holds. Throws an Error for what is damaged. */
+  /** The content of the one zstd frame that `bytes` is. Throws an Error when it is damaged. */
   unzstd(bytes: Bytes): Bytes {
     return this.#node.zstdDecompressSync(bytes, { maxOutputLength: MOST_OUTPUT });
   }

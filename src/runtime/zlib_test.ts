@@ -1,3 +1,4 @@
+/** Compression by the copy of zlib that Deno contains. */
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { memberLength, withMemberLength } from "../compression/gzip_member.ts";
@@ -38,7 +39,7 @@ Deno.test("gzip: a member tells its length, and is read back with others behind 
   assertEquals(memberLength(member.subarray(0, 12)), undefined);
 });
 
-Deno.test("zstd: the end of every frame is found, from whatever is there of it", () => {
+Deno.test("zstd: the end of every frame is found from any beginning of it that is there", () => {
   const zlib = new Zlib(WITH_PROC);
   for (const [length, level] of [[0, 1], [1, 3], [200, 19], [300_000, 3], [2_000_000, 1]] as const) {
     const frame = zlib.zstd(text(length), level);
@@ -54,7 +55,7 @@ Deno.test("zstd: the end of every frame is found, from whatever is there of it",
   assertEquals(frameEnd(text(100)).kind, "broken");
 });
 
-Deno.test("what is damaged is an error, not another text", () => {
+Deno.test("damaged bytes are an error, not another text", () => {
   const zlib = new Zlib(WITH_PROC);
   for (
     const [packed, unpack] of [
@@ -69,7 +70,7 @@ Deno.test("what is damaged is an error, not another text", () => {
   }
 });
 
-Deno.test("without /proc there is an error, where Deno would end the process", () => {
+Deno.test("without /proc Zlib throws an error, where Deno would end the process", () => {
   const without = {
     stat: () => {
       throw new SysError({ call: "stat", errno: ERRNO.ENOENT });

@@ -1,58 +1,65 @@
 /**
- * A service and its logger: one pipe between them, and one way to leave.
+ * A service (`main`) and its log: one pipe between them, and one way to leave.
  *
- * The log starts first and is a service like any other, without hooks, finish and `x`. Leaving (runsv(8)): when
- * main wants to exit and is down, a log that does not run needs no waiting; a running one is given the end of the
- * pipe, and no signal, and is waited for. From then on neither starts again, and no command takes it back.
+ * The log starts first. It is a service like any other, without hooks, finish and `x`.
  *
- * Differs from runsv on purpose: a log that is between two lives while the pipe still holds lines is given one
- * more, so that what main said last is written; runsv leaves and the lines are gone.
+ * How the pair leaves (runsv(8)): main wants to exit and is down. A log that does not run needs no waiting. A log that runs
+ * gets the end of the pipe, and no signal, and the pair waits for it. From then on neither starts again, and no command
+ * takes it back.
+ *
+ * Differs from runsv on purpose: if the log is between two lives and the pipe still holds lines, the log gets one more life,
+ * so that what main said last is written. runsv leaves, and the lines are gone.
  */
 import type { Now } from "../time/now.ts";
-import {
-  isIdle,
-  type ServiceEffect,
-  type ServiceEvent,
-  type ServiceState,
-  step as stepService,
-  wakeAtMs as serviceWakeAtMs,
-} from "./service.ts";
+import { type ServiceEffect, type ServiceEvent, step as stepService } from "./service.ts";
+import { isIdle, type ServiceState, wakeAtMs as serviceWakeAtMs } from "./service_state.ts";
 
+/** Which of the two. */
 export type Who = "main" | "log";
 
+/** Both services, and how far the pair has come in leaving. */
 export interface PairState {
   readonly main: ServiceState;
   readonly log: ServiceState | undefined;
-  /** `asking`: the host looks whether the pipe holds anything. `last life`: a log is to be started once more. */
+  /**
+   * `asking`: the host looks whether the pipe holds lines. `last life`: the log is to be started once more. `draining`: the
+   * pipe is closed, and the log reads it to its end.
+   */
   readonly leaving: "no" | "asking" | "last life" | "draining" | "gone";
-  /** With `last life`: when the log's previous life began. */
+  /** With `last life`: monotonic time when the previous life of the log began. */
   readonly previousLifeMs: number;
 }
 
+/** An event of one of the two, or the answer to `look at pipe`. */
 export type PairEvent =
   | { readonly kind: "to"; readonly who: Who; readonly event: ServiceEvent }
   | { readonly kind: "pipe looked at"; readonly holdsLines: boolean };
 
+/** An effect of one of the two, or one of the pair. `leave`: nothing is left to do, and the files can be removed. */
 export type PairEffect =
   | (ServiceEffect & { readonly who: Who })
   | { readonly kind: "look at pipe" }
   | { readonly kind: "close pipe" }
   | { readonly kind: "leave" };
 
+/** What comes of an event. */
 export interface PairStep {
   readonly state: PairState;
   readonly effects: readonly PairEffect[];
 }
 
+/** A pair that does not leave; `log` is undefined for a service without one. */
 export function newPair(main: ServiceState, log: ServiceState | undefined): PairState {
   return { main, log, leaving: "no", previousLifeMs: -Infinity };
 }
 
+/** Monotonic time at which one of the two next needs a `wake`; Infinity for never. */
 export function wakeAtMs(state: PairState): number {
   const log = state.log === undefined ? Infinity : serviceWakeAtMs(state.log);
   return Math.min(serviceWakeAtMs(state.main), log);
 }
 
+/** The pair after the event, and what the host is to do about it. Never throws. */
 export function step(state: PairState, event: PairEvent, now: Now): PairStep {
   if (event.kind === "pipe looked at") return answered(state, event.holdsLines);
   const served = serve(state, event.who, event.event, now);
@@ -88,12 +95,12 @@ function leave(state: PairState, now: Now): PairStep {
   return { state: { ...state, leaving: "asking" }, effects: [{ kind: "look at pipe" }] };
 }
 
-/** `u` after `x`: a last life of the log is then an ordinary one. */
+/** `u` came after `x`: a last life of the log is then an ordinary one. */
 function takenBack(state: PairState): PairState {
   return state.leaving === "last life" ? { ...state, leaving: "no" } : state;
 }
 
-/** A log that cannot be started any more (startedAtMs moves, pid does not) is not waited for. */
+/** The pair does not wait for a log that cannot be started any more: its `startedAtMs` moves then, and its `pid` does not. */
 function answered(state: PairState, holdsLines: boolean): PairStep {
   if (state.leaving !== "asking") return { state, effects: [] };
   if (!holdsLines) return gone(state);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { newPair, type PairEffect, type PairState, step, wakeAtMs } from "./pair.ts";
-import { newService } from "./service.ts";
+import { newService } from "./service_state.ts";
 import { eventOf, lineOf, Pids } from "./story_test.ts";
 
 /** As `Story`, for two: events are `main WORD` and `log WORD`, and so are the lines. */
@@ -92,7 +92,7 @@ Deno.test("a service without a log leaves when it is down", () => {
   ]);
 });
 
-Deno.test("a service that is down leaves at once by x", () => {
+Deno.test("a service that is down leaves at once when it is told x", () => {
   const pair = new PairStory(false, "down");
   pair.tell("main publish");
   assertEquals(pair.tell("main x"), ["main publish exit 0: down", "leave"]);
@@ -121,7 +121,7 @@ Deno.test("a log that runs is given the end of the pipe, and no signal, and is w
   assertEquals(pair.tell("log exits 0"), ["log publish exit 0: down", "leave"]);
 });
 
-Deno.test("a log that is wanted down is not waited for, nor are the lines", () => {
+Deno.test("a pair does not wait for a log that is wanted down, nor for its lines", () => {
   const pair = running();
   pair.tell("log d", "log killed 15", "main x", "main hook absent", "main hook absent");
   assertEquals(pair.tell("main killed 15", "main finish absent").at(-1), "leave");
@@ -178,7 +178,7 @@ Deno.test("a log between two lives is given one more when the pipe holds lines",
   assertEquals(pair.tell("log exits 0"), ["log publish exit 0: down", "leave"]);
 });
 
-Deno.test("a last life that is refused is waited for, one that cannot be is not", () => {
+Deno.test("a last life is waited for when its fork is refused, and not when its program cannot be executed", () => {
   const refused = withLinesLeft();
   refused.tell("+1000", "log refused");
   assertEquals(refused.tell("+5000"), ["log start run"]);
@@ -186,25 +186,25 @@ Deno.test("a last life that is refused is waited for, one that cannot be is not"
   assertEquals(unusable.tell("+1000", "log unusable").slice(-2), ["log publish up 0: down", "leave"]);
 });
 
-Deno.test("a last life that is called off is not waited for", () => {
+Deno.test("a pair does not wait for a last life that is called off", () => {
   assertEquals(withLinesLeft().tell("log d"), ["log publish down 0: down", "leave"]);
 });
 
-Deno.test("u during the last life of the log makes it an ordinary one", () => {
+Deno.test("u during the last life of the log makes that life an ordinary one", () => {
   const pair = withLinesLeft();
   assertEquals(pair.tell("main u"), ["main publish up 0: down", "main hook u"]);
   pair.tell("main hook absent", "main starts", "+1000", "log starts");
   assertEquals(pair.state.leaving, "no");
 });
 
-Deno.test("both clocks count: the pair wakes for whichever is due first", () => {
+Deno.test("a pair wakes when the first of its two services is due", () => {
   const pair = running();
   pair.tell("log exits 0", "log starts", "log exits 0");
   assertEquals(wakeAtMs(pair.state) - pair.nowMs, 1000);
   assertEquals(pair.tell("+1000"), ["log start run"]);
 });
 
-Deno.test("the end of main says nothing to the log as long as nobody is to exit", () => {
+Deno.test("the end of main means nothing to the log while main is not to exit", () => {
   const pair = running();
   assertEquals(pair.tell("main exits 0", "main finish absent"), [
     "main look for finish",

@@ -1,9 +1,10 @@
+/** What a supervisor may do. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 
 /**
- * Supervision starts programs, so it is the widest scope: but its sockets are those of this machine, on which it
- * listens for its own children (svlogd) and speaks to its loggers, and it changes no identity.
+ * Supervision starts programs, so this is the widest scope. But it has no permission of Deno, no socket (those of its
+ * loggers are in their own scope), and nothing that changes as whom the process runs.
  */
 export const SUPERVISION: Scope = {
   module: "supervision",
@@ -48,14 +49,6 @@ export const SUPERVISION: Scope = {
     "pidfd_info",
     "execve",
     ...SPAWNING,
-    "socketpair",
-    "socket",
-    "bind",
-    "listen",
-    "accept4",
-    "getsockopt",
-    "sendmsg",
-    "recvmsg",
     "getrlimit",
     "setrlimit",
     "malloc_trim",

@@ -1,83 +1,108 @@
 /**
- * Which directories are services: runsvdir(8)'s scan as a machine.
+ * Which directories are services: the scan of runsvdir(8) as a machine.
  *
- * A service is known by device and inode, so a rename within the directory changes nothing and a directory that
- * was replaced under its name is another service. Names that begin with a dot are none.
+ * A service is known by its file key (device and inode). So a rename within the directory of services changes nothing,
+ * and a directory that was replaced under its name is another service. A name that begins with a dot is no service.
  *
- * A directory that arrives whole (it was there at the first look, or came by link or rename) begins at once. One
- * that is being filled in place begins when its `run` is executable and nothing in it or in its `log` has changed
- * for QUIET_MS: a slow copy whose `log` comes last is never started without its logger.
+ * When a service begins:
+ * - A directory that arrives whole begins at once. It was there at the first look, or it came by link or rename.
+ * - A directory that is filled in place (`filling`) begins when its `run` is executable and nothing in it or in its `log`
+ *   has changed for QUIET_MS. So a slow copy whose `log` comes last is never started without its logger.
+ * - A service that left by itself (`sv exit`), or could not begin, is tried again after RETRY_MS (`waiting`), as
+ *   runsvdir's next scan would do, whatever its `run` is. While something changes in it, it still waits: it may have been
+ *   removed, and a directory that is being filled may have got its inode.
  *
- * What disappears is told to exit and forgotten when it has; if it comes back before that, it begins again
- * afterwards. A service that left by itself (`sv exit`), or could not begin, is tried again after RETRY_MS, as
- * runsvdir's next scan would; whatever its run, but not while something changes in it: it may have been removed and
- * be filled anew, and have got the inode of the old one.
+ * A directory that disappears is told to exit (`leaving`), and forgotten when it has left. If it comes back before that,
+ * it begins again afterwards.
  */
 import type { Now } from "../time/now.ts";
 
-/** Nothing may have changed for so long in a directory that is filled in place. */
+/** A directory that is filled in place is quiet when nothing in it has changed for so long. */
 export const QUIET_MS = 250;
-/** runsvdir.c looks every five seconds. */
+/** A service that left by itself is tried again after so long: runsvdir.c looks every five seconds. */
 export const RETRY_MS = 5000;
-/** A directory that is quiet and has no executable run is mentioned once after this. */
+/** A directory that stays quiet without an executable `run` is reported once, after so long. */
 export const MENTION_MS = 5000;
 
+/** A directory that stands in the directory of services. */
 export interface Entry {
   readonly name: string;
-  /** `device:inode`. */
+  /** Its file key. */
   readonly key: string;
+  /** It arrived whole: nothing is still being copied into it. */
   readonly whole: boolean;
 }
 
 /**
- * `filling`: quiet is awaited. `unready`: quiet, but no executable run; the next change tells. `running`: the
- * host has it. `leaving`: told to exit. `waiting`: to begin again at `atMs`.
+ * How far a directory has come.
+ * - `filling`  something may still be copied into it; it is looked at when it has been quiet until `atMs`
+ * - `unready`  it is quiet and has no executable `run`: the next change in it tells more, and `atMs` is when to report it
+ * - `running`  the host supervises it
+ * - `leaving`  it was told to exit
+ * - `waiting`  it is to begin again at `atMs`
  */
-export type Place = "filling" | "unready" | "running" | "leaving" | "waiting";
+export type Standing = "filling" | "unready" | "running" | "leaving" | "waiting";
 
+/** A directory that the scan knows. */
 export interface Member {
   readonly name: string;
-  readonly place: Place;
+  readonly standing: Standing;
+  /** Monotonic milliseconds; Infinity for no deadline. */
   readonly atMs: number;
-  /** Still wanted (its name is in the directory); a leaving member that is wanted begins again. */
+  /** Its name is in the directory of services. A member that leaves and is wanted begins again. */
   readonly wanted: boolean;
+  /** That it has no executable `run` was reported. */
   readonly mentioned: boolean;
 }
 
+/** What the scan knows: members by file key. */
 export type ScanState = ReadonlyMap<string, Member>;
 
+/** What happens to the directory of services. */
 export type ScanEvent =
+  /** The host has looked: these directories stand there now. */
   | { readonly kind: "listed"; readonly entries: readonly Entry[] }
-  /** Something changed in a directory that is being filled. */
+  /** Something has changed in a directory that is filled, or that waits. */
   | { readonly kind: "touched"; readonly key: string }
-  /** `watched`: whatever changes in it from now on will be told. */
+  /**
+   * The answer to the effect `inspect`: the directory is quiet, and `runnable` says whether its `run` is executable.
+   * `watched`: the host tells (`touched`) whatever changes in it from now on.
+   */
   | {
     readonly kind: "inspected";
     readonly key: string;
     readonly runnable: boolean;
     readonly watched: boolean;
   }
+  /** The service has left, or could not begin. */
   | { readonly kind: "left"; readonly key: string }
   | { readonly kind: "wake" };
 
+/** What the host does for the scan. */
 export type ScanEffect =
+  /** Supervise the directory; `left` follows when it has left, or could not begin. */
   | { readonly kind: "begin"; readonly key: string; readonly name: string }
+  /** Tell the service to exit for good. */
   | { readonly kind: "retire"; readonly key: string }
+  /** Tell (`touched`) whatever changes in the directory and in its `log`. */
   | { readonly kind: "watch filling"; readonly key: string; readonly name: string }
   | { readonly kind: "unwatch filling"; readonly key: string }
+  /** Look whether the directory is quiet and can be started. The reply is `inspected`, or `touched` if it is not quiet. */
   | { readonly kind: "inspect"; readonly key: string; readonly name: string }
   | { readonly kind: "report"; readonly text: string };
 
+/** The answer of the machine to one event. */
 export interface ScanStep {
   readonly state: ScanState;
   readonly effects: readonly ScanEffect[];
 }
 
+/** A scan that has seen nothing yet. */
 export function newScan(): ScanState {
   return new Map();
 }
 
-/** When the machine next needs to hear of time; Infinity for never. */
+/** When the machine next needs to hear of time, in monotonic milliseconds; Infinity for never. */
 export function wakeAtMs(state: ScanState): number {
   let at = Infinity;
   for (const member of state.values()) if (timed(member)) at = Math.min(at, member.atMs);
@@ -85,10 +110,11 @@ export function wakeAtMs(state: ScanState): number {
 }
 
 function timed(member: Member): boolean {
-  return member.place === "filling" || member.place === "waiting" ||
-    (member.place === "unready" && !member.mentioned);
+  return member.standing === "filling" || member.standing === "waiting" ||
+    (member.standing === "unready" && !member.mentioned);
 }
 
+/** The next state of the scan, and what is to be done. */
 export function step(state: ScanState, event: ScanEvent, now: Now): ScanStep {
   const effects: ScanEffect[] = [];
   const next = new Map(state);
@@ -128,26 +154,32 @@ function arrived(next: Map<string, Member>, entry: Entry, now: Now, effects: Sca
   const known = next.get(key);
   if (known !== undefined) {
     if (known.wanted && known.name === name) return;
-    // What runs keeps the name it began under; when it begins again, it is under the one it has then.
+    // A service that runs keeps the name it began under. When it begins again, it takes the name it has then.
     next.set(key, { ...known, name, wanted: true });
-    // A directory that was renamed while it was being filled goes on being filled under the new name.
-    if (known.place === "filling" || known.place === "unready") {
+    // A directory that is renamed while it is filled goes on being filled under the new name.
+    if (known.standing === "filling" || known.standing === "unready") {
       effects.push({ kind: "watch filling", key, name });
     }
     return;
   }
   if (entry.whole) return begin(next, key, name, effects);
-  next.set(key, { name, place: "filling", atMs: now.monotonicMs + QUIET_MS, wanted: true, mentioned: false });
+  next.set(key, {
+    name,
+    standing: "filling",
+    atMs: now.monotonicMs + QUIET_MS,
+    wanted: true,
+    mentioned: false,
+  });
   effects.push({ kind: "watch filling", key, name });
 }
 
 function begin(next: Map<string, Member>, key: string, name: string, effects: ScanEffect[]): void {
-  next.set(key, { name, place: "running", atMs: Infinity, wanted: true, mentioned: false });
+  next.set(key, { name, standing: "running", atMs: Infinity, wanted: true, mentioned: false });
   effects.push({ kind: "begin", key, name });
 }
 
 function vanished(next: Map<string, Member>, key: string, member: Member, effects: ScanEffect[]): void {
-  switch (member.place) {
+  switch (member.standing) {
     case "filling":
     case "unready":
     case "waiting":
@@ -155,7 +187,7 @@ function vanished(next: Map<string, Member>, key: string, member: Member, effect
       next.delete(key);
       return;
     case "running":
-      next.set(key, { ...member, place: "leaving", wanted: false });
+      next.set(key, { ...member, standing: "leaving", wanted: false });
       effects.push({ kind: "retire", key });
       return;
     case "leaving":
@@ -166,9 +198,9 @@ function vanished(next: Map<string, Member>, key: string, member: Member, effect
 function touched(next: Map<string, Member>, key: string, now: Now): void {
   const member = next.get(key);
   const quietAtMs = now.monotonicMs + QUIET_MS;
-  if (member?.place === "filling" || member?.place === "unready") {
-    next.set(key, { ...member, place: "filling", atMs: quietAtMs });
-  } else if (member?.place === "waiting") {
+  if (member?.standing === "filling" || member?.standing === "unready") {
+    next.set(key, { ...member, standing: "filling", atMs: quietAtMs });
+  } else if (member?.standing === "waiting") {
     next.set(key, {
       ...member,
       atMs: member.atMs === Infinity ? quietAtMs : Math.max(member.atMs, quietAtMs),
@@ -178,7 +210,7 @@ function touched(next: Map<string, Member>, key: string, now: Now): void {
 
 function due(next: Map<string, Member>, key: string, member: Member, effects: ScanEffect[]): void {
   const { name } = member;
-  if (member.place !== "unready") {
+  if (member.standing !== "unready") {
     next.set(key, { ...member, atMs: Infinity });
     effects.push({ kind: "inspect", key, name });
     return;
@@ -194,9 +226,9 @@ function inspected(
   effects: ScanEffect[],
 ): void {
   const member = next.get(key);
-  if (member?.place !== "filling" && member?.place !== "waiting") return;
-  if (!runnable && member.place === "filling") {
-    const later = watched ? { place: "unready", atMs: MENTION_MS } as const : { atMs: RETRY_MS };
+  if (member?.standing !== "filling" && member?.standing !== "waiting") return;
+  if (!runnable && member.standing === "filling") {
+    const later = watched ? { standing: "unready", atMs: MENTION_MS } as const : { atMs: RETRY_MS };
     next.set(key, { ...member, ...later, atMs: now.monotonicMs + later.atMs });
     return;
   }
@@ -208,6 +240,6 @@ function left(next: Map<string, Member>, key: string, now: Now, effects: ScanEff
   const member = next.get(key);
   if (member === undefined) return;
   if (!member.wanted) next.delete(key);
-  else if (member.place === "leaving") begin(next, key, member.name, effects);
-  else next.set(key, { ...member, place: "waiting", atMs: now.monotonicMs + RETRY_MS });
+  else if (member.standing === "leaving") begin(next, key, member.name, effects);
+  else next.set(key, { ...member, standing: "waiting", atMs: now.monotonicMs + RETRY_MS });
 }

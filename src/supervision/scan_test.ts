@@ -9,12 +9,12 @@ import {
   wakeAtMs,
 } from "./scan.ts";
 
-/** A directory of services as a transcript. A name with a slash behind it is still being filled in place. */
+/** A directory of services as a transcript. A name with a slash at its end is still being filled in place. */
 class ScanStory {
   state: ScanState = newScan();
   nowMs = 0;
 
-  /** Names that stand there now, as `name`, or `name=key` where they differ. */
+  /** Looks at a directory that has these entries: `name`, or `name=key` when the key is another text. */
   list(...names: readonly string[]): string[] {
     return this.#feed({ kind: "listed", entries: names.map(entryOf) });
   }
@@ -57,22 +57,22 @@ function lineOf(effect: ScanEffect): string {
   return "name" in effect ? `${effect.kind} ${effect.key} as ${effect.name}` : `${effect.kind} ${effect.key}`;
 }
 
-Deno.test("what is whole begins at once, and then nothing is waited for", () => {
+Deno.test("a directory that arrives whole begins at once, and then the scan has no deadline", () => {
   const scan = new ScanStory();
   assertEquals(scan.list("web", "dns"), ["begin web as web", "begin dns as dns"]);
   assertEquals(scan.list("dns", "web"), []);
   assertEquals(scan.wakesInMs, Infinity);
 });
 
-Deno.test("names that begin with a dot are no services", () => {
+Deno.test("a name that begins with a dot is no service", () => {
   assertEquals(new ScanStory().list(".web"), []);
 });
 
-Deno.test("two names for one directory are one service, under the first", () => {
+Deno.test("two names for one directory are one service, under the first name", () => {
   assertEquals(new ScanStory().list("web=7", "www=7"), ["begin 7 as web"]);
 });
 
-Deno.test("what disappears, or is hidden by a dot, is told to exit and forgotten when it has", () => {
+Deno.test("a service that disappears, or is hidden by a dot, is told to exit, and forgotten when it has left", () => {
   const scan = new ScanStory();
   scan.list("web", "dns");
   assertEquals(scan.list(".web=web"), ["retire web", "retire dns"]);
@@ -81,7 +81,7 @@ Deno.test("what disappears, or is hidden by a dot, is told to exit and forgotten
   assertEquals([...scan.state.keys()], ["dns"]);
 });
 
-Deno.test("what comes back before it has left begins again when it has, under the name it has then", () => {
+Deno.test("a service that comes back before it has left begins again afterwards, under the name it has then", () => {
   const scan = new ScanStory();
   scan.list("web=7");
   scan.list();
@@ -89,7 +89,7 @@ Deno.test("what comes back before it has left begins again when it has, under th
   assertEquals(scan.left("7"), ["begin 7 as www"]);
 });
 
-Deno.test("a rename changes nothing, and the next beginning is under the new name", () => {
+Deno.test("a rename changes nothing, and the service begins again under the new name", () => {
   const scan = new ScanStory();
   scan.list("web=7");
   assertEquals(scan.list("www=7"), []);
@@ -103,7 +103,7 @@ Deno.test("a directory that was replaced under its name is another service", () 
   assertEquals(scan.list("web=8"), ["begin 8 as web", "retire 7"]);
 });
 
-Deno.test("what left by itself, or could not begin, begins again after five seconds, whatever its run", () => {
+Deno.test("a service that left by itself, or could not begin, begins again after five seconds, whatever its run", () => {
   const scan = new ScanStory();
   scan.list("web");
   assertEquals([scan.left("web"), scan.wakesInMs], [[], 5000]);
@@ -111,7 +111,7 @@ Deno.test("what left by itself, or could not begin, begins again after five seco
   assertEquals(scan.inspect("web", false), ["unwatch filling web", "begin web as web"]);
 });
 
-Deno.test("what is to begin again waits as long as something changes in it", () => {
+Deno.test("a service that is to begin again waits as long as something changes in it", () => {
   const scan = new ScanStory();
   scan.list("web");
   scan.left("web");
@@ -121,7 +121,7 @@ Deno.test("what is to begin again waits as long as something changes in it", () 
   assertEquals(scan.inspect("web", true), ["unwatch filling web", "begin web as web"]);
 });
 
-Deno.test("what was to begin again and has gone is forgotten", () => {
+Deno.test("a service that waits to begin again is forgotten when its directory disappears", () => {
   const scan = new ScanStory();
   scan.list("web");
   scan.left("web");
@@ -140,7 +140,7 @@ Deno.test("a directory that is filled in place begins when it has been quiet for
   assertEquals(scan.wakesInMs, Infinity);
 });
 
-Deno.test("one without a run is mentioned once, and the next change is waited for without a deadline", () => {
+Deno.test("a quiet directory without a run is reported once, and then waits for a change without a deadline", () => {
   const scan = new ScanStory();
   scan.list("web/");
   scan.pass(250);
@@ -152,7 +152,7 @@ Deno.test("one without a run is mentioned once, and the next change is waited fo
   assertEquals([scan.inspect("web", false), scan.wakesInMs], [[], Infinity]);
 });
 
-Deno.test("one that cannot be watched is looked at again after five seconds", () => {
+Deno.test("a quiet directory without a run that cannot be watched is looked at again after five seconds", () => {
   const scan = new ScanStory();
   scan.list("web/");
   scan.pass(250);
@@ -161,7 +161,7 @@ Deno.test("one that cannot be watched is looked at again after five seconds", ()
   assertEquals(scan.inspect("web", true, false), ["unwatch filling web", "begin web as web"]);
 });
 
-Deno.test("one that is renamed while it is filled goes on under its new name", () => {
+Deno.test("a directory that is renamed while it is filled goes on under its new name", () => {
   const scan = new ScanStory();
   scan.list("web/=7");
   assertEquals(scan.list("www/=7"), ["watch filling 7 as www"]);
@@ -169,7 +169,7 @@ Deno.test("one that is renamed while it is filled goes on under its new name", (
   assertEquals(scan.inspect("7", true), ["unwatch filling 7", "begin 7 as www"]);
 });
 
-Deno.test("one that disappears while it is filled is nothing any more", () => {
+Deno.test("a directory that disappears while it is filled is forgotten", () => {
   const scan = new ScanStory();
   scan.list("web/");
   assertEquals(scan.list(), ["unwatch filling web"]);
@@ -178,7 +178,7 @@ Deno.test("one that disappears while it is filled is nothing any more", () => {
   assertEquals([scan.state.size, scan.wakesInMs], [0, Infinity]);
 });
 
-Deno.test("changes in a service that runs are its own", () => {
+Deno.test("changes in a service that runs do not concern the scan", () => {
   const scan = new ScanStory();
   scan.list("web");
   assertEquals([scan.touch("web"), scan.wakesInMs], [[], Infinity]);
@@ -189,5 +189,5 @@ Deno.test("a step leaves the state before it as it was", () => {
   scan.list("web");
   const before = scan.state;
   scan.list();
-  assertEquals([...before.values()].map(({ place }) => place), ["running"]);
+  assertEquals([...before.values()].map(({ standing }) => standing), ["running"]);
 });

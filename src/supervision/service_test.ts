@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { finishArguments, INBOX_MAX, isIdle, listening } from "./service.ts";
+import { finishArguments, INBOX_MAX } from "./service.ts";
+import { isIdle, listening } from "./service_state.ts";
 import { down, finishing, running, Story } from "./story_test.ts";
 
 // Starting
@@ -19,7 +20,7 @@ Deno.test("a service with a down file is published, and left alone", () => {
   assertEquals([isIdle(web.state), web.wakesInMs], [true, Infinity]);
 });
 
-Deno.test("what the u hook says does not matter: the service starts anyway", () => {
+Deno.test("a service starts whatever its u hook exits with", () => {
   for (const end of ["hook exits 0", "hook exits 1", "hook killed 9"]) {
     const web = down();
     assertEquals(web.tell("u", "hook starts", end), ["publish up 0: down", "hook u", "start run"]);
@@ -69,7 +70,7 @@ Deno.test("a finish that is refused is tried again, and is not forgotten by d", 
   assertEquals(web.tell("+5000"), ["start finish 0 0"]);
 });
 
-Deno.test("a run that cannot be executed has ended with 111, which finish is told", () => {
+Deno.test("a run that cannot be executed counts as ended with 111, and finish is told so", () => {
   const web = new Story();
   assertEquals(web.tell("publish", "hook absent", "unusable"), [
     "publish up 0: down",
@@ -105,7 +106,7 @@ Deno.test("a start forgets that the last process was paused and got TERM", () =>
   assertEquals(web.tell("hook absent", "starts"), ["start run", "publish up 101: run"]);
 });
 
-Deno.test("the start of finish forgets it too", () => {
+Deno.test("the start of finish forgets that run was paused and got TERM", () => {
   const web = running();
   web.tell("p", "hook absent");
   assertEquals(web.tell("killed 9", "finish found", "starts").at(-1), "publish up 101: finish");
@@ -136,7 +137,7 @@ Deno.test("no u hook comes before finish, one comes before the next run", () => 
   assertEquals(web.tell("exits 0"), ["publish up 0: down", "hook u"]);
 });
 
-Deno.test("whatever finish itself ends with, down follows", () => {
+Deno.test("a service is down after finish, whatever finish exits with", () => {
   for (const end of ["exits 0", "exits 100", "killed 11"]) {
     assertEquals(finishing().tell(end), ["publish up 0: down", "hook u"]);
   }
@@ -161,7 +162,7 @@ Deno.test("the time of the last change is that of the start and that of being do
   assertEquals(web.state.sinceNs, 10_700_000_000n);
 });
 
-Deno.test("an end of somebody else changes nothing", () => {
+Deno.test("the end of an unknown process changes nothing", () => {
   const web = running();
   const before = web.state;
   assertEquals([web.tell("hook exits 0"), web.state], [[], before]);
@@ -223,7 +224,7 @@ Deno.test("a service that was down for long starts at once", () => {
   assertEquals(web.tell("u"), ["publish up 0: down", "hook u"]);
 });
 
-Deno.test("what is to exit does not wait for the pause", () => {
+Deno.test("a service that is to exit does not wait for the pause", () => {
   const web = new Story();
   web.tell("publish", "hook absent", "starts", "x", "hook absent", "hook absent");
   web.tell("killed 15", "finish absent");
@@ -254,18 +255,18 @@ Deno.test("d stops: hook t, TERM (told before it is sent), then always CONT, the
   assertEquals(isIdle(web.state), true);
 });
 
-Deno.test("d with a t hook that has handled it sends no TERM and says so, but CONT all the same", () => {
+Deno.test("d sends no TERM when its t hook has handled it, but sends CONT all the same", () => {
   assertEquals(running().tell("d", "hook starts", "hook exits 0").slice(2), ["signal 100 CONT", "hook d"]);
 });
 
-Deno.test("d of what is down or finishes only changes what is wanted", () => {
+Deno.test("d only changes the want of a service that is down or finishing", () => {
   const resting = down();
   assertEquals([resting.tell("d"), isIdle(resting.state)], [["publish down 0: down"], true]);
   const web = finishing();
   assertEquals(web.tell("d", "exits 0"), ["publish down 101: finish, want down", "publish down 0: down"]);
 });
 
-Deno.test("o of a running service only changes what is wanted; of one that is down it is one run", () => {
+Deno.test("o only changes the want of a running service, and runs one that is down once", () => {
   assertEquals(running().tell("o"), ["publish down 100: run, want down"]);
   const web = down();
   assertEquals(web.tell("o", "hook absent", "starts"), [
@@ -278,7 +279,7 @@ Deno.test("o of a running service only changes what is wanted; of one that is do
   assertEquals(web.wakesInMs, Infinity);
 });
 
-Deno.test("o during finish stays down after it", () => {
+Deno.test("a service stays down after finish when o comes during finish", () => {
   assertEquals(finishing().tell("o", "exits 0"), [
     "publish down 101: finish, want down",
     "publish down 0: down",
@@ -324,7 +325,7 @@ Deno.test("t is TERM without CONT, and what wants up starts again", () => {
   assertEquals(web.tell("killed 15", "finish absent"), ["look for finish", "publish up 0: down", "hook u"]);
 });
 
-Deno.test("t of what already wants down brings CONT and hook d with it", () => {
+Deno.test("t of a service that already wants down is followed by CONT and hook d", () => {
   const web = running();
   web.tell("o");
   assertEquals(web.tell("t", "hook absent").slice(1), [
@@ -335,7 +336,7 @@ Deno.test("t of what already wants down brings CONT and hook d with it", () => {
   ]);
 });
 
-Deno.test("t and k with a hook that has handled them send nothing", () => {
+Deno.test("t and k send nothing when their hook has handled them", () => {
   for (const letter of ["t", "k"]) {
     assertEquals(running().tell(letter, "hook starts", "hook exits 0"), [`hook ${letter}`]);
   }
@@ -347,11 +348,11 @@ Deno.test("p and c stop and continue, and say so in the status", () => {
   assertEquals(web.tell("c", "hook absent"), ["hook c", "signal 100 CONT", "publish up 100: run"]);
 });
 
-Deno.test("p with a hook that has handled it is paused without a signal", () => {
+Deno.test("a service is paused without a signal when its p hook has handled p", () => {
   assertEquals(running().tell("p", "hook starts", "hook exits 0"), ["hook p", "publish up 100: run, paused"]);
 });
 
-Deno.test("p and c of what is down or finishes set the flag alone", () => {
+Deno.test("p and c only set the flag of a service that is down or finishing", () => {
   assertEquals(down().tell("p", "c"), ["publish down 0: down, paused", "publish down 0: down"]);
   assertEquals(finishing().tell("p"), ["publish up 101: finish, paused"]);
 });
@@ -364,14 +365,14 @@ Deno.test("a, h, i, q, 1, 2 and k are signals to run, unless their hook has hand
   }
 });
 
-Deno.test("no signal reaches finish, nor what is down", () => {
+Deno.test("no signal is sent to finish, nor to a service that is down", () => {
   for (const letter of "tkahiq12") {
     assertEquals(finishing().tell(letter), []);
     assertEquals(down().tell(letter), []);
   }
 });
 
-Deno.test("bytes that mean nothing are nothing", () => {
+Deno.test("bytes that are no command change nothing", () => {
   for (const byte of ["e", "X", " ", "\n", "3", "0", "\0", "U"]) assertEquals(running().tell(byte), []);
 });
 
@@ -413,13 +414,13 @@ Deno.test("a process that ended behind a hook gets no signal: its pid may be ano
   assertEquals(web.tell("hook absent"), ["look for finish"]);
 });
 
-Deno.test("of too many commands behind a hook the newest is kept", () => {
+Deno.test("the newest command is kept when too many wait behind a hook", () => {
   const web = running();
   web.tell("h", "hook starts", ..."i".repeat(INBOX_MAX + 10), "x");
   assertEquals([web.state.inbox.length, web.state.inbox.at(-1)], [INBOX_MAX, "x"]);
 });
 
-// k, in which runsv goes wrong
+// k: runsv forgets the child here
 
 Deno.test("k keeps the child: finish runs once, with its signal, and then run again", () => {
   const web = running();
@@ -443,7 +444,7 @@ Deno.test("k during finish leaves it alone, and finish runs no second time", () 
   assertEquals(web.tell("k", "exits 0"), ["publish up 0: down", "hook u"]);
 });
 
-Deno.test("x and k wait for the end of what ignores TERM", () => {
+Deno.test("x and k wait for the end of a run that ignores TERM", () => {
   const web = running();
   web.tell("x", "hook absent", "hook absent");
   assertEquals(web.tell("k", "hook absent"), ["hook k", "signal 100 KILL"]);
@@ -454,7 +455,7 @@ Deno.test("x and k wait for the end of what ignores TERM", () => {
 
 // One pass at a time: a run that begins with `sv once` on itself
 
-Deno.test("one pass more, however often u comes while a one-shot runs", () => {
+Deno.test("a one-shot runs once more, however often it is told u while it runs", () => {
   const pass = running();
   pass.tell("o");
   pass.tell("u", "u", "u");
@@ -470,7 +471,7 @@ Deno.test("one pass more, however often u comes while a one-shot runs", () => {
 
 // Status files
 
-Deno.test("a status that could not be written is written again after five seconds, and then no more", () => {
+Deno.test("status files that could not be written are written again after five seconds, once", () => {
   const web = running();
   web.tell("p", "hook absent", "publish fails");
   assertEquals(web.wakesInMs, 5000);
@@ -478,7 +479,7 @@ Deno.test("a status that could not be written is written again after five second
   assertEquals(web.wakesInMs, Infinity);
 });
 
-Deno.test("a change that is written meanwhile makes the second try needless", () => {
+Deno.test("status files that were written meanwhile are not written again", () => {
   const web = running();
   web.tell("publish fails");
   assertEquals(web.tell("u"), ["publish up 100: run"]);
@@ -493,14 +494,14 @@ Deno.test("a log whose process is replaced lives on under the new pid, and what 
   assertEquals(log.tell("exits 0"), ["publish up 0: down", "start run"]);
 });
 
-Deno.test("nothing is replaced that does not run, and no main service ever is", () => {
+Deno.test("only a log that runs is replaced", () => {
   assertEquals(down("log").tell("replaced"), []);
   assertEquals(running().tell("replaced"), []);
 });
 
 // Leaving for good
 
-Deno.test("what is retired stops like x, and u and o are refused", () => {
+Deno.test("a retired service stops as by x, and refuses u and o", () => {
   const web = running();
   assertEquals(web.tell("retire", "hook absent", "hook absent").slice(0, 3), [
     "publish exit 100: run, want exit",
@@ -525,7 +526,7 @@ Deno.test("a u that was sent before does not take the retiring back", () => {
   ]);
 });
 
-Deno.test("what waits for its next start and is retired does not start", () => {
+Deno.test("a retired service that waits for its next start does not start", () => {
   const web = new Story();
   web.tell("publish", "hook absent", "refused", "retire");
   assertEquals([web.state.want, isIdle(web.state), web.wakesInMs], ["exit", true, Infinity]);

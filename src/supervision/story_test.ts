@@ -5,14 +5,8 @@
  * killed N`; `starts`, `refused`, `unusable`, `replaced`; `finish found`, `finish absent`; `exits N`, `killed N` for the process;
  * `+N` for N milliseconds, after which the machine is woken if it asked to be.
  */
-import {
-  newService,
-  type ServiceEffect,
-  type ServiceEvent,
-  type ServiceState,
-  step,
-  wakeAtMs,
-} from "./service.ts";
+import { type ServiceEffect, type ServiceEvent, step } from "./service.ts";
+import { newService, type ServiceState, wakeAtMs } from "./service_state.ts";
 import { statLine } from "../runit/status.ts";
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {

@@ -1,19 +1,21 @@
 /**
- * runsvdir's LOG argument, once daemontools' readproctitle: the last argument of the command line is memory that
- * ps(1) shows. The first five bytes stay; what the services say on standard error moves through the rest, so the
- * newest errors are always to be seen.
+ * The title that ps(1) shows of runsvdir: its LOG argument, which is memory of the command line. The first five bytes
+ * stay. What the services say on standard error moves through the rest, so that the newest errors are always seen.
+ *
+ * Source: runsvdir.c; daemontools' readproctitle does the same.
  */
 
 /** Bytes that stay (`log: `). */
 const KEPT = 5;
-/** A shorter argument is no use (runsvdir.c). */
+const BLANK = " ".charCodeAt(0);
+/** A LOG argument must have so many bytes (runsvdir.c). */
 export const TITLE_MIN = 7;
 
-/** Writes `bytes` at the right end of `title`, the rest moves left. A NUL would end what ps shows, so it is a blank. */
+/** Writes `bytes` at the right end of `title`; the rest moves left. A NUL would end what ps shows, so it becomes a blank. */
 export function scrollTitle(title: Uint8Array, bytes: Uint8Array): void {
   const room = title.length - KEPT;
   const shown = bytes.subarray(Math.max(bytes.length - room, 0));
   title.copyWithin(KEPT, KEPT + shown.length);
   const at = title.length - shown.length;
-  for (let i = 0; i < shown.length; i++) title[at + i] = shown[i] === 0 ? 0x20 : shown[i] ?? 0x20;
+  for (let i = 0; i < shown.length; i++) title[at + i] = (shown[i] ?? 0) || BLANK;
 }

@@ -13,14 +13,14 @@ Deno.test("scrollTitle() keeps the first five bytes and moves the rest to the le
   assertEquals(scrolled("log: ..........", "ERR", "or"), "log: .....ERRor");
 });
 
-Deno.test("scrollTitle() shows the end of what is longer than the title", () => {
+Deno.test("scrollTitle() shows the end of a message that is longer than the title", () => {
   assertEquals(scrolled("log: ....", "0123456789"), "log: 6789");
 });
 
-Deno.test("scrollTitle() keeps newlines as they are, and writes no NUL, where the title would end", () => {
+Deno.test("scrollTitle() keeps newlines, and writes a blank for a NUL, which would end the title", () => {
   assertEquals(scrolled("log: ......", "a\0b\n"), "log: ..a b\n");
 });
 
-Deno.test("scrollTitle() of nothing changes nothing", () => {
+Deno.test("scrollTitle() of no bytes changes nothing", () => {
   assertEquals(scrolled("log: abc", ""), "log: abc");
 });

@@ -1,11 +1,15 @@
-/** How a supervisor words its messages: as runsv(8), or as daemontools' supervise(8). */
+/** How a supervisor words its messages: as runsv(8), or as supervise(8) of daemontools. */
 
-/** The whole line for a message about a service. */
+/** Makes the whole line of a message about a service, without a newline. `level` is `warning` or `fatal`. */
 export type Voice = (service: string, level: string, text: string) => string;
 
+/** `runsv SERVICE: LEVEL: TEXT`. */
 export const RUNSV_VOICE: Voice = (service, level, text) => `runsv ${service}: ${level}: ${text}`;
 
-/** supervise.c names files by the directory it was given, and has other words for entering and locking it. */
+/**
+ * `supervise: LEVEL: TEXT`. supervise.c names files by the directory it was given, and it has other words for entering
+ * and locking that directory.
+ */
 export const SUPERVISE_VOICE: Voice = (service, level, text) => {
   const own = text
     .replace("unable to change to directory", `unable to chdir to ${service}`)

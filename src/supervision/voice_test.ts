@@ -8,7 +8,7 @@ Deno.test("RUNSV_VOICE names the program, the service and the level", () => {
   );
 });
 
-Deno.test("SUPERVISE_VOICE has daemontools' words", () => {
+Deno.test("SUPERVISE_VOICE has the words of daemontools, and names files by their directory", () => {
   const said = (text: string) => SUPERVISE_VOICE("web", "fatal", text);
   assertEquals(said("unable to change to directory: x"), "supervise: fatal: unable to chdir to web: x");
   assertEquals(

@@ -1,21 +1,25 @@
 /** What a process gives up for good: ids (credentials(7)), privileges (prctl(2)) and the file system (landlock(7)). */
 import { ERRNO } from "../posix/errno.ts";
+import { MOST_GROUPS } from "../posix/maximum.ts";
 import { Calls, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import type { Allowed } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
+/** Option of prctl(2) (linux/prctl.h). */
 const PR_SET_NO_NEW_PRIVS = 38;
-/** The same number on x86_64 and aarch64, as for every system call since 424. */
+/** Numbers of system calls: since 424 they are the same on x86_64 and aarch64 (asm-generic/unistd.h). */
 const CREATE_RULESET = 444n;
 const ADD_RULE = 445n;
 const RESTRICT_SELF = 446n;
+/** Flag and kind of rule (linux/landlock.h). */
 const CREATE_RULESET_VERSION = 1n;
 const RULE_PATH_BENEATH = 1n;
 const NO_FLAGS = 0n;
-/** For setresuid(2): leave it as it is. */
+/** An id that setresuid(2) leaves as it is. */
 const SAME = 0xffff_ffff;
-const MOST_GROUPS = 65_536;
 
+/** Accesses to files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
 const FS = {
   execute: 1 << 0,
   writeFile: 1 << 1,
@@ -27,50 +31,43 @@ const FS = {
   ioctlDev: 1 << 15,
 } as const;
 
-/** Every access to files that a version of Landlock knows, by version (linux/landlock.h). */
+/** How many accesses to files a version of Landlock knows, by version (linux/landlock.h). */
 const FS_BITS_OF_VERSION: readonly number[] = [0, 13, 14, 15, 15, 16];
-/** Nothing but files. */
+/** The version that knows files and nothing else. */
 const FILES_VERSION = 1;
-/** TCP: bind and connect, from version 4 on. */
+/** Bind and connect of TCP, from version 4 on. */
 const NET_ALL = 0b11;
 const NET_VERSION = 4;
-/** Abstract sockets of others, and signals to others, from version 6 on. */
+/** Abstract sockets of other processes, and signals to them, from version 6 on. */
 const SCOPE_ALL = 0b11;
 const SCOPE_VERSION = 6;
 
 const READS = FS.readFile | FS.readDir;
 const WRITES = READS | FS.writeFile | FS.removeFile | FS.makeReg | FS.truncate;
-/** What can be allowed for a file that is no directory. */
+/** Accesses that can be allowed for a file that is no directory. */
 const OF_FILES = FS.execute | FS.writeFile | FS.readFile | FS.truncate | FS.ioctlDev;
 
-export interface Rule {
-  /** A descriptor of the directory; O_PATH is enough. */
-  readonly directory: number;
-  /** Files in it may be written, made, removed and renamed; else only read. */
-  readonly write: boolean;
-  /** For another program: what is there may be executed, too, and with `write` whatever there is may be done. */
-  readonly programs?: boolean;
-}
-
-function accessOf({ write, programs = false }: Rule): number {
+/** The accesses of a rule, as a mask. */
+function accessOf({ write, programs = false }: Allowed): number {
   if (programs) return write ? -1 : READS | FS.execute;
   return write ? WRITES : READS;
 }
 
+/** Ids, no_new_privs and Landlock. */
 export class ConfinementCalls extends Calls {
   constructor(bound: Bound) {
     super(bound);
   }
 
   /**
-   * Takes on real, effective and saved ids and supplementary groups, and makes sure that there is no way back. Does
-   * nothing where they are its own already, which nobody needs a privilege for.
+   * Takes on real, effective and saved ids and supplementary groups, and makes sure that there is no way back. Where they
+   * are the process's own already it does nothing, so that this needs no privilege.
    */
   becomeUser(uid: number, gid: number, groups: readonly number[]): void {
     if (!this.#isUser(uid, gid, groups)) this.takeOn(uid, gid, groups);
   }
 
-  /** The same, also where they are its own already: without the privilege that fails, as setgroups(2) does. */
+  /** As `becomeUser`, but without a privilege it fails, as setgroups(2) does, also where the ids are its own already. */
   takeOn(uid: number, gid: number, groups: readonly number[]): void {
     if (this.c.setgroups(size(groups.length), bytesOfNumbers(groups)) < 0) this.fail("setgroups");
     if (this.c.setresgid(gid, gid, gid) < 0) this.fail("setresgid");
@@ -106,11 +103,13 @@ export class ConfinementCalls extends Calls {
   }
 
   /**
-   * Landlock: from here on this thread opens what lies beneath the rules' directories, and nothing else; no TCP
-   * port, no abstract socket and no process of others. False where the kernel has none or has it switched off.
-   * Needs no_new_privs. Descriptors that are open stay usable. With `onlyFiles` ports, sockets and processes stay free.
+   * Landlock: from here on this thread opens what lies beneath the rules' directories, and nothing else. It reaches no
+   * TCP port and no abstract socket of another process, and signals no other process. With `onlyFiles` ports, sockets and
+   * processes stay free. Descriptors that are open stay usable.
+   *
+   * Needs no_new_privs. False where the kernel has no Landlock or has it switched off.
    */
-  confine(rules: readonly Rule[], onlyFiles = false): boolean {
+  confine(rules: readonly Allowed[], onlyFiles = false): boolean {
     const version = Number(this.c.landlock_create_ruleset(CREATE_RULESET, null, 0n, CREATE_RULESET_VERSION));
     if (version < 0) {
       const errno = this.lastErrno();
@@ -128,7 +127,7 @@ export class ConfinementCalls extends Calls {
     return true;
   }
 
-  /** struct landlock_ruleset_attr: what is denied unless a rule allows it. Fields that a version lacks must be left off. */
+  /** struct landlock_ruleset_attr: what is denied unless a rule allows it. Fields that a version lacks are left off. */
   #ruleset(version: number, handled: number): number {
     const attributes = new BigUint64Array([BigInt(handled), BigInt(NET_ALL), BigInt(SCOPE_ALL)]);
     const fields = version >= SCOPE_VERSION ? 3 : version >= NET_VERSION ? 2 : 1;
@@ -138,10 +137,10 @@ export class ConfinementCalls extends Calls {
   }
 
   /** struct landlock_path_beneath_attr, packed: access, descriptor. */
-  #add(ruleset: number, rule: Rule, handled: number): void {
+  #add(ruleset: number, rule: Allowed, handled: number): void {
     const access = accessOf(rule) & handled;
     if (this.#addAccess(ruleset, rule.directory, access)) return;
-    // What only a directory can have is refused for a file.
+    // Landlock refuses accesses to a file that only a directory can have.
     const isFile = rule.programs === true && this.lastErrno() === ERRNO.EINVAL;
     if (!isFile || !this.#addAccess(ruleset, rule.directory, access & OF_FILES)) this.fail("landlock");
   }
@@ -155,7 +154,7 @@ export class ConfinementCalls extends Calls {
   }
 }
 
-/** As a mask; later versions add what is not handled here and stays allowed. */
+/** All accesses to files of a version, as a mask. What later versions add is not handled here, and stays allowed. */
 function allOf(version: number): number {
   const bits = FS_BITS_OF_VERSION[Math.min(version, FS_BITS_OF_VERSION.length - 1)] ?? 0;
   return (1 << bits) - 1;

@@ -97,7 +97,7 @@ function landlockOf(
   return { calls: new ConfinementCalls({ c: c as unknown as Libc, errno: new Int32Array([errno]) }), asked };
 }
 
-Deno.test("confine() is false where the kernel has no Landlock or has it switched off, and throws what else fails", () => {
+Deno.test("confine() returns false where the kernel has no Landlock or has it switched off, and throws any other failure", () => {
   for (const errno of [ERRNO.ENOSYS, ERRNO.EOPNOTSUPP]) {
     const { calls, asked } = landlockOf(-1, errno);
     assertEquals([calls.confine([{ directory: 7, write: true }]), asked], [false, []]);
@@ -105,7 +105,7 @@ Deno.test("confine() is false where the kernel has no Landlock or has it switche
   assertThrows(() => landlockOf(-1, ERRNO.EPERM).calls.confine([]), SysError);
 });
 
-Deno.test("confine() asks each version for what it knows, and no version for more", () => {
+Deno.test("confine() asks each version of Landlock for all that it knows, and for no more", () => {
   const rulesets = [1, 2, 3, 4, 5, 6, 7, 99].map((version) => {
     const { calls, asked } = landlockOf(version);
     calls.confine([]);
@@ -127,7 +127,7 @@ Deno.test("confine() asks each version for what it knows, and no version for mor
   assertEquals(asked.slice(1), ["rule 50 1 0x12e 7", "rule 50 1 0xc 8", "restrict 50", "close 50"]);
 });
 
-Deno.test("giveUpPrivileges() is told by the kernel", async () => {
+Deno.test("the kernel shows what giveUpPrivileges() did", async () => {
   assertEquals(await child("privileges"), { before: "0", after: "1" });
 });
 

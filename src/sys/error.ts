@@ -1,7 +1,12 @@
-/** A system call that failed: the fact, without wording (runtime/report.ts has the wording). */
+/** System calls that failed, as facts: `runtime/report.ts` has the wording. */
+
+/** A system call that failed. */
 export class SysError extends Error {
+  /** Name of the call, as messages have it (`open`, `exec`). */
   readonly call: string;
+  /** The path that the call was given; empty where it takes none. */
   readonly path: string;
+  /** As in `ERRNO`. */
   readonly errno: number;
 
   constructor(fact: { readonly call: string; readonly path?: string; readonly errno: number }) {
@@ -17,7 +22,7 @@ export class SysError extends Error {
   }
 }
 
-/** The errno of a thrown SysError; anything else is a defect and thrown on. */
+/** The errno of a thrown SysError. Anything else is a defect, and is thrown on. */
 export function errnoOf(thrown: unknown): number {
   if (thrown instanceof SysError) return thrown.errno;
   throw thrown;

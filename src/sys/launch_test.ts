@@ -1,3 +1,4 @@
+/** Accounts, limits and descriptors for the program that a process becomes. */
 import { CWD } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -26,7 +27,7 @@ function errnoOf(act: () => void): number {
   return assertThrows(act, SysError).errno;
 }
 
-Deno.test("libc knows root and its group by name, and nobody of a name that there is not", () => {
+Deno.test("libc knows root and its group by name, and knows no account of an unused name", () => {
   assertEquals(kernel.libcUser("root"), { uid: 0, gid: 0 });
   assertEquals(kernel.libcGroup("root"), 0);
   assertEquals(kernel.libcUser("no such user"), undefined);
@@ -40,14 +41,14 @@ Deno.test("libc and /etc/passwd agree about every account in it", () => {
   }
 });
 
-Deno.test("what can be executed is told by its errno", () => {
+Deno.test("checkExecutable() throws the errno with which execve would fail", () => {
   kernel.checkExecutable("/bin/sh");
   assertEquals(errnoOf(() => kernel.checkExecutable("/nosuch")), ERRNO.ENOENT);
   assertEquals(errnoOf(() => kernel.checkExecutable("/etc/passwd")), ERRNO.EACCES);
   assertEquals(errnoOf(() => kernel.checkExecutable("/etc/passwd/x")), ERRNO.ENOTDIR);
 });
 
-Deno.test("a soft limit is set, and never above the hard one", () => {
+Deno.test("setLimit() sets a soft limit, and never above the hard one", () => {
   const hard = kernel.hardLimit("core");
   kernel.setLimit({ resource: "core", soft: 0n });
   assert(/^Max core file size +0 /m.test(Deno.readTextFileSync("/proc/self/limits")));
@@ -55,7 +56,7 @@ Deno.test("a soft limit is set, and never above the hard one", () => {
   assertEquals(kernel.hardLimit("core"), hard);
 });
 
-Deno.test("descriptors are handed on when that is asked for, and closing what is not open is told", () => {
+Deno.test("handOn() keeps a descriptor open on exec, and closeOpen() throws for one that is not open", () => {
   const fd = kernel.open(CWD, "/", OPEN.read);
   assertEquals(kernel.isHandedOn(fd), false);
   kernel.handOn(fd);

@@ -1,8 +1,11 @@
 /**
- * The one dlopen. Binding must come before `ffi` is revoked; bound functions, the errno view and "buffer"
- * parameters go on working after it.
+ * The one dlopen, and what is read from the memory of libc: argv[0], the environment, paths.
+ *
+ * All of it must come before `ffi` is revoked. Bound functions, the view of errno and "buffer" parameters go on working
+ * afterwards.
  */
 import { byteString, putCString } from "./bytes.ts";
+import { PATH_MAX } from "../posix/maximum.ts";
 import { LETTERS, type SymbolName, SYMBOLS } from "./symbols.ts";
 
 type Letter = keyof typeof LETTERS;
@@ -10,7 +13,7 @@ type Types<Text> = Text extends `${infer First extends Letter}${infer Rest}`
   ? [(typeof LETTERS)[First], ...Types<Rest>]
   : [];
 
-/** What a line of SYMBOLS says, as Deno takes it. */
+/** A line of SYMBOLS, as Deno takes it. */
 type DefinitionOf<Line> = Line extends `${string}:${infer Rest}` ? DefinitionOf<Rest>
   : Line extends `${infer Rest}~` ? DefinitionOf<Rest>
   : Line extends `${infer Rest}?` ? DefinitionOf<Rest> & { readonly optional: true }
@@ -19,6 +22,7 @@ type DefinitionOf<Line> = Line extends `${string}:${infer Rest}` ? DefinitionOf<
   : Line extends Letter ? { readonly type: (typeof LETTERS)[Line] }
   : never;
 
+/** The functions of libc, with the types of SYMBOLS. */
 export type Libc = Deno.StaticForeignLibraryInterface<
   { readonly [Name in SymbolName]: DefinitionOf<(typeof SYMBOLS)[Name]> }
 >;
@@ -36,19 +40,21 @@ function definitionOf(symbol: SymbolName): Deno.ForeignFunction | Deno.ForeignSt
   };
 }
 
+/** The functions that one dlopen has bound. */
 export interface Bound {
+  /** Only functions that were named are there: calling another one throws. */
   readonly c: Libc;
-  /** Live view of this thread's errno: copy it in the expression after a call that returned a negative number. */
+  /** A view of this thread's errno. Read it right after a call that returned a negative number. */
   readonly errno: Int32Array;
 }
 
 type Definitions = Record<string, Deno.ForeignFunction | Deno.ForeignStatic>;
 
 /**
- * Binds `names` (and errno). What was not named is not there, and calling it throws.
+ * Binds `names` (and errno). Needs the ffi permission.
  *
- * `compiled`: Deno makes machine code for every function, from which V8 calls it once the caller is optimized. That
- * takes 0.15 ms a function, so a program that is soon over does without.
+ * With `compiled`, Deno makes machine code for every function, and V8 uses it once the caller is optimized. That takes
+ * 0.15 ms a function, so a program that is soon over does without.
  */
 export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound {
   const definitions: Definitions = {};
@@ -64,9 +70,11 @@ export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound 
 }
 
 /**
- * Deno makes no machine code for a function that takes a structure. So each is said to take one more than it does,
- * as small as an int. It never looks at it: on x86_64 (System V) and aarch64 (AAPCS64) the caller puts arguments in
- * registers that nobody has to keep, or where they are used up onto the stack, and takes them off again itself.
+ * The same definition with one more parameter, a structure as small as an int: Deno makes no machine code for a function
+ * that takes a structure.
+ *
+ * The function never looks at it. On x86_64 (System V) and aarch64 (AAPCS64) the caller puts arguments in registers that
+ * nobody has to keep, or onto the stack where these are used up, and takes them off again itself.
  */
 function withUnread<T extends Definitions[string]>(definition: T): T {
   if (!("parameters" in definition)) return definition;
@@ -75,7 +83,7 @@ function withUnread<T extends Definitions[string]>(definition: T): T {
 
 const UNREAD = new Uint8Array(4);
 
-/** The same functions without that argument. */
+/** The same functions, which pass the unread argument by themselves. */
 function passingUnread(
   symbols: Deno.StaticForeignLibraryInterface<Definitions>,
   isCompiled: (name: SymbolName) => boolean,
@@ -94,34 +102,36 @@ function bindOne<Name extends SymbolName>(name: Name): Libc[Name] {
   return (symbols as unknown as Libc)[name];
 }
 
-/** argv[0] as the program was started (environ(7) of glibc: program_invocation_name); needs no /proc. */
+/** argv[0] as the program was started (program_invocation_name(3)); needs no /proc. */
 export function programInvocationName(): string {
   return cStringAt(pointerAt(bindOne("program_invocation_name")));
 }
 
-/** The path given to execve(2) (getauxval(3), AT_EXECFN): a link keeps its own name. Empty when it is not known. */
+/** The path that execve(2) was given (getauxval(3), AT_EXECFN): a link keeps its own name. Empty when it is unknown. */
 export function executablePath(): string {
   const getauxval = bindOne("getauxval");
   return cStringAt(getauxval(AT_EXECFN));
 }
 
+/** Absolute path of the working directory (getcwd(3)); `.` when it has none. */
 export function workingDirectory(): string {
   const getcwd = bindOne("getcwd");
-  const path = new Uint8Array(4096);
+  const path = new Uint8Array(PATH_MAX);
   return getcwd(path, BigInt(path.length)) === null ? "." : byteString(path, 0, path.indexOf(0));
 }
 
 /** realpath(3): the file that `path` leads to; empty when there is none. */
 export function realPath(path: string): string {
   const realpath = bindOne("realpath");
-  const [name, resolved] = [new Uint8Array(4096), new Uint8Array(4096)];
+  const [name, resolved] = [new Uint8Array(PATH_MAX), new Uint8Array(PATH_MAX)];
   if (putCString(name, 0, path) < 0 || realpath(name, resolved) === null) return "";
   return byteString(resolved, 0, resolved.indexOf(0));
 }
 
+/** The entry of the auxiliary vector for the path of the program (linux/auxvec.h). */
 const AT_EXECFN = 31n;
 
-/** Every `NAME=value` the program was started with, as byte strings. */
+/** Every `NAME=value` that the program was started with, as byte strings. */
 export function startEnvironment({ environ }: Pick<Libc, "environ">): string[] {
   const table = pointerAt(environ);
   const first = table === null ? null : pointerAt(table);
@@ -150,8 +160,8 @@ function pointersFrom(table: Deno.PointerObject): bigint[] {
 }
 
 /**
- * The strings at these addresses. As long as they lie one behind the other, all but the last are read as one piece
- * of memory; where one was moved, each is read by itself.
+ * The strings at these addresses. Where they lie one behind the other, all but the last are read as one piece of memory.
+ * Where one was moved, each is read by itself.
  */
 function stringsAt(starts: readonly bigint[]): string[] {
   const [first] = starts;
@@ -174,9 +184,8 @@ function memory(at: Deno.PointerObject, length: number): Uint8Array<ArrayBuffer>
 }
 
 /**
- * The memory of one argument of this process, the last one equal to `text`, as ps(1) reads it; undefined
- * when it is not found. Argument strings lie one behind the other from argv[0] on (execve(2)), the
- * environment follows.
+ * The memory of one argument of this process, the last one that is `text`, as ps(1) reads it; undefined when there is
+ * none. Argument strings lie one behind the other from argv[0] on, and the environment follows (execve(2)).
  */
 export function argumentMemory(
   { environ, program_invocation_name }: Pick<Libc, "environ" | "program_invocation_name">,
@@ -199,14 +208,14 @@ export function argumentMemory(
   return found;
 }
 
-/** Arguments and environment together, execve(2): a quarter of an 8 MiB stack. */
+/** Most bytes of arguments and environment together (execve(2)): a quarter of an 8 MiB stack. */
 const MAX_ARGUMENTS = 2 << 20;
 
 function pointerAt(at: Deno.PointerValue): Deno.PointerValue {
   return at === null ? null : new Deno.UnsafePointerView(at).getPointer();
 }
 
-/** As far as its page goes, memory is there; so a string is read page by page. */
+/** The C string at an address. It is read page by page: memory is certain to exist to the end of a page only. */
 function cStringAt(at: Deno.PointerValue): string {
   let text = "";
   for (let from = at; from !== null;) {
@@ -220,5 +229,5 @@ function cStringAt(at: Deno.PointerValue): string {
   return text;
 }
 
-/** The smallest there is. */
+/** The smallest page of any machine, in bytes. */
 const PAGE = 4096;

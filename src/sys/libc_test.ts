@@ -1,3 +1,4 @@
+/** Binding functions of libc, and reading its memory. */
 import { ERRNO } from "../posix/errno.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { bytesOf } from "./bytes.ts";
@@ -9,7 +10,7 @@ const MAP_SHARED = 1;
 for (const compiled of [true, false]) {
   const how = `bindLibc() with compiled ${compiled}`;
 
-  Deno.test(`${how}: errno is that of the last call, whatever failed before`, () => {
+  Deno.test(`${how}: errno is that of the last call, no matter what failed before`, () => {
     const { c, errno } = bindLibc(["close", "openat", "ftruncate"], compiled);
     const nowhere = bytesOf("/nonexistent/file\0");
     const directory = bytesOf("/\0");
@@ -27,7 +28,7 @@ for (const compiled of [true, false]) {
     assertEquals([...found], [[-1, ERRNO.EBADF, -1, ERRNO.ENOENT, -1, ERRNO.EISDIR].join(" ")]);
   });
 
-  Deno.test(`${how}: a function gets all its arguments, as many as registers hold too`, async () => {
+  Deno.test(`${how}: a function gets all its arguments, also when they fill the registers`, async () => {
     const { c, errno } = bindLibc(["openat", "close", "mmap", "munmap"], compiled);
     const path = await Deno.makeTempFile({ prefix: "denit-libc-" });
     try {
@@ -43,7 +44,7 @@ for (const compiled of [true, false]) {
     }
   });
 
-  Deno.test(`${how}: what was not named cannot be called`, () => {
+  Deno.test(`${how}: a function that was not named cannot be called`, () => {
     const { c } = bindLibc(["close"], compiled);
     assertThrows(() => c.getpid(), TypeError);
   });

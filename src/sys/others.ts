@@ -1,53 +1,42 @@
-/** Processes that may be nobody's children: pidfds, and what /proc tells; and what the life before this one has left. */
-import { CWD } from "../posix/descriptor.ts";
+/**
+ * Processes that are not our children: pidfds, and what /proc tells of them. And descriptors that the life before this
+ * one has left open in this process.
+ */
+import { CWD, FIRST_FREE } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
+import { OPEN } from "../posix/open_flag.ts";
 import { Calls } from "./calls.ts";
 import { errnoOf, rethrowUnlessSysError } from "./error.ts";
+import type { ProcessFacts, ProcessLinks } from "./facts.ts";
 import type { FileCalls } from "./files.ts";
 import type { Bound } from "./libc.ts";
 
-/** Numbers of x86_64 and aarch64 alike (asm-generic/unistd.h). */
+/** Numbers of system calls, the same on x86_64 and aarch64 (asm-generic/unistd.h). */
 const SYS_PIDFD_SEND_SIGNAL = 424n;
 const SYS_PIDFD_OPEN = 434n;
-/** `PIDFD_GET_INFO`: _IOWR(0xFF, 11, 64 bytes), and where things lie in them (linux/pidfd.h). */
+/** `PIDFD_GET_INFO`: _IOWR(0xFF, 11, 64 bytes), and offsets in these bytes (linux/pidfd.h). */
 const PIDFD_GET_INFO = 0xc040_ff0b;
 const PIDFD_INFO = { size: 64, mask: 0, status: 60 } as const;
-/** Since Linux 6.15. */
+/** The bit of `mask` for the wait status; since Linux 6.15. */
 const PIDFD_INFO_EXIT = 8n;
 
-/** Hundredths of a second: what /proc counts in (USER_HZ). */
+/** The unit in which /proc counts time: hundredths of a second (USER_HZ). */
 const TICK_NS = 10_000_000n;
-/** More than any line of /proc that is read here, but for command lines, of which the beginning is enough. */
+/** Longer than any line of /proc that is read here. Of a command line the beginning is enough. */
 const PROC_BYTES = 4096;
-/** Fields of /proc/PID/stat, counted from the state on (proc(5): the 3rd). */
+/** Fields of /proc/PID/stat, counted from the state on, which is the 3rd in proc(5). */
 const STAT = { start: 19, status: 49 } as const;
-/** It has ended, before its file was opened or since. */
+/** The process has ended, before its file was opened or since. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH]);
-const O_RDONLY = 0;
-const O_DIRECTORY = 0o200000;
-/** Behind standard input, output and error. */
-const FIRST_FREE = 3;
-/** What a life leaves open for the next one, also in a directory that was removed. */
+/** Paths that a life leaves open for the next one, also in a directory that was removed. */
 const KEPT = /^\/.*\/(control|ok|pipe)( \(deleted\))?$/;
 
-export interface OtherFacts {
-  readonly parent: number;
-  readonly startNs: bigint;
-  /** Wait status of one that has ended and was not reaped. */
-  readonly status: number | undefined;
-}
-
-export interface OtherLinks {
-  readonly directory: string;
-  readonly stdin: string;
-  readonly stdout: string;
-  readonly argv: readonly string[];
-}
-
+/** Processes by pid and by pidfd. */
 export class OtherProcesses extends Calls {
   readonly #files: FileCalls;
   readonly #bytes = new Uint8Array(PROC_BYTES);
 
+  /** `files` reads /proc. */
   constructor(bound: Bound, files: FileCalls) {
     super(bound);
     this.#files = files;
@@ -59,13 +48,13 @@ export class OtherProcesses extends Calls {
     return fd < 0n ? this.fail("pidfd_open") : Number(fd);
   }
 
-  /** pidfd_send_signal(2). */
+  /** pidfd_send_signal(2). ESRCH when the process has been reaped. */
   signal(fd: number, signal: number): void {
     const sent = this.c.pidfd_send_signal(SYS_PIDFD_SEND_SIGNAL, BigInt(fd), BigInt(signal), null, 0n);
     if (sent < 0n) this.fail("kill");
   }
 
-  /** Wait status of a process that has been reaped, whoever did it; undefined where the kernel does not tell. */
+  /** Wait status of a process that has been reaped, by whichever parent; undefined where the kernel does not tell. */
   exitOf(fd: number): number | undefined {
     const info = new Uint8Array(PIDFD_INFO.size);
     const view = new DataView(info.buffer);
@@ -75,6 +64,7 @@ export class OtherProcesses extends Calls {
     return told ? view.getInt32(PIDFD_INFO.status, true) : undefined;
   }
 
+  /** Boot and pid namespace in one text; undefined where /proc does not tell. */
   lifetime(): string | undefined {
     try {
       const boot = this.#textOf("/proc/sys/kernel/random/boot_id").trim();
@@ -86,7 +76,8 @@ export class OtherProcesses extends Calls {
     }
   }
 
-  facts(pid: number): OtherFacts | undefined {
+  /** What /proc/PID/stat tells; undefined for a process that does not exist. */
+  facts(pid: number): ProcessFacts | undefined {
     const text = this.#textOf(`/proc/${pid}/stat`);
     // The name in parentheses may hold anything, further parentheses and spaces too.
     const fields = text.slice(text.lastIndexOf(")") + 2).trimEnd().split(" ");
@@ -101,7 +92,8 @@ export class OtherProcesses extends Calls {
     };
   }
 
-  links(pid: number): OtherLinks {
+  /** Keys of the files that a process has as directory, input and output; and its arguments. */
+  links(pid: number): ProcessLinks {
     return {
       directory: this.#fileKey(`/proc/${pid}/cwd`),
       stdin: this.#fileKey(`/proc/${pid}/fd/0`),
@@ -129,10 +121,10 @@ export class OtherProcesses extends Calls {
     }
   }
 
-  /** The beginning of a file of /proc; empty where it is not there (any more). */
+  /** The beginning of a file of /proc; empty where the file does not exist, or not any more. */
   #textOf(path: string): string {
     try {
-      const fd = this.#files.open(CWD, path, O_RDONLY);
+      const fd = this.#files.open(CWD, path, OPEN.read);
       try {
         return this.text(this.#bytes, 0, Math.max(this.#files.read(fd, this.#bytes), 0));
       } finally {
@@ -144,11 +136,12 @@ export class OtherProcesses extends Calls {
     }
   }
 
+  /** The pids of all processes. */
   every(): number[] {
     return this.#in("/proc", (_, names) => names.filter((name) => /^[0-9]+$/.test(name)).map(Number));
   }
 
-  /** Every descriptor closes on exec; those that are returned have been left open on purpose. */
+  /** Descriptors that the last life left open on purpose. From now on every descriptor closes on exec. */
   kept(): number[] {
     this.#files.closeOnExec(FIRST_FREE);
     return this.#in(
@@ -167,7 +160,7 @@ export class OtherProcesses extends Calls {
   }
 
   #in<T>(path: string, use: (directory: number, names: readonly string[]) => T): T {
-    const fd = this.#files.open(CWD, path, O_RDONLY | O_DIRECTORY);
+    const fd = this.#files.open(CWD, path, OPEN.read | OPEN.directory);
     try {
       return use(fd, this.#files.readDirectory(fd));
     } finally {

@@ -1,3 +1,4 @@
+/** Which pages of the program may be dropped. */
 import { assertEquals } from "@std/assert";
 import { cleanRanges } from "./program_pages.ts";
 
@@ -10,7 +11,7 @@ const MAPS = `0b30-0b40 ---p 00000000 00:00 0
 7f00-7f10 r-xp 00001000 fe:00 13        /lib/libc.so.6
 `;
 
-Deno.test("cleanRanges() takes the program's code and constants, and nothing that may have been written to", () => {
+Deno.test("cleanRanges() takes the program's code and constants, and no memory that may have been written to", () => {
   assertEquals(cleanRanges(MAPS), [{ at: 0x55d0n, bytes: 4 }, { at: 0x55d4n, bytes: 5 }]);
   assertEquals(cleanRanges(""), []);
   assertEquals(cleanRanges("60a0-60b0 rw-p 00000000 00:00 0\n"), []);

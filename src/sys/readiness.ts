@@ -1,41 +1,32 @@
 /** Waiting: epoll(7), signalfd(2), inotify(7) and the clocks. */
 import { ERRNO } from "../posix/errno.ts";
+import { CLOSE_ON_EXEC, NON_BLOCK } from "../posix/open_flag.ts";
 import { type Abi, checkEpollLayout, SIGSET_SIZE } from "./abi.ts";
 import { Calls, size } from "./calls.ts";
+import type { Change, LocalTime } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
-const EPOLL_CLOEXEC = 0o2000000;
+/** Operations of epoll_ctl(2), and event masks (linux/eventpoll.h). */
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EVENTS = { read: 1, priority: 2, write: 4, either: 5 } as const;
-const SFD_FLAGS = 0o2004000; // SFD_CLOEXEC | SFD_NONBLOCK
-const IN_FLAGS = 0o2004000; // IN_CLOEXEC | IN_NONBLOCK
-const SIGNAL_RECORD = 128; // struct signalfd_siginfo
+/** Size of struct signalfd_siginfo (linux/signalfd.h). Its first field is the signal. */
+const SIGNAL_RECORD = 128;
+/** How many events one epoll_wait(2) takes at the most. */
 const BATCH = 64;
+/** Bytes that one read(2) of inotify events asks for. */
 const CHANGES_BUFFER = 16384;
+/** What pthread_sigmask(3) does with a set (asm-generic/signal-defs.h). */
 const SIG_BLOCK = 0;
 const SIG_SETMASK = 2;
+/** Clocks (linux/time.h). */
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const CLOCK_BOOTTIME = 7;
-/** struct tm of glibc: nine ints, and the zone's offset and name. */
+/** Size of glibc's struct tm: nine ints, and the zone's offset and name. */
 const TM_SIZE = 56;
 
-export interface ChangeFact {
-  readonly watch: number;
-  readonly mask: number;
-  readonly name: string;
-}
-
-export interface LocalTimeFacts {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-}
-
+/** One set of watched descriptors, descriptors for signals and changes, and clocks. */
 export class ReadinessCalls extends Calls {
   readonly #bound: Bound;
   readonly #abi: Abi;
@@ -50,6 +41,7 @@ export class ReadinessCalls extends Calls {
   #changes: Uint8Array<ArrayBuffer> | undefined;
   #zoneIsSet = false;
 
+  /** `abi` is that of this machine. */
   constructor(bound: Bound, abi: Abi) {
     super(bound);
     this.#bound = bound;
@@ -60,21 +52,23 @@ export class ReadinessCalls extends Calls {
     this.#eventsView = new DataView(this.#events.buffer);
   }
 
+  /** Adds a descriptor to the set (epoll_ctl(2)). */
   watch(fd: number, interest: keyof typeof EVENTS): void {
     this.#controlView.setUint32(0, EVENTS[interest], true);
     this.#controlView.setInt32(this.#abi.epollTokenAt, fd, true);
     if (this.c.epoll_ctl(this.#set(), EPOLL_CTL_ADD, fd, this.#control) < 0) this.fail("epoll_ctl");
   }
 
-  /** Stops watching; a descriptor that is not watched (any more) is no error. */
+  /** Takes a descriptor out of the set. One that is not in it is no error. */
   unwatch(fd: number): void {
     this.c.epoll_ctl(this.#set(), EPOLL_CTL_DEL, fd, this.#control);
   }
 
+  /** The epoll set, which is made when it is first needed. */
   #set(): number {
     if (this.#epoll >= 0) return this.#epoll;
     checkEpollLayout(this.#bound, this.#abi);
-    this.#epoll = this.c.epoll_create1(EPOLL_CLOEXEC);
+    this.#epoll = this.c.epoll_create1(CLOSE_ON_EXEC);
     return this.#epoll < 0 ? this.fail("epoll_create") : this.#epoll;
   }
 
@@ -90,6 +84,7 @@ export class ReadinessCalls extends Calls {
     this.c.poll(this.#time, 0n, ms);
   }
 
+  /** The descriptor of the i-th event of the last `wait`. */
   ready(i: number): number {
     return this.#eventsView.getInt32(i * this.#abi.epollEventSize + this.#abi.epollTokenAt, true);
   }
@@ -99,74 +94,85 @@ export class ReadinessCalls extends Calls {
     this.c.pthread_sigmask(SIG_BLOCK, signalSet(signals), null);
   }
 
-  /** In this thread. */
+  /** Empties the signal mask of this thread. */
   unblockAll(): void {
     this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
   }
 
+  /** Whether this thread has the signal blocked. */
   isBlocked(signal: number): boolean {
     const mask = new Uint8Array(SIGSET_SIZE);
     this.c.pthread_sigmask(SIG_BLOCK, null, mask);
     return ((mask[(signal - 1) >> 3] ?? 0) & (1 << ((signal - 1) & 7))) !== 0;
   }
 
+  /** Blocks `signals`, and makes a descriptor that tells them (signalfd(2)). */
   signals(signals: readonly number[]): number {
     this.block(signals);
-    const fd = this.c.signalfd(-1, signalSet(signals), SFD_FLAGS);
+    const fd = this.c.signalfd(-1, signalSet(signals), CLOSE_ON_EXEC | NON_BLOCK);
     return fd < 0 ? this.fail("signalfd") : fd;
   }
 
+  /** The next signal of that descriptor; 0 when none is pending. */
   nextSignal(fd: number): number {
     const n = this.c.read(fd, this.#signal, size(SIGNAL_RECORD));
     return n === SIGNAL_RECORD ? this.#signal[0] ?? 0 : 0;
   }
 
+  /** inotify_init1(2). */
   changes(): number {
-    const fd = this.c.inotify_init1(IN_FLAGS);
+    const fd = this.c.inotify_init1(CLOSE_ON_EXEC | NON_BLOCK);
     return fd < 0 ? this.fail("inotify_init") : fd;
   }
 
+  /** inotify_add_watch(2). */
   addChangeWatch(fd: number, path: string, mask: number): number {
     const watch = this.c.inotify_add_watch(fd, this.path(path), mask);
     return watch < 0 ? this.fail("inotify_add_watch", path) : watch;
   }
 
+  /** inotify_rm_watch(2). A watch that has ended is no error. */
   removeChangeWatch(fd: number, watch: number): void {
-    // EINVAL: the kernel dropped it with its inode. Either way it is gone.
+    // EINVAL: the kernel dropped the watch with its inode. Either way it is gone.
     this.c.inotify_rm_watch(fd, watch);
   }
 
-  readChanges(fd: number): ChangeFact[] {
+  /** The events of one read(2); none when nothing is pending. */
+  readChanges(fd: number): Change[] {
     const buffer = this.#changes ??= new Uint8Array(CHANGES_BUFFER);
     const n = this.c.read(fd, buffer, size(buffer.length));
-    const facts: ChangeFact[] = [];
+    const changes: Change[] = [];
     const view = new DataView(buffer.buffer);
     for (let at = 0; at < n;) {
       const room = view.getUint32(at + 12, true);
       const nul = buffer.indexOf(0, at + 16);
       const length = room === 0 ? 0 : Math.min(nul - at - 16, room);
       const name = this.text(buffer, at + 16, length);
-      facts.push({ watch: view.getInt32(at, true), mask: view.getUint32(at + 4, true), name });
+      changes.push({ watch: view.getInt32(at, true), mask: view.getUint32(at + 4, true), name });
       at += 16 + room;
     }
-    return facts;
+    return changes;
   }
 
+  /** CLOCK_MONOTONIC, in milliseconds. */
   monotonicMs(): number {
     this.c.clock_gettime(CLOCK_MONOTONIC, this.#time);
     return this.#timeView.getUint32(0, true) * 1000 + this.#timeView.getUint32(8, true) / 1e6;
   }
 
+  /** CLOCK_REALTIME, in two numbers. */
   readWall(into: { seconds: number; nanoseconds: number }): void {
     this.c.clock_gettime(CLOCK_REALTIME, this.#time);
     into.seconds = this.#timeView.getUint32(4, true) * 2 ** 32 + this.#timeView.getUint32(0, true);
     into.nanoseconds = this.#timeView.getUint32(8, true);
   }
 
+  /** CLOCK_REALTIME, in nanoseconds. */
   wallNs(): bigint {
     return this.#clockNs(CLOCK_REALTIME);
   }
 
+  /** CLOCK_BOOTTIME, in nanoseconds. */
   bootNs(): bigint {
     return this.#clockNs(CLOCK_BOOTTIME);
   }
@@ -177,7 +183,7 @@ export class ReadinessCalls extends Calls {
   }
 
   /** localtime_r(3) by TZ or /etc/localtime; undefined where the year does not fit its int. */
-  localTime(second: bigint): LocalTimeFacts | undefined {
+  localTime(second: bigint): LocalTime | undefined {
     if (!this.#zoneIsSet) this.c.tzset();
     this.#zoneIsSet = true;
     this.#timeView.setBigInt64(0, second, true);

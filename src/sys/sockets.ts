@@ -1,14 +1,16 @@
-/** Sockets between processes of one machine (unix(7)), and descriptors and credentials that travel over them. */
+/** Sockets between processes of one machine (unix(7)), with the descriptors and credentials that they carry. */
 import { ERRNO } from "../posix/errno.ts";
+import { MOST_GROUPS } from "../posix/maximum.ts";
+import { CLOSE_ON_EXEC, NON_BLOCK } from "../posix/open_flag.ts";
 import { Calls, size } from "./calls.ts";
 import { SysError } from "./error.ts";
+import { type Peer, type Received, WOULD_BLOCK } from "./facts.ts";
 import type { Bound } from "./libc.ts";
 
+/** Source: linux/socket.h, asm-generic/socket.h. */
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_SEQPACKET = 5;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
@@ -16,17 +18,17 @@ const SCM_RIGHTS = 1;
 const MSG_PEEK = 0x2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-/** What may wait to be accepted; the kernel lowers it to net.core.somaxconn. */
+/** How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 4096;
-/** sizeof sockaddr_un.sun_path, a leading NUL for abstract names included. */
+/** sizeof sockaddr_un.sun_path (linux/un.h); the leading NUL of an abstract name is one of these bytes. */
 const SUN_PATH = 108;
 
-/** Descriptors that go with one message. The kernel's own limit is 253 (SCM_MAX_FD). */
+/** How many descriptors go with one message. The kernel's own limit is 253 (SCM_MAX_FD). */
 export const MOST_DESCRIPTORS_SENT = 16;
-/** Bytes that go with one call. */
+/** How many bytes go with one call. */
 export const MOST_BYTES_SENT = 1 << 16;
 
-/** struct msghdr, struct iovec and struct cmsghdr of LP64 (linux/socket.h), and where ours lie in the arena. */
+/** Layouts of struct msghdr, struct iovec and struct cmsghdr on LP64 (linux/socket.h), and their offsets in the arena. */
 const HEADER = 0;
 const HEADER_SIZE = 56;
 const NAME_AT = 0;
@@ -39,30 +41,17 @@ const CONTROL = 96;
 const CONTROL_HEADER = 16;
 const CONTROL_SIZE = CONTROL_HEADER + 4 * MOST_DESCRIPTORS_SENT;
 const BYTES = 256;
-/** More supplementary groups than a process may have (NGROUPS_MAX). */
-const MOST_GROUPS = 65_536;
-
-export interface PeerFacts {
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly groups: readonly number[];
-}
-
-export interface ReceivedFacts {
-  readonly length: number;
-  readonly descriptors: readonly number[];
-}
 
 const NO_DESCRIPTORS: readonly number[] = [];
 
+/** Connections, and messages over them. */
 export class SocketCalls extends Calls {
   /** Header, piece, control area and bytes of one message: the kernel follows addresses from one to the next. */
   readonly #arena: Uint8Array<ArrayBuffer> | undefined;
   readonly #view: DataView;
   readonly #base: bigint = 0n;
 
-  /** `messages`: sendmsg or recvmsg will be called. The arena's address is taken here, which needs ffi. */
+  /** With `messages`, sendmsg or recvmsg will be called: takes the address of an arena for them, which needs ffi. */
   constructor(bound: Bound, messages: boolean) {
     super(bound);
     const arena = new Uint8Array(messages ? BYTES + MOST_BYTES_SENT : BYTES);
@@ -75,7 +64,7 @@ export class SocketCalls extends Calls {
   /** socketpair(2) of sequenced packets, not waiting. */
   pair(): readonly [number, number] {
     const fds = new Int32Array(2);
-    const type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const type = SOCK_SEQPACKET | NON_BLOCK | CLOSE_ON_EXEC;
     if (this.c.socketpair(AF_UNIX, type, 0, new Uint8Array(fds.buffer)) < 0) this.fail("socketpair");
     return [fds[0] ?? -1, fds[1] ?? -1];
   }
@@ -88,7 +77,7 @@ export class SocketCalls extends Calls {
     }, name);
   }
 
-  /** Never waits: EAGAIN when as many as the listener lets wait are waiting already. */
+  /** A stream socket, connected to the listener of that name. Never waits: EAGAIN when the listener's queue is full. */
   connect(name: string): number {
     return this.#socket((fd, address) => {
       if (this.c.connect(fd, address, address.length) < 0) this.fail("connect", name);
@@ -97,7 +86,7 @@ export class SocketCalls extends Calls {
 
   #socket(use: (fd: number, address: Uint8Array<ArrayBuffer>) => void, name: string): number {
     const address = abstractAddress(name);
-    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const fd = this.c.socket(AF_UNIX, SOCK_STREAM | CLOSE_ON_EXEC | NON_BLOCK, 0);
     if (fd < 0) this.fail("socket", name);
     try {
       use(fd, address);
@@ -108,23 +97,23 @@ export class SocketCalls extends Calls {
     }
   }
 
-  /** The next that waits, not waiting itself; undefined when nobody does. */
+  /** The next connection, itself non-blocking; undefined when none waits. */
   accept(fd: number): number | undefined {
     for (;;) {
-      const accepted = this.c.accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const accepted = this.c.accept4(fd, null, null, NON_BLOCK | CLOSE_ON_EXEC);
       if (accepted >= 0) return accepted;
       const errno = this.lastErrno();
       if (errno === ERRNO.EAGAIN) return undefined;
-      // One that has gone again is no answer for the next.
+      // The one that gave up says nothing about the next in the queue.
       if (errno !== ERRNO.EINTR && errno !== ERRNO.ECONNABORTED) this.fail("accept");
     }
   }
 
   /**
-   * Who connected, or listened, or made the pair (unix(7), SO_PEERCRED), as it was then: effective ids and
-   * supplementary groups. A kernel before 4.13 does not tell the groups: ENOPROTOOPT.
+   * The process that connected, or listened, or made the pair (unix(7), SO_PEERCRED), as it was at that time: effective
+   * ids and supplementary groups. A kernel before 4.13 does not tell the groups: ENOPROTOOPT.
    */
-  peer(fd: number): PeerFacts {
+  peer(fd: number): Peer {
     const ids = this.#option(fd, SO_PEERCRED, 12);
     const [pid = 0, uid = 0, gid = 0] = ids;
     return { pid, uid, gid, groups: [...this.#groups(fd)] };
@@ -149,8 +138,8 @@ export class SocketCalls extends Calls {
   }
 
   /**
-   * sendmsg(2): how many of the first `length` bytes went, at most MOST_BYTES_SENT, or -1 when it would wait. The
-   * descriptors go with the first byte. No SIGPIPE.
+   * sendmsg(2): how many of the first `length` bytes went, at most MOST_BYTES_SENT, or WOULD_BLOCK. The descriptors go
+   * with the first byte. No SIGPIPE.
    */
   send(fd: number, from: Uint8Array<ArrayBuffer>, length: number, descriptors: readonly number[]): number {
     const arena = this.#messages();
@@ -161,16 +150,16 @@ export class SocketCalls extends Calls {
       const sent = this.c.sendmsg(fd, arena, MSG_NOSIGNAL);
       if (sent >= 0) return sent;
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return -1;
+      if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
       if (errno !== ERRNO.EINTR) this.fail("sendmsg");
     }
   }
 
   /**
-   * recvmsg(2): length 0 at the end, -1 when it would wait. With `peek` everything stays where it is, and no
-   * descriptors come.
+   * recvmsg(2): length 0 at the end, or WOULD_BLOCK. With `peek` everything stays in the socket, and no descriptors
+   * come.
    */
-  receive(fd: number, into: Uint8Array<ArrayBuffer>, peek: boolean): ReceivedFacts {
+  receive(fd: number, into: Uint8Array<ArrayBuffer>, peek: boolean): Received {
     const arena = this.#messages();
     const room = Math.min(into.length, MOST_BYTES_SENT);
     for (;;) {
@@ -181,7 +170,7 @@ export class SocketCalls extends Calls {
         return { length, descriptors: peek ? NO_DESCRIPTORS : this.#takeDescriptors() };
       }
       const errno = this.lastErrno();
-      if (errno === ERRNO.EAGAIN) return { length: -1, descriptors: NO_DESCRIPTORS };
+      if (errno === ERRNO.EAGAIN) return { length: WOULD_BLOCK, descriptors: NO_DESCRIPTORS };
       if (errno !== ERRNO.EINTR) this.fail("recvmsg");
     }
   }
@@ -217,7 +206,7 @@ export class SocketCalls extends Calls {
     return (length + 7) & ~7;
   }
 
-  /** What did not fit the kernel has closed already. */
+  /** The descriptors that came. Those that did not fit, the kernel has closed already. */
   #takeDescriptors(): readonly number[] {
     const view = this.#view;
     const used = Number(view.getBigUint64(HEADER + CONTROL_SIZE_AT, true));

@@ -1,3 +1,4 @@
+/** Sockets between two processes, with the descriptors and credentials that they carry. */
 import { CWD, type Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
@@ -51,7 +52,7 @@ function isOpen(fd: Fd): boolean {
   }
 }
 
-Deno.test("a pair keeps the borders of messages, waits for nobody, and tells the end", async () => {
+Deno.test("a socket pair keeps messages apart, never waits, and tells the end", async () => {
   await withDescriptors((keep) => {
     const [here, there] = kernel.socketPair();
     keep(there);
@@ -92,7 +93,7 @@ Deno.test("descriptors go with the first byte, close on exec, and belong to whoe
   });
 });
 
-Deno.test("sixteen descriptors fit a message, seventeen are refused", async () => {
+Deno.test("a message takes sixteen descriptors and refuses seventeen", async () => {
   await withDescriptors((keep) => {
     const [here, there] = kernel.socketPair().map(keep) as [Fd, Fd];
     send(here, "x", new Array<Fd>(16).fill(2));
@@ -103,7 +104,7 @@ Deno.test("sixteen descriptors fit a message, seventeen are refused", async () =
   });
 });
 
-Deno.test("peeking takes nothing: neither bytes nor descriptors", async () => {
+Deno.test("peeking takes neither bytes nor descriptors", async () => {
   await withDescriptors((keep) => {
     const listener = keep(kernel.listenAbstract(`${NAME}/peek`));
     const client = keep(kernel.connectAbstract(`${NAME}/peek`));
@@ -128,7 +129,7 @@ function nextDescriptor(): Fd {
   return fd;
 }
 
-Deno.test("a connection is accepted once, waits on neither end that said so, and carries 64 KiB whole", async () => {
+Deno.test("a connection is accepted once, waits on neither end, and carries 64 KiB whole", async () => {
   await withDescriptors((keep) => {
     const listener = keep(kernel.listenAbstract(NAME));
     assertEquals(kernel.accept(listener), undefined);
@@ -145,7 +146,7 @@ Deno.test("a connection is accepted once, waits on neither end that said so, and
   });
 });
 
-Deno.test("nobody listens under a name: ECONNREFUSED; two listen under one: EADDRINUSE; a long name is refused", async () => {
+Deno.test("connecting to a name without a listener is ECONNREFUSED, a second listener EADDRINUSE, and a long name is refused", async () => {
   await withDescriptors((keep) => {
     assertEquals(errnoOf(() => kernel.connectAbstract(`${NAME}/nobody`)), ERRNO.ECONNREFUSED);
     keep(kernel.listenAbstract(`${NAME}/one`));
@@ -155,7 +156,7 @@ Deno.test("nobody listens under a name: ECONNREFUSED; two listen under one: EADD
   });
 });
 
-Deno.test("a listener that nobody serves holds up nobody: EAGAIN", async () => {
+Deno.test("connecting to a listener with a full queue is EAGAIN at once", async () => {
   const listener = listenWithout(`${NAME}/full`);
   try {
     await withDescriptors((keep) => {

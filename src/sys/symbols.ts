@@ -1,13 +1,14 @@
 /**
- * Every libc function denit may call. An applet binds only those its scopes name (libc.ts).
+ * Every function of libc that denit may call. An applet binds only those that its scopes name (libc.ts).
  *
- * `[NAME:]PARAMETERS=RESULT[?][~]`, where a letter is a type (see `Letters`); a letter alone is a variable. NAME is what
- * libc calls it, where that differs. `?`: not in every libc that is used, and then null. `~`: called once or twice in the
- * life of a process, and not worth the time it takes to make it quick. (Every call of sv reads this table: written out
- * as Deno takes it, it would be four times as long.)
+ * A line is `[NAME:]PARAMETERS=RESULT[?][~]`. A letter is a type (see `LETTERS`); a letter alone is a variable. NAME is
+ * the function's name in libc, where that differs. `?`: some libc that is used lacks the function, which is then null.
+ * `~`: the function is called once or twice in the life of a process, so it is not worth the time to make it quick.
+ *
+ * Every call of sv reads this table. Written out as Deno takes it, the table would be four times as long.
  */
 
-/** Deno's names of the types. */
+/** Deno's names of the types, by the letters of this table. */
 export const LETTERS = {
   i: "i32",
   u: "u32",
@@ -15,13 +16,14 @@ export const LETTERS = {
   l: "i64",
   q: "u64",
   z: "usize",
-  /** Memory of ours. */
+  /** Our own memory, as a typed array. */
   p: "buffer",
   /** An address. */
   a: "pointer",
   v: "void",
 } as const;
 
+/** Files and descriptors: every applet has the code that calls these. */
 const FILES = {
   // Descriptors. Results of read and write fit 31 bits (counts are capped below), so i32 avoids BigInts.
   openat: "ipiu=i",
@@ -55,15 +57,18 @@ const FILES = {
   fchdir: "i=i~",
 } as const;
 
+/** Room in files, and splicing. */
 const MEMORY = {
   posix_fallocate: "ill=i~",
   splice: "ipipzu=i",
 } as const;
 
+/** Dropping pages of the program. */
 const PROGRAM_PAGES = {
   madvise: "lzi=i~",
 } as const;
 
+/** Waiting, signals as descriptors, changes of files, clocks: every applet has the code that calls these. */
 const WAITING = {
   epoll_create1: "i=i~",
   epoll_ctl: "iiip=i~",
@@ -78,6 +83,7 @@ const WAITING = {
   localtime_r: "pp=a",
 } as const;
 
+/** Children, becoming another program, limits. */
 const PROCESSES = {
   getpid: "=i~",
   getppid: "=i~",
@@ -102,7 +108,7 @@ const PROCESSES = {
   malloc_trim: "z=i?~",
 } as const;
 
-/** Of others than our children. */
+/** Processes that are not our children. */
 const OTHERS = {
   // libc has these two since glibc 2.36 only.
   pidfd_open: "syscall:llq=l~",
@@ -111,11 +117,12 @@ const OTHERS = {
   pidfd_info: "ioctl:iup=i~",
 } as const;
 
+/** UDP. */
 const DATAGRAMS = {
   sendto: "ipzipu=i",
 } as const;
 
-/** Of one machine. */
+/** Sockets between processes of one machine. */
 const SOCKETS = {
   socket: "iii=i~",
   socketpair: "iiip=i~",
@@ -128,6 +135,7 @@ const SOCKETS = {
   recvmsg: "ipi=i~",
 } as const;
 
+/** Ids, privileges, Landlock. */
 const CONFINEMENT = {
   setgroups: "zp=i~",
   setresgid: "uuu=i~",
@@ -142,9 +150,9 @@ const CONFINEMENT = {
   landlock_restrict_self: "syscall:llq=l~",
 } as const;
 
-/** The state a program starts in. */
+/** The state that a program starts in, and accounts. */
 const LAUNCH = {
-  // prctl, for what takes a text.
+  // prctl, for an option that takes a text.
   prctl_text: "prctl:ipqqq=i~",
   setsid: "=i~",
   chroot: "p=i~",
@@ -156,10 +164,10 @@ const LAUNCH = {
   getgrnam_r: "pppzp=i~",
 } as const;
 
-/** Terminals, and who uses them. */
+/** Terminals, and the files that tell who uses them. */
 const TERMINAL = {
   ioctl: "iup=i~",
-  // The same function, for what takes a number; and so for fcntl, which takes a lock.
+  // ioctl for a request that takes a number, and fcntl for a command that takes a lock.
   ioctl_number: "ioctl:iul=i~",
   fcntl_lock: "fcntl:iip=i~",
   ttyname_r: "ipz=i~",
@@ -168,7 +176,7 @@ const TERMINAL = {
   uname: "p=i~",
 } as const;
 
-/** Read before ffi is given up. */
+/** What libc.ts reads before ffi is given up. */
 const FACTS = {
   getauxval: "q=a",
   realpath: "pp=a",
@@ -178,7 +186,10 @@ const FACTS = {
   program_invocation_name: "a",
 } as const;
 
-/** What is called by parts of `sys` that are read in only where a scope names one of them. */
+/**
+ * Functions by the part of `sys` that calls them. A part is read in only where a scope names one of its functions
+ * (`runtime/parts.ts`).
+ */
 export const PARTS = {
   processes: PROCESSES,
   others: OTHERS,
@@ -191,6 +202,7 @@ export const PARTS = {
   programPages: PROGRAM_PAGES,
 } as const;
 
+/** The whole table. */
 export const SYMBOLS = {
   ...FILES,
   ...WAITING,
@@ -206,4 +218,5 @@ export const SYMBOLS = {
   ...FACTS,
 } as const;
 
+/** The name of a function or variable in the table; with `NAME:` it is called otherwise in libc. */
 export type SymbolName = keyof typeof SYMBOLS;

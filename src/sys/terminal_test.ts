@@ -49,7 +49,7 @@ function errnoOf(act: () => void): number {
   return assertThrows(act, SysError).errno;
 }
 
-Deno.test("settings of a terminal are read and set, and are as long as is known", () => {
+Deno.test("settings of a terminal are read and set, and have the known length", () => {
   withSlave((fd, seat) => {
     const record = terminals.settings(fd, 64);
     // Behind struct termios the kernel writes nothing.
@@ -61,7 +61,7 @@ Deno.test("settings of a terminal are read and set, and are as long as is known"
   });
 });
 
-Deno.test("a terminal has a path, and what is none says so", () => {
+Deno.test("terminalPath() is the path of a terminal, and throws for a file that is no terminal", () => {
   withSlave((fd, seat) => {
     assertEquals(terminals.nameOf(fd), seat.path);
     assertEquals(terminals.unsent(fd), 0);
@@ -78,7 +78,7 @@ Deno.test("a terminal has a path, and what is none says so", () => {
   files.close(fd);
 });
 
-Deno.test("what was typed and not read is thrown away", async () => {
+Deno.test("discard() throws away bytes that were typed and not read", async () => {
   using seat = new Pty();
   const fd = files.open(CWD, seat.path, O_RDWR | O_NOCTTY);
   try {
@@ -90,12 +90,12 @@ Deno.test("what was typed and not read is thrown away", async () => {
   }
 });
 
-Deno.test("names of the system are uname's", () => {
+Deno.test("systemNames() are those that uname prints", () => {
   const [system, node, release] = terminals.names();
   assertEquals([system, node, release], ["Linux", Deno.hostname(), Deno.osRelease()]);
 });
 
-Deno.test("a copy is another descriptor of the same open file, from 3 on", () => {
+Deno.test("copyOf() makes another descriptor of the same open file, from 3 on", () => {
   const fd = files.open(CWD, "/dev/null", O_RDWR);
   const copy = terminals.copy(fd);
   assert(copy >= 3 && copy !== fd);
@@ -104,7 +104,7 @@ Deno.test("a copy is another descriptor of the same open file, from 3 on", () =>
   files.close(copy);
 });
 
-Deno.test("writeAt() writes all of it there, or tells", async () => {
+Deno.test("writeAt() writes all bytes at the offset, or throws", async () => {
   const path = await Deno.makeTempFile({ prefix: "denit-records-" });
   try {
     const fd = files.open(CWD, path, O_RDWR);
@@ -119,7 +119,7 @@ Deno.test("writeAt() writes all of it there, or tells", async () => {
   }
 });
 
-Deno.test("a record lock that another process has is not to be had", async () => {
+Deno.test("lockRecords() is false while another process has the lock", async () => {
   const path = await Deno.makeTempFile({ prefix: "denit-records-" });
   const fd = files.open(CWD, path, O_RDWR);
   const script =

@@ -1,6 +1,6 @@
 /**
- * TAI64N labels as runit and daemontools write them (https://cr.yp.to/libtai/tai64.html): `@` and 24 hex digits,
- * 2^62 + 10 + Unix seconds, then nanoseconds. The 10 is constant; later leap seconds are not counted.
+ * TAI64N labels as runit and daemontools write them (https://cr.yp.to/libtai/tai64.html): `@` and 24 hex digits, which
+ * are 2^62 + 10 + Unix seconds, then nanoseconds. The 10 is constant; later leap seconds are not counted.
  */
 
 /** 2^62 + 10: what is added to Unix seconds. */
@@ -15,7 +15,7 @@ export function tai64nLabel(wallNs: bigint): string {
   return `@${seconds}${nanos}`;
 }
 
-/** Nanoseconds since 1970 of a label with or without `@`; undefined when it is none. */
+/** Nanoseconds since 1970 of a label, with or without `@`; undefined for a text that is no label. */
 export function wallNsOfLabel(label: string): bigint | undefined {
   const match = /^@?([0-9a-f]{16})([0-9a-f]{8})$/.exec(label);
   if (match === null) return undefined;

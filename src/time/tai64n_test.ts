@@ -1,3 +1,4 @@
+/** Labels of TAI64N. */
 import { assertEquals } from "@std/assert";
 import { tai64nLabel, wallNsOfLabel } from "./tai64n.ts";
 

@@ -1,4 +1,7 @@
-/** Five hundred services end in one moment: they are started again, and nobody else has to wait for it. */
+/**
+ * Five hundred services end at the same moment. The supervisor starts all of them again, and answers others
+ * meanwhile.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { isAlive, signal } from "../processes.ts";
@@ -10,7 +13,7 @@ const TREE: Tree = Object.fromEntries(NAMES.flatMap((name) => [
   [`${name}/finish`, "#!/bin/sh\necho $1 $2 >>finished\n"],
 ]));
 
-/** Nobody who gives a command may wait this long, even on a machine that does ten other things. */
+/** No command may wait this long for its answer, even on a machine with ten other things to do. */
 const PROMPT_MS = 1000;
 const DEADLINE_MS = 120_000;
 
@@ -18,7 +21,7 @@ Deno.test("500 services that crash at once run again, and an unrelated one is an
   await using fleet = await Fleet.start({ ...BYSTANDER, ...TREE });
   const services = NAMES.map((name) => fleet.service(name));
   await fleet.eventually(
-    "all to run",
+    "all services to run",
     () => services.every((service) => service.stat === "run"),
     DEADLINE_MS,
   );
@@ -28,7 +31,7 @@ Deno.test("500 services that crash at once run again, and an unrelated one is an
   let slowestMs = 0;
   let answers = 0;
   const begunMs = performance.now();
-  await fleet.eventually("all to run again", async () => {
+  await fleet.eventually("all services to run again", async () => {
     slowestMs = Math.max(slowestMs, await bystander.answerMs());
     answers++;
     return services.every((service, i) => service.stat === "run" && service.pid !== pids[i]);

@@ -1,13 +1,14 @@
-/** The service that has nothing to do with a fault, and must not notice it. */
+/** A service that has nothing to do with a fault, and must not notice it. */
 import { assert, assertEquals } from "@std/assert";
 import { type Fleet, STAY, type Tree } from "../fleet.ts";
 import { isAlive } from "../processes.ts";
 
 const NAME = "bystander";
 
-/** To be put into every fleet that a fault is brought upon. */
+/** The bystander's files, for every fleet on which a test brings a fault. */
 export const BYSTANDER: Tree = { [`${NAME}/run`]: STAY };
 
+/** The bystander of a running fleet. */
 export class Bystander {
   readonly #fleet: Fleet;
   readonly #pid: number;
@@ -17,11 +18,15 @@ export class Bystander {
     this.#pid = pid;
   }
 
+  /** Waits for the bystander to run. */
   static async of(fleet: Fleet): Promise<Bystander> {
     return new Bystander(fleet, await fleet.service(NAME).runs());
   }
 
-  /** Milliseconds from a command byte to the status file that shows it. */
+  /**
+   * Pauses or continues the bystander. Returns the milliseconds from the command byte to the status file that shows
+   * it.
+   */
   async answerMs(): Promise<number> {
     const service = this.#fleet.service(NAME);
     const pausing = service.stat === "run";
@@ -34,7 +39,7 @@ export class Bystander {
     return tookMs;
   }
 
-  /** The fleet lives, the bystander is the process it was, and does what it is told. */
+  /** Throws unless the fleet lives, the bystander is still the same process, and obeys two commands. */
   async isWell(): Promise<void> {
     assert(this.#fleet.isAlive, `the supervisor has ended:\n${this.#fleet.said.join("\n")}`);
     const service = this.#fleet.service(NAME);

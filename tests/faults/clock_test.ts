@@ -1,4 +1,4 @@
-/** The clock is set back by a day while the fleet runs (`tests/clock.ts`). */
+/** The clock of a running fleet is set back by a day, and forward again (`tests/clock.ts`). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_SET_CLOCK, clockEnvironment, DAY_S, makeClock } from "../clock.ts";
@@ -16,14 +16,14 @@ async function inDirectory(use: (directory: string) => Promise<void>): Promise<v
   }
 }
 
-/** Unix seconds of the last change, by its status file. */
+/** Unix seconds of the last change, as the status file tells. */
 function sinceS(service: Service): number {
   const record = unpackStatus(Deno.readFileSync(join(service.directory, "supervise/status")));
   return Number((record?.sinceNs ?? 0n) / 1_000_000_000n);
 }
 
 Deno.test({
-  name: "a clock that is set back by a day, and forth again, delays nothing and ends nothing (needs gcc)",
+  name: "a clock that is set back by a day, and forward again, delays and ends nothing (needs gcc)",
   ignore: !CAN_SET_CLOCK,
   fn: () =>
     inDirectory(async (directory) => {
@@ -31,7 +31,7 @@ Deno.test({
       await using fleet = await Fleet.start({
         ...BYSTANDER,
         "web/run": STAY,
-        // Lives shorter than a second are followed by a pause of one.
+        // After a life shorter than a second the supervisor waits one second.
         "brief/run": "#!/bin/sh\necho life >>lives\n",
       }, { env: clockEnvironment({ library, setBack }) });
       const bystander = await Bystander.of(fleet);
@@ -50,12 +50,13 @@ Deno.test({
         await fleet.eventually("three more lives of brief", () => livesOfBrief() >= lives + 3);
         const tookMs = performance.now() - begunMs;
         assert(tookMs > 1900, `two pauses of a second took ${tookMs} ms`);
-        // A directory that is filled in place waits for quiet, which is told by times of change.
+        // A directory that is filled in place starts once it is quiet. The supervisor knows that by the times of
+        // change.
         const late = `late${isBack}`;
         fleet.put(`${late}/run`, STAY);
         await fleet.service(late).runs();
         await bystander.isWell();
-        // sv has the clock that everybody has: an age is never negative.
+        // sv reads the same clock as everyone, so an age is never negative.
         assertMatch((await fleet.sv("status", "web")).stdout, /^run: web: \(pid \d+\) \d+s\n$/);
       }
       assertEquals(fleet.said, []);

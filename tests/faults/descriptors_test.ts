@@ -1,4 +1,6 @@
-/** No file can be opened any more: the limit of open files is reached, by too many services or from outside. */
+/**
+ * The supervisor reaches its limit of open files, because of too many services or a limit that is set from outside.
+ */
 import { ERRNO } from "../../src/posix/errno.ts";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -12,7 +14,7 @@ import { allowNoMoreFiles, limit, OF_USER } from "./user.ts";
 
 const FULL = errnoText(ERRNO.EMFILE);
 
-/** More services than so many descriptors hold. */
+/** Limit of open files: too low for all of the services. */
 const DESCRIPTORS = 64;
 const NAMES = Array.from({ length: 30 }, (_, i) => `s${i}`);
 const MANY: Tree = Object.fromEntries(NAMES.flatMap((name) => [
@@ -21,7 +23,7 @@ const MANY: Tree = Object.fromEntries(NAMES.flatMap((name) => [
 ]));
 
 Deno.test({
-  name: "services that find no descriptors are one line each, and begin when there are some (needs root)",
+  name: "a service without descriptors costs one line, and starts when there are some (needs root)",
   ignore: !IS_ROOT,
   fn: async () => {
     await using fleet = await Fleet.start(MANY, {
@@ -31,14 +33,14 @@ Deno.test({
     const complaint = (name: string) =>
       fleet.said.filter((line) => line.startsWith(`runsv ${name}: fatal: `));
     await fleet.eventually(
-      "all to run or to be refused",
+      "every service to run or to be refused",
       () => NAMES.every((name) => fleet.service(name).stat === "run" || complaint(name).length > 0),
     );
     const running = NAMES.filter((name) => fleet.service(name).stat === "run");
     const refused = NAMES.filter((name) => complaint(name).length > 0);
     assert(refused.length > 0 && running.length > 0, `${refused.length} of ${NAMES.length} were refused`);
     for (const name of refused) assert(complaint(name)[0]?.endsWith(`: ${FULL}`), complaint(name)[0]);
-    // Those that run have all that they need: status files and finish are as ever.
+    // The services that run have all that they need: status files and finish work as before.
     const [some = "", ...others] = running;
     const pidsOfOthers = () => others.map((name) => fleet.service(name).pid);
     const pids = pidsOfOthers();
@@ -46,10 +48,10 @@ Deno.test({
     signal(before, "SIGKILL");
     await fleet.service(some).runs(before);
     assertEquals([fleet.service(some).read("finished"), pidsOfOthers()], ["yes\n", pids]);
-    // Room for the rest: at the next try.
+    // When these services leave, a refused one gets its descriptors at the next try.
     for (const name of running) Deno.renameSync(join(fleet.services, name), join(fleet.services, `.${name}`));
     await fleet.eventually(
-      "the refused ones to run",
+      "a refused service to run",
       () => refused.some((name) => fleet.service(name).stat === "run"),
     );
     assert(fleet.isAlive);
@@ -58,8 +60,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "a limit set from outside is one line for each trouble, finish is run, and all is right again after it " +
+  name: "at a limit set from outside each trouble costs one line, and everything is right again after it " +
     "(needs root and strace)",
   ignore: !IS_ROOT || !has("strace"),
   fn: async () => {
@@ -69,17 +70,17 @@ Deno.test({
     const pid = await web.runs();
     await allowNoMoreFiles(fleet);
     web.send("p");
-    await fleet.eventually("a line about it", () => fleet.said.length > 0);
+    await fleet.eventually("a line about the status file", () => fleet.said.length > 0);
     assertEquals(fleet.said, [`runsv web: warning: unable to open supervise/stat.new: ${FULL}`]);
     assertEquals(web.stat, "run");
     {
       await using strace = await Strace.of([fleet.pid], "openat");
-      await fleet.eventually("one more try", () => strace.lines.some((line) => line.includes("EMFILE")));
+      await fleet.eventually("a second try", () => strace.lines.some((line) => line.includes("EMFILE")));
     }
-    // A change in the directory is seen when it can be.
+    // When descriptors are free again, the supervisor sees the change in the services directory.
     fleet.put(".late/run", STAY);
     Deno.renameSync(join(fleet.services, ".late"), join(fleet.services, "late"));
-    await fleet.eventually("a second line", () => fleet.said.length > 1);
+    await fleet.eventually("a line about the services directory", () => fleet.said.length > 1);
     assertEquals(fleet.said.slice(1), [
       `runsvdir ${fleet.services}: warning: unable to stat ${fleet.services}: ${FULL}`,
     ]);
@@ -92,7 +93,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "finish is run where no file can be opened (needs root)",
+  name: "finish runs even if the supervisor can open no file (needs root)",
   ignore: !IS_ROOT,
   fn: async () => {
     await using fleet = await Fleet.start({
@@ -105,7 +106,7 @@ Deno.test({
     const pid = await web.runs();
     await allowNoMoreFiles(fleet);
     signal(pid, "SIGKILL");
-    await fleet.eventually("its finish", () => web.read("finished") === "-1 9\n");
+    await fleet.eventually("the finish of web", () => web.read("finished") === "-1 9\n");
     await limit(fleet, "nofile", 1024);
     await web.runs(pid);
     await bystander.isWell();

@@ -1,4 +1,4 @@
-/** No process can be made: the limit of processes of a user is reached, and lifted again. */
+/** The fleet's user reaches its limit of processes, so fork(2) fails until the limit is lifted. */
 import { assertEquals } from "@std/assert";
 import { Fleet, STAY } from "../fleet.ts";
 import { has, IS_ROOT } from "../machine.ts";
@@ -8,8 +8,7 @@ import { BYSTANDER, Bystander } from "./bystander.ts";
 import { limit, OF_USER } from "./user.ts";
 
 Deno.test({
-  name:
-    "a fork that is refused is one line, tried again, and forgotten when it succeeds (needs root and strace)",
+  name: "if fork is refused, runsv prints one line and tries again until it succeeds (needs root and strace)",
   ignore: !IS_ROOT || !has("strace"),
   fn: async () => {
     await using fleet = await Fleet.start(
@@ -21,12 +20,12 @@ Deno.test({
     const first = await web.runs();
     await limit(fleet, "nproc", 1);
     signal(first, "SIGKILL");
-    await fleet.eventually("a line about it", () => fleet.said.length > 0);
+    await fleet.eventually("a line about the fork", () => fleet.said.length > 0);
     assertEquals(web.stat, "finish");
     await bystander.isWell();
     {
       await using strace = await Strace.of([fleet.pid], "process");
-      await fleet.eventually("one more try", () => strace.lines.some((line) => line.includes("EAGAIN")));
+      await fleet.eventually("a second try", () => strace.lines.some((line) => line.includes("EAGAIN")));
     }
     assertEquals(fleet.said, ["runsv web: warning: unable to fork, sleeping: temporary failure"]);
     await limit(fleet, "nproc", 1000);

@@ -1,4 +1,7 @@
-/** Garbage in a control FIFO, as fast as it goes in: the supervisor takes a little in each turn. */
+/**
+ * Fills a control FIFO with garbage as fast as it takes any. The supervisor reads a little in each turn, so that
+ * other services are served meanwhile.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet, STAY } from "../fleet.ts";
@@ -7,7 +10,7 @@ import { seedOf } from "../seed.ts";
 import { eventually } from "../wait.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";
 
-/** Nobody who gives a command may wait this long, even on a machine that does ten other things. */
+/** No command may wait this long for its answer, even on a machine with ten other things to do. */
 const PROMPT_MS = 1000;
 
 /** Writes bytes to a FIFO as fast as it takes them, from a process of its own. */
@@ -31,7 +34,10 @@ class Writer implements AsyncDisposable {
   }
 }
 
-/** Asks the bystander again and again while the writer writes. The slowest answer, and how many there were. */
+/**
+ * Gives commands to the bystander, one after another, while the writer writes. Returns the time of the slowest answer
+ * and the number of answers.
+ */
 async function slowestWhile(
   writer: Writer,
   bystander: Bystander,
@@ -47,7 +53,7 @@ async function slowestWhile(
   return { slowestMs, answers };
 }
 
-Deno.test("64 MB of unknown bytes in a control FIFO do nothing, and others are answered meanwhile", async () => {
+Deno.test("64 MB of unknown bytes in a control FIFO do nothing, and other services answer meanwhile", async () => {
   await using fleet = await Fleet.start({ ...BYSTANDER, "web/run": STAY });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");
@@ -58,17 +64,17 @@ Deno.test("64 MB of unknown bytes in a control FIFO do nothing, and others are a
   console.log(`${answers} commands answered, the slowest in ${slowestMs.toFixed(1)} ms`);
   assert(answers > 0 && slowestMs < PROMPT_MS, `${slowestMs} ms`);
   assertEquals([web.pid, web.status, isAlive(pid)], [pid, status, true]);
-  // What comes behind the garbage is heard.
+  // The supervisor still reads a command behind the garbage.
   web.send("d");
   await web.is("down");
   await bystander.isWell();
   assertEquals(fleet.said, []);
 });
 
-/** 400 kB, every byte value but that of `x`, which would make the supervisor leave the service. */
+/** Prints 400 kB of random bytes: every value but `x`, which would make the supervisor leave the service. */
 const RANDOM = `perl -e 'srand($ARGV[0]); print map { chr((int(rand(255)) + 121) % 256) } 1 .. 400_000'`;
 
-Deno.test("400 kB of random bytes are obeyed where they are commands, and others are answered meanwhile", async (t) => {
+Deno.test("among 400 kB of random bytes the supervisor obeys the commands, and other services answer meanwhile", async (t) => {
   await using fleet = await Fleet.start({ ...BYSTANDER, "web/run": STAY });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");

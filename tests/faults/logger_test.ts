@@ -1,4 +1,4 @@
-/** A logger that is stopped: its service waits when the pipe is full, and nothing is lost when it goes on. */
+/** A logger is stopped. Its service waits once the pipe is full, and loses no line when the logger continues. */
 import { assertEquals } from "@std/assert";
 import { Fleet } from "../fleet.ts";
 import { processOf, signal } from "../processes.ts";
@@ -12,7 +12,7 @@ const TREE = {
   "web/log/run": "#!/bin/sh\nexec cat >>../logged\n",
 };
 
-Deno.test("a stopped logger holds up its service alone, and gets every line when it goes on", async () => {
+Deno.test("a stopped logger delays only its own service, and gets every line when it continues", async () => {
   await using fleet = await Fleet.start({ ...TREE, "web/down": "" });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");
@@ -22,15 +22,15 @@ Deno.test("a stopped logger holds up its service alone, and gets every line when
   web.send("u");
   const pid = await web.runs();
   for (let i = 0; i < 50; i++) await bystander.answerMs();
-  // It is told what to do like any other, though it waits for its pipe.
+  // The service obeys commands although it waits for its pipe.
   web.send("d");
   await web.is("down");
   web.send("u");
   await web.runs(pid);
   assertEquals(web.read("said"), "");
   signal(logger, "SIGCONT");
-  await fleet.eventually("the end of its lines", () => web.read("said") === "done\n");
-  await fleet.eventually("the last line", () => web.read("logged").endsWith(`\n${LINES}\n`));
+  await fleet.eventually("the service to have written all its lines", () => web.read("said") === "done\n");
+  await fleet.eventually("the last line in the log", () => web.read("logged").endsWith(`\n${LINES}\n`));
   assertEquals(web.read("logged").split("\n").slice(-LINES - 1, -1).length, LINES);
   assertEquals(fleet.service("web/log").pid, logger);
   await bystander.isWell();

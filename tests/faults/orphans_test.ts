@@ -1,11 +1,11 @@
-/** Orphans fall to a supervisor that is process 1 or a subreaper: each is collected, whoever it was. */
+/** Orphans become children of a supervisor that is process 1 or a subreaper. The supervisor collects each of them. */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet } from "../fleet.ts";
 import { has } from "../machine.ts";
 import { childrenOf } from "../processes.ts";
 import { BYSTANDER, Bystander } from "./bystander.ts";
 
-/** prctl(PR_SET_CHILD_SUBREAPER) by its number in the kernel, and then the words behind. */
+/** Number of the system call prctl(2). PR_SET_CHILD_SUBREAPER is 36; then perl executes the words that follow. */
 const PRCTL = { x86_64: 157, aarch64: 167 }[Deno.build.arch];
 const AS_SUBREAPER = [
   "perl",
@@ -17,8 +17,8 @@ const BATCHES = 50;
 const BATCH = 200;
 
 /**
- * A parent a batch has its children wait at a pipe and ends; when they have fallen to the supervisor they are let
- * go, all at once, and each that is its child says so.
+ * For each batch, a parent forks children that wait at a pipe, and ends. Once the children have become the
+ * supervisor's, the script releases all of them at once. Each child writes `o` if the supervisor is its parent now.
  */
 const MAKER = `#!/usr/bin/perl
 use strict; use warnings; use POSIX ();
@@ -49,7 +49,7 @@ sleep 100000;
 `;
 
 Deno.test({
-  name: "10,000 orphans are collected, none is left a zombie, and others are answered meanwhile (needs perl)",
+  name: "a supervisor collects 10,000 orphans, leaves no zombie, and answers others meanwhile (needs perl)",
   ignore: !has("perl"),
   fn: async () => {
     await using fleet = await Fleet.start({ ...BYSTANDER, "maker/run": MAKER, "maker/down": "" }, {
@@ -65,8 +65,8 @@ Deno.test({
       return maker.read("count").length === BATCHES * BATCH + 1;
     }, 120_000);
     assertEquals(maker.read("count").replaceAll("o", ""), ".");
-    // The maker and the bystander: neither a zombie nor anybody else is left.
-    await fleet.eventually("nobody else", () => childrenOf(fleet.pid).length === 2);
+    // Only the maker and the bystander are left: no zombie, no orphan.
+    await fleet.eventually("all children but two to be gone", () => childrenOf(fleet.pid).length === 2);
     console.log(`the slowest answer meanwhile took ${slowestMs.toFixed(1)} ms`);
     assert(slowestMs < 1000, `${slowestMs} ms`);
     await bystander.isWell();

@@ -1,4 +1,4 @@
-/** A service directory is replaced while it is supervised: moved away, or removed and made anew. */
+/** A service directory is replaced under its supervisor: moved away, or removed and made again. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet, Service } from "../fleet.ts";
@@ -8,7 +8,7 @@ import { BYSTANDER, Bystander } from "./bystander.ts";
 const OLD = "#!/bin/sh\necho old >>made\nexec sleep 100000\n";
 const NEW = "#!/bin/sh\necho new >>made\nexec sleep 100000\n";
 
-Deno.test("a directory that was moved away and replaced: the old one's service ends, the new one's starts", async () => {
+Deno.test("if a service directory is moved away and replaced, the old service ends and the new one starts", async () => {
   await using fleet = await Fleet.start({
     ...BYSTANDER,
     "web/run": OLD,
@@ -23,13 +23,16 @@ Deno.test("a directory that was moved away and replaced: the old one's service e
   const former = new Service(join(fleet.home, "web"), fleet);
   await former.is("down");
   assertEquals([former.read("made"), former.read("end"), isAlive(old)], ["old\n", "-1 15\n", false]);
-  await fleet.eventually("the new one's file", () => fleet.service("web").read("made") === "new\n");
+  await fleet.eventually(
+    "the file that the new service makes",
+    () => fleet.service("web").read("made") === "new\n",
+  );
   assert(current !== old);
   await bystander.isWell();
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a directory that was removed and made anew in its place is one line, and the new service starts", async () => {
+Deno.test("if a service directory is removed and made again, runsv prints one line and the new service starts", async () => {
   await using fleet = await Fleet.start({ ...BYSTANDER, "web/run": OLD });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");
@@ -37,8 +40,8 @@ Deno.test("a directory that was removed and made anew in its place is one line, 
   Deno.removeSync(web.directory, { recursive: true });
   fleet.put("web/run", NEW);
   await web.runs(old);
-  await fleet.eventually("the end of the old one", () => !isAlive(old));
-  await fleet.eventually("the new one's file", () => web.read("made") === "new\n");
+  await fleet.eventually("the end of the old service", () => !isAlive(old));
+  await fleet.eventually("the file that the new service makes", () => web.read("made") === "new\n");
   await bystander.isWell();
   assertEquals(fleet.said.length, 1, fleet.said.join("\n"));
   assert(
@@ -46,7 +49,7 @@ Deno.test("a directory that was removed and made anew in its place is one line, 
   );
 });
 
-Deno.test("twenty replacements in a row end with one service: the last", async () => {
+Deno.test("after twenty replacements in a row only the last service runs", async () => {
   await using fleet = await Fleet.start({ ...BYSTANDER, "web/run": OLD });
   const bystander = await Bystander.of(fleet);
   const web = fleet.service("web");
@@ -56,9 +59,9 @@ Deno.test("twenty replacements in a row end with one service: the last", async (
     Deno.renameSync(web.directory, join(fleet.home, `web${i}`));
     Deno.renameSync(join(fleet.services, `.${i}`), web.directory);
   }
-  await fleet.eventually("the last one", () => web.read("made") === "19\n");
+  await fleet.eventually("the file that the last service makes", () => web.read("made") === "19\n");
   const last = await web.runs();
-  await fleet.eventually("the end of the others", () => {
+  await fleet.eventually("the end of the services before the last", () => {
     const pids = Deno.readTextFileSync(join(fleet.home, "lives")).split("\n").slice(0, -1).map(Number);
     return [old, ...pids].filter(isAlive).join() === `${last}`;
   });

@@ -1,4 +1,7 @@
-/** A user that nobody else is, to be held to limits: root is not, and has its processes counted with others'. */
+/**
+ * A user of the tests' own, on whom limits can be set. Limits do not bind root, and root's processes are counted with
+ * all others of root.
+ */
 import { assertEquals } from "@std/assert";
 import type { Fleet } from "../fleet.ts";
 import { output } from "../program.ts";
@@ -11,8 +14,8 @@ const AS_USER = ["setpriv", `--reuid=${UID}`, `--regid=${UID}`, "--clear-groups"
 export const OF_USER = { through: AS_USER, uid: UID };
 
 /**
- * Sets a soft limit of a running fleet, as the user it runs as: `nproc` and `nofile` of prlimit(1). Raised again up
- * to the hard one, which stays.
+ * Sets a soft limit of a running fleet, as the fleet's own user: `nproc` or `nofile` of prlimit(1). The hard limit
+ * stays, so that a test can raise the soft limit again.
  */
 export async function limit(fleet: Fleet, what: "nproc" | "nofile", soft: number): Promise<void> {
   const [file = "", ...words] = AS_USER;
@@ -20,10 +23,10 @@ export async function limit(fleet: Fleet, what: "nproc" | "nofile", soft: number
   assertEquals(stderr, "");
 }
 
-/** Leaves a running fleet the descriptors it has and no other; its children have enough. */
+/** Leaves a running fleet the descriptors that it has, and no more. Its children have enough. */
 export async function allowNoMoreFiles(fleet: Fleet): Promise<void> {
-  // One that is at work has some for a moment.
-  await eventually("a fleet that waits", () => {
+  // A fleet at work opens descriptors for a moment, so wait until it sleeps.
+  await eventually("a fleet that sleeps", () => {
     const before = openFiles(fleet.pid);
     return isAsleep(fleet.pid) && openFiles(fleet.pid) === before;
   });

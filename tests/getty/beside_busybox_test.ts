@@ -1,7 +1,7 @@
 /**
- * BusyBox's getty and ours, each on a terminal of its own, and somebody who types the same at both.
+ * BusyBox's getty and denit's run each on a terminal of its own, and a test types the same at both.
  *
- * Compared are all that the terminal shows, how getty ends, and all that login is given.
+ * The tests compare all that the terminal shows, how getty ends, and all that login gets.
  */
 import { assert, assertEquals } from "@std/assert";
 import { output } from "../program.ts";
@@ -9,7 +9,7 @@ import { DIFFERENCES } from "./differences.ts";
 import { REFUSED, SAME } from "./scenarios.ts";
 import { BUSYBOX, CAN_RUN, NEEDS, ours, playBoth } from "./sides.ts";
 
-Deno.test(`there are enough scenarios, and each is another: ${SAME.length + REFUSED.length}`, () => {
+Deno.test(`there are at least 60 scenarios, and no two have the same name: ${SAME.length + REFUSED.length}`, () => {
   assert(SAME.length + REFUSED.length >= 60);
   const names = [...SAME, ...REFUSED].map(({ name }) => name);
   assertEquals([...new Set(names)], names);
@@ -22,14 +22,14 @@ for (const scenario of SAME) {
     fn: async () => {
       const { busybox, denit } = await playBoth(scenario);
       assertEquals(denit, busybox);
-      // Nothing at all would be the same, too.
+      // Two programs that do nothing would be equal, too.
       assert(`${busybox.shown}${busybox.login}${busybox.end}` !== "exit 0", "nothing has happened");
     },
   });
 }
 
 Deno.test({
-  name: `as BusyBox's getty: what is refused, with which line and with 1${NEEDS}`,
+  name: `like BusyBox's getty, getty refuses wrong usage with the same line and with 1${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async () => {
     const program = await ours();
@@ -40,7 +40,7 @@ Deno.test({
         output(program, words),
       ]);
       assertEquals([busybox.code, denit.code], [1, 1], name);
-      // Behind a complaint, or alone, stands the usage, each its own.
+      // Each program has a usage of its own, behind the complaint or alone. So only the complaints must be equal.
       const complaint = (text: string) => text.split("\n").filter((line) => line.startsWith("getty: "));
       assertEquals(complaint(denit.stderr), complaint(busybox.stderr), name);
       const tellsUsage = (text: string) => /^usage: /im.test(text);

@@ -5,12 +5,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ASKS, type Recording, type Scenario } from "./scenario.ts";
 
+/** A deliberate difference. `busybox`, `denit` and `why` are phrases for users. */
 export interface Difference {
   readonly id: string;
   readonly busybox: string;
   readonly denit: string;
   readonly why: string;
-  /** It takes ten seconds: played with all the others that do (waiting_test.ts). */
+  /** Whether the scenario takes ten seconds. waiting_test.ts plays all such scenarios at the same time. */
   readonly waits?: boolean;
   readonly scenario: Scenario;
   readonly shows: (both: { readonly busybox: Recording; readonly denit: Recording }) => void;
@@ -18,6 +19,7 @@ export interface Difference {
 
 const usual = (terminal: string, directory: string) => ["-l", `${directory}/login`, "9600", terminal];
 
+/** All deliberate differences from BusyBox's getty. */
 export const DIFFERENCES: readonly Difference[] = [
   {
     id: "descriptors",
@@ -40,7 +42,7 @@ export const DIFFERENCES: readonly Difference[] = [
     scenario: {
       name: "ignored-signals",
       args: (terminal, directory) => ["-l", `${directory}/signals`, "9600", terminal],
-      // sh blocks signals while it starts a program, so it reads by itself.
+      // sh blocks signals while it starts a program, so the script reads without starting one.
       files: {
         signals:
           '#!/bin/sh\nwhile read -r line; do case $line in SigBlk*|SigIgn*) echo "$line" ;; esac; done' +
@@ -98,11 +100,11 @@ export const DIFFERENCES: readonly Difference[] = [
       name: "terminal-that-takes-nothing",
       args: (terminal, directory) => ["-t", "1", "-f", `${directory}/issue`, ...usual(terminal, directory)],
       files: { issue: "a line of an issue that is much too long\n".repeat(10_000) },
-      // BusyBox's is ended from outside; 124 tells.
+      // timeout ends BusyBox's getty, which then exits with 124.
       start: 'exec timeout --foreground 10 "$@"',
       isUnread: true,
     },
-    // Its alarm may come between two writes, and then it ends in time.
+    // The alarm of BusyBox's getty may come between two writes: then it ends in time.
     shows: ({ busybox, denit }) => {
       assert(["exit 124", "exit 0"].includes(busybox.end), busybox.end);
       assertEquals(denit.end, "exit 0");

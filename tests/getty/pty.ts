@@ -1,4 +1,4 @@
-/** A terminal to sit at: the other end of a pseudo terminal, through libc, because Deno has none. */
+/** A terminal at which a test sits: the master of a pseudo terminal, through libc, because Deno has none. */
 import { DEADLINE_MS, NotInTime, pause } from "../wait.ts";
 
 const { symbols: c } = Deno.dlopen("libc.so.6", {
@@ -17,7 +17,7 @@ const TIOCSPTLCK = 0x40045431;
 const TIOCGPTN = 0x80045430;
 const TCGETS = 0x5401;
 const TCSETS = 0x5402;
-/** struct termios of asm-generic. */
+/** Size of struct termios in asm-generic. */
 const SETTINGS_SIZE = 36;
 const POLL_MS = 2;
 
@@ -31,8 +31,9 @@ function open(path: string): number {
   return fd;
 }
 
+/** A pseudo terminal. getty gets the slave by its path; the test types and reads at the master. */
 export class Pty implements Disposable {
-  /** `/dev/pts/N` */
+  /** Path of the slave: `/dev/pts/N`. */
   readonly path: string;
   #master: number;
   readonly #piece = new Uint8Array(1 << 16);
@@ -48,7 +49,7 @@ export class Pty implements Disposable {
     this.path = `/dev/pts/${number[0]}`;
   }
 
-  /** All that was written to the terminal so far: a byte string. */
+  /** All that was written to the terminal so far, as a byte string. */
   get shown(): string {
     for (;;) {
       const n = this.#master < 0 ? -1 : c.read(this.#master, this.#piece, BigInt(this.#piece.length));
@@ -57,7 +58,7 @@ export class Pty implements Disposable {
     }
   }
 
-  /** Waits until it shows this, behind the first `from` bytes; the offset behind it. */
+  /** Waits until the terminal shows `text` behind the first `from` bytes. Returns the offset behind the text. */
   async shows(text: string | RegExp, from = 0): Promise<number> {
     const begunMs = performance.now();
     for (;;) {
@@ -71,7 +72,7 @@ export class Pty implements Disposable {
     }
   }
 
-  /** Types a byte string; a terminal that is not read from takes no more at some time, so it is tried again. */
+  /** Types a byte string. A terminal that is not read takes no more at some point, so the typing is tried again. */
   async types(text: string): Promise<void> {
     let rest = bytesOf(text);
     const begunMs = performance.now();
@@ -79,7 +80,7 @@ export class Pty implements Disposable {
       const n = c.write(this.#master, rest, BigInt(rest.length));
       if (n > 0) rest = rest.subarray(n);
       else await pause(POLL_MS);
-      // What is echoed is to be taken, or nothing goes on.
+      // The echo must be read, or the terminal takes no more.
       void this.shown;
       if (performance.now() - begunMs > DEADLINE_MS) {
         throw new NotInTime(`${rest.length} bytes are not taken`);
@@ -87,7 +88,7 @@ export class Pty implements Disposable {
     }
   }
 
-  /** The line settings, as the kernel has them. */
+  /** The line settings as the kernel keeps them: the bytes of struct termios. */
   settings(): Uint8Array<ArrayBuffer> {
     const slave = open(this.path);
     const record = new Uint8Array(64);
@@ -96,7 +97,7 @@ export class Pty implements Disposable {
     return record.slice(0, SETTINGS_SIZE);
   }
 
-  /** Sets flags in the control flags before anybody asks for a name. */
+  /** Sets control flags (c_cflag), before getty asks for a name. */
   addControlFlags(flags: number): void {
     const record = this.settings();
     const view = new DataView(record.buffer);
@@ -106,6 +107,7 @@ export class Pty implements Disposable {
     c.close(slave);
   }
 
+  /** Hangs up the line, as a modem does. */
   hangUp(): void {
     if (this.#master >= 0) c.close(this.#master);
     this.#master = -1;

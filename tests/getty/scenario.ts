@@ -1,49 +1,55 @@
 /**
- * A getty on a terminal of its own, somebody who types, and a login that tells what it was given.
+ * Plays a scenario: getty runs on a terminal of its own, a test types there, and a login writes down what it gets.
  *
- * It all happens in a mount namespace with a new /run and /var/log: utmp and wtmp of the machine are left alone.
+ * All of it happens in a mount namespace with a new /run and /var/log, so the machine's utmp and wtmp stay as they are.
  */
 import { join } from "@std/path";
 import { DEADLINE_MS, NotInTime } from "../wait.ts";
 import { Pty } from "./pty.ts";
 
+/** How getty is started, and what a user does at its terminal. */
 export interface Scenario {
   readonly name: string;
-  /** `terminal` is the path of one, /dev/pts/N; `directory` one for files. */
+  /**
+   * The arguments. `terminal` is the path of the terminal, /dev/pts/N; `directory` is where the scenario's files are.
+   */
   readonly args: (terminal: string, directory: string) => readonly string[];
-  /** What is done at the terminal; absent: a name is typed when it is asked for. */
+  /** What the user does at the terminal. By default the user types a name when getty asks for one. */
   readonly types?: (seat: Pty) => Promise<unknown>;
-  /** Done to the terminal before. */
+  /** What is done to the terminal before getty starts. */
   readonly before?: (seat: Pty) => void;
-  /** Files for getty to read, by name. */
+  /** Files for getty to read, by name in the directory. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A piece of sh that executes getty as `"$@"`, with TTY in its environment. */
+  /** An sh script that executes getty as `"$@"`, with the terminal in TTY. By default `exec "$@"`. */
   readonly start?: string;
-  /** Nobody looks at the terminal, which then takes no more at some time. */
+  /** Whether the terminal is left unread, so that it takes no more at some point. */
   readonly isUnread?: boolean;
-  /** What is not to be compared, in what the terminal showed. */
+  /** Removes from the terminal's output what two runs need not share, such as the time. */
   readonly normal?: (shown: string) => string;
 }
 
+/** All that a test can see of a getty. In every text the terminal's number is N, and the directory is DIR. */
 export interface Recording {
-  /** What the terminal showed, as a byte string; its number is N. */
+  /** The terminal's output, as a byte string. */
   readonly shown: string;
-  /** `exit 0`, `signal SIGHUP` */
+  /** The end of getty: `exit 0`, `signal SIGHUP`. */
   readonly end: string;
-  /** What login was given: arguments, session, settings, records. Empty if it did not come to that. */
+  /** What login got: arguments, session, settings, records. Empty if login never started. */
   readonly login: string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** The question for a name, at the end of the terminal's output. */
 export const ASKS = / login: $/;
 
+/** Waits for the question and types `root`. */
 export async function typesName(seat: Pty): Promise<void> {
   await seat.shows(ASKS);
   await seat.types("root\r");
 }
 
-/** `$REPORT` gets all of it in one go: a file that is there is whole. */
+/** The login. It moves its report into place, so a report that exists is complete. */
 const LOGIN = `#!/bin/sh
 {
   echo "arguments $#"
@@ -64,7 +70,7 @@ echo "LOGIN HAS IT"
 
 const PRIVATE = `mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && exec sh -c "$START" sh "$@"`;
 
-/** `getty` is the command: a program, and perhaps `getty` behind it. */
+/** Plays a scenario. `getty` is the command: a program, and perhaps the word `getty` behind it. */
 export async function play(getty: readonly string[], scenario: Scenario): Promise<Recording> {
   const { args, types = typesName, before, files = {}, start = 'exec "$@"', normal = same } = scenario;
   const { isUnread = false } = scenario;
@@ -123,7 +129,7 @@ function same(text: string): string {
   return text;
 }
 
-/** Takes what the terminal shows until getty has ended, so that nobody waits for it. */
+/** Reads the terminal until getty has ended, so that getty never waits for a reader. */
 async function read<T>(output: Promise<T>, seat: Pty): Promise<T> {
   const taking = setInterval(() => void seat.shown, 5);
   try {
@@ -142,7 +148,9 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-/** Records with neither pid nor time, and with N for the number of the terminal. */
+/**
+ * Makes two reports equal where they may differ: utmp records lose pid and time, and the terminal's number becomes N.
+ */
 function reportOf(text: string, number: string): string {
   return text.replaceAll(/^(?: [0-9a-f]{2}){384}$/gm, (line) => {
     const bytes = line.trim().split(" ").map((byte) => parseInt(byte, 16));

@@ -1,4 +1,4 @@
-/** What is played on BusyBox's getty and on ours, and is to be the same. */
+/** Scenarios for BusyBox's getty and denit's, which must show the same in each. */
 import { ASKS, type Scenario } from "./scenario.ts";
 import type { Pty } from "./pty.ts";
 
@@ -6,7 +6,7 @@ const PARENB = 0o400;
 const PARODD = 0o1000;
 const CSTOPB = 0o100;
 
-/** Types each piece when what stands before it is shown behind all that was shown before. */
+/** Waits for each text behind all that was shown before, and then types the answer. */
 function dialogue(...steps: readonly (readonly [shows: string | RegExp, types: string])[]) {
   return async (seat: Pty) => {
     let from = 0;
@@ -27,13 +27,14 @@ function with_(...options: readonly string[]) {
   return (terminal: string, directory: string) => [...options, ...usual(terminal, directory)];
 }
 
-/** With what stands in a file as issue. */
+/** Arguments with the file `issue` as the issue. */
 const withIssue = (terminal: string, directory: string) => [
   "-f",
   `${directory}/issue`,
   ...usual(terminal, directory),
 ];
 
+/** Scenarios in which both gettys must show, do and pass on exactly the same. */
 export const SAME: readonly Scenario[] = [
   { name: "a name, and CR", args: usual },
   { name: "a name, and LF: CR stays CR in the session", args: usual, types: name("root\n") },
@@ -42,26 +43,26 @@ export const SAME: readonly Scenario[] = [
   { name: "there is nothing to rub out", args: usual, types: name("\b\x7f\bx\b\bme\r") },
   { name: "Ctrl-U rubs out all", args: usual, types: name("wrong\x15root\r") },
   { name: "Ctrl-U of nothing", args: usual, types: name("\x15root\r") },
-  { name: "Ctrl-C ends with 0", args: usual, types: name("\x03") },
-  { name: "Ctrl-D ends with 0, in the midst of a name, too", args: usual, types: name("ro\x04") },
+  { name: "Ctrl-C ends getty with 0", args: usual, types: name("\x03") },
+  { name: "Ctrl-D ends getty with 0, also in the middle of a name", args: usual, types: name("ro\x04") },
   {
-    name: "other control characters are passed over",
+    name: "other control characters are ignored",
     args: usual,
     types: name(
       "r\x01\x02\x05\x06\x07o\t\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14o\x16\x17\x18\x19\x1a\x1b[A\x1c\x1d\x1e\x1ft\r",
     ),
   },
-  { name: "NUL is passed over where there is one rate", args: usual, types: name("ro\0ot\r") },
+  { name: "NUL is ignored if there is one rate", args: usual, types: name("ro\0ot\r") },
   {
-    name: "an empty name is asked for again",
+    name: "getty asks again after an empty name",
     args: usual,
     types: dialogue([ASKS, "\r"], [ASKS, "\n"], [ASKS, "me\r"]),
   },
-  { name: "no more than 127 bytes", args: usual, types: name(`${"x".repeat(126)}yzz!\r`) },
+  { name: "a name has at most 127 bytes", args: usual, types: name(`${"x".repeat(126)}yzz!\r`) },
   { name: "127 bytes, and one rubbed out", args: usual, types: name(`${"x".repeat(130)}\b!\r`) },
   { name: "a name that looks like an option", args: usual, types: name("-froot\r") },
   {
-    name: "what is typed ahead is for login",
+    name: "login gets what was typed ahead",
     args: (terminal, directory) => ["-l", `${directory}/reader`, "9600", terminal],
     files: { reader: '#!/bin/sh\nread line; echo "$2 $line" >"$REPORT"\n' },
     types: name("root\nsecret\n"),
@@ -69,7 +70,7 @@ export const SAME: readonly Scenario[] = [
   { name: "a name with spaces and quotes", args: usual, types: name(" a b'\"$(x)\\\r") },
   { name: "bytes with the highest bit set", args: usual, types: name("s\xc3\xa4\x80\x8d\xff\r") },
   {
-    name: "parity and stop bits stay as they are found",
+    name: "parity and stop bits stay as getty finds them",
     args: usual,
     before: (seat) => seat.addControlFlags(PARENB | PARODD | CSTOPB),
   },
@@ -82,7 +83,7 @@ export const SAME: readonly Scenario[] = [
   { name: "-L and -h", args: with_("-L", "-h") },
   { name: "-n: no question, and no name for login", args: with_("-n"), types: () => Promise.resolve() },
   {
-    name: "-n -w: login is started by CR",
+    name: "-n -w: CR starts login",
     args: with_("-n", "-w", "-I", "READY:"),
     types: dialogue(["READY:", "\r"]),
   },
@@ -112,33 +113,37 @@ export const SAME: readonly Scenario[] = [
     types: dialogue(["READY:", "\r"], [ASKS, "root\r"]),
   },
   {
-    name: "-w: what is typed before is lost",
+    name: "-w: input before CR is lost",
     args: with_("-w", "-I", "READY:"),
     types: dialogue(["READY:", "abc\x03\x04\0\x8a\x8d\n"], [ASKS, "root\r"]),
   },
-  { name: "-t: no name in time, and it is 0", args: with_("-t", "1"), types: name("ro") },
-  { name: "-t: it counts for -w, too", args: with_("-w", "-t", "1"), types: () => Promise.resolve() },
+  { name: "-t: without a name in time getty ends with 0", args: with_("-t", "1"), types: name("ro") },
+  {
+    name: "-t: the time runs during -w, too",
+    args: with_("-w", "-t", "1"),
+    types: () => Promise.resolve(),
+  },
   { name: "-t: a name in time", args: with_("-t", "15") },
   { name: "-t 0 is no limit", args: with_("-t", "0") },
   { name: "-I: escapes", args: with_("-I", "AT\\015Z\\x41\\t[\\e\\z\\7]\\\\\\101\\0hidden") },
   {
-    name: "-m: the speed that the modem tells",
+    name: "-m: getty takes the speed that the modem tells",
     args: with_("-m", "-I", "ATA:"),
     types: dialogue(["ATA:", "\r\nCONNECT 19200/ARQ\r\n"], [ASKS, "root\r"]),
   },
   {
-    name: "-m: no speed that there is",
+    name: "-m: a speed that does not exist is ignored",
     args: with_("-m", "-I", "ATA:"),
     types: dialogue(["ATA:", "BUSY 12345\r\n"], [ASKS, "root\r"]),
   },
-  { name: "utmp is made, and no wtmp", args: usual },
+  { name: "getty makes utmp, but no wtmp", args: usual },
   {
-    name: "-H: the host in utmp and in wtmp",
+    name: "-H: utmp and wtmp get the host",
     args: with_("-H", "far.example.org"),
     start: 'touch /var/log/wtmp; exec "$@"',
   },
   {
-    name: "a record of the same line in utmp is written over",
+    name: "getty overwrites the record of the same line in utmp",
     args: usual,
     start: '"$@"; exec "$@"',
     types: dialogue([ASKS, "root\r"], ["LOGIN HAS IT", ""], [ASKS, "root\r"]),
@@ -162,9 +167,9 @@ export const SAME: readonly Scenario[] = [
     name: "-- ends the options",
     args: (terminal, directory) => ["-l", `${directory}/login`, "--", "9600", terminal],
   },
-  { name: "login is looked for in PATH", args: (terminal) => ["-l", "login", "9600", terminal] },
+  { name: "getty looks for login in PATH", args: (terminal) => ["-l", "login", "9600", terminal] },
   {
-    name: "rate 0 leaves the speed",
+    name: "rate 0 leaves the speed as it is",
     args: (terminal, directory) => ["-l", `${directory}/login`, "0", terminal],
   },
   ...["50", "134", "1800", "57600", "115200", "230400", "460800", "921600", "1500000", "4000000"].map((
@@ -174,12 +179,12 @@ export const SAME: readonly Scenario[] = [
     args: (terminal: string, directory: string) => ["-l", `${directory}/login`, rate, terminal],
   })),
   {
-    name: "a break goes to the next rate",
+    name: "a break selects the next rate",
     args: (terminal, directory) => ["-l", `${directory}/login`, "9600,4800,1200", terminal],
     types: dialogue([ASKS, "gar\0"], [ASKS, "root\r"]),
   },
   {
-    name: "behind the last rate comes the first",
+    name: "the first rate follows the last",
     args: (terminal, directory) => ["-l", `${directory}/login`, "9600,4800", terminal],
     types: dialogue([ASKS, "\0"], [ASKS, "bage\0"], [ASKS, "root\n"]),
   },
@@ -199,7 +204,7 @@ export const SAME: readonly Scenario[] = [
     start: 'exec setsid -c "$@" <"$TTY"',
   },
   {
-    name: "a hang-up while a name is typed is a death by HUP",
+    name: "a hang-up while a name is typed kills getty by HUP",
     args: usual,
     types: async (seat) => {
       await typesHalf(seat);
@@ -214,7 +219,7 @@ async function typesHalf(seat: Pty): Promise<void> {
   await seat.shows("ro", seat.shown.length - 2);
 }
 
-/** What is refused: told at once, and 1. The lines that follow a complaint are help. */
+/** Arguments that getty refuses at once with 1. The lines that follow the complaint are help. */
 export const REFUSED: readonly Pick<Scenario, "name" | "args">[] = [
   { name: "no arguments", args: () => [] },
   { name: "one argument", args: () => ["9600"] },

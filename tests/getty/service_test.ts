@@ -1,4 +1,4 @@
-/** The service directory that comes with denit: a getty on the terminal that it is named after. */
+/** The service directory that comes with denit: a copy of it is a getty on the terminal after which it is named. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { Fleet } from "../fleet.ts";
@@ -11,7 +11,7 @@ const SERVICE = fromFileUrl(new URL("../../services/getty_tty1/", import.meta.ur
 const HAS_LOGIN = readText("/bin/login") !== undefined;
 const CAN_RUN = CAN_MOUNT && HAS_LOGIN;
 
-/** In place of login, and away from utmp. */
+/** Puts a script in place of login, and hides the machine's utmp. */
 const PRIVATE = `mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && touch /var/log/wtmp &&
   mount --bind "$LOGIN" /bin/login && exec "$@"`;
 
@@ -21,12 +21,12 @@ read answer
 `;
 
 async function textOf(name: string): Promise<string> {
-  // A second is what a tester has no use for.
+  // The pause at the end only costs the test time.
   return (await Deno.readTextFile(join(SERVICE, name))).replace("delay=3", "delay=0");
 }
 
 Deno.test({
-  name: `a copy of getty_tty1 is a getty on the terminal of its name, again and again${
+  name: `a copy of getty_tty1 runs getty on the terminal of its name, again after each login${
     CAN_RUN ? "" : " (needs root, mounts, login)"
   }`,
   ignore: !CAN_RUN,
@@ -50,7 +50,7 @@ Deno.test({
         from = await seat.shows(ASKS, from);
         await seat.types(`${user}\r`);
         from = await seat.shows(/login: -- .*\r\n/, from);
-        // TERM, PATH, the script; and what sh itself adds.
+        // The variables are TERM, PATH and the script's, and those that sh adds.
         assertMatch(
           seat.shown,
           new RegExp(`login: -- ${user} TERM=vt102 VARIABLES=[4-6] 19200 PRE=.*/getty_${name}/login.sh\r\n`),
@@ -58,9 +58,12 @@ Deno.test({
         await seat.types("bye\n");
       }
       await seat.shows(ASKS, from);
-      // One that has no terminal waits for better times.
+      // A getty without a terminal waits for one.
       const pid = await fleet.service("getty_nosuch").runs();
-      await fleet.eventually("sleep", () => readText(`/proc/${pid}/cmdline`) === "sleep\x0032000\0");
+      await fleet.eventually(
+        "getty_nosuch to sleep",
+        () => readText(`/proc/${pid}/cmdline`) === "sleep\x0032000\0",
+      );
       assertEquals(fleet.said, []);
     } finally {
       await Deno.remove(`/dev/${name}`);

@@ -1,4 +1,4 @@
-/** Strangers, noise and many at once: what must be harmless. */
+/** Hostile input, noise and many gettys at once: all of it must be harmless. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_MOUNT, has } from "../machine.ts";
@@ -15,7 +15,7 @@ const NEEDS_MOUNT = CAN_MOUNT ? "" : " (needs root, mounts)";
 const MEGABYTE = 1 << 20;
 const usual = (terminal: string, directory: string) => ["-l", `${directory}/login`, "9600", terminal];
 
-/** Random bytes, any but those that end the input, leave, or break. */
+/** Random bytes, without those that end the input, end getty, or mean a break. */
 function noise({ name }: Deno.TestContext, length: number): string {
   const random = new Random(seedOf(name));
   let text = "";
@@ -27,7 +27,7 @@ function noise({ name }: Deno.TestContext, length: number): string {
 }
 
 Deno.test({
-  name: `a megabyte of letters is a name of 127${NEEDS}`,
+  name: `a megabyte of letters becomes a name of 127 bytes${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async () => {
     const { busybox, denit } = await playBoth({
@@ -44,7 +44,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a megabyte of noise, wiped out, and a name${NEEDS}`,
+  name: `after a megabyte of noise and Ctrl-U getty still takes a name${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async (t) => {
     const { busybox, denit } = await playBoth({
@@ -61,7 +61,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a hang-up amid a megabyte ends it${NEEDS_MOUNT}`,
+  name: `a hang-up in the middle of a megabyte ends getty${NEEDS_MOUNT}`,
   ignore: !CAN_MOUNT,
   fn: async (t) => {
     const recording = await play([await ours()], {
@@ -78,7 +78,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `twenty at once: each login gets its name, and utmp a record of each${NEEDS_MOUNT}`,
+  name: `with twenty gettys at once each login gets its name, and utmp has a record of each${NEEDS_MOUNT}`,
   ignore: !CAN_MOUNT,
   fn: async () => {
     const directory = await Deno.makeTempDir({ prefix: "denit-getty-" });
@@ -102,7 +102,7 @@ Deno.test({
         signal: AbortSignal.timeout(3 * DEADLINE_MS),
       }).spawn();
       await Promise.all(seats.map((seat) => seat.shows(ASKS)));
-      // One letter after the other, so that all names are typed at the same time.
+      // Type one letter at each terminal in turn, so that all names are typed at the same time.
       for (const letter of "user-") for (const seat of seats) await seat.types(letter);
       for (const [i, seat] of seats.entries()) await seat.types(`${i}\r`);
       assertEquals((await child.status).code, 0);
@@ -122,7 +122,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `while nobody types there is one call, and it waits${NEEDS_MOUNT}${
+  name: `between two letters getty makes no call but one that waits${NEEDS_MOUNT}${
     has("strace") ? "" : " (needs strace)"
   }`,
   ignore: !CAN_MOUNT || !has("strace"),
@@ -149,10 +149,11 @@ Deno.test({
       await seat.shows(ASKS);
       await using strace = await Strace.of([child.pid], "all");
       await seat.types("x");
-      await eventually("the echo", () => strace.lines.some((line) => /write\(0, "x"/.test(line)));
+      await eventually("the echo of x", () => strace.lines.some((line) => /write\(0, "x"/.test(line)));
       await seat.types("y");
-      await eventually("the echo", () => strace.lines.some((line) => /write\(0, "y"/.test(line)));
-      // For a letter: waiting is over, it is read, and echoed; and the clock for the deadline needs no call.
+      await eventually("the echo of y", () => strace.lines.some((line) => /write\(0, "y"/.test(line)));
+      // One letter costs three calls: the wait ends, getty reads the letter, and echoes it. The deadline's clock
+      // needs no call.
       const lines = strace.lines.map((line) => /(\w+)\(/.exec(line)?.[1] ?? line);
       const first = strace.lines.findIndex((line) => /write\(0, "x"/.test(line));
       const second = strace.lines.findIndex((line) => /write\(0, "y"/.test(line));
@@ -165,13 +166,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: `somebody else's session on the terminal is taken from it${NEEDS}`,
+  name: `getty takes the terminal from another session that has it${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async () => {
     const { busybox, denit } = await playBoth({
       name: "",
       args: usual,
-      // setsid makes a session that has the terminal; it stays while getty takes it.
+      // setsid makes a session that has the terminal. The session lives on while getty takes the terminal.
       start: `
         setsid -c sh -c 'trap "" HUP; : >"$REPORT.taken"; exec sleep 100' <"$TTY" >/dev/null 2>&1 &
         taker=$!
@@ -185,7 +186,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a terminal that has been left in any state is one to type at${NEEDS}`,
+  name: `a user can type at a terminal that was left in any state${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async () => {
     const { busybox, denit } = await playBoth({

@@ -1,4 +1,4 @@
-/** utmpset beside runit's: messages, exit codes, and every byte of utmp and wtmp but the time. */
+/** utmpset compared with runit's: messages, exit codes, and every byte of utmp and wtmp but the time. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { askingRecord, LAYOUTS } from "../../src/getty/utmp.ts";
@@ -11,7 +11,7 @@ const USER_PROCESS = 7;
 const HOST_AT = 76;
 const USER_AT = 44;
 
-/** Records of users on these lines, one behind the other. */
+/** A utmp file with a user's record for each of these lines, in order. */
 function utmp(...lines: readonly string[]): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(LAYOUT.size * lines.length);
   lines.forEach((line, i) => {
@@ -33,7 +33,7 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** As after a logout before. */
+/** The file with one record as a logout leaves it. */
 function withoutUser(file: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBuffer> {
   const changed = file.slice();
   changed.fill(0, index * LAYOUT.size + USER_AT, index * LAYOUT.size + HOST_AT);
@@ -45,28 +45,28 @@ interface Scene {
   readonly args: readonly string[];
   readonly utmp?: Uint8Array<ArrayBuffer>;
   readonly wtmp?: Uint8Array<ArrayBuffer>;
-  /** Done before, in the namespace. */
+  /** A script that runs before utmpset, in the mount namespace. */
   readonly before?: string;
 }
 
 const SCENES: readonly Scene[] = [
   { name: "the only user", args: ["tty1"], utmp: utmp("tty1") },
   {
-    name: "one of three, and wtmp",
+    name: "one record of three, and wtmp",
     args: ["-w", "tty2"],
     utmp: utmp("tty1", "tty2", "tty3"),
     wtmp: utmp("tty2"),
   },
   { name: "wtmp is made", args: ["-w", "tty1"], utmp: utmp("tty1") },
   { name: "wtmp is left alone without -w", args: ["tty1"], utmp: utmp("tty1"), wtmp: utmp("tty1") },
-  { name: "of two records the first", args: ["tty1"], utmp: utmp("tty1", "tty1") },
+  { name: "of two records only the first", args: ["tty1"], utmp: utmp("tty1", "tty1") },
   {
     name: "a record without a user does not count",
     args: ["tty1"],
     utmp: withoutUser(utmp("tty1", "tty1"), 0),
   },
   {
-    name: "nobody has the line",
+    name: "no record of the line",
     args: ["-w", "tty2"],
     utmp: utmp("tty1", "tty22", "tt"),
     wtmp: utmp("tty1"),
@@ -93,7 +93,7 @@ interface Result extends Ended {
   readonly wtmp: string;
 }
 
-/** The files as text, with `time` for what is not 0 and not from before. */
+/** Prints the files as text. A time that utmpset has written becomes `time`. */
 const SCRIPT = `mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log || exit 99
   for name in utmp wtmp; do
     [ -e "$FILES/$name" ] || continue

@@ -1,6 +1,6 @@
 /**
- * What getty waits ten seconds for before it ends, so that whoever starts it again has rest. All of it happens at the
- * same time, so this is waited for once.
+ * Cases in which getty waits ten seconds before it ends, so that its supervisor does not restart it in a fast loop.
+ * All cases run at the same time, so the test waits once.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DIFFERENCES } from "./differences.ts";
@@ -20,7 +20,7 @@ async function playOurs(scenario: Scenario): Promise<Both> {
   return { busybox: denit, denit };
 }
 
-/** Holds a lock until it is killed, and says so with a file. */
+/** Holds a lock on utmp until it is killed. A file tells when the lock is held. */
 const LOCKER = `use Fcntl;
   open(F, "+<", "/run/utmp"); $lock = pack("s s l q q l l", F_WRLCK, 0, 0, 0, 0, 0, 0);
   fcntl(F, F_SETLK, $lock) or die; open(G, ">", "/run/locked"); close(G); sleep 60;`;
@@ -45,7 +45,7 @@ const WAITING: readonly Waiting[] = [
   },
   {
     scenario: {
-      name: "utmp that somebody has locked",
+      name: "a utmp that another process has locked",
       args: usual,
       files: { locker: LOCKER },
       start: `
@@ -56,7 +56,7 @@ const WAITING: readonly Waiting[] = [
         "$@"; code=$?
         kill $locker; exit $code`,
     },
-    // BusyBox's takes as long for every look into utmp.
+    // BusyBox's getty waits that long for each look into utmp, so only denit's is played.
     plays: playOurs,
     shows: ({ denit }) => {
       assertEquals(denit.end, "exit 0");
@@ -66,7 +66,7 @@ const WAITING: readonly Waiting[] = [
 ];
 
 Deno.test({
-  name: `what getty waits ten seconds for, beside BusyBox's${NEEDS}`,
+  name: `getty waits ten seconds in the same cases as BusyBox's${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async (t) => {
     const all = await Promise.all(

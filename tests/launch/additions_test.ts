@@ -1,10 +1,10 @@
-/** What chpst can beyond runit's: each read back from /proc by the program that is executed. */
+/** What denit's chpst can do beyond runit's. The program that chpst executes reads each setting back from /proc. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { output, shell } from "../program.ts";
 
 const IS_ROOT = Deno.uid() === 0;
-/** Where cgroup2 is mounted, alone or beside version 1. */
+/** Where cgroup2 is mounted, alone or beside version 1. Empty if it is not. */
 const GROUPS = (await output("/bin/sh", ["-c", "awk '$3 == \"cgroup2\" { print $2; exit }' /proc/mounts"]))
   .stdout
   .trim();
@@ -26,7 +26,7 @@ async function said(script: string): Promise<string> {
 }
 
 Deno.test({
-  name: "--nice sets the level, -n adds to it (needs root)",
+  name: "--nice sets the nice level, and -n adds to it (needs root)",
   ignore: !IS_ROOT,
   fn: async () => {
     assertEquals(await said("nice -n 3 chpst --nice 7 nice"), "7\n");
@@ -35,12 +35,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--oom-score is what the kernel goes by (needs root)",
+  name: "--oom-score sets the score in /proc (needs root)",
   ignore: !IS_ROOT,
   fn: async () => {
     assertEquals(await said("chpst --oom-score 321 cat /proc/self/oom_score_adj"), "321\n");
     assertEquals(await said("chpst --oom-score 123 -u nobody cat /proc/self/oom_score_adj"), "123\n");
-    // Less than one was started with takes a right that root in a container may lack.
+    // A score below the inherited one takes a capability that root in a container may lack.
     const may = (await shell("echo -321 >/proc/self/oom_score_adj")).code === 0;
     assertEquals(
       await said("chpst --oom-score -321 cat /proc/self/oom_score_adj"),
@@ -49,7 +49,7 @@ Deno.test({
   },
 });
 
-Deno.test("--cpu-affinity leaves these processors, and refuses one that is not there", async () => {
+Deno.test("--cpu-affinity allows only the named processors, and refuses one that does not exist", async () => {
   assertEquals(
     await said("chpst --cpu-affinity 0 grep Cpus_allowed_list /proc/self/status"),
     "Cpus_allowed_list:\t0\n",
@@ -60,14 +60,14 @@ Deno.test("--cpu-affinity leaves these processors, and refuses one that is not t
   );
 });
 
-Deno.test("--no-new-privs is for good", async () => {
+Deno.test("the program runs with NoNewPrivs after --no-new-privs, and without it otherwise", async () => {
   assertEquals(await said("chpst --no-new-privs grep NoNewPrivs /proc/self/status"), "NoNewPrivs:\t1\n");
   assertEquals(await said("chpst -v grep NoNewPrivs /proc/self/status"), "NoNewPrivs:\t0\n");
 });
 
 Deno.test({
   name:
-    `--landlock-rw is where files can be written, --landlock-ro where they can be read and run${NEEDS_LANDLOCK}`,
+    `files can be written below --landlock-rw, and read and executed below --landlock-ro${NEEDS_LANDLOCK}`,
   ignore: !HAS_LANDLOCK,
   fn: () =>
     withDirectory(async (directory) => {
@@ -84,13 +84,14 @@ Deno.test({
       assertEquals((await ask("echo x >new || echo denied")).stdout, "denied\n");
       assertEquals((await ask("echo x >/usr/new || echo denied")).stdout, "denied\n");
       assertEquals((await ask("echo x >/dev/null && echo written")).stdout, "written\n");
-      // Of what is no file nothing is taken away.
+      // Landlock takes away only the use of files.
       assertEquals((await ask("kill -0 $PPID && echo there")).stdout, "there\n");
     }),
 });
 
 Deno.test({
-  name: `a place that is not there, or without the program in it, executes nothing${NEEDS_LANDLOCK}`,
+  name:
+    `chpst executes nothing if a Landlock path does not exist, or the program is below none${NEEDS_LANDLOCK}`,
   ignore: !HAS_LANDLOCK,
   fn: async () => {
     assertEquals(
@@ -105,7 +106,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `--cgroup joins a control group, and makes it${GROUPS === "" ? " (needs cgroup2)" : ""}${
+  name: `--cgroup makes a control group and joins it${GROUPS === "" ? " (needs cgroup2)" : ""}${
     IS_ROOT ? "" : " (needs root)"
   }`,
   ignore: GROUPS === "" || !IS_ROOT,
@@ -115,7 +116,7 @@ Deno.test({
     try {
       const script = `chpst --cgroup ${group}/inner grep ^0:: /proc/self/cgroup`;
       assertMatch(await said(script), new RegExp(`^0::.*/${name}/inner\n$`));
-      // It is there already, and who joins it becomes another user afterwards.
+      // The group exists already, and the process that joins it changes its user afterwards.
       assertMatch(await said(`chpst -u nobody --cgroup ${group}/inner id -u`), /^65534\n$/);
       assertEquals(
         await said(`chpst --cgroup /tmp/${name} true; ls -d /tmp/${name}`),
@@ -128,7 +129,7 @@ Deno.test({
   },
 });
 
-Deno.test("they stay for the links behind", async () => {
+Deno.test("the settings stay for the launchers that follow", async () => {
   const script = "chpst --no-new-privs --cpu-affinity 0 softlimit -o 99 chpst -n 1 " +
     "grep -E 'NoNewPrivs|Cpus_allowed_list' /proc/self/status";
   assertEquals(await said(script), "NoNewPrivs:\t1\nCpus_allowed_list:\t0\n");

@@ -1,6 +1,7 @@
 /**
- * BusyBox's chpst and its names beside ours, where they promise the same. Its options are a part of runit's, it looks
- * accounts up outside of a new root, it reads 255 bytes of a variable, and its errors are in other words.
+ * BusyBox's chpst and its other names, compared with denit's where both promise the same. BusyBox has only some of
+ * runit's options, looks accounts up outside of a new root, reads 255 bytes of a variable, and words its errors
+ * differently.
  */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -18,7 +19,7 @@ const IS_ROOT = Deno.uid() === 0;
 const LIMITS = "grep ^Max /proc/self/limits";
 const WHO = "sh -c 'id -u; id -g; id -G'";
 
-/** The same output and exit code is asked for. */
+/** Commands whose output and exit code must be equal on both sides. */
 const SAME: readonly string[] = [
   `chpst -m 104857600 ${LIMITS}`,
   `chpst -o 50 -p 5000 -f 100000 -c 0 -r 1000000 -t 30 ${LIMITS}`,
@@ -40,7 +41,7 @@ const SAME: readonly string[] = [
   "softlimit setuidgid nobody chpst -n 5 sh -c 'id -u; nice'",
 ];
 
-/** Only that both refuse: how, each in its own way. */
+/** Commands that both sides must refuse, each in its own words. */
 const REFUSED: readonly string[] = [
   "chpst -u nosuch true",
   "chpst -u nobody:nosuch true",
@@ -55,7 +56,7 @@ const REFUSED: readonly string[] = [
   "setuidgid nobody chpst -n -5 true",
 ];
 
-/** BusyBox's links, and ours, in turn in front of PATH. */
+/** Runs a command with BusyBox's links first in PATH, and then with denit's. */
 async function sides(
   use: (run: (command: string) => Promise<{ busybox: Ended; denit: Ended }>) => Promise<void>,
 ) {
@@ -93,7 +94,7 @@ for (const command of SAME) {
 }
 
 Deno.test({
-  name: "what BusyBox refuses we refuse, and neither executes anything (needs root, BusyBox)",
+  name: "denit refuses what BusyBox refuses, and neither executes anything (needs root, BusyBox)",
   ignore: !IS_HERE || !IS_ROOT,
   fn: () =>
     sides(async (run) => {

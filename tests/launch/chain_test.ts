@@ -1,4 +1,4 @@
-/** A chain of launchers is one start of denit, and ends as the programs one after the other would. */
+/** A chain of launchers is one start of denit, and ends as the separate programs would. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { output, program, shell } from "../program.ts";
@@ -21,12 +21,12 @@ async function withDirectory(use: (directory: string) => Promise<void>, dir?: st
   }
 }
 
-/** The links in front of PATH. */
+/** A PATH in which denit's links come first. */
 async function path(): Promise<{ readonly PATH: string }> {
   return { PATH: `${(await program()).links}:${Deno.env.get("PATH")}` };
 }
 
-/** Programs executed by a command, by name, in the order in which they began; those that started none are left out. */
+/** Names of the programs that a command executed, in order. A failed execve does not count. */
 async function executed(directory: string, command: readonly string[]): Promise<readonly string[]> {
   const trace = join(directory, "trace");
   const { code, stderr } = await output("strace", [
@@ -45,14 +45,15 @@ async function executed(directory: string, command: readonly string[]): Promise<
     .map(([, path = ""]) => path.slice(path.lastIndexOf("/") + 1));
 }
 
-/** How often denit itself is started: its file, by whatever name. */
+/** How often denit itself was started, under any of its names. */
 function starts(names: readonly string[]): number {
   return names.filter((name) => ["softlimit", "setuidgid", "chpst", "envdir", "setlock"].includes(name))
     .length;
 }
 
 Deno.test({
-  name: "two and four links start denit once, and the program is executed by it (needs root, strace)",
+  name:
+    "a chain of two or four launchers starts denit once, and executes the program directly (needs root, strace)",
   ignore: !IS_ROOT || !HAS_STRACE,
   fn: () =>
     withDirectory(async (directory) => {
@@ -81,7 +82,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "behind another program denit is started again (needs strace)",
+  name: "behind another program denit starts again (needs strace)",
   ignore: !HAS_STRACE,
   fn: () =>
     withDirectory(async (directory) => {
@@ -90,7 +91,7 @@ Deno.test({
     }),
 });
 
-Deno.test("what PATH leads to decides: another program of that name is executed", () =>
+Deno.test("PATH decides: another program of a launcher's name is executed", () =>
   withDirectory(async (directory) => {
     await Deno.writeTextFile(join(directory, "setuidgid"), "#!/bin/sh\necho other $*\n", { mode: 0o755 });
     const { links } = await program();
@@ -99,7 +100,7 @@ Deno.test("what PATH leads to decides: another program of that name is executed"
     assertEquals(stdout, "other root true\n");
   }));
 
-Deno.test("the word behind denit is a link of a chain, too, and --help in it is help", async () => {
+Deno.test("a name behind the word denit joins the chain, too, and --help shows its help", async () => {
   const { path, links } = await program();
   const env = { PATH: `${links}:${Deno.env.get("PATH")}` };
   assertEquals(
@@ -109,7 +110,7 @@ Deno.test("the word behind denit is a link of a chain, too, and --help in it is 
   assertMatch((await output(path, ["chpst", "softlimit", "--help"], { env })).stdout, /^softlimit: /);
 });
 
-Deno.test("a d in front of daemontools' names is none of theirs, and leads to the same, as with runit", () =>
+Deno.test("a d in front of a daemontools name leads to the same launcher, as with runit", () =>
   withDirectory(async (directory) => {
     for (const name of ["dsoftlimit", "dsetlock"]) {
       await Deno.symlink((await program()).path, join(directory, name));
@@ -118,13 +119,13 @@ Deno.test("a d in front of daemontools' names is none of theirs, and leads to th
     assertEquals((await shell(script)).stdout, "77\n");
   }));
 
-Deno.test("any applet may stand at the end", async () => {
+Deno.test("any applet may stand at the end of a chain", async () => {
   const { code, stdout } = await shell("chpst -n 3 svok /nosuch; echo $?; softlimit sv --version");
   assertEquals(code, 0);
   assertMatch(stdout, /^111\nsv \(denit\) /);
 });
 
-/** A svlogd at the end of a chain, on a directory of its own. */
+/** A svlogd at the end of a chain, with a directory of its own. */
 interface Logger {
   readonly child: Deno.ChildProcess;
   readonly directory: string;
@@ -146,7 +147,7 @@ async function logger(directory: string, launchers: readonly string[]): Promise<
   return { child, directory: log, writer: child.stdin.getWriter() };
 }
 
-/** Sends a line, and returns the process as /proc shows it when the line is in the log. */
+/** Writes a line to svlogd. Returns svlogd's process, as /proc shows it once the line is in the log. */
 async function write(
   { child, directory, writer }: Logger,
 ): Promise<{ status: string; limits: string; comm: string }> {
@@ -196,13 +197,13 @@ for (
         assertEquals(stat.uid, 65534);
         const { code, stderr } = await end(started);
         assertEquals(code, 0);
-        // Where there is a cgroup2 with a memory controller, memory is limited by it, and nothing is said.
+        // If there is a cgroup2 with a memory controller, it limits the memory, and chpst prints no warning.
         if (stderr !== "") assertEquals(LEFT_OUT.exec(stderr)?.[1], first, stderr);
       }),
   });
 }
 
-Deno.test("TERM ends a svlogd behind a launcher in order, and a launcher that waits for a lock", () =>
+Deno.test("TERM ends a svlogd behind a launcher in order, and kills a launcher that waits for a lock", () =>
   withDirectory(async (directory) => {
     const started = await logger(directory, ["softlimit", "-o", "200"]);
     await write(started);
@@ -218,7 +219,7 @@ Deno.test("TERM ends a svlogd behind a launcher in order, and a launcher that wa
       stdin: "null",
     }).spawn();
     const inode = (await Deno.stat(lock)).ino;
-    await eventually("a second one at the lock", async () => {
+    await eventually("a second process at the lock", async () => {
       const locks = await Deno.readTextFile("/proc/locks");
       return locks.split("\n").filter((line) => line.includes(`:${inode} `)).length === 2;
     });
@@ -226,7 +227,7 @@ Deno.test("TERM ends a svlogd behind a launcher in order, and a launcher that wa
     assertEquals((await waiting.status).signal, "SIGTERM");
   }));
 
-Deno.test("fghack in a chain starts the program with the limits of the links before it", async () => {
+Deno.test("fghack in a chain starts the program with the limits of the launchers before it", async () => {
   const { stdout, stderr } = await shell(
     "softlimit -m 104857600 -o 40 -c 0 fghack grep -E 'address|data|open|core' /proc/self/limits",
   );
@@ -239,7 +240,7 @@ Deno.test("fghack in a chain starts the program with the limits of the links bef
 
 Deno.test({
   name:
-    "a chain goes on in a new root that holds the same file, and ends where it does not (needs root, the compiled form)",
+    "a chain goes on in a new root that holds the same file, and ends in one that does not (needs root, the compiled form)",
   ignore: !IS_ROOT || (await program()).form === "script",
   fn: async () =>
     await withDirectory(async (directory) => {
@@ -250,7 +251,8 @@ Deno.test({
       await Deno.link(path, join(root, "chpst"));
       const run = async (...args: readonly string[]) =>
         (await output(path, ["chpst", "-/", root, ...args])).stderr;
-      // Nothing but denit's one file is in there: executed, it would not start.
+      // The new root holds nothing but denit's own file, which could not start there. So the chain goes on without a
+      // start.
       assertEquals(
         await run("/chpst", "-u", "only", "/nosuch"),
         "chpst: fatal: unable to run: /nosuch: file does not exist\n",
@@ -260,7 +262,7 @@ Deno.test({
     }, join((await program()).path, "..")),
 });
 
-Deno.test("the services of a fleet at the end of a chain have the variables and limits of its links", () =>
+Deno.test("services of a fleet at the end of a chain get the variables and limits of its launchers", () =>
   withDirectory(async (directory) => {
     const service = join(directory, "services/web");
     await Deno.mkdir(service, { recursive: true });
@@ -275,7 +277,7 @@ Deno.test("the services of a fleet at the end of a chain have the variables and 
       stderr: "null",
     }).spawn();
     try {
-      const seen = await eventually("the service's word", async () => {
+      const seen = await eventually("the file that the service writes", async () => {
         try {
           return await Deno.readTextFile(join(service, "seen"));
         } catch {
@@ -289,7 +291,7 @@ Deno.test("the services of a fleet at the end of a chain have the variables and 
     }
   }));
 
-Deno.test("what a link has closed is no reason for the next to fail, or to be heard", async () => {
+Deno.test("if a launcher closes a descriptor, the next one neither fails nor prints there", async () => {
   const { stdout, stderr } = await shell(
     "chpst -2 chpst -q; echo $?; chpst -0 sv status /nosuch >/dev/null; echo $?; chpst -2 setuidgid nosuch true; echo $?",
   );

@@ -1,4 +1,4 @@
-/** What the real program does when the kernel refuses a call: strace(1) refuses it in the kernel's place. */
+/** The real program when the kernel refuses a system call. strace(1) injects the refusal. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { output, program } from "../program.ts";
@@ -6,7 +6,7 @@ import { output, program } from "../program.ts";
 const IS_ROOT = Deno.uid() === 0;
 const HAS_STRACE = (await output("/bin/sh", ["-c", "command -v strace"])).code === 0;
 
-/** A call that is refused, the options that make it, and what is said then. */
+/** A system call that is refused, options that need the call, and the complaint. */
 const REFUSALS: readonly (readonly [call: string, options: readonly string[], said: string])[] = [
   ["setgroups", ["-u", "nobody"], "unable to setgroups: permission denied"],
   ["setresgid", ["-u", "nobody"], "unable to setgid: permission denied"],
@@ -20,7 +20,7 @@ const REFUSALS: readonly (readonly [call: string, options: readonly string[], sa
 
 for (const [call, options, said] of REFUSALS) {
   Deno.test({
-    name: `chpst ${options.join(" ")}: if ${call} is refused, nothing is executed (needs root, strace)`,
+    name: `chpst ${options.join(" ")}: if ${call} is refused, chpst executes nothing (needs root, strace)`,
     ignore: !IS_ROOT || !HAS_STRACE,
     fn: async () => {
       const directory = await Deno.makeTempDir({ prefix: "denit-refused-" });
@@ -29,7 +29,7 @@ for (const [call, options, said] of REFUSALS) {
         const chpst = join((await program()).links, "chpst");
         const made = join(directory, "made");
         const strace = ["-f", "-qq", "-o", join(directory, "trace"), "-e", `inject=${call}:error=EPERM`];
-        // The same without the refusal: so it is the refusal that keeps it from being executed.
+        // Without the refusal the program is executed: so it is the refusal that prevents it.
         for (const refuses of [false, true]) {
           const before = refuses ? strace : [...strace.slice(0, 4), "-e", `trace=${call}`];
           const { code, stderr } = await output("strace", [...before, chpst, ...options, "touch", made], {

@@ -1,6 +1,6 @@
 /**
- * The same input through svlogd of runit and ours: what they leave must be the same, but for the time in labels and
- * stamps. Where ours differs on purpose it is said, and tested, in `differences_test.ts`.
+ * runit's svlogd and denit's get the same input. What they leave must be equal, but for the time in labels and
+ * stamps. Deliberate differences are tested in `differences_test.ts`.
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -20,7 +20,7 @@ function numbers(count: number, width = 1): string {
   return Array.from({ length: count }, (_, i) => `${String(i).padStart(width, "0")}\n`).join("");
 }
 
-/** Lines of all lengths around those that matter. */
+/** Lines whose lengths are these, one less and one more. */
 function lengths(around: readonly number[]): string {
   return around.flatMap((length) =>
     [-1, 0, 1].map((more) => `${"abcdefghij".repeat(length)}`.slice(0, length + more))
@@ -53,13 +53,13 @@ const CASES: readonly Case[] = [
     input: "one\nxtwo\nthree\n",
   },
   {
-    name: "a directory that is not there",
+    name: "a missing directory",
     tree: { "log/": "" },
     args: ["no", "log"],
     input: "one\n",
   },
   {
-    name: "a directory that is not there, with stamps",
+    name: "a missing directory, with stamps",
     tree: { "log/": "" },
     args: ["-tt", "no", "log"],
     input: "one\n",
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     input: numbers(900, 5),
   },
   {
-    name: "size and lines that are too long for it",
+    name: "size and lines that are longer",
     tree: { "log/config": "s2048\n" },
     args: ["log"],
     input: lengths([10, 999, 1000, 1001, 1023, 1024, 1025, 2047, 2048, 2049, 5000]),
@@ -121,7 +121,7 @@ const CASES: readonly Case[] = [
     input: numbers(2000),
   },
   {
-    name: "old logs beyond n, one at a time",
+    name: "n removes old logs, one at a time",
     tree: {
       "log/config": "s2000\nn2\n",
       ...Object.fromEntries(["1", "2", "3", "4", "5"].map((digit) => [OLD(digit, "s"), digit])),
@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     input: numbers(500),
   },
   {
-    name: "a current that was not closed",
+    name: "a current that an earlier svlogd did not close",
     tree: {
       "log/config": "n1\n",
       "log/current": "old\n",
@@ -145,7 +145,7 @@ const CASES: readonly Case[] = [
     input: "new\n",
   },
   {
-    name: "a current that was closed",
+    name: "a current that an earlier svlogd closed",
     tree: { "log/current": ["old\n", 0o744] },
     args: ["log"],
     input: "new\n",
@@ -157,7 +157,7 @@ const CASES: readonly Case[] = [
     input: "new\nnewer\n",
   },
   {
-    name: "a current that is nearly too large",
+    name: "a current that is almost too large",
     tree: { "log/config": "s2000\n", "log/current": [`${"o".repeat(1500)}\n`, 0o744] },
     args: ["log"],
     input: "new\nnewer\n",
@@ -170,7 +170,7 @@ const CASES: readonly Case[] = [
     input: numbers(1200),
   },
   {
-    name: "what a processor finds on its descriptors",
+    name: "the descriptors of a processor",
     tree: {
       "log/config": [
         "s2000",
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
     input: numbers(500),
   },
   {
-    name: "UDP addresses that cannot be read",
+    name: "UDP addresses that svlogd cannot read",
     tree: { "log/config": "u1.2.3\nu1.2.3.4:x\n" },
     args: ["log"],
     input: "one\n",
@@ -228,7 +228,7 @@ async function same(one: Omit<Case, "name">): Promise<void> {
 
 for (const one of CASES) {
   Deno.test({
-    name: `svlogd beside runit: ${one.name}${HAS_RUNIT ? "" : " (needs runit's svlogd)"}`,
+    name: `svlogd leaves the same as runit's: ${one.name}${HAS_RUNIT ? "" : " (needs runit's svlogd)"}`,
     ignore: !HAS_RUNIT,
     fn: () => same(one),
   });
@@ -256,7 +256,9 @@ for (
 }
 
 Deno.test({
-  name: `svlogd beside runit: any lines in any sizes${HAS_RUNIT ? "" : " (needs runit's svlogd)"}`,
+  name: `svlogd leaves the same as runit's: any lines in any sizes${
+    HAS_RUNIT ? "" : " (needs runit's svlogd)"
+  }`,
   ignore: !HAS_RUNIT,
   fn: async (t) => {
     const line = fc.nat(1500).map((length) => `${"0123456789".repeat(150).slice(0, length)}\n`);

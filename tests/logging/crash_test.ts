@@ -1,6 +1,6 @@
 /**
- * svlogd is killed at any moment, hundreds of times, while a service writes: each line is in the files once, whole and
- * in order. The seed is printed; `deno task torture-logs --seed S` plays it again, and more of them.
+ * svlogd is killed hundreds of times, at any moment, while a service writes. Each line must be in the files once,
+ * whole and in order. The seed is printed: `deno task torture-logs --seed S` plays the same again, and more.
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -17,7 +17,7 @@ import { CAN_TRACE, type Kind, planFor, playSeries } from "./crash/series.ts";
 import { HAS_RUNIT, RUNIT } from "./logger.ts";
 
 const SEED = runSeed();
-/** How many plans runit's svlogd may get through without a loss; it does not get through one, as a rule. */
+/** Number of plans in which runit's svlogd may be lucky. As a rule it loses lines in the first. */
 const TRIES = 5;
 
 async function ours(): Promise<string> {
@@ -39,7 +39,7 @@ const ROUNDS: readonly Round[] = [
 
 for (const { kind, kills, what, needs } of ROUNDS) {
   Deno.test({
-    name: `svlogd that is killed ${kills} times loses, repeats and tears no line: ${what}${
+    name: `svlogd loses, repeats and tears no line although it is killed ${kills} times: ${what}${
       needs === undefined ? "" : ` (needs ${needs})`
     }`,
     ignore: needs !== undefined && !CAN_MOUNT,
@@ -52,14 +52,14 @@ for (const { kind, kills, what, needs } of ROUNDS) {
   });
 }
 
-Deno.test("svlogd that is not killed loses nothing either: the same moments with HUP and ALRM", async () => {
+Deno.test("svlogd loses nothing either if HUP and ALRM come at the same moments instead of kills", async () => {
   const course: Course = { path: await ours(), disk: "plain", kills: false, pruned: false };
   for (const kind of ["plain", "processors"] as const) {
     assertEquals((await play(planFor(kind, SEED), course)).problems, [], `seed ${SEED}`);
   }
 });
 
-Deno.test("svlogd that is killed and keeps five old logs misses none but the oldest lines", async () => {
+Deno.test("a killed svlogd that keeps five old logs misses only the oldest lines", async () => {
   const wishes = { seed: SEED, kills: 30, processors: false, canTrace: CAN_TRACE, keep: 5 };
   const course: Course = { path: await ours(), disk: "plain", kills: true, pruned: true };
   const { reports, problems } = await play(planOf(wishes), course);
@@ -68,7 +68,7 @@ Deno.test("svlogd that is killed and keeps five old logs misses none but the old
 });
 
 Deno.test({
-  name: `a logger that loses lines when it is killed is found out: runit's${
+  name: `the crash test finds that runit's svlogd loses lines when it is killed${
     HAS_RUNIT ? "" : " (needs runit's svlogd)"
   }`,
   ignore: !HAS_RUNIT,
@@ -83,7 +83,7 @@ Deno.test({
   },
 });
 
-Deno.test("files that a processor compressed, and that were changed afterwards, are found out", async () => {
+Deno.test("the check of compressed files finds lines that are missing or out of order", async () => {
   await using ground = await plainGround();
   const lines = new Lines(SEED);
   const text = (from: number, to: number) =>

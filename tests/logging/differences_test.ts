@@ -1,4 +1,4 @@
-/** What svlogd does otherwise than runit's, on purpose. */
+/** What denit's svlogd does differently from runit's, on purpose. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { eventually } from "../wait.ts";
@@ -25,7 +25,7 @@ async function logOf(config: string, input: string, ...args: string[]): Promise<
   return left;
 }
 
-Deno.test("svlogd keeps the last line when input ends in its midst, and ends it", async () => {
+Deno.test("if input ends in the middle of a line, svlogd keeps the line and adds a newline", async () => {
   assertEquals(await logOf("", "one\ntwo"), ["config 644 ", "current 744 one\ntwo\n", "lock 600 "]);
   const long = "x".repeat(70_000);
   assertEquals(await logOf("s0", `one\n${long}`), [
@@ -35,7 +35,7 @@ Deno.test("svlogd keeps the last line when input ends in its midst, and ends it"
   ]);
 });
 
-Deno.test("svlogd keeps the line that TERM interrupts, and ends it", async () => {
+Deno.test("svlogd keeps the line that TERM interrupts, and adds a newline", async () => {
   await withDirectory({ "log/": "" }, async (directory) => {
     const current = join(directory, "log/current");
     await withLogger("denit", directory, ["log"], async (logger) => {
@@ -48,18 +48,18 @@ Deno.test("svlogd keeps the line that TERM interrupts, and ends it", async () =>
   });
 });
 
-Deno.test("svlogd leaves standard input as blocking as it found it", async () => {
+Deno.test("svlogd leaves standard input blocking, as it found it", async () => {
   await withDirectory({ "log/": "" }, async (directory) => {
     await withLogger("denit", directory, ["log"], async (logger) => {
       await logger.write("one\n");
-      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      await eventually("the line in the log", () => text(join(directory, "log/current")) === "one\n");
       const flags = /^flags:\s*([0-7]+)$/m.exec(text(`/proc/${logger.pid}/fdinfo/0`) ?? "")?.[1] ?? "";
       assertEquals(parseInt(flags, 8) & O_NONBLOCK, 0);
     });
   });
 });
 
-Deno.test("a U line that cannot be read does not switch the file off", async () => {
+Deno.test("svlogd still writes the file if it cannot read a U line", async () => {
   assertEquals(await logOf("U1.2.3\n", "one\n"), [
     "config 644 U1.2.3\n",
     "current 744 one\n",
@@ -67,7 +67,7 @@ Deno.test("a U line that cannot be read does not switch the file off", async () 
   ]);
 });
 
-Deno.test("a HUP without patterns puts stderr back to nothing", async () => {
+Deno.test("after a HUP without patterns svlogd selects nothing for standard error", async () => {
   await withDirectory({ "log/config": "e*\n" }, async (directory) => {
     await withLogger("denit", directory, ["-v", "log"], async (logger) => {
       await logger.write("one\n");
@@ -82,12 +82,12 @@ Deno.test("a HUP without patterns puts stderr back to nothing", async () => {
   });
 });
 
-Deno.test("a HUP does not forget the processor at work", async () => {
+Deno.test("on HUP svlogd does not forget the running processor", async () => {
   const config = "!until test -e ../go; do sleep 0.01; done; cat\n";
   await withDirectory({ "log/config": config }, async (directory) => {
     await withLogger("denit", directory, ["-v", "log"], async (logger) => {
       await logger.write("one\n");
-      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      await eventually("the line in the log", () => text(join(directory, "log/current")) === "one\n");
       logger.signal("SIGALRM");
       await logger.says("processing: ");
       logger.signal("SIGHUP");
@@ -106,7 +106,7 @@ Deno.test("a HUP does not forget the processor at work", async () => {
   });
 });
 
-Deno.test("a processor that a signal ends has failed, and starts again", async () => {
+Deno.test("a processor that a signal ends has failed, and svlogd starts it again", async () => {
   const command = "test -e again || { touch again; echo half; kill -9 $$; }; cat";
   await withDirectory({ "log/config": `s2000\nn1\n!${command}\n` }, async (directory) => {
     const input = "123456789\n".repeat(100);
@@ -116,8 +116,8 @@ Deno.test("a processor that a signal ends has failed, and starts again", async (
   });
 });
 
-Deno.test("a processor that outlives its svlogd does not write into what the next one's writes", async () => {
-  // The first begins, waits until the second is done, and goes on with something else.
+Deno.test("a processor that outlives its svlogd does not write into the file of the next one's processor", async () => {
+  // The first processor begins, waits until the second is done, and then writes something else.
   const first =
     "exec 2>&-; echo first; touch ../begun; until test -e ../go; do sleep 0.01; done; tr a-z X; touch ../over";
   const command = `test -e ../begun && { sed s/^/second:/; exit; }; ${first}`;
@@ -125,9 +125,9 @@ Deno.test("a processor that outlives its svlogd does not write into what the nex
     const there = (name: string) => () => text(join(directory, name)) !== undefined;
     await withLogger("denit", directory, ["log"], async (logger) => {
       await logger.write("one\ntwo\n");
-      await eventually("the lines", () => text(join(directory, "log/current")) === "one\ntwo\n");
+      await eventually("the lines in the log", () => text(join(directory, "log/current")) === "one\ntwo\n");
       logger.signal("SIGALRM");
-      await eventually("the processor", there("begun"));
+      await eventually("the first processor to begin", there("begun"));
       logger.signal("SIGKILL");
       await logger.ended();
     });
@@ -141,15 +141,15 @@ Deno.test("a processor that outlives its svlogd does not write into what the nex
   });
 });
 
-Deno.test("what a killed svlogd left to its processor is taken up again", async () => {
+Deno.test("svlogd finishes what a killed svlogd left to its processor", async () => {
   const config = "!test -e ../go || sleep 1000; tr a-z A-Z\n";
   await withDirectory({ "log/config": config }, async (directory) => {
     await withLogger("denit", directory, ["-v", "log"], async (logger) => {
       await logger.write("one\n");
-      await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+      await eventually("the line in the log", () => text(join(directory, "log/current")) === "one\n");
       logger.signal("SIGALRM");
       await logger.says("processing: ");
-      const processor = await eventually("the processor", () => processorOf(logger.pid));
+      const processor = await eventually("the processor to run", () => processorOf(logger.pid));
       logger.signal("SIGKILL");
       for (const pid of processor) Deno.kill(pid, "SIGKILL");
       await logger.ended();
@@ -166,7 +166,7 @@ Deno.test("what a killed svlogd left to its processor is taken up again", async 
   });
 });
 
-/** The shell of a processor and the sleep that it waits for. */
+/** The shell of a processor, and the sleep for which it waits. Undefined until both run. */
 function processorOf(pid: number): readonly number[] | undefined {
   const below = (parent: number): number[] =>
     (text(`/proc/${parent}/task/${parent}/children`) ?? "").split(" ").filter((word) => word !== "").map(
@@ -177,12 +177,12 @@ function processorOf(pid: number): readonly number[] | undefined {
   return sleeps.length > 0 ? [...shells, ...sleeps] : undefined;
 }
 
-Deno.test("TERM, INT and QUIT all close the log", async () => {
+Deno.test("TERM, INT and QUIT each close the log", async () => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
     await withDirectory({ "log/": "" }, async (directory) => {
       await withLogger("denit", directory, ["log"], async (logger) => {
         await logger.write("one\n");
-        await eventually("the line", () => text(join(directory, "log/current")) === "one\n");
+        await eventually("the line in the log", () => text(join(directory, "log/current")) === "one\n");
         logger.signal(signal);
         assertEquals((await logger.ended()).code, 0);
       });
@@ -191,7 +191,7 @@ Deno.test("TERM, INT and QUIT all close the log", async () => {
   }
 });
 
-Deno.test("svlogd accounts for what it wrote in a file beside current", async () => {
+Deno.test("svlogd keeps an account of what it wrote in a file beside current", async () => {
   await withDirectory({ "log/config": "-x*\n:when-full drop\n" }, async (directory) => {
     await feed({ side: "denit", directory, args: ["-t", "log"], input: "one\nxyz\n" });
     assertEquals(

@@ -1,6 +1,7 @@
 /**
- * The fleet's side of what svlogd and svlogfleet say to each other, in the tests' own process: it is the parent of both,
- * listens where svlogd looks for it, and hands connections on. It waits for nothing; `eventually` drives it.
+ * The fleet's side of the conversation with svlogd and svlogfleet, played by the test's own process. That process is
+ * the parent of both, listens where svlogd looks for a fleet, and passes connections on. A timer serves connections
+ * while a test waits.
  */
 import { CWD, type Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
@@ -27,15 +28,15 @@ import { eventually } from "../wait.ts";
 
 const POLL_MS = 2;
 const PATIENCE_MS = 2000;
-/** The last signal that a stand-in sets a trap for, as a bit of a mask. */
+/** The last signal for which a stand-in sets a trap, as a bit of a mask. */
 const ALARM = 1n << 13n;
 
-/** How a process ended, as a shell says it: its code, or 128 and the signal. */
+/** How a process ended, as a shell tells it: its code, or 128 and the signal. */
 function shellCode(status: number): number {
   return (status & 0x7f) === 0 ? status >> 8 : 128 + (status & 0x7f);
 }
 
-/** 0 also where the other end was killed with something unread. */
+/** Receives bytes. Returns 0 at the end, also if the other end was killed with unread bytes. */
 function received(kernel: LinuxKernel, fd: Fd, into: Uint8Array<ArrayBuffer>): number {
   try {
     return kernel.receive(fd, into).length;
@@ -56,32 +57,36 @@ export class Child {
     this.pid = pid;
   }
 
+  /** Whether the child runs. */
   get isAlive(): boolean {
     return this.#code === undefined && isAlive(this.pid);
   }
 
+  /** Sends a signal, unless the child has been reaped. */
   signal(name: Deno.Signal): void {
     if (this.#code === undefined) signal(this.pid, name);
   }
 
+  /** Waits for the child's end and reaps it. Returns its code, or 128 and the signal. */
   async ended(): Promise<number> {
     await eventually(`process ${this.pid} ends`, () => !this.isAlive);
     return this.#code ??= shellCode(this.kernel.waitFor(this.pid).status);
   }
 
+  /** Kills the child and reaps it. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.ended();
   }
 
-  /** A svlogd ends in order; what hears nothing is killed. */
+  /** Ends the child with TERM, and kills it if it does not end in time. */
   async terminate(): Promise<void> {
     this.signal("SIGTERM");
     await eventually(`process ${this.pid} ends`, () => !this.isAlive, PATIENCE_MS).catch(() => this.kill());
     await this.ended();
   }
 
-  /** A sh that stands in for a svlogd, with its traps set and nothing under way. */
+  /** Whether the child is a sh that stands in for a svlogd, with its traps set, and waits. */
   get standsIn(): boolean {
     const [name, option] = this.words;
     const status = readText(`/proc/${this.pid}/status`) ?? "";
@@ -89,15 +94,17 @@ export class Child {
     return name === "sh" && option === "-c" && (caught & ALARM) !== 0n && /^State:\tS/m.test(status);
   }
 
-  /** Its arguments, as proc(5) shows them. */
+  /** The child's command line, as proc(5) shows it. */
   get words(): readonly string[] {
     return (readText(`/proc/${this.pid}/cmdline`) ?? "").split("\0").slice(0, -1);
   }
 }
 
-/** A svlogfleet, and what it has reported. */
+/** A svlogfleet, with the reports that it has sent. */
 export class FleetLogger extends Child {
+  /** All reports so far, oldest first. */
   readonly reports: Report[] = [];
+  /** Number of the svlogds that the fleet has passed to this logger. */
   joins = 0;
   #control: Fd;
 
@@ -106,13 +113,14 @@ export class FleetLogger extends Child {
     this.#control = control;
   }
 
+  /** Sends an order, with descriptors. */
   order(order: Order, descriptors: readonly Fd[] = []): void {
     if (order.do === "join") this.joins++;
     const bytes = encodeMessage(order);
     this.kernel.send(this.#control, bytes, bytes.length, descriptors);
   }
 
-  /** Takes in what it has reported by now. */
+  /** Receives the reports that have arrived by now. */
   listen(): void {
     if (this.#control < 0) return;
     const into = new Uint8Array(MOST_MESSAGE_BYTES);
@@ -125,6 +133,7 @@ export class FleetLogger extends Child {
     }
   }
 
+  /** Waits for a report. */
   async reported(report: Report): Promise<void> {
     const wanted = JSON.stringify(report);
     await eventually(`svlogfleet reports ${wanted}`, () => {
@@ -133,14 +142,14 @@ export class FleetLogger extends Child {
     });
   }
 
-  /** As if the fleet were gone. */
+  /** Closes the fleet's end, as if the fleet had died. */
   forsake(): void {
     if (this.#control >= 0) this.kernel.close(this.#control);
     this.#control = -1;
   }
 }
 
-/** A service's log pipe, of which the fleet holds both ends whatever happens to whoever reads it. */
+/** The log pipe of a service. Like a fleet, the test holds both ends, so the pipe outlives its reader. */
 export class Pipe {
   readonly kernel: LinuxKernel;
   readonly read: Fd;
@@ -155,6 +164,7 @@ export class Pipe {
     kernel.setNonBlocking(write, true);
   }
 
+  /** Writes a text, and waits while the pipe is full. */
   async write(text: string): Promise<void> {
     for (let rest = bytesOf(text); rest.length > 0;) {
       const wrote = this.kernel.write(this.#write, rest);
@@ -163,18 +173,20 @@ export class Pipe {
     }
   }
 
+  /** Closes the writing end. */
   end(): void {
     if (this.#open) this.kernel.close(this.#write);
     this.#open = false;
   }
 
+  /** Closes both ends. */
   close(): void {
     this.end();
     this.kernel.close(this.read);
   }
 }
 
-/** The logger's end of a connection, played by a test. */
+/** The logger's end of a connection, which the test plays. */
 export class Connection {
   readonly #kernel: LinuxKernel;
   #fd: Fd;
@@ -184,50 +196,60 @@ export class Connection {
     this.#fd = fd;
   }
 
+  /** Sends a text, with descriptors. */
   send(text: string, descriptors: readonly Fd[] = []): void {
     this.sendBytes(bytesOf(text), descriptors);
   }
 
+  /** Sends bytes, with descriptors. */
   sendBytes(bytes: Uint8Array<ArrayBuffer>, descriptors: readonly Fd[]): void {
     this.#kernel.send(this.#fd, bytes, bytes.length, descriptors);
   }
 
+  /** Whether bytes, or the end, have arrived. */
   isReadable(): boolean {
     return this.#kernel.poll(this.#fd, "read", 0);
   }
 
-  /** What has come by now; empty when nothing has, undefined at the end. */
+  /** Bytes that have arrived by now. Empty if there are none, undefined at the end. */
   receivedOrEnd(): string | undefined {
     const into = new Uint8Array(1000);
     const length = received(this.#kernel, this.#fd, into);
     return length === 0 ? undefined : byteString(into, 0, Math.max(length, 0));
   }
 
+  /** Bytes that have arrived by now. Empty if there are none, and at the end. */
   received(): string {
     return this.receivedOrEnd() ?? "";
   }
 
+  /** Closes the connection. */
   close(): void {
     if (this.#fd >= 0) this.#kernel.close(this.#fd);
     this.#fd = -1;
   }
 }
 
+/** How a svlogd is started. */
 export interface SvlogdPlan {
   readonly directory: string;
   readonly args: readonly string[];
   readonly stdin: Fd;
-  /** Words in front of svlogd, the first with its path. */
+  /** Command in front of svlogd. The first word is a path. */
   readonly through?: readonly string[];
   readonly stderr?: Fd;
 }
 
+/** The fleet of a test, with all processes and descriptors that the test makes. */
 export class FakeFleet {
   readonly kernel: LinuxKernel;
   readonly loggers: FleetLogger[] = [];
-  /** What it does with the connection of a child: passes it on, lets it wait, or closes it as if it were gone. */
+  /**
+   * What the fleet does with a child's connection: passes it to a logger, leaves it waiting, or closes it as if the
+   * fleet died.
+   */
   answer: "join" | "wait" | "refuse" = "join";
-  /** Every join goes to this one, whatever its key. */
+  /** If set, the logger that gets every svlogd, whatever its key. */
   onlyLogger: FleetLogger | undefined;
   readonly #program: { readonly links: string };
   readonly #children: Child[] = [];
@@ -250,7 +272,10 @@ export class FakeFleet {
     this.#timer = setInterval(() => this.#serve(), POLL_MS);
   }
 
-  /** Whatever happens, nothing of it is left. */
+  /**
+   * Makes a fleet and a directory for `use`. Afterwards ends every process, closes every descriptor, and removes the
+   * directory.
+   */
   static async use(use: (fleet: FakeFleet, directory: string) => Promise<void>): Promise<void> {
     const { links } = await program();
     const directory = await Deno.makeTempDir({ prefix: "denit-fleet-" });
@@ -271,7 +296,7 @@ export class FakeFleet {
   async #end(): Promise<void> {
     clearInterval(this.#timer);
     for (const fd of [this.#listener, this.errorsFd, ...this.#waiting]) this.kernel.close(fd);
-    // In order, so that journals go as well.
+    // End the loggers in order, so that they remove their journals, too.
     for (const logger of this.loggers) logger.signal("SIGTERM");
     for (const logger of this.loggers) await logger.ended();
     for (const child of this.#children) await child.terminate();
@@ -281,29 +306,31 @@ export class FakeFleet {
     for (const connection of this.#connections) connection.close();
   }
 
-  /** Connections that wait for an answer. */
+  /** Number of connections that wait for an answer. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** What its children have said on standard error. */
+  /** What the children have printed on standard error. */
   get errors(): string {
     return readText(this.#errors) ?? "";
   }
 
-  /** A directory, without opening it. */
+  /** A descriptor of a directory, opened with O_PATH. */
   place(path: string): Fd {
     const fd = this.kernel.open(CWD, path, OPEN.path | OPEN.directory);
     this.#places.push(fd);
     return fd;
   }
 
+  /** A log pipe, which is closed at the end. */
   pipe(): Pipe {
     const pipe = new Pipe(this.kernel);
     this.#pipes.push(pipe);
     return pipe;
   }
 
+  /** Starts a svlogd as a child of the fleet. */
   svlogd({ directory, args, stdin, through = [], stderr = this.errorsFd }: SvlogdPlan): Child {
     const argv = [...through, join(this.#program.links, "svlogd"), ...args];
     const place = this.kernel.open(CWD, directory, OPEN.path | OPEN.directory);
@@ -318,7 +345,7 @@ export class FakeFleet {
     }
   }
 
-  /** Both ends of a stream: the logger's, and the one that a program gets on descriptor 3. */
+  /** Makes a connection: the logger's end, and the end that a program gets as descriptor 3. */
   connection(): { readonly ours: Connection; readonly theirs: Fd } {
     const name = `denit/test/${Deno.pid}/connection`;
     const listener = this.kernel.listenAbstract(name);
@@ -332,7 +359,7 @@ export class FakeFleet {
     }
   }
 
-  /** A program with a connection on descriptor 3. */
+  /** Starts a program with a connection on descriptor 3. */
   connected(path: string, argv: readonly string[]): { readonly child: Child; readonly logger: Connection } {
     const { ours, theirs } = this.connection();
     this.kernel.setNonBlocking(theirs, false);
@@ -344,6 +371,7 @@ export class FakeFleet {
     return { child, logger: ours };
   }
 
+  /** Starts a svlogfleet. `identity` is UID:GID:GROUPS, or `own` for the logger of the tree. */
   logger(identity: string): FleetLogger {
     const [ours, theirs] = this.kernel.socketPair();
     try {
@@ -377,13 +405,13 @@ export class FakeFleet {
     try {
       if (!this.#passed(fd)) return void this.#waiting.push(fd);
     } catch (thrown) {
-      // Who asks, or the logger that was to be asked, has just been killed.
+      // The svlogd that asks, or the logger that was to take it, has just been killed.
       if (!(thrown instanceof SysError)) throw thrown;
     }
     this.kernel.close(fd);
   }
 
-  /** False when nothing has been asked yet. */
+  /** Passes a svlogd to a logger. Returns false if the svlogd has not asked yet. */
   #passed(fd: Fd): boolean {
     const peer = this.kernel.peer(fd);
     const into = new Uint8Array(MOST_FRAME_BYTES);

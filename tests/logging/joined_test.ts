@@ -1,4 +1,4 @@
-/** svlogd with a fleet for a parent: it hands over, and to everybody else nothing looks different. */
+/** A svlogd whose parent is a fleet hands its work over to a shared logger. Nothing else can tell the difference. */
 import { CWD } from "../../src/posix/descriptor.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
@@ -16,7 +16,7 @@ import { type Child, FakeFleet, type Pipe, type SvlogdPlan } from "./fake_fleet.
 
 async function joined(child: Child): Promise<void> {
   await eventually(`${child.pid} joins`, () => {
-    assert(child.isAlive, "it has ended");
+    assert(child.isAlive, "the svlogd has ended");
     return child.standsIn;
   });
 }
@@ -50,10 +50,10 @@ async function withJoined(
   });
 }
 
-Deno.test("a svlogd hands over, keeps its pid, and ends with 0 when input does", async () => {
+Deno.test("a svlogd hands over, keeps its pid, and ends with 0 when its input ends", async () => {
   await withJoined(["-tt"], async ({ fleet, directory, pipe, svlogd }) => {
     await pipe.write("one\ntwo\nthe last");
-    await eventually("lines arrive", () => lines(join(directory, "main")).length === 2);
+    await eventually("two lines in the log", () => lines(join(directory, "main")).length === 2);
     const log = fleet.loggers[0];
     assert(log !== undefined);
     assertMatch(text(`/proc/${log.pid}/status`), /^NoNewPrivs:\t1$/m);
@@ -77,7 +77,7 @@ const USER = ["--reuid=64317", "--regid=64318", "--groups=64319,64320"];
 
 Deno.test({
   name:
-    "owner, mode and bytes are those of a svlogd of its own, through an env that is empty (needs root and setpriv)",
+    "a svlogd that hands over leaves the same owner, mode and bytes as one that does not, through an empty env (needs root and setpriv)",
   ignore: !(IS_ROOT && has("setpriv")),
   fn: async () => {
     await FakeFleet.use(async (fleet, directory) => {
@@ -116,7 +116,7 @@ Deno.test({
   },
 });
 
-Deno.test("ALRM rotates, HUP reads config, TERM ends with 0 and leaves what follows in the pipe", async () => {
+Deno.test("ALRM rotates, HUP reads config, TERM ends a stand-in with 0 and leaves later lines in the pipe", async () => {
   await withJoined([], async ({ directory, pipe, svlogd }) => {
     const current = join(directory, "main/current");
     await pipe.write("one\n");
@@ -125,7 +125,7 @@ Deno.test("ALRM rotates, HUP reads config, TERM ends with 0 and leaves what foll
     await holds(current, "");
     await Deno.writeTextFile(join(directory, "main/config"), "pP: \n");
     svlogd.signal("SIGHUP");
-    await eventually("the prefix counts", async () => {
+    await eventually("a line with the new prefix", async () => {
       await pipe.write("two\n");
       return text(current).includes("P: two\n");
     });
@@ -139,7 +139,7 @@ Deno.test("ALRM rotates, HUP reads config, TERM ends with 0 and leaves what foll
 });
 
 for (const name of ["SIGINT", "SIGQUIT"] as const) {
-  Deno.test(`${name} ends it as TERM does`, async () => {
+  Deno.test(`${name} ends a stand-in as TERM does`, async () => {
     await withJoined([], async ({ svlogd }) => {
       svlogd.signal(name);
       assertEquals(await svlogd.ended(), 0);
@@ -147,36 +147,36 @@ for (const name of ["SIGINT", "SIGQUIT"] as const) {
   });
 }
 
-Deno.test("signals that come while it starts are not lost once it is there", async () => {
+Deno.test("signals that come while a stand-in starts are not lost", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     fleet.answer = "wait";
     const pipe = fleet.pipe();
     await pipe.write("one\n");
     const svlogd = fleet.svlogd({ directory, args: ["main"], stdin: pipe.read });
-    await eventually("it asks", () => fleet.waiting === 1);
+    await eventually("the svlogd to ask", () => fleet.waiting === 1);
     svlogd.signal("SIGALRM");
     fleet.answer = "join";
-    await eventually("the alarm is heard", () => lines(join(directory, "main")).length === 1);
+    await eventually("a rotated log", () => lines(join(directory, "main")).length === 1);
     await joined(svlogd);
   });
 });
 
-Deno.test("TERM while it waits for the fleet ends it with 0, and nothing has been read", async () => {
+Deno.test("TERM ends a svlogd that waits for the fleet with 0, and it has read nothing", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     fleet.answer = "wait";
     const pipe = fleet.pipe();
     await pipe.write("one\n");
     const svlogd = fleet.svlogd({ directory, args: ["main"], stdin: pipe.read });
-    await eventually("it asks", () => fleet.waiting === 1);
+    await eventually("the svlogd to ask", () => fleet.waiting === 1);
     svlogd.signal("SIGTERM");
     assertEquals(await svlogd.ended(), 0);
     assert(fleet.kernel.poll(pipe.read, "read", 0));
   });
 });
 
-Deno.test("without any directory left a HUP ends it with 111", async () => {
+Deno.test("if a HUP finds no directory, the stand-in ends with 111", async () => {
   await withJoined([], async ({ fleet, directory, svlogd }) => {
     await Deno.rename(join(directory, "main"), join(directory, "gone"));
     svlogd.signal("SIGHUP");
@@ -185,7 +185,7 @@ Deno.test("without any directory left a HUP ends it with 111", async () => {
   });
 });
 
-Deno.test("a config that comes to name a processor ends it with 111, and the next one stays by itself", async () => {
+Deno.test("if a HUP finds a processor in config, the stand-in ends with 111, and the next svlogd stays by itself", async () => {
   await withJoined([], async ({ fleet, directory, pipe, svlogd }) => {
     await Deno.writeTextFile(join(directory, "main/config"), "!cat\n");
     svlogd.signal("SIGHUP");
@@ -203,7 +203,7 @@ Deno.test("KILL of the stand-in frees the directories, and the next svlogd joins
     await holds(join(directory, "main/current"), "one\n");
     await svlogd.kill();
     await eventually(
-      "the log is closed",
+      "the log to be closed",
       () => (Deno.statSync(join(directory, "main/current")).mode ?? 0) & 0o100,
     );
     const next = fleet.svlogd({ directory, args: ["main"], stdin: pipe.read });
@@ -216,7 +216,7 @@ Deno.test("KILL of the stand-in frees the directories, and the next svlogd joins
 
 const KILLS = 12;
 
-Deno.test(`the logger is killed ${KILLS} times under load: stand-ins end with 111, join again, every line is there once`, async () => {
+Deno.test(`if the logger is killed ${KILLS} times under load, stand-ins end with 111 and join again, and every line is there once`, async () => {
   await FakeFleet.use(async (fleet, directory) => {
     const services = ["a", "b", "c"].map((name) => ({ name, pipe: fleet.pipe(), wrote: 0 }));
     for (const { name } of services) {
@@ -238,7 +238,7 @@ Deno.test(`the logger is killed ${KILLS} times under load: stand-ins end with 11
       for (const child of children) await joined(child);
       const grown = services.map(({ name }) => lines(join(directory, name)).length);
       await eventually(
-        "all write",
+        "more lines in every log",
         () => services.every(({ name }, k) => lines(join(directory, name)).length > (grown[k] ?? 0)),
       );
       const logger = fleet.loggers.at(-1);
@@ -260,10 +260,10 @@ Deno.test(`the logger is killed ${KILLS} times under load: stand-ins end with 11
 });
 
 const DEATHS = 60;
-/** One write of so much is whole or not at all (pipe(7)): no line waits for its end. */
+/** A write of at most this many bytes is atomic (pipe(7)). So no line is split between two readers. */
 const PIPE_BUF = 4096;
 
-Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the way to join: every line is there once`, async (t) => {
+Deno.test(`if a logger, svlogd or stand-in is killed ${DEATHS} times at any moment, also while it joins, every line is there once`, async (t) => {
   const random = new Random(seedOf(t.name));
   await FakeFleet.use(async (fleet, directory) => {
     const services = ["a", "b"].map((name) => ({ name, pipe: fleet.pipe(), wrote: 0 }));
@@ -300,7 +300,7 @@ Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the
     assert(deaths.has("logger"), [...deaths].join());
     for (const [k, { pipe, ...service }] of services.entries()) {
       pipe.end();
-      // One that has lost its logger at the last moment says 111, and the next one ends with the input.
+      // A stand-in that has just lost its logger ends with 111. The next svlogd then ends with the input.
       for (let code = await children[k]?.ended(); code !== 0; code = await children[k]?.ended()) {
         children[k] = start({ ...service, pipe });
       }
@@ -310,11 +310,11 @@ Deno.test(`${DEATHS} times somebody is killed, whoever and whenever, also on the
   });
 });
 
-Deno.test("svlogds with directories in one place share a logger, others have another", async () => {
+Deno.test("svlogds with directories in the same parent share a logger, and others get another logger", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     const places = ["one/a", "one/b", "two/a"];
     for (const place of places) await Deno.mkdir(join(directory, place), { recursive: true });
-    // By a link it is still where it is.
+    // A link does not change the parent of a directory.
     await Deno.symlink("one/b", join(directory, "b"));
     for (const name of ["one/a", "b", "two/a"]) {
       await joined(fleet.svlogd({ directory, args: [name], stdin: fleet.pipe().read }));
@@ -323,7 +323,7 @@ Deno.test("svlogds with directories in one place share a logger, others have ano
   });
 });
 
-Deno.test("several directories of one svlogd are written to as by itself", async () => {
+Deno.test("a logger writes to several directories of a svlogd as the svlogd itself would", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     for (const name of ["a", "b"]) await Deno.mkdir(join(directory, name));
     await Deno.writeTextFile(join(directory, "b/config"), "-*\n+yes*\n");
@@ -340,9 +340,9 @@ Deno.test("several directories of one svlogd are written to as by itself", async
   });
 });
 
-Deno.test("messages go to the svlogd's own standard error", async () => {
+Deno.test("a logger prints messages of a svlogd on that svlogd's standard error", async () => {
   await withJoined(["-v"], async ({ fleet, svlogd }) => {
-    await eventually("it says so", () => fleet.errors === "svlogd: info: new: main/current\n");
+    await eventually("the message about current", () => fleet.errors === "svlogd: info: new: main/current\n");
     svlogd.signal("SIGTERM");
     await svlogd.ended();
     assertEquals(
@@ -352,7 +352,7 @@ Deno.test("messages go to the svlogd's own standard error", async () => {
   });
 });
 
-Deno.test("the fleet goes: its logger goes on until its last feed ends", async () => {
+Deno.test("if the fleet dies, its logger goes on until its last feed ends", async () => {
   await withJoined([], async ({ fleet, directory, pipe, svlogd }) => {
     const [logger] = fleet.loggers;
     assert(logger !== undefined);
@@ -364,7 +364,7 @@ Deno.test("the fleet goes: its logger goes on until its last feed ends", async (
   });
 });
 
-Deno.test("without feeds for a while a logger offers to leave, and leaves when it may", async () => {
+Deno.test("a logger that has been without feeds for a while offers to leave, and leaves when it may", async () => {
   await withJoined([], async ({ fleet, pipe, svlogd }) => {
     const [logger] = fleet.loggers;
     assert(logger !== undefined);
@@ -377,7 +377,7 @@ Deno.test("without feeds for a while a logger offers to leave, and leaves when i
   });
 });
 
-Deno.test("TERM of the logger ends its feeds in order, and stand-ins with 0", async () => {
+Deno.test("TERM to a logger ends its feeds in order, and their stand-ins with 0", async () => {
   await withJoined([], async ({ fleet, directory, pipe, svlogd }) => {
     await pipe.write("one\n");
     await holds(join(directory, "main/current"), "one\n");
@@ -387,11 +387,11 @@ Deno.test("TERM of the logger ends its feeds in order, and stand-ins with 0", as
   });
 });
 
-// What makes it stay by itself
+// Reasons for which a svlogd stays by itself
 
 interface Odd {
   readonly what: string;
-  /** What -v says. */
+  /** The reason that svlogd -v prints. */
   readonly says: string;
   prepare?(directory: string): void;
   readonly plan?: Partial<SvlogdPlan>;
@@ -430,19 +430,19 @@ const ODD: readonly Odd[] = [
   },
   {
     what: "directories in different places",
-    says: "directories lie apart",
+    says: "the log directories have different parents",
     prepare: (directory) => Deno.mkdirSync(join(directory, "other/main"), { recursive: true }),
     plan: { args: ["-v", "main", "other/main"] },
   },
   {
     what: "a limit of file sizes",
-    says: "the size of its files is limited",
+    says: "the size of files is limited",
     plan: { through: ["/bin/sh", "-c", 'ulimit -f 1000; exec "$0" "$@"'] },
   },
 ];
 
 for (const { what, says, prepare, plan } of ODD) {
-  Deno.test(`${what}: it stays a process of its own`, async () => {
+  Deno.test(`with ${what} a svlogd stays a process of its own`, async () => {
     await FakeFleet.use(async (fleet, directory) => {
       await Deno.mkdir(join(directory, "main"));
       prepare?.(directory);
@@ -457,7 +457,7 @@ for (const { what, says, prepare, plan } of ODD) {
   });
 }
 
-Deno.test("a file on standard input: it does not even ask", async () => {
+Deno.test("with a file on standard input a svlogd does not ask the fleet", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     await Deno.writeTextFile(join(directory, "input"), "one\n");
@@ -480,13 +480,13 @@ for (
     "refuse",
   ]] as const
 ) {
-  Deno.test(`a fleet that ${what}: it stays a process of its own`, async () => {
+  Deno.test(`if a fleet ${what}, a svlogd stays a process of its own`, async () => {
     await FakeFleet.use(async (fleet, directory) => {
       await Deno.mkdir(join(directory, "main"));
       fleet.answer = begins;
       const pipe = fleet.pipe();
       const svlogd = fleet.svlogd({ directory, args: ["-v", "main"], stdin: pipe.read });
-      if (begins === "wait") await eventually("it asks", () => fleet.waiting === 1);
+      if (begins === "wait") await eventually("the svlogd to ask", () => fleet.waiting === 1);
       fleet.answer = ends;
       await pipe.write("one\n");
       await holds(join(directory, "main/current"), "one\n");
@@ -497,11 +497,11 @@ for (
   });
 }
 
-Deno.test("somebody else listens under its parent's name: it stays a process of its own", async () => {
+Deno.test("if another process listens under its parent's name, a svlogd stays a process of its own", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     const pipe = fleet.pipe();
-    // A parent that is no fleet, and that is there before anybody listens for it.
+    // The parent is no fleet, and runs before another process listens in its name.
     const script = 'while [ ! -e go ]; do sleep 0.05; done; "$0" "$@"; exit $?';
     const parent = fleet.svlogd({
       directory,
@@ -516,7 +516,7 @@ Deno.test("somebody else listens under its parent's name: it stays a process of 
       await holds(join(directory, "main/current"), "one\n");
       pipe.end();
       assertEquals(await parent.ended(), 0);
-      assertStringIncludes(fleet.errors, "stays a process of its own: not the parent listens\n");
+      assertStringIncludes(fleet.errors, "stays a process of its own: the listener is not the parent\n");
     } finally {
       fleet.kernel.close(listener);
     }
@@ -524,7 +524,8 @@ Deno.test("somebody else listens under its parent's name: it stays a process of 
 });
 
 Deno.test({
-  name: "a listener of another user, whatever its pid: it stays a process of its own (needs root and perl)",
+  name:
+    "if another user's process listens, whatever its pid, a svlogd stays a process of its own (needs root and perl)",
   ignore: !(IS_ROOT && has("perl")),
   fn: async () => {
     await FakeFleet.use(async (fleet, directory) => {
@@ -539,12 +540,12 @@ Deno.test({
       await holds(join(directory, "main/current"), "one\n");
       pipe.end();
       assertEquals(await parent.ended(), 0);
-      assertStringIncludes(fleet.errors, "stays a process of its own: the parent is another user's\n");
+      assertStringIncludes(fleet.errors, "stays a process of its own: the parent belongs to another user\n");
     });
   },
 });
 
-Deno.test("somebody else listens under its parent's name and serves nobody: it starts all the same", async () => {
+Deno.test("if another process listens under its parent's name and answers nobody, a svlogd starts all the same", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     const pipe = fleet.pipe();
@@ -569,7 +570,7 @@ Deno.test("somebody else listens under its parent's name and serves nobody: it s
   });
 });
 
-Deno.test("a directory that is locked: the svlogd says so itself, once", async () => {
+Deno.test("if a directory is locked, the svlogd itself says so, once", async () => {
   await withJoined([], async ({ fleet, directory }) => {
     const second = fleet.svlogd({ directory, args: ["main"], stdin: fleet.pipe().read });
     assertEquals(await second.ended(), 111);

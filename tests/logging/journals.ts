@@ -1,14 +1,18 @@
-/** What a svlogd that was killed leaves in shared memory for the next one on the same log directory. */
+/**
+ * Finds journals: files in shared memory that a killed svlogd leaves for the next svlogd on the same log directory.
+ */
 import { join } from "@std/path";
 
 const SHARED_MEMORY = "/dev/shm";
 
-/** Removes what belongs to log directories at or below `directory`, which is about to be removed. */
+/**
+ * Removes the journals of log directories at or below `directory`. A test does that before it removes the directory.
+ */
 export function removeJournals(directory: string): void {
   for (const path of journalsOf(directory)) Deno.removeSync(path);
 }
 
-/** Paths of what belongs to log directories at or below `directory`. */
+/** Paths of the journals of log directories at or below `directory`. */
 export function journalsOf(directory: string): readonly string[] {
   const journals = [...Deno.readDirSync(SHARED_MEMORY)].map(({ name }) => name).filter((name) =>
     name.startsWith("svlogd-")
@@ -25,7 +29,7 @@ function directoriesFrom(directory: string): readonly string[] {
     : [directory, ...below.flatMap((name) => directoriesFrom(join(directory, name)))];
 }
 
-/** Undefined for a directory whose name is no UTF-8, which Deno lists and cannot find. */
+/** The directories in a directory. Undefined if its name is no UTF-8: Deno lists such a name, but cannot find it. */
 function directoriesIn(directory: string): readonly string[] | undefined {
   try {
     return [...Deno.readDirSync(directory)].filter((entry) => entry.isDirectory).map(({ name }) => name);
@@ -35,15 +39,15 @@ function directoriesIn(directory: string): readonly string[] | undefined {
   }
 }
 
-/** Device, inode and birth (in ms) of the directory that a journal is named after. */
+/** The directory of a journal, as the journal's name tells it: device, inode and birth (in ms). */
 function directoryIn(name: string): string {
   const [, , device = "", inode = "", birthNs = "0"] = name.split("-");
   return `${device}-${inode}-${BigInt(`0x${birthNs}`) / 1_000_000n}`;
 }
 
 /**
- * The same of a directory; the device is major and minor number (makedev(3)). The birth belongs to it, because an
- * inode's number is used again, and the journal of a directory that was removed may still lie there.
+ * The same of an existing directory. The device consists of major and minor number (makedev(3)). The birth is needed
+ * because inode numbers are used again, and the journal of a removed directory may still be there.
  */
 function ownerOf(directory: string): string {
   const { dev, ino, birthtime } = Deno.lstatSync(directory);

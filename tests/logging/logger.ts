@@ -1,13 +1,15 @@
-/** A svlogd under test, or runit's beside it. */
+/** Runs a svlogd: the one under test, or runit's. */
 import { program } from "../program.ts";
 import { eventually } from "../wait.ts";
 import { latin, latinText } from "./directory.ts";
 
+/** The svlogd under test, or runit's. */
 export type Side = "denit" | "runit";
 
-/** Debian's package puts it here; PATH may lead to ours. */
+/** Path of runit's svlogd in Debian's package. PATH may lead to denit's. */
 export const RUNIT = "/usr/bin/svlogd";
 
+/** Whether runit's svlogd is installed. */
 export const HAS_RUNIT = isFile(RUNIT);
 
 function isFile(path: string): boolean {
@@ -18,21 +20,23 @@ function isFile(path: string): boolean {
   }
 }
 
+/** The end of a logger, with its standard error. */
 export interface Logged {
   readonly code: number;
   readonly stderr: string;
 }
 
+/** A logger that gets its whole input at once. */
 export interface Feed {
   readonly side: Side;
-  /** Working directory. */
+  /** The working directory. */
   readonly directory: string;
   readonly args: readonly string[];
-  /** Byte string. */
+  /** The input, as a byte string. */
   readonly input: string;
 }
 
-/** Feeds a logger, which runs to its end. */
+/** Feeds a logger, and waits for its end. */
 export async function feed({ side, directory, args, input }: Feed): Promise<Logged> {
   return await withLogger(side, directory, args, async (logger) => {
     await logger.write(input);
@@ -40,7 +44,7 @@ export async function feed({ side, directory, args, input }: Feed): Promise<Logg
   });
 }
 
-/** Whatever happens, the logger is gone afterwards. */
+/** Starts a logger for `use`, and kills it afterwards if it still runs. */
 export async function withLogger<T>(
   side: Side,
   directory: string,
@@ -80,35 +84,40 @@ export class Logger {
     for await (const piece of this.#child.stderr) this.#stderr += latinText(piece);
   }
 
+  /** Pid of the logger. */
   get pid(): number {
     return this.#child.pid;
   }
 
+  /** Writes a byte string to the logger. */
   async write(text: string): Promise<void> {
     await this.#writer.write(latin(text));
   }
 
+  /** Sends a signal to the logger. */
   signal(name: Deno.Signal): void {
     this.#child.kill(name);
   }
 
-  /** Waits until it has said `text` so many times. */
+  /** Waits until the logger has printed `text` this many times. */
   async says(text: string, times = 1): Promise<void> {
     await eventually(`svlogd says '${text}' ${times} times`, () => this.#stderr.split(text).length > times);
   }
 
-  /** Ends its input, and waits for it. */
+  /** Ends the input, and waits for the logger's end. */
   async end(): Promise<Logged> {
     await this.#writer.close();
     return await this.ended();
   }
 
+  /** Waits for the logger's end. */
   async ended(): Promise<Logged> {
     const { code } = await this.#child.status;
     await this.#reading;
     return { code, stderr: this.#stderr };
   }
 
+  /** Kills the logger, if it still runs. */
   async kill(): Promise<void> {
     try {
       this.#child.kill("SIGKILL");

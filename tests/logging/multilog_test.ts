@@ -1,6 +1,6 @@
 /**
- * The same script and input through multilog of daemontools and ours: what they leave must be the same, but for the
- * time in labels and stamps. What ours does otherwise on purpose is tested at the end.
+ * daemontools' multilog and denit's get the same script and input. What they leave must be equal, but for the time in
+ * labels and stamps. The end of this file tests deliberate differences.
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -12,7 +12,7 @@ import { eventually } from "../wait.ts";
 import { latinText, type Tree, withDirectory, withoutLabels, withoutStamps } from "./directory.ts";
 import { Logger } from "./logger.ts";
 
-/** Debian's package puts it here; PATH may lead to ours. */
+/** Path of daemontools' multilog in Debian's package. PATH may lead to denit's. */
 const DAEMONTOOLS = "/usr/bin/multilog";
 const HAS_DAEMONTOOLS = isFile(DAEMONTOOLS);
 const NEEDS = HAS_DAEMONTOOLS ? "" : " (needs daemontools)";
@@ -40,7 +40,7 @@ function holds(path: string, wanted: string): Promise<unknown> {
   return eventually(`${path} holds '${wanted}'`, () => text(path) === wanted);
 }
 
-/** Every file below a directory: path, mode and text; labels are @0, @1 in the order of their time. */
+/** Every file below a directory: path, mode and text. Labels become @0, @1 and so on, in the order of their time. */
 function files(directory: string): string[] {
   const names = (below: string): string[] =>
     [...Deno.readDirSync(join(directory, below))].flatMap(({ name, isDirectory }) =>
@@ -64,7 +64,7 @@ interface Scene {
   readonly tree?: Tree;
   readonly args: readonly string[];
   readonly input?: string;
-  /** Instead of `input`: ends the logger or its input. */
+  /** Plays at the logger instead of feeding `input`. It must end the logger or its input. */
   readonly play?: (logger: Logger, directory: string, path: string) => Promise<void>;
 }
 
@@ -78,7 +78,7 @@ async function pathOf(side: Side): Promise<string> {
   return side === "daemontools" ? DAEMONTOOLS : `${(await program()).links}/multilog`;
 }
 
-/** Whatever happens, the logger is gone afterwards. */
+/** Starts a multilog for `use`, and kills it afterwards if it still runs. */
 async function withMultilog<T>(
   side: Side,
   directory: string,
@@ -99,7 +99,7 @@ async function leftBy(side: Side, { tree = {}, args, input = "", play }: Scene):
     const directory = join(outside, "here");
     const { code, stderr } = await withMultilog(side, directory, args, async (logger) => {
       if (play === undefined) {
-        // One that refuses its script reads nothing.
+        // A multilog that refuses its script reads nothing.
         await logger.write(input).catch(() => {});
         return await logger.end().catch(() => logger.ended());
       }
@@ -120,12 +120,12 @@ async function same(scene: Scene): Promise<void> {
   assertEquals(ours, theirs);
 }
 
-/** `count` lines of `length` bytes, their newline among them. */
+/** `count` lines of `length` bytes each, with the newline. */
 function lines(count: number, length: number): string {
   return Array.from({ length: count }, (_, i) => `${`${i} `.padEnd(length - 1, "abcdefghij")}\n`).join("");
 }
 
-/** Lines of all lengths around those that matter. */
+/** Lines whose lengths are these, one less and one more. */
 function lengths(around: readonly number[]): string {
   return around.flatMap((length) => [-1, 0, 1].map((more) => "x".repeat(length + more)))
     .map((line) => `${line}\n`).join("");
@@ -134,7 +134,7 @@ function lengths(around: readonly number[]): string {
 const BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
 const OLD = (digit: number, rest: string) => `log/@4000000000000000${String(digit).repeat(8)}${rest}`;
 
-/** What a multilog that died may have left. */
+/** Files that a multilog may leave when it dies. */
 const PREVIOUS: Tree = { "log/previous": ["previous\n", 0o744], "log/current": "current\n" };
 const STATE: Tree = { "log/state": "state\n", "log/newstate": "newstate\n" };
 
@@ -142,7 +142,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   "no action": { args: [], input: "one\n" },
   "unknown actions": { args: ["x", "", "y", "--", "e"], input: "one\n" },
   "a log": { args: ["./log"], input: "one\ntwo\n\nthree\n" },
-  "a log in a directory that is there": { tree: { "log/": "" }, args: ["./log"], input: "one\n" },
+  "a log in an existing directory": { tree: { "log/": "" }, args: ["./log"], input: "one\n" },
   "no input": { args: ["t", "e", "=status", "./log"], input: "" },
   "an absolute directory": {
     args: ["-*", "/proc/self/cwd/log"],
@@ -188,12 +188,12 @@ const SCENES: Readonly<Record<string, Scene>> = {
   "a status file of 999 bytes": { args: ["=file"], input: "x".repeat(999) },
   "a status file of 1000 bytes with its stamp": { args: ["t", "=file"], input: `${"x".repeat(980)}y\n` },
   "a status file that is longer": { tree: { file: "z".repeat(2000) }, args: ["=file"], input: "one\n" },
-  "a status file that cannot be": { args: ["=no/file", "./log"], input: "one\n" },
+  "a status file that cannot be made": { args: ["=no/file", "./log"], input: "one\n" },
   "a status file that is a directory": { tree: { "d/": "" }, args: ["=d"], input: "one\n" },
-  "a directory that cannot be": { args: ["./no/log"], input: "one\n" },
+  "a directory that cannot be made": { args: ["./no/log"], input: "one\n" },
   "a directory that is a file": { tree: { file: "" }, args: ["./file"], input: "one\n" },
-  "a lock that cannot be": { tree: { "log/lock/": "" }, args: ["./log"], input: "one\n" },
-  "a current that cannot be": { tree: { "log/current/": "" }, args: ["./log"], input: "one\n" },
+  "a lock that cannot be made": { tree: { "log/lock/": "" }, args: ["./log"], input: "one\n" },
+  "a current that cannot be made": { tree: { "log/current/": "" }, args: ["./log"], input: "one\n" },
   "the default size": { args: ["./log"], input: lines(220, 1000) },
   "sizes": {
     args: ["s5000", "./a", "s10000", "./b", "s1", "./c", "sx", "./d", "s7000x", "./e", "s99999999", "./f"],
@@ -214,12 +214,12 @@ const SCENES: Readonly<Record<string, Scene>> = {
     args: ["s4096", "./log"],
     input: "new\n",
   },
-  "a log that is nearly too large": {
+  "a log that is almost too large": {
     tree: { "log/current": [`${"o".repeat(2500)}\n`, 0o744] },
     args: ["s4096", "./log"],
     input: "new\n",
   },
-  "a log that was closed is gone on with": {
+  "a log that was closed is continued": {
     tree: { "log/current": ["old\n", 0o744], ...STATE },
     args: ["./log"],
     input: "new\n",
@@ -242,7 +242,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     args: ["./log"],
     input: "new\n",
   },
-  "death after previous went": {
+  "death after previous was removed": {
     tree: { "log/current": "current\n", "log/newstate": "new\n", "log/processed": ["processed\n", 0o744] },
     args: ["./log"],
     input: "new\n",
@@ -261,7 +261,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     input: "new\n",
   },
   "a processor": { args: ["s4096", "n99", "!tr a-j A-J", "./log"], input: lines(40, 700) },
-  "a processor that remembers": {
+  "a processor with a state": {
     args: ["s4096", "!cat; cat <&4 >&5; echo more >&5", "./log"],
     input: lines(40, 700),
   },
@@ -269,7 +269,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     args: ["s4096", "./a", "!tr a-j A-J", "./b", "!wc -c", "./c", "!", "./d"],
     input: lines(20, 700),
   },
-  "what a processor finds": {
+  "the descriptors of a processor": {
     args: [
       "s4096",
       "!pwd | sed 's,.*/,,' >&5; ls -l /proc/self/fd | sed -n 's,.* \\([0-9]\\) -> .*/,\\1 ,p' | grep '^[0145]' | sed 's/^1.*/1 pipe/' >seen; cat",
@@ -281,7 +281,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     args: ["s4096", "!test -e again || { touch again; echo half; exit 3; }; cat", "./log"],
     input: lines(6, 1000),
   },
-  "a processor that is not there": {
+  "a missing processor": {
     tree: { "tool": "#!/bin/sh\nexec tr a A\n" },
     args: ["s4096", "!until test -x ../tool; do chmod +x ../tool; exit 1; done; ../tool", "./log"],
     input: lines(6, 1000),
@@ -299,10 +299,10 @@ const SCENES: Readonly<Record<string, Scene>> = {
     play: async (logger, directory) => {
       await logger.write("to one\nt");
       await eventually("the first line", () => text(join(directory, "seen")).includes("one"));
-      await eventually("the beginning is read", () => isIdle(logger.pid));
+      await eventually("the beginning of the line to be read", () => isIdle(logger.pid));
       logger.signal("SIGTERM");
       await logger.write("w");
-      await eventually("another byte is read", () => isIdle(logger.pid));
+      await eventually("another byte to be read", () => isIdle(logger.pid));
       await logger.write("o\n");
     },
   },
@@ -311,7 +311,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     play: async (logger, directory) => {
       await logger.write("one\ntw");
       await holds(join(directory, "log/current"), "one\n");
-      await eventually("the beginning is read", () => isIdle(logger.pid));
+      await eventually("the beginning of the line to be read", () => isIdle(logger.pid));
       logger.signal("SIGTERM");
       await logger.end();
     },
@@ -343,7 +343,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     args: ["t", "./log"],
     play: async (logger, directory, path) => {
       await logger.write("one\n");
-      await eventually("the line", () => text(join(directory, "log/current")).includes("one"));
+      await eventually("the line in the log", () => text(join(directory, "log/current")).includes("one"));
       await logger.kill();
       const { code } = await output("sh", ["-c", 'echo two | exec "$0" t ./log', path], { cwd: directory });
       assertEquals(code, 0);
@@ -351,12 +351,14 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** It has read what there is, and waits: in a pipe nothing is left, and it sleeps. */
+/** Whether a multilog has read everything and waits: its pipe is empty, and it sleeps. */
 function isIdle(pid: number): boolean {
   return /^State:\s+S/m.test(text(`/proc/${pid}/status`)) && emptyPipe(pid);
 }
 
-/** By the count that poll(2) of a reader would see; FIONREAD is asked of perl, which every Debian has. */
+/**
+ * Whether the pipe holds no bytes that a reader would see. perl asks with FIONREAD, because every Debian has perl.
+ */
 function emptyPipe(pid: number): boolean {
   const asks =
     'open(F,"<","/proc/$ARGV[0]/fd/0")||exit 2; my $n=pack("L",0); ioctl(F,0x541B,$n); exit(unpack("L",$n)!=0)';
@@ -364,7 +366,7 @@ function emptyPipe(pid: number): boolean {
     0;
 }
 
-/** Everything logged in a directory, oldest first. */
+/** Everything in a log directory, oldest first. */
 function everything(log: string): string {
   const names = [...Deno.readDirSync(log)].map(({ name }) => name).filter((name) => name.startsWith("@"))
     .sort();
@@ -373,17 +375,17 @@ function everything(log: string): string {
 
 for (const [name, scene] of Object.entries(SCENES)) {
   Deno.test({
-    name: `multilog beside daemontools: ${name}${NEEDS}`,
+    name: `multilog leaves the same as daemontools': ${name}${NEEDS}`,
     ignore: !HAS_DAEMONTOOLS,
     fn: () => same(scene),
   });
 }
 
 Deno.test({
-  name: `multilog beside daemontools: any patterns and any lines${NEEDS}`,
+  name: `multilog leaves the same as daemontools': any patterns and any lines${NEEDS}`,
   ignore: !HAS_DAEMONTOOLS,
   fn: async (t) => {
-    // No letter that a stamp could have: it is another each time.
+    // Patterns have no character of a stamp, because the two sides have different stamps.
     const pattern = fc.string({ unit: fc.constantFrom(..."xy*+ @"), maxLength: 6 });
     const line = fc.string({ unit: fc.constantFrom(..."xyxy*+ @\xff"), maxLength: 8 });
     const rule = fc.tuple(fc.constantFrom("+", "-"), pattern).map(([sign, text]) => sign + text);
@@ -405,10 +407,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: `multilog beside daemontools: lines of 512 bytes and more in any sizes${NEEDS}`,
+  name: `multilog leaves the same as daemontools': lines of 512 bytes and more in any sizes${NEEDS}`,
   ignore: !HAS_DAEMONTOOLS,
   fn: async (t) => {
-    // Of shorter ones daemontools may take some more into a log: its pieces have 512 bytes.
+    // daemontools reads pieces of 512 bytes, so a log of its may take more of the shorter lines.
     const line = fc.integer({ min: 512, max: 6000 }).map((length) =>
       `${"0123456789".repeat(600).slice(0, length)}\n`
     );
@@ -429,8 +431,8 @@ Deno.test({
 });
 
 /**
- * A disk of 256 KiB with 200 in use; what is in the way goes when the logger has said, elsewhere, that it waits. All
- * of it is in a process namespace, and ends with it.
+ * Fills 200 of a disk's 256 KiB. The ballast goes once the logger has said, in a file elsewhere, that it waits. All
+ * of it runs in a process namespace and ends with it.
  */
 const FULL_DISK = `
 mount -t tmpfs -o size=256k tmpfs "$D/disk" && cd "$D/disk" || exit 9
@@ -445,7 +447,7 @@ cat log/current
 const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 Deno.test({
-  name: `multilog beside daemontools: a disk that is full for a while loses nothing${
+  name: `like daemontools', multilog loses nothing on a disk that is full for a while${
     CAN_MOUNT && HAS_DAEMONTOOLS ? "" : " (needs mounts of its own, and daemontools)"
   }`,
   ignore: !CAN_MOUNT || !HAS_DAEMONTOOLS,
@@ -469,7 +471,7 @@ Deno.test({
 
 for (const [first, second] of [["daemontools", "denit"], ["denit", "daemontools"]] as const) {
   Deno.test({
-    name: `multilog: a directory that ${first} has left is gone on with by ${second}${NEEDS}`,
+    name: `${second}'s multilog continues a directory that ${first}'s has left${NEEDS}`,
     ignore: !HAS_DAEMONTOOLS,
     fn: async () => {
       await withDirectory({}, async (directory) => {
@@ -486,9 +488,9 @@ for (const [first, second] of [["daemontools", "denit"], ["denit", "daemontools"
   });
 }
 
-// What ours does otherwise.
+// Deliberate differences.
 
-Deno.test("multilog ends a log with the first line within 2000 bytes of its size", async () => {
+Deno.test("denit's multilog ends a log with the first line within 2000 bytes of its size", async () => {
   await withDirectory({}, async (directory) => {
     const input = lines(300, 100);
     await withMultilog("denit", directory, ["s4096", "n99", "./log"], async (logger) => {
@@ -504,7 +506,7 @@ Deno.test("multilog ends a log with the first line within 2000 bytes of its size
 });
 
 for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT"] as const) {
-  Deno.test(`multilog closes its logs at ${signal}, and ends the line under way`, async () => {
+  Deno.test(`on ${signal} denit's multilog closes its logs, and ends the line that it has begun`, async () => {
     await withDirectory({}, async (directory) => {
       await withMultilog("denit", directory, ["./log"], async (logger) => {
         await logger.write("one\ntwo");
@@ -517,7 +519,7 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT"] as const) {
   });
 }
 
-Deno.test("multilog closes the logs it has opened when another part of its script fails", async () => {
+Deno.test("denit's multilog closes the logs that it has opened if another part of its script fails", async () => {
   await withDirectory({}, async (directory) => {
     await withMultilog("denit", directory, ["./log", "./no/log", "./never"], async (logger) => {
       assertEquals(await logger.ended(), {
@@ -529,7 +531,7 @@ Deno.test("multilog closes the logs it has opened when another part of its scrip
   });
 });
 
-Deno.test("multilog waits for a status file that cannot be written, and loses no line", async () => {
+Deno.test("denit's multilog waits for a status file that it cannot write, and loses no line", async () => {
   await withDirectory({ "gone/": "" }, async (directory) => {
     await withMultilog("denit", directory, ["=gone/status", "./log"], async (logger) => {
       await eventually("the status file", () => isFile(join(directory, "gone/status")));
@@ -546,7 +548,7 @@ Deno.test("multilog waits for a status file that cannot be written, and loses no
   });
 });
 
-/** Killed at moments of chance; the pipe stays open between, and the last one runs to its end. */
+/** Kills multilogs at random moments. The pipe stays open between them, and the last one runs to its end. */
 const KILLED = `
 seq 1 "$LINES" | {
   for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -559,7 +561,7 @@ seq 1 "$LINES" | {
 }
 `;
 
-Deno.test("multilog loses and repeats no line when it is killed", async () => {
+Deno.test("a killed multilog loses and repeats no line", async () => {
   await withDirectory({}, async (directory) => {
     const env = { MULTILOG: await pathOf("denit"), LINES: "300000" };
     const { code, stderr } = await output("bash", ["-c", KILLED], {

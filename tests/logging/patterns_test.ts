@@ -1,6 +1,6 @@
 /**
- * Generated patterns and lines: what runit's svlogd selects is what `matches` and the whole program select. A run has
- * a directory for each pattern and gets all lines.
+ * Generated patterns and lines: `matches` and the whole program must select what runit's svlogd selects. A run has a
+ * directory for each pattern, and feeds all lines to all directories.
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -14,7 +14,7 @@ import { feed, HAS_RUNIT, type Side } from "./logger.ts";
 const NEEDS_RUNIT = HAS_RUNIT ? "" : " (needs runit's svlogd)";
 
 const UNITS = [..."ab*+ :.", "\x80", "\xff"];
-/** The letters of most lines are those that patterns ask for. */
+/** Lines mostly consist of characters that patterns ask for. */
 const LETTERS = [..."aaabbb*+ :.", "\x80", "\xff"];
 
 const pattern = fc.string({ unit: fc.constantFrom(...UNITS), maxLength: 7 }).filter((text) =>
@@ -22,7 +22,7 @@ const pattern = fc.string({ unit: fc.constantFrom(...UNITS), maxLength: 7 }).fil
 );
 const line = fc.string({ unit: fc.constantFrom(...LETTERS), maxLength: 8 });
 
-/** A line that a pattern is meant to match, one byte more, and one less. */
+/** A line that is meant to match a pattern, the same with one byte more, and with one less. */
 function nearby(text: string): readonly string[] {
   const line = text.replace(/[*+].?/gs, (item) => {
     const next = item.charAt(1);
@@ -32,14 +32,14 @@ function nearby(text: string): readonly string[] {
   return [line, `${line}a`, line.slice(0, -1)];
 }
 
-/** A `+` at the end reads what lies behind the pattern in runit's memory. */
+/** Whether a pattern ends with `+`, so that runit reads the memory behind the pattern. */
 function readsPastItself(text: string): boolean {
   return text.endsWith("+") && !text.endsWith("*+");
 }
 
 /**
- * Where a pattern asks for the byte behind the line, runit compares what an earlier line left there: nothing can be
- * said of such a pair.
+ * Whether a pattern asks for the byte behind a line. runit compares such a byte with what an earlier line left there,
+ * so neither answer is wrong.
  */
 function readsBehind(text: string, bytes: Uint8Array): boolean {
   for (let end = 0; end < text.length; end++) {
@@ -48,7 +48,10 @@ function readsBehind(text: string, bytes: Uint8Array): boolean {
   return false;
 }
 
-/** What each directory's `current` holds, by the letter and number of its name. */
+/**
+ * The lines in `current` of each directory, and those on standard error. Configs and directories are in the same
+ * order.
+ */
 async function currents(
   side: Side,
   configs: readonly string[],
@@ -75,7 +78,7 @@ function textLines(text: string): readonly string[] {
   return text.split("\n").slice(0, -1);
 }
 
-/** Counterexamples are shrunk: fast-check runs runit's svlogd again and again with less. */
+/** Checks a property. fast-check shrinks counterexamples, for which it runs runit's svlogd again and again. */
 async function holds<T extends [unknown, ...unknown[]]>(
   test: Deno.TestContext,
   property: fc.IAsyncPropertyWithHooks<T>,
@@ -91,7 +94,7 @@ const configs = fc.array(rules, { minLength: 1, maxLength: 100, size: "max" });
 const lines = fc.array(line, { minLength: 1, maxLength: 60, size: "max" });
 
 Deno.test({
-  name: `svlogd beside runit: any pattern and any lines, as matches() decides${NEEDS_RUNIT}`,
+  name: `runit's svlogd selects what matches() says: any pattern and any lines${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async (t) => {
     let [pairs, matching] = [0, 0];
@@ -123,12 +126,12 @@ function selects(all: Rules, letters: string, otherwise: boolean, text: string):
   return isSelected(own, otherwise, latin(text), 0, text.length);
 }
 
-/** With a prefix by which the directory of a line on stderr is known. */
+/** A config with a prefix that tells the directory of a line on standard error. */
 function configOf(all: Rules, at: number): string {
   return [`pd${at}/`, "s0", ...all.map(({ letter, pattern }) => `${letter}${pattern}`), ""].join("\n");
 }
 
-/** Those of the lines of directory `at` of which something can be said. */
+/** The lines of directory `at`, without those for which neither answer is wrong. */
 function saidOf(all: Rules, at: number, written: readonly string[]): readonly string[] {
   const lead = `d${at}/`;
   return written.filter((one) => one.startsWith(lead)).map((one) => one.slice(lead.length)).filter((one) =>
@@ -137,7 +140,7 @@ function saidOf(all: Rules, at: number, written: readonly string[]): readonly st
 }
 
 Deno.test({
-  name: `svlogd beside runit: any rules, for the file and for stderr, as isSelected() decides${NEEDS_RUNIT}`,
+  name: `runit's svlogd selects what isSelected() says, for file and standard error: any rules${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async (t) => {
     const property = fc.asyncProperty(configs, lines, async (configs, random) => {
@@ -159,7 +162,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `svlogd beside runit: any rules and any lines, through the whole program${NEEDS_RUNIT}`,
+  name: `svlogd selects the same as runit's: any rules and any lines${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async (t) => {
     const property = fc.asyncProperty(configs, lines, async (configs, random) => {

@@ -1,7 +1,7 @@
 /**
- * From every state that a killed svlogd can leave: runit's svlogd is killed, by strace(1), at each call that changes
- * its log directory, and ours takes the directory up; ours is ended at each of its calls, on a kernel in memory, and
- * runit's takes the directory up. Nothing that was in the files may be lost, come twice or change its place.
+ * Recovery from every state that a killed svlogd can leave. strace(1) kills runit's svlogd at each call that changes
+ * its log directory, and denit's takes the directory over. denit's svlogd, on a kernel in memory, is ended at each of
+ * its calls, and runit's takes the directory over. No line in the files may be lost, repeated or moved.
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -14,15 +14,15 @@ import { output, program } from "../program.ts";
 import { contents, latin, latinText, withDirectory } from "./directory.ts";
 import { feed, HAS_RUNIT, RUNIT, type Side } from "./logger.ts";
 
-/** Lines of 100 bytes, four of which make a file. */
+/** Lines of 100 bytes. Four of them fill a file. */
 const LINES = Array.from({ length: 10 }, (_, at) => `${String(at).padStart(99, "-")}\n`);
 const OPTIONS = ["-l", "100", "-b", "101"];
 const SIZE = "s500\n";
 const LAST = "last\n";
-/** Calls that change a directory; the state between two of them is what a death can leave. */
+/** Calls that change a directory. A killed svlogd leaves the state between two of them. */
 const CHANGING = ["openat", "write", "fchmod", "chmod", "rename", "renameat", "unlink", "unlinkat"];
 
-/** Name in the log directory, but config, lock and status -> text and mode. */
+/** Names in the log directory, mapped to texts and modes. config, lock and status are left out. */
 type State = ReadonlyMap<string, readonly [text: string, mode: number]>;
 
 function stateOf(directory: string): State {
@@ -35,12 +35,12 @@ function stateOf(directory: string): State {
   );
 }
 
-/** Files of the logger's own, which svlogd takes no notice of. */
+/** Whether a file is of no interest to svlogd's recovery: config, lock and status. */
 function isOurs(name: string): boolean {
   return name === "config" || name === "lock" || name.startsWith("status");
 }
 
-/** The state with labels as numbers in their order, so that two of them can be compared. */
+/** The state as a text, with labels as numbers in their order, so that two states can be compared. */
 function keyOf(state: State): string {
   const labels = [...new Set([...state.keys()].map((name) => name.slice(0, 25)))].filter((name) =>
     name.startsWith("@")
@@ -53,14 +53,14 @@ function keyOf(state: State): string {
   );
 }
 
-/** All that is logged, oldest first; what a processor read does not count where its output is final. */
+/** Everything that is logged, oldest first. If a processor's output is final, its input no longer counts. */
 function logged(state: State): string {
   const old = [...state.keys()].filter((name) => /^@.*\.[su]$/.test(name));
   const single = old.filter((name) => name.endsWith("s") || !state.has(`${name.slice(0, 25)}.s`));
   return [...single, "current"].map((name) => state.get(name)?.[0] ?? "").join("");
 }
 
-/** The directory `log` below `directory`, as it was found. */
+/** Makes the directory `log` below `directory`, in a state that was found. */
 function restore(directory: string, config: string, state: State): string {
   const log = join(directory, "log");
   Deno.mkdirSync(log);
@@ -71,7 +71,7 @@ function restore(directory: string, config: string, state: State): string {
   return log;
 }
 
-/** What is there when another svlogd has taken the directory up for one line. */
+/** The state after another svlogd has taken the directory over and logged one line. */
 async function takenUp(
   side: Side,
   config: string,
@@ -92,14 +92,14 @@ function assertKept(found: State, after: State): void {
   assertEquals(after.get("current")?.[1], 0o744);
 }
 
-/** Runs runit's svlogd under strace, with `more` options of strace; its processor has ended, too. */
+/** Runs runit's svlogd under strace, with more options of strace. Its processor has ended, too, when this returns. */
 async function traced(directory: string, ...more: readonly string[]): Promise<number> {
   const strace = ["strace", "-qq", "-o", "trace", ...more, RUNIT, ...OPTIONS, "log"];
   const command = `exec ${strace.join(" ")} <input`;
   return (await output("/bin/sh", ["-c", command], { cwd: directory })).code;
 }
 
-/** Every [call, which time] of a whole run, in their order. */
+/** Every call of a whole run, in order, each with its number among the calls of that name. */
 async function callsOf(config: string): Promise<readonly (readonly [call: string, time: number])[]> {
   const calls: (readonly [string, number])[] = [];
   await withDirectory({ "log/config": config, input: LINES.join("") }, async (directory) => {
@@ -115,7 +115,7 @@ async function callsOf(config: string): Promise<readonly (readonly [call: string
   return calls;
 }
 
-/** What runit's svlogd leaves when it is killed at that call: different states only. */
+/** The different states that runit's svlogd leaves when it is killed at one of its calls. */
 async function leftByRunit(config: string): Promise<readonly State[]> {
   const states = new Map<string, State>();
   for (const [call, time] of await callsOf(config)) {
@@ -129,7 +129,7 @@ async function leftByRunit(config: string): Promise<readonly State[]> {
   return [...states.values()];
 }
 
-/** What ours leaves when it ends at any of its calls. */
+/** The different states that denit's svlogd leaves when it ends at one of its calls. */
 function leftByDenit(config: string): readonly State[] {
   const parsed = parseOptions([...OPTIONS, "log"], "");
   if (parsed.kind !== "options") throw new Error("usage");
@@ -173,10 +173,10 @@ const CAN_TRACE = HAS_RUNIT && has("strace");
 const NEEDS_TRACE = CAN_TRACE ? "" : " (needs runit's svlogd and strace)";
 const NEEDS_RUNIT = HAS_RUNIT ? "" : " (needs runit's svlogd)";
 
-for (const [what, config] of [["", PLAIN], [", and n", PRUNED]] as const) {
+for (const [what, config] of [["", PLAIN], [" while n prunes old logs", PRUNED]] as const) {
   Deno.test({
     name:
-      `whatever runit's svlogd leaves when it is killed${what}, ours takes up as runit's does${NEEDS_TRACE}`,
+      `denit's svlogd recovers like runit's from every state that a killed runit's svlogd leaves${what}${NEEDS_TRACE}`,
     ignore: !CAN_TRACE,
     fn: async () => {
       const states = await leftByRunit(config);
@@ -194,7 +194,7 @@ for (const [what, config] of [["", PLAIN], [", and n", PRUNED]] as const) {
 }
 
 Deno.test({
-  name: `whatever runit's svlogd leaves to its processor when it is killed, ours finishes${NEEDS_TRACE}`,
+  name: `denit's svlogd finishes everything that a killed runit's svlogd left to its processor${NEEDS_TRACE}`,
   ignore: !CAN_TRACE,
   fn: async () => {
     const states = await leftByRunit(PROCESSED);
@@ -202,7 +202,7 @@ Deno.test({
     for (const found of states) {
       const { state } = await takenUp("denit", PROCESSED, found);
       assertKept(found, state);
-      // What was put aside unclean keeps its name and is not processed, as with runit.
+      // As with runit, a file that was put aside unclean keeps its name and is not processed.
       const unfinished = [...state].filter(([name, [, mode]]) => name.endsWith(".u") && (mode & 0o100) !== 0);
       assertEquals(unfinished, []);
     }
@@ -212,7 +212,7 @@ Deno.test({
 for (const [what, config] of [["", PLAIN], [" to its processor", PROCESSED]] as const) {
   Deno.test({
     name:
-      `whatever ours leaves${what} when it is killed, runit's svlogd takes up, and ours again${NEEDS_RUNIT}`,
+      `runit's svlogd recovers from every state that a killed denit's svlogd leaves${what}, and denit's after it${NEEDS_RUNIT}`,
     ignore: !HAS_RUNIT,
     fn: async () => {
       await program();
@@ -227,7 +227,7 @@ for (const [what, config] of [["", PLAIN], [" to its processor", PROCESSED]] as 
   });
 }
 
-Deno.test("a line that is lost, comes twice or changes its place is noticed", () => {
+Deno.test("the check finds a line that is lost, repeated or moved", () => {
   const found: State = new Map([["current", ["one\ntwo\n", 0o744]]]);
   const after = (text: string): State => new Map([["current", [text, 0o744]]]);
   assertKept(found, after("one\ntwo\nlast\n"));

@@ -1,4 +1,6 @@
-/** Signals, the lock and a full disk: the same steps with svlogd of runit and ours, and the same ends. */
+/**
+ * Signals, the lock and a full disk: runit's svlogd and denit's go through the same steps, and must leave the same.
+ */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_MOUNT } from "../machine.ts";
@@ -47,7 +49,7 @@ const PLAYS: readonly Play[] = [
     },
   },
   {
-    name: "HUP reads config anew and goes on with current",
+    name: "HUP reads config again and goes on with current",
     tree: { "log/": "" },
     args: ["-v", "log"],
     play: async (logger, directory) => {
@@ -61,7 +63,7 @@ const PLAYS: readonly Play[] = [
     },
   },
   {
-    name: "HUP takes in a directory that could not be opened",
+    name: "HUP opens a directory that could not be opened before",
     tree: { "a/": "" },
     args: ["-v", "a", "b"],
     play: async (logger, directory) => {
@@ -100,7 +102,7 @@ const PLAYS: readonly Play[] = [
     },
   },
   {
-    name: "time rotates",
+    name: "a time limit rotates",
     tree: { "log/config": "t1\nn0\n" },
     args: ["log"],
     play: async (logger, directory) => {
@@ -112,7 +114,7 @@ const PLAYS: readonly Play[] = [
     },
   },
   {
-    name: "a processor at work is waited for at the end",
+    name: "svlogd waits for a running processor at the end",
     tree: { "log/config": "!until test -e ../go; do sleep 0.01; done; cat\n" },
     args: ["-v", "log"],
     play: async (logger, directory) => {
@@ -126,7 +128,7 @@ const PLAYS: readonly Play[] = [
     },
   },
   {
-    name: "a directory that another logger has",
+    name: "a directory that another logger has locked",
     tree: { "log/": "", "other/": "" },
     args: ["log", "other"],
     play: async (logger, directory) => {
@@ -151,7 +153,9 @@ interface Left {
   readonly directories: Record<string, readonly string[]>;
 }
 
-/** Messages of which the number is chance, such as how often a process was waited for, do not count. */
+/**
+ * The messages whose number does not depend on chance. For example, how often svlogd waits for a process is chance.
+ */
 function messages(stderr: string): string[] {
   return withoutLabels(stderr).split("\n").filter((line) => !line.includes("sig") && line !== "");
 }
@@ -174,15 +178,15 @@ async function leftBy(side: Side, { tree, args, play }: Play): Promise<Left> {
 
 for (const one of PLAYS) {
   Deno.test({
-    name: `svlogd beside runit: ${one.name}${NEEDS_RUNIT}`,
+    name: `svlogd leaves the same as runit's: ${one.name}${NEEDS_RUNIT}`,
     ignore: !HAS_RUNIT,
     fn: async () => assertEquals(await leftBy("denit", one), await leftBy("runit", one)),
   });
 }
 
 /**
- * A disk of 256 KiB with 200 in use; what is in the way goes when the logger has said, elsewhere, that it waits. All
- * of it is in a process namespace, and ends with it.
+ * Fills 200 of a disk's 256 KiB. The ballast goes once the logger has said, in a file elsewhere, that it waits. All
+ * of it runs in a process namespace and ends with it.
  */
 const FULL_DISK = `
 mount -t tmpfs -o size=256k tmpfs "$D/disk" && cd "$D/disk" && mkdir log && echo s0 >log/config || exit 9
@@ -197,7 +201,7 @@ cat log/current
 const NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 Deno.test({
-  name: `svlogd beside runit: a disk that is full for a while loses nothing${
+  name: `like runit's, svlogd loses nothing on a disk that is full for a while${
     CAN_MOUNT && HAS_RUNIT ? "" : " (needs mounts of its own, and runit's svlogd)"
   }`,
   ignore: !CAN_MOUNT || !HAS_RUNIT,

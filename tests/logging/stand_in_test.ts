@@ -1,4 +1,4 @@
-/** What stands in for a svlogd, in the shells that /bin/sh may be: the test plays the logger. */
+/** The sh script that stands in for a svlogd, in each shell that /bin/sh may be. The test plays the logger. */
 import { assertEquals } from "@std/assert";
 import { JOINED } from "../../src/logging/joining.ts";
 import { LETTER, standInArguments } from "../../src/logging/stand_in.ts";
@@ -19,12 +19,12 @@ async function withStandIn(
   await FakeFleet.use(async (fleet) => {
     const [, ...words] = standInArguments(["main"]);
     const { child, logger } = fleet.connected(path, [argv0, ...words]);
-    await eventually("it has its traps and reads", () => child.standsIn);
+    await eventually("the stand-in to set its traps and read", () => child.standsIn);
     await use(child, logger);
   });
 }
 
-/** Letters but those that say nothing. */
+/** Waits until the logger has heard these letters. Letters that say nothing are left out. */
 async function hears(logger: Connection, letters: string): Promise<void> {
   let heard = "";
   await eventually(`the logger hears '${letters}', not '${heard}'`, () => {
@@ -53,7 +53,7 @@ for (const shell of SHELLS) {
           ] as const
         ) {
           child.signal(signal);
-          // As the logger does: what falls between two reads is noticed at the next line.
+          // A real logger sends this, too: a signal between two reads of the stand-in is noticed at the next line.
           logger.send("\n");
           await hears(logger, letter);
         }
@@ -63,7 +63,7 @@ for (const shell of SHELLS) {
   });
 
   for (const code of [0, 7, 111]) {
-    test(`it ends with the number ${code} that it is told`, async () => {
+    test(`a stand-in ends with the number ${code} that the logger sends`, async () => {
       await withStandIn(shell, async (child, logger) => {
         logger.send("\n\n");
         logger.send(`${code}\n`);
@@ -72,7 +72,7 @@ for (const shell of SHELLS) {
     });
   }
 
-  test("a number that lies there when the logger has gone counts, whatever was under way", async () => {
+  test("a stand-in ends with a number that came before the logger left, whatever else happens", async () => {
     await withStandIn(shell, async (child, logger) => {
       child.signal("SIGSTOP");
       logger.send("0\n");
@@ -83,11 +83,11 @@ for (const shell of SHELLS) {
     });
   });
 
-  test("a number counts also when letters were not read", async () => {
+  test("a stand-in ends with its number although the logger left letters unread", async () => {
     await withStandIn(shell, async (child, logger) => {
       child.signal("SIGHUP");
       logger.send("\n");
-      await eventually("a letter lies there", () => logger.isReadable());
+      await eventually("a letter for the logger", () => logger.isReadable());
       child.signal("SIGSTOP");
       logger.send("0\n");
       logger.close();
@@ -96,7 +96,7 @@ for (const shell of SHELLS) {
     });
   });
 
-  test("the logger goes without a number: 111, also when letters were not read", async () => {
+  test("if the logger leaves without a number, a stand-in ends with 111, also if letters were unread", async () => {
     await withStandIn(shell, async (child, logger) => {
       logger.close();
       assertEquals(await child.ended(), 111);
@@ -104,13 +104,13 @@ for (const shell of SHELLS) {
     await withStandIn(shell, async (child, logger) => {
       child.signal("SIGHUP");
       logger.send("\n");
-      await eventually("a letter lies there", () => logger.isReadable());
+      await eventually("a letter for the logger", () => logger.isReadable());
       logger.close();
       assertEquals(await child.ended(), 111);
     });
   });
 
-  test("it says nothing on standard error, and holds none open", async () => {
+  test("a stand-in prints nothing on standard error, and does not hold it open", async () => {
     await withStandIn(shell, async (child, logger) => {
       const target = Deno.readLinkSync(`/proc/${child.pid}/fd/2`);
       logger.close();
@@ -118,7 +118,7 @@ for (const shell of SHELLS) {
     });
   });
 
-  test("the answer to a svlogd is no number to it", async () => {
+  test("a stand-in does not take the answer to the svlogd for a number", async () => {
     await withStandIn(shell, async (child, logger) => {
       logger.send(JOINED);
       child.signal("SIGTERM");

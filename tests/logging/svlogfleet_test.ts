@@ -1,4 +1,4 @@
-/** svlogfleet by itself: the test is its fleet, and the svlogds that want to join. */
+/** svlogfleet by itself: the test plays its fleet, and the svlogds that want to join. */
 import { CWD, type Fd } from "../../src/posix/descriptor.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -22,15 +22,15 @@ async function holds(path: string, wanted: string): Promise<void> {
   await eventually(`${path} holds '${wanted}'`, () => withoutStamps(text(path)) === wanted);
 }
 
-// By hand
+// Started by hand
 
 for (const args of [[], [OWN], ["0:0:"], ["own", "more"], ["what"]]) {
-  Deno.test(`svlogfleet ${args.join(" ")}, started by hand, says one line and 111`, async () => {
+  Deno.test(`svlogfleet ${args.join(" ")}, started by hand, prints one line and ends with 111`, async () => {
     assertEquals(await applet("svlogfleet", args), {
       code: 111,
       signal: null,
       stdout: "",
-      stderr: "svlogfleet: fatal: only a fleet starts it, for its own use\n",
+      stderr: "svlogfleet: fatal: only runsvdir and runsv start it\n",
     });
   });
 }
@@ -70,7 +70,7 @@ async function withTree(
   });
 }
 
-Deno.test("a tree's services are logged by their log/config, stamped in UTC unless it says otherwise", async () => {
+Deno.test("the logger logs a tree's services by their log/config, with UTC stamps unless a config says otherwise", async () => {
   await withTree(
     ["", "pP: \n:stamp none\n-*no*\n", ":stamp tai64n\n"],
     async ({ fleet, logger, services }) => {
@@ -87,7 +87,7 @@ Deno.test("a tree's services are logged by their log/config, stamped in UTC unle
   );
 });
 
-Deno.test("signals mean what they mean to svlogd, and KILL means TERM", async () => {
+Deno.test("a feed obeys signals as svlogd does, and takes KILL for TERM", async () => {
   await withTree([":stamp none\n", ":stamp none\n"], async ({ logger, services }) => {
     const [first, second] = services;
     assert(first !== undefined && second !== undefined);
@@ -99,7 +99,7 @@ Deno.test("signals mean what they mean to svlogd, and KILL means TERM", async ()
     await holds(current, "");
     signal(SIGNAL.STOP);
     await first.pipe.write("two\n");
-    // What comes later on the same socket is done: so the first is not read any more.
+    // The logger has read what came later on its socket. So it has stopped reading the first pipe.
     await second.pipe.write("other\n");
     await holds(join(second.main, "current"), "other\n");
     assertEquals(text(current), "");
@@ -119,7 +119,7 @@ Deno.test("signals mean what they mean to svlogd, and KILL means TERM", async ()
   });
 });
 
-Deno.test("a config that wants a process of its own ends the feed with 111, at the start and at a HUP", async () => {
+Deno.test("a feed whose config needs a process of its own ends with 111, at the start and at a HUP", async () => {
   await withTree(["!cat\n", ""], async ({ logger, services }) => {
     await logger.reported({ said: "ended", id: 0, code: 111 });
     await logger.reported({ said: "started", id: 1 });
@@ -130,7 +130,7 @@ Deno.test("a config that wants a process of its own ends the feed with 111, at t
   });
 });
 
-Deno.test("a service without a main is complained of by name, and ends with 111", async () => {
+Deno.test("the logger complains by name of a service without a main, and ends its feed with 111", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     const service = makeService(fleet, directory, "web");
     await Deno.remove(service.main);
@@ -154,7 +154,8 @@ Deno.test("a feed without its descriptors ends with 111", async () => {
 });
 
 Deno.test({
-  name: "after the seal a directory that was there is taken, another is uncovered (needs Landlock)",
+  name:
+    "after the seal the logger takes a directory that it had, and calls another uncovered (needs Landlock)",
   ignore: LANDLOCK_VERSION < 1,
   fn: async () => {
     await withTree([":stamp none\n"], async ({ fleet, directory, logger, services }) => {
@@ -173,7 +174,7 @@ Deno.test({
   },
 });
 
-Deno.test("leaving takes a line as it is and the rest stays in the pipe: the next logger goes on", async () => {
+Deno.test("a logger that leaves finishes the line, leaves the rest in the pipe, and the next logger goes on", async () => {
   await withTree([":stamp none\n", ":stamp none\n"], async ({ fleet, logger, services }) => {
     for (const { pipe } of services) await pipe.write("1\n2\n");
     for (const { main } of services) await holds(join(main, "current"), "1\n2\n");
@@ -188,7 +189,7 @@ Deno.test("leaving takes a line as it is and the rest stays in the pipe: the nex
   });
 });
 
-Deno.test("the logger of a tree is killed under load: the next one goes on, every line is there once", async () => {
+Deno.test("if the logger of a tree is killed under load, the next one goes on, and every line is there once", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     const service = makeService(fleet, directory, "web", ":stamp none\ns30000\nn0\n");
     const start = () => {
@@ -220,7 +221,7 @@ Deno.test("the logger of a tree is killed under load: the next one goes on, ever
   });
 });
 
-Deno.test("the fleet goes: the logger of its tree goes on until the last pipe ends", async () => {
+Deno.test("if the fleet dies, the logger of its tree goes on until the last pipe ends", async () => {
   await withTree([":stamp none\n"], async ({ logger, services }) => {
     const [service] = services;
     assert(service !== undefined);
@@ -232,7 +233,7 @@ Deno.test("the fleet goes: the logger of its tree goes on until the last pipe en
   });
 });
 
-/** A service whose log is given to a logger, which then loses its fleet before it may begin. */
+/** Gives a service's log to a logger, which then loses its fleet before it may begin. */
 async function withForsaken(
   use: (fleet: FakeFleet, logger: FleetLogger, service: Service) => Promise<void>,
 ): Promise<void> {
@@ -247,7 +248,7 @@ async function withForsaken(
   });
 }
 
-Deno.test("the fleet goes before the first feed may begin: when no other has come, the logger begins", async () => {
+Deno.test("if the fleet dies before the first feed may begin, and no other fleet comes, the logger begins", async () => {
   await withForsaken(async (_, logger, { pipe, main }) => {
     await holds(join(main, "current"), "one\n");
     pipe.end();
@@ -255,7 +256,7 @@ Deno.test("the fleet goes before the first feed may begin: when no other has com
   });
 });
 
-Deno.test("the fleet goes before the first feed may begin: the next one sends the logger away, and the pipe is full", async () => {
+Deno.test("if the fleet dies before the first feed may begin, the next fleet sends the logger away, and no line is lost", async () => {
   await withForsaken(async (fleet, logger, service) => {
     signal(logger.pid, "SIGTERM");
     assertEquals(await logger.ended(), 0);
@@ -273,15 +274,18 @@ interface Asked {
   readonly fleet: FakeFleet;
   readonly directory: string;
   readonly logger: FleetLogger;
-  /** Sends a frame, with the descriptors that a svlogd would send unless others are given. */
+  /**
+   * Sends a frame, with the descriptors that a svlogd would send. `descriptors` replaces some of them, or removes
+   * them by -1.
+   */
   ask(
     change?: Partial<Joining>,
-    change2?: Readonly<Record<number, Fd>>,
+    descriptors?: Readonly<Record<number, Fd>>,
     frame?: Uint8Array<ArrayBuffer>,
   ): Connection;
 }
 
-/** One svlogd has joined, for `logs/main`; others are there to be played. */
+/** Starts a shared logger. The test plays svlogds that want to join. */
 async function withShared(use: (asked: Asked) => Promise<void>): Promise<void> {
   await FakeFleet.use(async (fleet, directory) => {
     for (const place of ["logs/main", "logs/other", "outside/main"]) {
@@ -331,13 +335,13 @@ function optionsOf(directories: readonly string[]): Joining["options"] {
 }
 
 async function answer(connection: Connection): Promise<"joined" | "refused"> {
-  return await eventually("there is an answer", () => {
+  return await eventually("an answer from the logger", () => {
     const said = connection.receivedOrEnd();
     return said === undefined ? "refused" : said.startsWith("joined\n") && "joined";
   });
 }
 
-Deno.test("a shared logger refuses whatever is not as it should be, and takes what is", async () => {
+Deno.test("a shared logger refuses each wrong request, and takes a right one", async () => {
   await withShared(async ({ fleet, directory, logger, ask }) => {
     assertEquals(await answer(ask()), "joined");
     const file = fleet.place(join(directory, "logs"));
@@ -368,12 +372,15 @@ Deno.test("a shared logger refuses whatever is not as it should be, and takes wh
   });
 });
 
-Deno.test("a moment after it has begun, and after a letter, a stand-in gets an empty line: it may have missed a signal", async () => {
+Deno.test("a stand-in that begins or has sent a letter soon gets an empty line, because it may have missed a signal", async () => {
   await withShared(async ({ ask }) => {
     const connection = ask();
     let said = "";
     const says = (wanted: string) =>
-      eventually(`it says ${JSON.stringify(wanted)}`, () => (said += connection.received()) === wanted);
+      eventually(
+        `the logger to say ${JSON.stringify(wanted)}`,
+        () => (said += connection.received()) === wanted,
+      );
     await says("joined\n\n");
     connection.send("n");
     connection.send("a");
@@ -384,13 +391,13 @@ Deno.test("a moment after it has begun, and after a letter, a stand-in gets an e
 });
 
 Deno.test({
-  name: "a shared logger cannot open a directory outside, whatever it is told (needs Landlock)",
+  name: "a shared logger cannot open a directory outside, whatever a request says (needs Landlock)",
   ignore: LANDLOCK_VERSION < 1,
   fn: async () => {
     await withShared(async ({ directory, ask }) => {
       const outside = join(directory, "outside/main");
       assertEquals(await answer(ask()), "joined");
-      // All that is compared is right: only the kernel stands between.
+      // The request itself is right, so only the kernel can refuse it.
       assertEquals(await answer(ask({ options: optionsOf([outside]) })), "refused");
       assertEquals([...Deno.readDirSync(outside)], []);
       const linked = join(directory, "logs/linked");
@@ -401,7 +408,7 @@ Deno.test({
   },
 });
 
-Deno.test("it has nothing bound that starts a program, opens a socket, or touches other processes", async () => {
+Deno.test("svlogfleet has no symbol bound that starts a program, opens a socket, or touches other processes", async () => {
   const { stdout } = await output((await program()).path, ["--permissions", "svlogfleet"]);
   const bound = /^bound: (.*)$/m.exec(stdout)?.[1]?.split(" ") ?? [];
   assertEquals(

@@ -1,4 +1,4 @@
-/** `deno task demo` does what it says, in time, and leaves nothing. */
+/** `deno task demo` shows what it promises, in time, and leaves no process and no file behind. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { has } from "../machine.ts";
@@ -8,14 +8,17 @@ import { uniqueMark } from "../seed.ts";
 import { eventually } from "../wait.ts";
 
 const DEMO = fromFileUrl(new URL("../../scripts/demo.ts", import.meta.url));
-/** What is promised, once the program is built. */
+/** The demo promises to end within this time, once the program is built. */
 const PROMISED_MS = 30_000;
 
-/** Escape sequences, of colours and of anything else. */
+/** Begin of every escape sequence, for colours and for anything else. */
 const ESCAPE = "\x1b[";
 const COLOUR = `${ESCAPE}32m`;
 
-/** A run of the demo whose processes and files can be found afterwards. */
+/**
+ * A run of the demo. Its processes carry a mark, and its files stand in one directory, so that the test finds
+ * leftovers.
+ */
 class Showing implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #mark: string;
@@ -63,7 +66,7 @@ class Showing implements AsyncDisposable {
     this.#child.kill("SIGINT");
   }
 
-  /** How it ended, and after how long; nothing of it may be left then. */
+  /** Waits for the end. Returns the exit code and the duration. Throws if a process or a file is left. */
   async ended(): Promise<{ code: number; tookMs: number }> {
     const { code } = await this.#child.status;
     await this.#read;
@@ -85,7 +88,7 @@ class Showing implements AsyncDisposable {
   }
 }
 
-Deno.test("deno task demo shows a killed web server that is back, and rotated logs, and ends by itself", async () => {
+Deno.test("deno task demo kills a web server that comes back, shows rotated logs, and ends by itself", async () => {
   await using showing = await Showing.demo();
   const { code, tookMs } = await showing.ended();
   assertEquals(code, 0, showing.text);
@@ -107,7 +110,7 @@ Deno.test("deno task demo shows a killed web server that is back, and rotated lo
   assertEquals(text.includes(ESCAPE), false);
 });
 
-Deno.test("deno task demo --stay stays, answers to sv and on its port, until it is interrupted", async () => {
+Deno.test("deno task demo --stay answers sv and its port until it is interrupted", async () => {
   await using showing = await Showing.demo("--stay");
   await showing.says("It stays until Ctrl-C");
   await showing.says("a name with a dot is no service");
@@ -122,7 +125,7 @@ Deno.test("deno task demo --stay stays, answers to sv and on its port, until it 
   assertEquals((await showing.ended()).code, 0);
 });
 
-Deno.test("deno task demo that is interrupted takes its services with it and ends with 130", async () => {
+Deno.test("an interrupted deno task demo takes its services with it and ends with 130", async () => {
   await using showing = await Showing.demo();
   await showing.says("$ runsvdir -P ");
   showing.interrupt();

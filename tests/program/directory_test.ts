@@ -1,4 +1,4 @@
-/** The directory of services changes: names move, come, go, and the path itself comes to lead elsewhere. */
+/** The services directory changes under runsvdir: names move, come and go, and the path comes to lead elsewhere. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet, Service, STAY } from "../fleet.ts";
@@ -10,7 +10,7 @@ Deno.test("a service that is renamed goes on in the same process", async () => {
   Deno.renameSync(join(fleet.services, "a"), join(fleet.services, "z"));
   fleet.put(".c/run", STAY);
   Deno.renameSync(join(fleet.services, ".c"), join(fleet.services, "c"));
-  // When what came later has started, the rename was seen.
+  // Once the later service has started, runsvdir has seen the rename.
   await fleet.service("c").runs();
   assertEquals([fleet.service("z").pid, fleet.service("b").pid], [a, b]);
   fleet.service("z").send("d");
@@ -26,14 +26,14 @@ Deno.test("a service that is moved away, or to a name with a dot, ends; the othe
   ];
   Deno.renameSync(join(fleet.services, "a"), join(fleet.home, "a"));
   Deno.renameSync(join(fleet.services, "b"), join(fleet.services, ".b"));
-  await fleet.eventually("the end of both", () => !isAlive(a) && !isAlive(b));
+  await fleet.eventually("the end of a and b", () => !isAlive(a) && !isAlive(b));
   await new Service(join(fleet.home, "a"), fleet).is("down");
   await fleet.service(".b").is("down");
   assertEquals(fleet.service("c").pid, c);
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a path through a link: switched as runsvchdir does, the old set ends and the new one starts", async () => {
+Deno.test("when the link to the services directory is switched as runsvchdir does, the old set ends and the new one starts", async () => {
   const home = await Deno.makeTempDir({ prefix: "denit-sets-" });
   try {
     for (const name of ["single/getty", "multi/web", "multi/ssh"]) {
@@ -53,7 +53,7 @@ Deno.test("a path through a link: switched as runsvchdir does, the old set ends 
       const [web, ssh] = [await service("multi/web").runs(), await service("multi/ssh").runs()];
       await service("single/getty").is("down");
       assertEquals(isAlive(getty), false);
-      // What comes into the set that is current now is seen.
+      // runsvdir sees a service that comes into the current set.
       Deno.mkdirSync(join(home, `late${round}`));
       Deno.writeTextFileSync(join(home, `late${round}`, "run"), STAY, { mode: 0o755 });
       Deno.renameSync(join(home, `late${round}`), join(home, `multi/late${round}`));
@@ -70,11 +70,11 @@ Deno.test("a path through a link: switched as runsvchdir does, the old set ends 
   }
 });
 
-Deno.test("a services directory that is moved away is one line, its services go on and are known when it is back", async () => {
+Deno.test("if the services directory is moved away, runsvdir prints one line, and knows the services when it is back", async () => {
   await using fleet = await Fleet.start({ "a/run": STAY });
   const a = await fleet.service("a").runs();
   Deno.renameSync(fleet.services, join(fleet.home, "elsewhere"));
-  await fleet.eventually("a line about it", () => fleet.said.length > 0);
+  await fleet.eventually("a line about the directory", () => fleet.said.length > 0);
   assertEquals(fleet.said, [
     `runsvdir ${fleet.services}: warning: unable to stat ${fleet.services}: file does not exist`,
   ]);

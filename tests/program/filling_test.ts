@@ -1,29 +1,32 @@
 /**
- * Directories that arrive while runsvdir runs: one that is filled in place is left alone until it is complete, one
- * that comes by rename or link is complete and starts at once.
+ * Directories arrive while runsvdir runs. runsvdir leaves a directory that is filled in place alone until it is
+ * complete. A directory that arrives by rename or link is complete, and starts at once.
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet } from "../fleet.ts";
 import { pause } from "../wait.ts";
 
-/** Of a copy over a slow line: shorter than the quiet that runsvdir waits for, far longer than a look takes. */
+/**
+ * Pace of a copy over a slow line: shorter than the quiet that runsvdir waits for, far longer than runsvdir takes to
+ * look.
+ */
 const STEP_MS = 100;
 
-/** What is promised: so long must nothing have changed in a directory that is filled in its place. */
+/** The promise: runsvdir starts a directory that is filled in place once nothing in it has changed for this long. */
 const QUIET_MS = 250;
 
-/** Says a line to its logger, or nobody. */
+/** Writes a line to its logger, if it has one. */
 const TALKER = "#!/bin/sh\necho life >>lives\necho to the log\nexec sleep 100000\n";
 const LOGGER = "#!/bin/sh\nexec cat >>../logged\n";
 
-/** Everything that happens between two steps of a slow copy. */
+/** The steps of a slow copy. */
 type Fill = readonly ((directory: string) => void)[];
 
 const write = (name: string, text: string, mode = 0o644) => (directory: string) =>
   Deno.writeTextFileSync(join(directory, name), text, { mode });
 
-/** Told of every change; knows the longest time between two. */
+/** Measures the longest time between two changes of a directory. */
 class Pace {
   #lastMs = performance.now();
   #longestMs = 0;
@@ -34,13 +37,15 @@ class Pace {
     this.#lastMs = now;
   }
 
-  /** The machine was so busy that the directory was quiet, where it should have changed. */
+  /**
+   * Whether the machine was too busy to keep the pace, so that the directory was quiet when it should have changed.
+   */
   get wasLost(): boolean {
     return this.#longestMs > QUIET_MS - STEP_MS / 2;
   }
 }
 
-/** By `mkdir`, and then step by step in its place. Whether it went at the pace that was meant. */
+/** Makes a directory and fills it in place, step by step. Returns whether the machine kept the pace. */
 async function fillSlowly(directory: string, fill: Fill): Promise<boolean> {
   Deno.mkdirSync(directory);
   const pace = new Pace();
@@ -52,7 +57,7 @@ async function fillSlowly(directory: string, fill: Fill): Promise<boolean> {
   return !pace.wasLost;
 }
 
-/** A name whose directory was filled as slowly as was meant, and no slower. */
+/** Fills directories until the machine keeps the pace for one. Returns that one's name. */
 async function filledAtPace(fleet: Fleet, fill: Fill): Promise<string> {
   let attempt = 0;
   return await fleet.eventually("a machine that keeps the pace", async () => {
@@ -88,20 +93,20 @@ const ORDERS: Readonly<Record<string, Fill>> = {
 };
 
 for (const [order, fill] of Object.entries(ORDERS)) {
-  Deno.test(`a service that is filled slowly is never started without its logger: ${order}`, async () => {
+  Deno.test(`a service that is filled slowly never starts without its logger: ${order}`, async () => {
     await using fleet = await Fleet.start({ "there/run": TALKER });
     await fleet.service("there").runs();
     const name = await filledAtPace(fleet, fill);
     const web = fleet.service(name);
     await web.runs();
     await fleet.service(`${name}/log`).runs();
-    await fleet.eventually("its line in the log", () => web.read("logged") === "to the log\n");
+    await fleet.eventually("the line in the log", () => web.read("logged") === "to the log\n");
     assertEquals(web.read("lives"), "life\n");
     assertEquals(fleet.said, []);
   });
 }
 
-/** Changes a directory at every step until told to stop: it is never quiet. */
+/** Changes a directory at every step, so that it is never quiet, until `stop` is called. */
 function keepTouching(directory: string): { stop: () => Promise<void>; pace: Pace } {
   let going = true;
   const pace = new Pace();
@@ -121,7 +126,7 @@ function keepTouching(directory: string): { stop: () => Promise<void>; pace: Pac
   };
 }
 
-Deno.test("a service that arrives by rename or by link starts while its directory still changes", async () => {
+Deno.test("a service that arrives by rename or by link starts although its directory still changes", async () => {
   await using fleet = await Fleet.start({ "there/run": TALKER });
   await fleet.service("there").runs();
   for (const name of ["renamed", "linked", "filled"]) {
@@ -140,7 +145,7 @@ Deno.test("a service that arrives by rename or by link starts while its director
   }
 });
 
-Deno.test("a directory that never gets quiet is not started before it does", async () => {
+Deno.test("a directory that is never quiet does not start until it is", async () => {
   await using fleet = await Fleet.start({ "there/run": TALKER });
   await fleet.service("there").runs();
   let attempt = 0;
@@ -150,7 +155,7 @@ Deno.test("a directory that never gets quiet is not started before it does", asy
     Deno.mkdirSync(web.directory);
     const touching = keepTouching(web.directory);
     write("run", TALKER, 0o755)(web.directory);
-    // Services that come later and are complete are through: so this one was looked at, and left alone.
+    // Complete services that come later have started: so runsvdir has looked at this one, and left it alone.
     for (const later of ["x", "y", "z"].map((letter) => letter + name)) {
       await arrives(fleet, later);
       await pause(STEP_MS);
@@ -162,11 +167,11 @@ Deno.test("a directory that never gets quiet is not started before it does", asy
     return name;
   });
   await fleet.service(name).runs();
-  await fleet.eventually("its first word", () => fleet.service(name).read("lives") !== "");
+  await fleet.eventually("the first line of the service", () => fleet.service(name).read("lives") !== "");
   assertEquals(fleet.service(name).read("lives"), "life\n");
 });
 
-/** A complete service comes by rename, and runs. */
+/** Lets a complete service arrive by rename, and waits until it runs. */
 async function arrives(fleet: Fleet, name: string): Promise<void> {
   Deno.mkdirSync(join(fleet.home, name));
   write("run", TALKER, 0o755)(join(fleet.home, name));
@@ -174,13 +179,13 @@ async function arrives(fleet: Fleet, name: string): Promise<void> {
   await fleet.service(name).runs();
 }
 
-Deno.test("a directory without an executable run is mentioned once, and starts when it has one", async () => {
+Deno.test("runsvdir mentions a directory without an executable run once, and starts it when it has one", async () => {
   await using fleet = await Fleet.start({ "there/run": TALKER });
   const there = await fleet.service("there").runs();
   const web = fleet.service("web");
   Deno.mkdirSync(web.directory);
   write("run", TALKER)(web.directory);
-  await fleet.eventually("a line about it", () => fleet.said.length > 0);
+  await fleet.eventually("a line about run", () => fleet.said.length > 0);
   assertEquals(fleet.said, [
     `runsvdir ${fleet.services}: warning: web is not started: run is not executable`,
   ]);

@@ -1,4 +1,4 @@
-/** Idle costs nothing: a fleet with nothing to do makes no system call, and neither do its loggers. */
+/** Idle costs nothing: a fleet without work makes no system call, and neither do its loggers. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { RETRY_MS } from "../../src/supervision/scan.ts";
@@ -9,10 +9,10 @@ import { readText } from "../processes.ts";
 import { Strace } from "../strace.ts";
 import { pause } from "../wait.ts";
 
-/** Longer than anything that is done every so often: runsvdir of runit looks at its directory every five seconds. */
+/** Longer than any regular work would wait: runit's runsvdir looks at its directory every five seconds. */
 const WINDOW_MS = RETRY_MS + 1000;
 
-/** The system calls that are seen within a window of time. */
+/** The system calls that strace sees within a time. */
 async function callsIn(strace: Strace, windowMs: number): Promise<readonly string[]> {
   const before = strace.lines.length;
   await pause(windowMs);
@@ -20,7 +20,7 @@ async function callsIn(strace: Strace, windowMs: number): Promise<readonly strin
 }
 
 Deno.test({
-  name: "idle is no system call at all, of the fleet and of its loggers (needs strace)",
+  name: "an idle fleet and its loggers make no system call at all (needs strace)",
   ignore: !has("strace"),
   fn: async () => {
     await using fleet = await Fleet.start({
@@ -44,13 +44,16 @@ Deno.test({
       "the tree's log",
       () => fleet.service("tree").read("log/main/current").includes(" begun\n"),
     );
-    await fleet.eventually("the one-shot", () => done.read("ran") !== "");
+    await fleet.eventually("the run of the one-shot service", () => done.read("ran") !== "");
     await done.is("down");
     await using strace = await Strace.of([fleet.pid, logger, ...loggersOf(fleet.pid)], "all");
     // What has just started has a little left to do.
-    await fleet.eventually("quiet", async () => (await callsIn(strace, 500)).length === 0);
+    await fleet.eventually(
+      "a time without system calls",
+      async () => (await callsIn(strace, 500)).length === 0,
+    );
     assertEquals(await callsIn(strace, WINDOW_MS), []);
-    // The same look sees what is there to be seen.
+    // strace is still attached: it sees the calls for a command.
     web.send("p");
     await fleet.eventually("calls for a command", () => strace.lines.some((line) => line.includes("kill(")));
   },

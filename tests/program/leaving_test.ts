@@ -1,4 +1,4 @@
-/** How the supervisors leave: by which signal, with which exit code, and what becomes of the services. */
+/** How the supervisors leave: on which signal, with which exit code, and whether the services go on. */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { isAlive } from "../processes.ts";
@@ -31,7 +31,7 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT"] as const) {
   });
 }
 
-Deno.test("HUP waits for a service that takes its time, and its finish is run", async () => {
+Deno.test("after HUP runsvdir waits for a slow service and runs its finish", async () => {
   await using fleet = await Fleet.start({
     "slow/run": "#!/bin/sh\ntrap 'until test -e go; do sleep 0.02; done; exit 3' TERM\necho >ready\n" +
       "while :; do sleep 0.02; done\n",
@@ -67,7 +67,7 @@ for (const signal of ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPIPE", "SIGCHLD", "SI
     await using fleet = await Fleet.start(TREE);
     const pids = await pidsOf(fleet);
     fleet.signal(signal);
-    // Signals are taken before commands, so what a later command does tells that it has been through.
+    // runsvdir takes signals before commands: so once it has obeyed the command, it has taken the signal.
     fleet.service("a").send("d");
     await fleet.service("a").is("down");
     assert(fleet.isAlive);
@@ -75,7 +75,7 @@ for (const signal of ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPIPE", "SIGCHLD", "SI
   });
 }
 
-Deno.test("a second supervisor of the same service is refused with one line and 111, the first goes on", async () => {
+Deno.test("a second supervisor of a service prints one line and ends with 111, and the first goes on", async () => {
   await using fleet = await Fleet.start(TREE);
   const pids = await pidsOf(fleet);
   await using second = await Fleet.start({}, { command: () => ["runsv", `${fleet.services}/a`] });

@@ -1,4 +1,4 @@
-/** One file, many names: links, the word after `denit`, argv[0], help, and the links it makes. */
+/** One file has many names: links, the word after `denit`, argv[0]. Also its help, and the links that it makes. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { loadApplet } from "../../src/applets/loaders.ts";
@@ -18,7 +18,7 @@ async function withDirectory(use: (directory: string) => Promise<void>): Promise
   }
 }
 
-/** The names in a directory with what each link leads to; empty for a file that is no link. */
+/** The names in a directory, mapped to the target of each link. The target is empty if the file is no link. */
 async function linksIn(directory: string): Promise<Record<string, string>> {
   const links: Record<string, string> = {};
   for await (const { name, isSymlink } of Deno.readDir(directory)) {
@@ -29,7 +29,7 @@ async function linksIn(directory: string): Promise<Record<string, string>> {
 
 for (const row of APPLETS) {
   const { name, summary } = row;
-  Deno.test(`${name} --help says what it is and how it is called, in lines of 80 columns`, async () => {
+  Deno.test(`${name} --help tells its purpose and its usage, in lines of 80 columns`, async () => {
     const { synopsis } = await loadApplet(row);
     const { code, stdout, stderr } = name === "denit"
       ? await output((await program()).path, ["--help"])
@@ -41,7 +41,7 @@ for (const row of APPLETS) {
     assertEquals(lines.filter((line) => line.length > 80), []);
   });
 
-  Deno.test(`denit ${name} --version is one line`, async () => {
+  Deno.test(`denit ${name} --version prints one line`, async () => {
     const { path } = await program();
     const { code, stdout, stderr } = await output(
       path,
@@ -63,7 +63,7 @@ Deno.test("denit without arguments prints the help", async () => {
   assertEquals(await output(path, []), await output(path, ["--help"]));
 });
 
-Deno.test("an applet that does not exist is one line and 127, whatever else is asked", async () => {
+Deno.test("a name that is no applet gets one line and 127, whatever else is asked", async () => {
   const { path } = await program();
   for (const more of [[], ["--help"], ["a", "b"]]) {
     const { code, stdout, stderr } = await output(path, ["no-such", ...more]);
@@ -72,14 +72,14 @@ Deno.test("an applet that does not exist is one line and 127, whatever else is a
   }
 });
 
-Deno.test("an option that does not exist is the usage line and 100", async () => {
+Deno.test("an unknown option gets the usage line and 100", async () => {
   const { code, stdout, stderr } = await output((await program()).path, ["--bogus"]);
   assertEquals({ code, stdout }, { code: 100, stdout: "" });
   assertMatch(stderr, /^usage: denit APPLET .*\n$/);
 });
 
 Deno.test({
-  // The kernel tells a script its path, and not what it was called.
+  // The kernel tells a script its path, but not the argv[0] of the caller.
   name: "argv[0] decides, whatever the file is called: exec -a (needs the compiled form)",
   ignore: (await program()).form === "script",
   fn: async () => {
@@ -91,7 +91,7 @@ Deno.test({
   },
 });
 
-Deno.test("a link to a link is the applet of the name that was called", () =>
+Deno.test("a link to a link is the applet whose name was called", () =>
   withDirectory(async (directory) => {
     const { links } = await program();
     await Deno.symlink(join(links, "runsv"), join(directory, "sv"));
@@ -115,7 +115,7 @@ Deno.test("denit --install makes a link for every applet, each to the program's 
   withDirectory(async (directory) => {
     const { path } = await program();
     const wanted = Object.fromEntries(NAMES.map((name) => [name, path]));
-    // As it is called in a shell: by a relative path, from another directory.
+    // Called as in a shell: by a relative path, from another directory.
     const script = `cd "${join(path, "..")}" && ./denit --install "${directory}"`;
     assertEquals(await shell(script), { code: 0, signal: null, stdout: "", stderr: "" });
     const links = await linksIn(directory);
@@ -147,7 +147,7 @@ Deno.test("denit --install keeps daemontools' own programs and says so, and repl
     ]);
   }));
 
-Deno.test("denit --install moves links of an older place of it, and leaves right ones as they are", () =>
+Deno.test("denit --install moves links that lead to its older place, and leaves right ones as they are", () =>
   withDirectory(async (directory) => {
     const { path } = await program();
     for (const name of FOREIGN) await Deno.symlink("/old/place/denit", join(directory, name));
@@ -159,7 +159,7 @@ Deno.test("denit --install moves links of an older place of it, and leaves right
     assertEquals((await linksIn(directory))["sv"], path);
   }));
 
-Deno.test("denit --install into what is no directory is one line and 111", () =>
+Deno.test("denit --install into a path that is no directory prints one line and ends with 111", () =>
   withDirectory(async (directory) => {
     const { code, stdout, stderr } = await output((await program()).path, [
       "--install",
@@ -170,7 +170,7 @@ Deno.test("denit --install into what is no directory is one line and 111", () =>
     assertEquals(stderr.split("\n").length, 2);
   }));
 
-Deno.test("denit --install names each link it could not make, makes the others, and ends with 111", () =>
+Deno.test("denit --install names each link that it cannot make, makes the others, and ends with 111", () =>
   withDirectory(async (directory) => {
     await Deno.mkdir(join(directory, "sv"));
     const { code, stderr } = await output((await program()).path, ["--install", directory]);

@@ -1,13 +1,13 @@
 /**
- * The one-shot rule: a `run` whose first command is `sv o .` is run once, and whoever asks for it with `sv u`
- * while it runs gets exactly one more pass, however often it is asked for, because that pass begins after the
- * question and so sees whatever changed.
+ * The one-shot rule. A `run` whose first command is `sv o .` runs once. If `sv u` arrives while `run` runs, there is
+ * exactly one more pass, however often `sv u` comes. That pass begins after the request, and so sees whatever has
+ * changed.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { Fleet, type Service } from "../fleet.ts";
 
-/** Every pass leaves a line when it has begun, and ends when it reads one from the FIFO `gate`. */
+/** Every pass writes a line when it has begun, and ends when it reads a line from the FIFO `gate`. */
 const PASS = `#!/bin/sh
 sv o .
 echo pass >>passes
@@ -30,7 +30,7 @@ async function passes(fleet: Fleet, service: Service, wanted: number): Promise<v
   await fleet.eventually(`pass ${wanted}`, () => service.read("passes").split("\n").length - 1 === wanted);
 }
 
-/** Down, and not for a pause only. */
+/** Waits until the service is down, and not only between two lives. */
 async function over(fleet: Fleet, service: Service): Promise<void> {
   await service.is("down");
   assertMatch((await fleet.sv("status", "fw")).stdout, /^down: fw: \d+s, normally up\n$/);
@@ -40,7 +40,7 @@ async function openGate({ directory }: Service): Promise<void> {
   await Deno.writeTextFile(join(directory, "gate"), "go\n");
 }
 
-Deno.test("a run that begins with sv o . is run once, and is down then, normally up", async () => {
+Deno.test("a run that begins with sv o . runs once, and is down then, normally up", async () => {
   await using fleet = await oneShot();
   const fw = fleet.service("fw");
   await passes(fleet, fw, 1);
@@ -50,7 +50,7 @@ Deno.test("a run that begins with sv o . is run once, and is down then, normally
   assertEquals(fw.read("passes"), "pass\n");
 });
 
-Deno.test("sv u while the pass runs is exactly one more pass, however often it is said", async () => {
+Deno.test("sv u while the pass runs causes exactly one more pass, however often it comes", async () => {
   await using fleet = await oneShot();
   const fw = fleet.service("fw");
   await passes(fleet, fw, 1);
@@ -65,7 +65,7 @@ Deno.test("sv u while the pass runs is exactly one more pass, however often it i
   assertEquals(fw.read("passes"), "pass\npass\n");
 });
 
-Deno.test("sv u when the pass is over is one pass", async () => {
+Deno.test("sv u after the pass causes one more pass", async () => {
   await using fleet = await oneShot();
   const fw = fleet.service("fw");
   await passes(fleet, fw, 1);

@@ -1,10 +1,10 @@
-/** What is left to an applet once it runs: what its scopes say, and for sv nothing at all. */
+/** What a running applet may still do: only what its scopes say, and for sv nothing at all. */
 import { assertEquals } from "@std/assert";
 import { loadApplet } from "../../src/applets/loaders.ts";
 import { APPLETS } from "../../src/applets/registry.ts";
 import { output, program } from "../program.ts";
 
-/** What `main.ts` binds for every applet, to print a line. */
+/** Symbols that `main.ts` binds for every applet, to print a line. */
 const ALWAYS = ["poll", "write"];
 const ALL: readonly Deno.PermissionName[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
@@ -25,7 +25,7 @@ async function leftTo(name: string): Promise<Left> {
 
 for (const row of APPLETS) {
   const { name } = row;
-  Deno.test(`denit --permissions ${name}: no more is left than its scopes keep`, async () => {
+  Deno.test(`denit --permissions ${name} lists no more than its scopes keep`, async () => {
     const { scopes } = await loadApplet(row);
     const { granted, bound } = await leftTo(name);
     const kept = new Set(scopes.flatMap((scope) => scope.keeps));
@@ -34,7 +34,7 @@ for (const row of APPLETS) {
   });
 }
 
-Deno.test("sv may nothing: no permission of Deno, and no way to change who it is or to open a socket", async () => {
+Deno.test("sv has no permission of Deno, and cannot change its user or open a socket", async () => {
   const { granted, bound } = await leftTo("sv");
   assertEquals(granted, []);
   assertEquals(
@@ -43,7 +43,7 @@ Deno.test("sv may nothing: no permission of Deno, and no way to change who it is
   );
 });
 
-Deno.test("denit --permissions of no applet is one line and 127", async () => {
+Deno.test("denit --permissions of a name that is no applet prints one line and ends with 127", async () => {
   const { code, stdout, stderr } = await output((await program()).path, ["--permissions", "no-such"]);
   assertEquals({ code, stdout, stderr }, {
     code: 127,

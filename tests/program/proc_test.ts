@@ -1,7 +1,7 @@
 /**
- * No /proc is needed: a small system may have none, and an early one has none yet. The script form shows it of
- * everything that is ours. The file as it is built shows it from the moment on that it runs: some base runtimes
- * open /proc/self/exe to find the program behind them, before a line of it is run.
+ * denit needs no /proc: a small system may have none, and an early one has none yet. The script form shows this for
+ * all of our own code. The compiled form shows it only from the moment on that our code runs: some base runtimes
+ * first open /proc/self/exe to find the program in it.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
@@ -10,7 +10,7 @@ import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { CAN_MOUNT } from "../machine.ts";
 import { output, program } from "../program.ts";
 
-/** Becomes the words behind it, in a mount namespace without /proc. */
+/** Runs the words that follow in a mount namespace without /proc. */
 const WITHOUT_PROC = ["unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"];
 
 const TREE: Tree = {
@@ -21,7 +21,7 @@ const TREE: Tree = {
   "web/check": "#!/bin/sh\nexit 0\n",
 };
 
-/** What a fleet can do at all: start, log, hooks, finish, again, and services that come and go. */
+/** Has a fleet do everything that it can: start, log, hooks, finish, restart, and services that come and go. */
 async function livesWell(fleet: Fleet): Promise<void> {
   const web = fleet.service("web");
   const first = await web.runs();
@@ -41,7 +41,7 @@ async function livesWell(fleet: Fleet): Promise<void> {
 }
 
 Deno.test({
-  name: "without /proc everything works: supervisor, logger, sv and the making of links (needs root)",
+  name: "without /proc everything works: supervisor, logger, sv and denit --install (needs root)",
   ignore: !CAN_MOUNT,
   fn: async () => {
     const home = await Deno.makeTempDir({ prefix: "denit-form-" });
@@ -57,7 +57,7 @@ Deno.test({
       await livesWell(fleet);
       const web = join(fleet.services, "web");
       await fleet.eventually(
-        "its line in the log",
+        "the line in the log",
         () => / hello\n/.test(fleet.service("web").read("log/main/current")),
       );
       assertMatch((await run(join(links, "sv"), "-w", "20", "restart", web)).stdout, /^ok: run: /);
@@ -70,7 +70,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a fleet that has started lives well when /proc is taken away from it (needs root)",
+  name: "a fleet that has started works on when /proc is taken away (needs root)",
   ignore: !CAN_MOUNT,
   fn: async () => {
     await program();
@@ -83,6 +83,6 @@ Deno.test({
     assertEquals((await output("nsenter", [...inside, "umount", "-l", "/proc"])).stderr, "");
     assertEquals((await output("nsenter", [...inside, "ls", "/proc"])).stdout, "");
     await livesWell(fleet);
-    await fleet.eventually("its lines in the log", () => web.read("logged") === "hello\nhello\nhello\n");
+    await fleet.eventually("the lines in the log", () => web.read("logged") === "hello\nhello\nhello\n");
   },
 });

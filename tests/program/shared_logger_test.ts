@@ -1,4 +1,4 @@
-/** Unmodified services with a `log/run` that ends in svlogd: one logger for those that write in one directory. */
+/** Unmodified services whose `log/run` ends in svlogd share one logger process per user. */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet, type Tree } from "../fleet.ts";
 import { commandOf, linesIn, loggersOf, numbered } from "../logs.ts";
@@ -8,11 +8,11 @@ import { childrenOf, isAlive, signal } from "../processes.ts";
 const COUNT = 20;
 const LINES = 50;
 const SPEAKS = `#!/bin/sh\nseq 1 ${LINES}\nexec sleep 100000\n`;
-/** Counts until it finds a file `enough`, says `end`, and stays. */
+/** Counts until there is a file `enough`, writes `end`, and stays. */
 const COUNTS = "#!/bin/sh\ni=0\nuntil test -e enough; do\n" +
   "  for k in 1 2 3 4 5; do i=$((i + 1)); echo $i; done; sleep 0.01\ndone\necho end\nexec sleep 100000\n";
 
-/** As they are found in the field: the environment is cleared, and nothing else is inherited. */
+/** A service as it is found in the field: its `log/run` clears the environment, so svlogd inherits nothing else. */
 function logged(name: string, run: string, through = ""): Tree {
   return {
     [`${name}/run`]: run,
@@ -29,7 +29,7 @@ function logOf(fleet: Fleet, name: string): string {
   return `${fleet.home}/logs/${name}`;
 }
 
-/** The sh that keeps a svlogd's pid. */
+/** Whether a process is the sh that keeps a svlogd's pid. */
 function standsIn(pid: number): boolean {
   const [shell, option] = commandOf(pid);
   return shell?.endsWith("sh") === true && option === "-c" && commandOf(pid).includes("svlogd");
@@ -51,7 +51,7 @@ Deno.test("twenty svlogds of unmodified services share one logger, and twenty sh
   await using fleet = await Fleet.start(Object.assign({}, ...names().map((name) => logged(name, SPEAKS))));
   for (const name of names()) await hasItsLines(fleet, name);
   const logs = names().map((name) => fleet.service(`${name}/log`).pid);
-  await fleet.eventually("twenty sh", () => logs.every(standsIn));
+  await fleet.eventually("twenty sh that stand in for svlogd", () => logs.every(standsIn));
   const [logger, ...more] = loggersOf(fleet.pid);
   assertEquals(more, []);
   assertEquals(childrenOf(fleet.pid).length, 2 * COUNT + 1);
@@ -61,7 +61,7 @@ Deno.test("twenty svlogds of unmodified services share one logger, and twenty sh
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a shared logger that is killed is back, and every line is in the log once", async () => {
+Deno.test("a killed shared logger comes back, and every line is in the log once", async () => {
   await using fleet = await Fleet.start({ ...logged("a", COUNTS), ...logged("b", COUNTS) });
   let count = 0;
   for (let i = 0; i < 4; i++) {
@@ -72,25 +72,25 @@ Deno.test("a shared logger that is killed is back, and every line is in the log 
       return pid !== undefined && more.length === 0 && pid;
     });
     signal(logger, "SIGKILL");
-    await fleet.eventually("its end", () => !isAlive(logger));
+    await fleet.eventually("the end of the killed logger", () => !isAlive(logger));
   }
   await countsWell(fleet, "a");
   await countsWell(fleet, "b");
 });
 
-Deno.test("a shared logger without a service leaves, and the next svlogd has another one", async () => {
+Deno.test("a shared logger without a service leaves, and the next svlogd gets another one", async () => {
   await using fleet = await Fleet.start(logged("a", SPEAKS));
   await hasItsLines(fleet, "a");
   const [logger = 0] = loggersOf(fleet.pid);
   fleet.service("a/log").send("d");
   await fleet.service("a/log").is("down");
-  await fleet.eventually("its end", () => !isAlive(logger));
+  await fleet.eventually("the end of the logger", () => !isAlive(logger));
   fleet.service("a/log").send("u");
   await fleet.eventually("another logger", () => loggersOf(fleet.pid).length === 1);
 });
 
 Deno.test(
-  "a svlogd of another user has a logger of that user (needs root)",
+  "a svlogd of another user gets a logger of that user (needs root)",
   { ignore: !IS_ROOT },
   async () => {
     const other = "setpriv --reuid 65533 --regid 65532 --groups 65532,65531";
@@ -110,7 +110,7 @@ Deno.test(
   },
 );
 
-Deno.test("a svlogd that is not the log's own process is not let in, and writes by itself", async () => {
+Deno.test("a svlogd that is not the log's own process is refused, and writes by itself", async () => {
   const run = "#!/bin/sh\nmkdir -p ../../../logs/a\nsvlogd -tt ../../../logs/a\nexec sleep 100000\n";
   await using fleet = await Fleet.start({ "a/run": SPEAKS, "a/log/run": run });
   await hasItsLines(fleet, "a");

@@ -9,7 +9,7 @@ const START = fromFileUrl(new URL("../../scripts/start.ts", import.meta.url));
 const RUN = ["run", "-A", "--quiet", START];
 const TREE: Tree = { "a/run": STAY, "a/log/run": "#!/bin/sh\nexec cat >/dev/null\n" };
 
-/** Started with a relative path, as a task that was typed in the directory of the fleet. */
+/** Starts with a relative path, as a task that is typed in the fleet's directory. */
 async function start(): Promise<{ fleet: Fleet; pids: number[] }> {
   const fleet = await Fleet.start(TREE, {
     command: () => [Deno.execPath(), ...RUN, "service"],
@@ -41,7 +41,7 @@ Deno.test("TERM to deno task start is TERM to runsvdir: the services go on", asy
   assertEquals(pids.filter(isAlive), pids);
 });
 
-Deno.test("deno task start without a directory is its usage and 100", async () => {
+Deno.test("deno task start without a directory prints its usage and ends with 100", async () => {
   const { code, stderr } = await output(Deno.execPath(), RUN);
   assertEquals({ code, stderr }, { code: 100, stderr: "usage: deno task start DIR\n" });
 });

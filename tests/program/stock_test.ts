@@ -1,6 +1,6 @@
 /**
- * Debian's runit and denit in turns on the same directories. What denit's supervisors leave to one another must not
- * concern runit's, and a stock `runsvdir` must be able to have `runsv` that are denit's.
+ * Debian's runit and denit take turns on the same directories. Files that denit's supervisors leave for each other
+ * must not disturb runit's. A stock `runsvdir` must be able to use denit's `runsv`.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
@@ -21,7 +21,7 @@ const WITH_LOG: Tree = {
   "web/logs/.keep": "",
 };
 
-/** Files of `supervise` and `log/supervise` that runit has none of. */
+/** Files in `supervise` and `log/supervise` that runit does not make. */
 function foreign(directory: string): string[] {
   const ours = new Set(["lock", "control", "ok", "pid", "stat", "status"]);
   return ["supervise", "log/supervise"].flatMap((place) =>
@@ -29,7 +29,7 @@ function foreign(directory: string): string[] {
   ).filter((path) => !ours.has(path.slice(path.lastIndexOf("/") + 1))).sort();
 }
 
-/** A supervisor beside the fleet's, which it has the mark of; it is stopped in order. */
+/** Starts a supervisor beside the fleet, with the fleet's mark, until `use` returns. Then `x` ends it in order. */
 async function under(
   file: string,
   fleet: Fleet,
@@ -58,7 +58,7 @@ async function statusBy(sv: string, directory: string): Promise<string> {
 }
 
 Deno.test({
-  name: `runsv below a stock runsvdir: killed, it comes back to what it had${NEEDS_RUNIT}`,
+  name: `a killed denit runsv below a stock runsvdir comes back to its running service${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async () => {
     await using fleet = await Fleet.start({ "stays/run": STAY, ...WITH_LOG }, {
@@ -70,13 +70,13 @@ Deno.test({
       const runsvs = childrenOf(fleet.pid).map(({ pid }) => pid);
       assertEquals(runsvs.length, 2);
       for (const pid of runsvs) signal(pid, "SIGKILL");
-      await fleet.eventually("two others", () => {
+      await fleet.eventually("two other runsv", () => {
         const now = childrenOf(fleet.pid).filter(({ state }) => state !== "Z").map(({ pid }) => pid);
         return now.length === 2 && now.every((pid) => !runsvs.includes(pid));
       });
       for (const { directory } of services) {
         await fleet.eventually(
-          "its state, for runit's sv",
+          "the state that runit's sv shows",
           async () => /^run: /.test(await statusBy(SV, directory)),
         );
       }
@@ -84,16 +84,16 @@ Deno.test({
     }
     fleet.put("web/enough", "");
     const logs = join(fleet.services, "web/logs");
-    await fleet.eventually("the lines", () => linesIn(logs).length > 20);
+    await fleet.eventually("more than 20 lines in the log", () => linesIn(logs).length > 20);
     assertEquals(linesIn(logs), numbered(linesIn(logs).length));
     fleet.signal("SIGHUP");
     assertEquals((await fleet.ended()).code, 111);
-    await eventually("the end of both", () => pids.every((pid) => !isAlive(pid)));
+    await eventually("the end of both services", () => pids.every((pid) => !isAlive(pid)));
   },
 });
 
 Deno.test({
-  name: `a stock runsv, and denit's again, on a directory that the other has left in order${NEEDS_RUNIT}`,
+  name: `a stock runsv and denit's take turns on a directory that each leaves in order${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async () => {
     const ours = join((await program()).links, "runsv");
@@ -115,7 +115,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `what a killed runsv of denit leaves confuses no stock one, nor denit's after that${NEEDS_RUNIT}`,
+  name: `files of a killed denit runsv confuse neither a stock runsv nor denit's after that${NEEDS_RUNIT}`,
   ignore: !HAS_RUNIT,
   fn: async () => {
     const ours = join((await program()).links, "runsv");
@@ -129,16 +129,16 @@ Deno.test({
       "log/supervise/process",
       "supervise/process",
     ]);
-    // As everywhere with runit: the one that it does not know of runs on. That one is ended by hand.
+    // As always with runit, the next supervisor does not know of the old process, which runs on. The test ends it.
     signal(first, "SIGKILL");
-    await eventually("its end", () => !isAlive(first));
+    await eventually("the end of the first process", () => !isAlive(first));
     let second = 0;
     await under(RUNSV, fleet, async () => {
       second = await web.runs();
       assertMatch(await statusBy(SV, web.directory), new RegExp(`^run: .*: \\(pid ${second}\\) `));
     });
     assert(!isAlive(second));
-    // What the first has left is still there, and is about nobody any more.
+    // The files of the first supervisor are still there, but describe no living process.
     assertEquals(foreign(web.directory).length, 3);
     await under(ours, fleet, async () => {
       const third = await web.runs();

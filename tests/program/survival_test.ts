@@ -1,4 +1,4 @@
-/** What a supervisor that ends, or is replaced, leaves to the next one: the program in both forms. */
+/** A supervisor ends or is replaced, and the next one goes on with its services: the program in both forms. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { build } from "../../scripts/build.ts";
@@ -13,7 +13,7 @@ type Form = Program["form"];
 const BUILT = await program();
 const FORMS: readonly Form[] = BUILT.form === "compiled" ? ["compiled", "script"] : ["script"];
 
-/** A program of one form with links to it, in a directory of its own, where it may be replaced. */
+/** A program of one form with links to it, in a directory of its own, where a test may replace it. */
 class Installed implements AsyncDisposable {
   readonly path: string;
   readonly links: string;
@@ -33,17 +33,19 @@ class Installed implements AsyncDisposable {
     return installed;
   }
 
-  /** Another file takes its name, as a package manager would do it. */
+  /** Puts another file in the program's place by rename, as a package manager does. */
   replace(text: string): void {
     Deno.renameSync(this.path, `${this.path}.old`);
     Deno.writeTextFileSync(`${this.path}.new`, text, { mode: 0o755 });
     Deno.renameSync(`${this.path}.new`, this.path);
   }
 
+  /** Moves the program away. */
   remove(): void {
     Deno.renameSync(this.path, `${this.path}.old`);
   }
 
+  /** Moves the program back into its place. */
   bringBack(): void {
     Deno.renameSync(`${this.path}.old`, this.path);
   }
@@ -57,7 +59,10 @@ const COUNTS =
   "#!/bin/sh\ni=0\nuntil test -e enough; do i=$((i + 1)); echo $i; sleep 0.02; done\nexec sleep 100000\n";
 const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
 
-/** Another supervisor of the same directory. It ends with the fleet, whose mark it has. */
+/**
+ * Starts another supervisor of the same directory, and waits until it supervises. It carries the fleet's mark, so it
+ * ends with the fleet.
+ */
 async function another(fleet: Fleet, { links }: Pick<Program, "links">): Promise<Deno.ChildProcess> {
   const [name, value] = fleet.mark;
   const next = new Deno.Command(join(links, "runsvdir"), {
@@ -67,11 +72,17 @@ async function another(fleet: Fleet, { links }: Pick<Program, "links">): Promise
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await eventually("the next one", async () => (await fleet.sv("-w", "1", "check", "stays")).code === 0);
+  await eventually(
+    "the next supervisor",
+    async () => (await fleet.sv("-w", "1", "check", "stays")).code === 0,
+  );
   return next;
 }
 
-/** The bytes of a status that says: wanted up, and it runs. The pid is told in another file, before that. */
+/**
+ * Waits for a status that says: wanted up, and running. Returns its bytes. The supervisor writes the pid, in another
+ * file, before that.
+ */
 async function statusOf(fleet: Fleet, name: string): Promise<string> {
   return await fleet.eventually(`the status of ${name}`, () => {
     const { status } = fleet.service(name);
@@ -80,22 +91,22 @@ async function statusOf(fleet: Fleet, name: string): Promise<string> {
 }
 
 for (const form of FORMS) {
-  Deno.test(`${form}: the next runsvdir goes on with what a killed one has left, and no line is lost`, async () => {
+  Deno.test(`${form}: the next runsvdir takes over what a killed one left, and no line is lost`, async () => {
     await using installed = await Installed.make(form);
     await takesOver(installed);
   });
 
-  Deno.test(`${form}: USR2 has runsvdir execute its program again: its children stay, with how they end`, async () => {
+  Deno.test(`${form}: on USR2 runsvdir executes its program again, keeps its children, and sees how they end`, async () => {
     await using installed = await Installed.make(form);
     await upgrades(installed);
   });
 
-  Deno.test(`${form}: a program that is missing or broken does not take the place of the old one`, async () => {
+  Deno.test(`${form}: a missing or broken program does not take the place of the old one`, async () => {
     await using installed = await Installed.make(form);
     await keepsOld(installed);
   });
 
-  Deno.test(`${form}: a program that says its version and then fails leaves all to the next runsvdir`, async () => {
+  Deno.test(`${form}: a program that tells its version and then fails leaves everything to the next runsvdir`, async () => {
     await using installed = await Installed.make(form);
     await fallsBack(installed);
   });
@@ -119,13 +130,16 @@ async function takesOver(installed: Installed): Promise<void> {
   await fleet.ended();
   const next = await another(fleet, installed);
   try {
-    await eventually("all of it", async () => (await fleet.sv("-w", "1", "check", ...names)).code === 0);
+    await eventually(
+      "the next supervisor to have every service",
+      async () => (await fleet.sv("-w", "1", "check", ...names)).code === 0,
+    );
     assertEquals(names.map((name) => fleet.service(name).pid), pids);
     assertEquals(names.map((name) => fleet.service(name).status), before);
     const [stays = 0] = pids;
     signal(stays, "SIGTERM");
     await fleet.service("stays").runs(stays);
-    // The kernel tells how it ended since Linux 6.15.
+    // Since Linux 6.15 the kernel tells how a process ended that was not our child.
     assert(["-1 15\n", "-1 0\n"].includes(fleet.service("stays").read("finished")));
     for (const [name, directory] of [["tree", "tree/log/main"], ["own", "own/logs"]] as const) {
       fleet.put(`${name}/enough`, "");
@@ -147,7 +161,7 @@ async function upgrades({ links }: Installed): Promise<void> {
   const startOf = () => readText(`/proc/${fleet.pid}/maps`)?.split("-")[0];
   const image = startOf();
   fleet.signal("SIGUSR2");
-  // The FIFOs stay open: at no moment is anybody told that there is no supervisor, and no command is lost.
+  // The FIFOs stay open: at no moment does sv find no supervisor, and no command is lost.
   for (let told = 0; startOf() === undefined || startOf() === image; told++) {
     assert(fleet.isAlive && (await output(join(links, "svok"), [fleet.service("web").directory])).code === 0);
     fleet.service("web").send(told % 2 === 0 ? "p" : "c");
@@ -156,7 +170,10 @@ async function upgrades({ links }: Installed): Promise<void> {
   await fleet.service("web").is("run, paused");
   fleet.service("web").send("c");
   await fleet.service("web").is("run");
-  await fleet.eventually("its beginning", async () => (await fleet.sv("-w", "1", "check", "web")).code === 0);
+  await fleet.eventually(
+    "the service to be checked as running",
+    async () => (await fleet.sv("-w", "1", "check", "web")).code === 0,
+  );
   assertEquals([fleet.service("web").pid, fleet.service("web").status], [pid, before]);
   signal(pid, "SIGKILL");
   await fleet.service("web").runs(pid);
@@ -165,7 +182,7 @@ async function upgrades({ links }: Installed): Promise<void> {
   assertEquals((await fleet.ended()).code, 111);
 }
 
-/** It is the same image, with the same services. */
+/** The supervisor stays the same image, with the same services. */
 async function keepsOld(installed: Installed): Promise<void> {
   await using fleet = await Fleet.start({ "stays/run": STAY }, { links: installed.links });
   const pid = await fleet.service("stays").runs();
@@ -204,7 +221,7 @@ async function fallsBack(installed: Installed): Promise<void> {
   assertEquals([(await next.status).code, isAlive(pid)], [111, false]);
 }
 
-Deno.test("after TERM the services run on, and the next runsvdir has them", async () => {
+Deno.test("after TERM the services run on, and the next runsvdir takes them over", async () => {
   await using fleet = await Fleet.start({ "stays/run": STAY });
   const pid = await fleet.service("stays").runs();
   fleet.signal("SIGTERM");
@@ -217,8 +234,9 @@ Deno.test("after TERM the services run on, and the next runsvdir has them", asyn
 });
 
 /**
- * In a process namespace. The first process is nothing but the fleet's parent: five times it is killed, and each time the
- * service must be supervised again as the process it was; then that one is killed, and its end seen. Nothing is left.
+ * The script of a process namespace. Its first process only starts the fleet, again and again. Five times the script
+ * kills the fleet; each time the service must be supervised again as the same process. Then the script kills the
+ * service, and the fleet must see its end. At last no other process is left.
  */
 const UNDER_PROCESS_1 = `
 steps() {
@@ -249,7 +267,7 @@ echo "$# process"
 `;
 
 Deno.test({
-  name: `below a process 1 that restarts it the fleet goes on, five times killed${
+  name: `below a process 1 that restarts it, a fleet that is killed five times goes on${
     CAN_MOUNT ? "" : " (needs a process namespace)"
   }`,
   ignore: !CAN_MOUNT,

@@ -1,4 +1,4 @@
-/** runsvdir's LOG argument: what services say on standard error is to be read in ps(1). */
+/** runsvdir's LOG argument: ps(1) shows there what services print on standard error. */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet } from "../fleet.ts";
 import { readText } from "../processes.ts";
@@ -14,7 +14,7 @@ function shownBy(fleet: Fleet): string {
   return readText(`/proc/${fleet.pid}/cmdline`)?.split("\0").at(-2) ?? "";
 }
 
-Deno.test("the newest that services print on standard error stands at the end of the argument", async () => {
+Deno.test("the newest output of services on standard error stands at the end of the argument", async () => {
   await using fleet = await titled(LOG, {
     "web/run": "#!/bin/sh\necho first trouble >&2\necho second trouble >&2\nexec sleep 100000\n",
   });
@@ -25,7 +25,7 @@ Deno.test("the newest that services print on standard error stands at the end of
   assertEquals(shown.length, LOG.length);
 });
 
-Deno.test("what does not fit moves out at the left, the first five bytes stay", async () => {
+Deno.test("output that does not fit moves out at the left, and the first five bytes stay", async () => {
   await using fleet = await titled(LOG, {
     "web/run": `#!/bin/sh\necho ${"0123456789".repeat(20)}end >&2\nexec sleep 100000\n`,
   });
@@ -33,12 +33,12 @@ Deno.test("what does not fit moves out at the left, the first five bytes stay", 
   assertEquals(shownBy(fleet), `log: ${`${"0123456789".repeat(20)}end\n`.slice(-60)}`);
 });
 
-Deno.test("the supervisor's own complaints go there, too", async () => {
+Deno.test("the supervisor's own complaints stand in the argument, too", async () => {
   await using fleet = await titled(LOG, { "web/run": "#!/no/such/thing\n" });
   await fleet.eventually("the complaint", () => shownBy(fleet).includes("./run: file does not exist\n"));
 });
 
-Deno.test("an argument that is too short is two warnings, and the services run", async () => {
+Deno.test("an argument that is too short causes two warnings, and the services run", async () => {
   await using fleet = await titled("log: .", { "web/run": "#!/bin/sh\nexec sleep 100000\n" });
   await fleet.service("web").runs();
   assertEquals(fleet.said, [

@@ -1,4 +1,4 @@
-/** Services whose `log/` has a config and no run: one logger for all of them. */
+/** Services whose `log/` has a config and no run share one logger, the logger of the tree. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { commandOf, linesIn, loggersOf, namesIn, numbered } from "../logs.ts";
@@ -6,9 +6,9 @@ import { childrenOf, isAlive, processOf, signal } from "../processes.ts";
 
 const COUNT = 20;
 const LINES = 50;
-/** Speaks LINES lines and stays. */
+/** Writes LINES lines and stays. */
 const SPEAKS = `#!/bin/sh\nseq 1 ${LINES}\nexec sleep 100000\n`;
-/** Counts until it finds a file `enough`, says `end`, and stays. */
+/** Counts until there is a file `enough`, writes `end`, and stays. */
 const COUNTS = "#!/bin/sh\ni=0\nuntil test -e enough; do\n" +
   "  for k in 1 2 3 4 5; do i=$((i + 1)); echo $i; done; sleep 0.01\ndone\necho end\nexec sleep 100000\n";
 
@@ -31,7 +31,7 @@ async function loggerOf(fleet: Fleet, before = 0): Promise<number> {
   });
 }
 
-/** Lets a service that counts come to its end; what is in its log is every number, once and in order. */
+/** Ends the counting of a service. Throws unless its log has every number, once and in order. */
 async function countsWell(fleet: Fleet, name: string): Promise<void> {
   Deno.writeTextFileSync(`${fleet.services}/${name}/enough`, "");
   await fleet.eventually(`the last line of ${name}`, () => linesIn(main(fleet, name)).at(-1) === "end");
@@ -44,7 +44,7 @@ async function hasMoreThan(fleet: Fleet, name: string, count: number): Promise<n
   return linesIn(main(fleet, name)).length;
 }
 
-Deno.test("twenty services with a log/config alone are logged by one process, which leaves after them", async () => {
+Deno.test("one process logs twenty services that have only a log/config, and leaves after them", async () => {
   await using fleet = await Fleet.start(Object.assign({}, ...names().map((name) => logged(name, SPEAKS))));
   for (const name of names()) {
     await fleet.eventually(`the lines of ${name}`, () => linesIn(main(fleet, name)).length === LINES);
@@ -64,7 +64,7 @@ Deno.test("twenty services with a log/config alone are logged by one process, wh
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a logger that is killed is back, and every line is in the log once", async () => {
+Deno.test("a killed logger comes back, and every line is in the log once", async () => {
   await using fleet = await Fleet.start({ ...logged("a", COUNTS), ...logged("b", COUNTS) });
   let logger = await loggerOf(fleet);
   let count = 0;
@@ -72,13 +72,16 @@ Deno.test("a logger that is killed is back, and every line is in the log once", 
     count = await hasMoreThan(fleet, "a", count);
     signal(logger, "SIGKILL");
     logger = await loggerOf(fleet, logger);
-    await fleet.eventually("the new pid", () => fleet.service("a/log").pid === logger);
+    await fleet.eventually(
+      "the new pid in supervise/pid of the log",
+      () => fleet.service("a/log").pid === logger,
+    );
   }
   await countsWell(fleet, "a");
   await countsWell(fleet, "b");
 });
 
-Deno.test("a service that comes later gets the logger replaced, and the others lose and repeat nothing", async () => {
+Deno.test("a service that comes later causes a new logger, and the others lose and repeat nothing", async () => {
   await using fleet = await Fleet.start(logged("a", COUNTS));
   await hasMoreThan(fleet, "a", 0);
   const logger = await loggerOf(fleet);
@@ -86,16 +89,16 @@ Deno.test("a service that comes later gets the logger replaced, and the others l
   for (const [path, text] of Object.entries(logged("b", SPEAKS))) fleet.put(path, text);
   await fleet.eventually("the lines of b", () => linesIn(main(fleet, "b")).length === LINES);
   const next = await loggerOf(fleet);
-  assert(next !== logger, "one that confines itself cannot have taken b");
+  assert(next !== logger, "a logger that confines itself cannot have taken b");
   await fleet.eventually("the new pid of a's log", () => fleet.service("a/log").pid === next);
   assertEquals(fleet.service("b/log").pid, next);
-  // The time of the last change, in the first twelve bytes, is still that of its start.
+  // The first twelve bytes, the time of the last change, still tell when this log started.
   assertEquals(fleet.service("a/log").status.slice(0, 24), status.slice(0, 24));
   await countsWell(fleet, "a");
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a service that goes leaves the logger to the others; with the last one it goes, too", async () => {
+Deno.test("a service that goes leaves the logger to the others; with the last service the logger goes, too", async () => {
   await using fleet = await Fleet.start({ ...logged("a", SPEAKS), ...logged("b", COUNTS) });
   await hasMoreThan(fleet, "b", 0);
   const logger = await loggerOf(fleet);
@@ -125,7 +128,10 @@ Deno.test("commands mean to such a log what they mean to a svlogd", async () => 
   count = await hasMoreThan(fleet, "a", count);
   const since = log.status.slice(0, 24);
   log.send("t");
-  await fleet.eventually("another life", () => log.stat === "run" && log.status.slice(0, 24) !== since);
+  await fleet.eventually(
+    "another life after t",
+    () => log.stat === "run" && log.status.slice(0, 24) !== since,
+  );
   assertEquals(log.pid, logger);
   log.send("d");
   await log.is("down");
@@ -136,24 +142,27 @@ Deno.test("commands mean to such a log what they mean to a svlogd", async () => 
   log.send("u");
   await log.is("run");
   await hasMoreThan(fleet, "a", written);
-  // Its directory is another one now.
+  // The log's directory is another one now.
   Deno.renameSync(main(fleet, "a"), `${fleet.home}/moved`);
   Deno.renameSync(`${fleet.home}/moved`, main(fleet, "a"));
   log.send("h");
   await hasMoreThan(fleet, "a", linesIn(main(fleet, "a")).length);
   const before = log.status.slice(0, 24);
   log.send("k");
-  await fleet.eventually("a life after k", () => log.stat === "run" && log.status.slice(0, 24) !== before);
+  await fleet.eventually(
+    "another life after k",
+    () => log.stat === "run" && log.status.slice(0, 24) !== before,
+  );
   assertEquals(log.pid, logger);
 });
 
-Deno.test("log/down keeps such a log down until it is told to be up", async () => {
+Deno.test("log/down keeps such a log down until u", async () => {
   await using fleet = await Fleet.start({ ...logged("a", SPEAKS), "a/log/down": "" });
   const log = fleet.service("a/log");
   await fleet.service("a").runs();
   assertEquals([log.stat, loggersOf(fleet.pid)], ["down", []]);
   log.send("u");
-  await fleet.eventually("its lines", () => linesIn(main(fleet, "a")).length === LINES);
+  await fleet.eventually("the lines of a", () => linesIn(main(fleet, "a")).length === LINES);
   assertEquals(log.pid, await loggerOf(fleet));
 });
 
@@ -187,7 +196,7 @@ Deno.test("a config with a processor gets a svlogd of its own, with the stamp th
   assertEquals(fleet.said, []);
 });
 
-Deno.test("a log directory that is not there is told, and its lines wait until it is", async () => {
+Deno.test("svlogfleet complains of a missing log directory, and the lines wait until there is one", async () => {
   await using fleet = await Fleet.start({ "a/run": SPEAKS, "a/log/config": "\n", ...logged("b", SPEAKS) });
   await fleet.eventually("a complaint", () => fleet.said.some((line) => line.includes("svlogfleet: a: ")));
   Deno.mkdirSync(main(fleet, "a"));
@@ -195,7 +204,7 @@ Deno.test("a log directory that is not there is told, and its lines wait until i
   assertEquals(linesIn(main(fleet, "b")), numbered(LINES));
 });
 
-Deno.test("a logger that is stopped holds up nobody but those who speak to it, and then takes every line", async () => {
+Deno.test("a stopped logger delays only processes that write to it, and then takes every line", async () => {
   const many = Object.assign({}, ...names().map((name) => logged(name, COUNTS)));
   await using fleet = await Fleet.start({ ...many, "quiet/run": STAY });
   const logger = await loggerOf(fleet);
@@ -211,7 +220,7 @@ Deno.test("a logger that is stopped holds up nobody but those who speak to it, a
     await quiet.runs(pid);
     assertEquals((await fleet.sv("status", "quiet", "s0")).code, 0);
   }
-  // More than its socket holds, for every log.
+  // More commands than the logger's socket holds, for every log.
   for (let i = 0; i < 100; i++) for (const name of names()) fleet.service(`${name}/log`).send("hpc");
   for (const [path, text] of Object.entries(logged("late", SPEAKS))) fleet.put(path, text);
   await fleet.service("late").runs();
@@ -224,11 +233,11 @@ Deno.test("a logger that is stopped holds up nobody but those who speak to it, a
   for (const name of names().slice(1)) await countsWell(fleet, name);
 });
 
-Deno.test("runsv has a logger for its service alone, and leaves after it", async () => {
+Deno.test("runsv has a logger for its service alone, which leaves after the service", async () => {
   await using fleet = await Fleet.start(logged("a", SPEAKS), {
     command: (services) => ["runsv", `${services}/a`],
   });
-  await fleet.eventually("its lines", () => linesIn(main(fleet, "a")).length === LINES);
+  await fleet.eventually("the lines of a", () => linesIn(main(fleet, "a")).length === LINES);
   const logger = await loggerOf(fleet);
   assertEquals(fleet.service("a/log").pid, logger);
   fleet.signal("SIGTERM");
@@ -236,7 +245,7 @@ Deno.test("runsv has a logger for its service alone, and leaves after it", async
   assertEquals([isAlive(logger), fleet.said], [false, []]);
 });
 
-Deno.test("what TERM leaves behind is logged on, by the logger that is left behind with it", async () => {
+Deno.test("services that TERM leaves behind are logged on by their logger, which is left behind with them", async () => {
   await using fleet = await Fleet.start(logged("a", COUNTS));
   const count = await hasMoreThan(fleet, "a", 0);
   const logger = await loggerOf(fleet);
@@ -248,7 +257,7 @@ Deno.test("what TERM leaves behind is logged on, by the logger that is left behi
   await fleet.eventually("the end of the logger", () => !isAlive(logger));
 });
 
-Deno.test("what TERM leaves behind in the first moment is logged, too", async () => {
+Deno.test("services that TERM leaves behind in the first moment are logged, too", async () => {
   await using fleet = await Fleet.start(Object.assign({}, ...names().map((name) => logged(name, SPEAKS))));
   for (const name of names()) await fleet.service(`${name}/log`).is("run");
   fleet.signal("SIGTERM");

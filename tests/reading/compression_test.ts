@@ -1,4 +1,4 @@
-/** The processors that denit has itself, through svlogd, where neither gzip nor zstd is to be found. */
+/** denit's own processors, run by svlogd where PATH has neither gzip nor zstd. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { seedOf } from "../seed.ts";
@@ -10,7 +10,7 @@ import { applet, output, program } from "../program.ts";
 const MAGIC = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5] } as const;
 
 for (const command of ["gzip", "gzip -9", "zstd", "zstd -19"]) {
-  Deno.test(`svlogd serves !${command} itself`, () =>
+  Deno.test(`svlogd runs !${command} itself`, () =>
     withDirectory({ config: `s20000\nn0\n!${command}\n` }, async (directory) => {
       const { links } = await program();
       const script =
@@ -50,7 +50,7 @@ for (const format of ["gzip", "zstd"] as const) {
   );
 }
 
-Deno.test("svlogzip says in a line what failed, and ends with 111; wrong usage is 100", async () => {
+Deno.test("svlogzip says in one line what failed, and ends with 111; wrong usage ends with 100", async () => {
   const { links } = await program();
   const run = (script: string) => output("sh", ["-c", script, "-", join(links, "svlogzip")]);
   const read = await run('"$1" gzip </');

@@ -1,4 +1,4 @@
-/** `logs` on real directories, written by loggers while it reads. */
+/** `logs` reads real directories, while loggers write them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { withDirectory } from "../logging/directory.ts";
@@ -12,7 +12,7 @@ import { eventually } from "../wait.ts";
 const A = "@4000000065f0c0de00000000";
 const B = "@4000000065f0c0df00000000";
 
-/** Two services: old logs and current, TAI64N and dates, a line that was cut, lines without a stamp. */
+/** Two services with old logs and current: TAI64N and dates, a line that was cut, lines without a stamp. */
 const TREE = {
   [`sv/web/log/main/${A}.s`]: "2024-03-12_20:53:30.00000 one\n2024-03-12_20:53:38.50000 a long li",
   [`sv/web/log/main/${B}.u`]: "ne\n2024-03-12_20:53:41.00000 three\n  at somewhere\n",
@@ -58,7 +58,7 @@ Deno.test("logs -n, --since and --grep select, together and alone", () =>
     ]);
   }));
 
-Deno.test("logs --json prints an object a line", () =>
+Deno.test("logs --json prints one object a line", () =>
   withDirectory(TREE, async (directory) => {
     const { stdout } = await logs(directory, ["--json", "db"]);
     assertEquals(stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line)), [
@@ -93,14 +93,14 @@ Deno.test("logs finds a log by path, by link, and where loggers put it below the
     },
   ));
 
-Deno.test("logs says in a line which log it did not find, prints the others, and ends with 1", () =>
+Deno.test("logs names in one line each log that it does not find, prints the others, and ends with 1", () =>
   withDirectory(TREE, async (directory) => {
     const { code, stdout, stderr } = await logs(directory, ["nosuch", "db"]);
     assertEquals([code, stdout.split("\n").length], [1, 3]);
     assertMatch(stderr, /^logs: warning: unable to find the log of nosuch: no file current in .*\n$/);
   }));
 
-Deno.test("logs: wrong usage is a line and 100", async () => {
+Deno.test("on wrong usage logs prints one line and ends with 100", async () => {
   const complaints = [
     [["--grep", "(", "web"], "logs: fatal: bad pattern: (\n"],
     [["--since", "soon", "web"], "logs: fatal: bad time: soon\n"],
@@ -113,7 +113,7 @@ Deno.test("logs: wrong usage is a line and 100", async () => {
   assertMatch((await applet("logs", [])).stderr, /^usage: .*logs \[-f\]/);
 });
 
-Deno.test("logs ends quietly with 0 when nobody reads on", () =>
+Deno.test("logs ends quietly with 0 when its reader closes the pipe", () =>
   withDirectory({ "current": "line\n".repeat(100_000) }, async (directory) => {
     const { links } = await program();
     const script = `{ "$1" . ; echo "code $?" >&2; } | head -n 1`;
@@ -125,7 +125,7 @@ Deno.test("logs ends quietly with 0 when nobody reads on", () =>
 
 for (const [format, command] of [["gzip", "gzip"], ["zstd", "zstd -q"]] as const) {
   Deno.test(
-    `logs reads what ${format} has compressed, and ours (needs ${format})`,
+    `logs reads files compressed by ${format}, and our own (needs ${format})`,
     {
       ignore: !has(format),
     },
@@ -153,7 +153,7 @@ interface Following {
   readonly text: () => string;
 }
 
-/** `logs -f` at work; it is gone afterwards, and what it printed with it. */
+/** Runs `logs -f` while `use` runs, then ends it. */
 async function following(
   directory: string,
   args: readonly string[],
@@ -179,7 +179,7 @@ async function following(
   }
 }
 
-/** Feeds a logger with numbered lines at a pace that lets it rotate while it is followed. */
+/** Feeds a logger with numbered lines, so slowly that it rotates while `logs` follows. */
 async function feed(logger: string, directory: string, count: number): Promise<void> {
   const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; done | "$1" -tt .`;
   const { code, stderr } = await output("sh", ["-c", script, "-", logger], { cwd: directory });
@@ -189,7 +189,7 @@ async function feed(logger: string, directory: string, count: number): Promise<v
 const LOGGERS = [["denit's svlogd", true], ["runit's svlogd (needs runit)", HAS_RUNIT]] as const;
 for (const [name, runs] of LOGGERS) {
   for (const config of ["s2000\nn0\n", "s5000\nn0\n!zstd -1\n"]) {
-    // runit's takes zstd from PATH.
+    // runit's svlogd takes zstd from PATH.
     const ignore = !runs || (config.includes("zstd") && name.startsWith("runit") && !has("zstd"));
     const need = config.includes("zstd") && name.startsWith("runit") ? " (needs zstd)" : "";
     Deno.test(`logs -f loses and repeats no line while ${name} rotates by ${config.split("\n")}${need}`, {
@@ -197,7 +197,7 @@ for (const [name, runs] of LOGGERS) {
     }, () =>
       withDirectory({ config, current: "2024-03-12_20:53:30.00000 first\n" }, async (directory) => {
         await following(directory, ["-n", "1", "."], async ({ text }) => {
-          await eventually("the line that is there", () => text().includes("first\n"));
+          await eventually("the line that was there before", () => text().includes("first\n"));
           const { links } = await program();
           await feed(name.startsWith("runit") ? RUNIT : join(links, "svlogd"), directory, 3000);
           await eventually("the last line", () => text().includes("line 3000\n"));
@@ -213,7 +213,7 @@ Deno.test("logs -f holds half a line until its rest comes", () =>
     await following(directory, ["."], async ({ text }) => {
       await eventually("the first line", () => text() === "one\n");
       await Deno.writeTextFile(join(directory, "current"), "lf\nnext\n", { append: true });
-      await eventually("the others", () => text() === "one\nhalf\nnext\n");
+      await eventually("the whole lines", () => text() === "one\nhalf\nnext\n");
     });
   }));
 
@@ -228,7 +228,7 @@ Deno.test(
         await Deno.writeTextFile(join(directory, "current"), "two\n", { append: true });
         await eventually("the second line", () => text() === "one\ntwo\n");
         const calls = await eventually(
-          "its wait",
+          "the calls for the second line",
           () => strace.lines.length > 0 ? strace.lines.length : undefined,
         );
         assert(calls < 30, strace.lines.join("\n"));
@@ -238,7 +238,7 @@ Deno.test(
     }),
 );
 
-Deno.test("logs -f ends when nobody reads on, though nothing is logged", () =>
+Deno.test("logs -f ends when its reader closes the pipe, though nothing is logged", () =>
   withDirectory({ current: "one\ntwo\n" }, async (directory) => {
     const { links } = await program();
     const script = `"$1" -f . | head -n 1`;

@@ -1,4 +1,4 @@
-/** tai64n and tai64nlocal beside daemontools' own. */
+/** tai64n and tai64nlocal, compared with daemontools' own. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
@@ -21,7 +21,7 @@ interface Filtered {
   readonly stderr: string;
 }
 
-/** Byte strings in and out. */
+/** Runs a filter. Input and output are byte strings: one character a byte. */
 async function filter(path: string, input: string, zone: string): Promise<Filtered> {
   const child = new Deno.Command(path, {
     env: { TZ: zone },
@@ -96,7 +96,7 @@ Deno.test(
     ) {
       const [ours, theirs] = await both("tai64n", input);
       assertEquals({ ...ours, stdout: before(ours.stdout) }, { ...theirs, stdout: before(theirs.stdout) });
-      // Both count microseconds, and mean the middle of one.
+      // Both count microseconds, and tell the middle of one.
       for (const [, nano = ""] of ours.stdout.matchAll(/^@4[0-9a-f]{15}([0-9a-f]{8}) /gm)) {
         assertEquals(parseInt(nano, 16) % 1000, 500);
       }
@@ -104,7 +104,7 @@ Deno.test(
   },
 );
 
-Deno.test("tai64n and tai64nlocal are silent about what fails, and end with 111", async () => {
+Deno.test("if reading fails, tai64n and tai64nlocal print nothing and end with 111", async () => {
   const { links } = await program();
   for (const name of ["tai64n", "tai64nlocal"]) {
     const { code, stdout, stderr } = await new Deno.Command("sh", {
@@ -114,7 +114,7 @@ Deno.test("tai64n and tai64nlocal are silent about what fails, and end with 111"
   }
 });
 
-Deno.test("what tai64n stamps tai64nlocal reads", async () => {
+Deno.test("tai64nlocal reads the stamps of tai64n", async () => {
   const { links } = await program();
   const stamped = await filter(join(links, "tai64n"), "text\n", "UTC");
   const { stdout } = await filter(join(links, "tai64nlocal"), stamped.stdout, "UTC");

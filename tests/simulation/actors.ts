@@ -7,11 +7,11 @@
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { type EndedChild } from "../../src/runtime/kernel.ts";
-import { type Memory, unpackMemory } from "../../src/supervision/memory.ts";
-import type { Pipe } from "../kernel/pipe.ts";
-import type { Socket } from "../kernel/socket.ts";
-import type { Directory, Inode } from "../kernel/tree.ts";
-import type { World } from "../kernel/world.ts";
+import { unpackRecord } from "../../src/survival/service_record.ts";
+import { type Pipe } from "../kernel/pipe.ts";
+import { type Socket } from "../kernel/socket.ts";
+import { type Directory, type Inode } from "../kernel/tree.ts";
+import { type World } from "../kernel/world.ts";
 
 export interface Character {
   /** How long `run` lives when it is left alone. */
@@ -371,7 +371,7 @@ export class Actors {
 
   /** What the next supervisor cannot know, as what is written down in the service's directory tells. */
   #leaveWithout(service: Service): void {
-    const memory: Memory | undefined = unpackMemory(this.memoryOf(service));
+    const memory = unpackRecord(this.memoryOf(service));
     if (!service.directory.entries.has("supervise")) service.logged = false;
     if (memory === undefined) return;
     const runs = this.of(service).some(({ role }) => role === "run");

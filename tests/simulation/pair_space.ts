@@ -10,7 +10,8 @@ import {
   step,
   type Who,
 } from "../../src/supervision/pair.ts";
-import { isIdle, type ServiceEvent } from "../../src/supervision/service.ts";
+import type { ServiceEvent } from "../../src/supervision/service.ts";
+import { isIdle } from "../../src/supervision/service_state.ts";
 import type { Space } from "./explore.ts";
 import {
   begun,

@@ -7,15 +7,8 @@
  * (`checkSignalLetters` proves that they do).
  */
 import type { Now } from "../../src/time/now.ts";
-import {
-  isIdle,
-  newService,
-  type ServiceEffect,
-  type ServiceEvent,
-  type ServiceState,
-  step,
-  wakeAtMs,
-} from "../../src/supervision/service.ts";
+import { type ServiceEffect, type ServiceEvent, step } from "../../src/supervision/service.ts";
+import { isIdle, newService, type ServiceState, wakeAtMs } from "../../src/supervision/service_state.ts";
 import type { Space } from "./explore.ts";
 
 export const NOW: Now = { monotonicMs: 0, wallNs: 0n };
@@ -23,11 +16,11 @@ const SHORT_LIFE = -1;
 const LONG_LIFE = -1_000_000;
 const LATER = 1_000_000;
 
-const RUN = 100;
+export const RUN = 100;
 /** After a replacement, until it is called RUN again (`renamed`). */
 const OTHER = 101;
-const FINISH = 200;
-const HOOK = 300;
+export const FINISH = 200;
+export const HOOK = 300;
 
 /** What may happen, so that the space is finite, and small enough. */
 export interface Bounds {

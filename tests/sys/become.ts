@@ -1,4 +1,6 @@
-/** A process in a state that no program should inherit, which then becomes a sh that tells its own. For linux_test.ts. */
+/**
+ * Takes on a state that no program should inherit, then becomes a sh that prints its own state. Run by linux_test.ts.
+ */
 import { CWD } from "../../src/posix/descriptor.ts";
 import { OPEN } from "../../src/runtime/kernel.ts";
 import { linuxKernel } from "../linux_kernel.ts";
@@ -21,7 +23,7 @@ const SIGUSR1 = 10;
 const SIGTERM = 15;
 kernel.block([SIGUSR1, SIGTERM]);
 const root = kernel.open(CWD, "/", OPEN.read);
-// Without close-on-exec; what Deno has under these numbers is of no use any more.
+// These descriptors lack close-on-exec. Deno no longer needs its own descriptors of these numbers.
 for (const fd of [3, 4, 77]) kernel.duplicate(root, fd);
 kernel.closeOnExec(4);
 const script = `while read -r line; do case $line in Sig[BI]*) echo "$line" ;; esac; done </proc/$$/status

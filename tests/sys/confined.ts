@@ -1,4 +1,4 @@
-/** A process that gives something up and prints, as JSON, what it can do then. For src/sys/confinement_test.ts. */
+/** Gives rights up, then prints as JSON what it still can do. Run by src/sys/confinement_test.ts. */
 import { CWD, type Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { OPEN } from "../../src/runtime/kernel.ts";
@@ -33,7 +33,7 @@ const CALLS: readonly SymbolName[] = [
 
 const kernel = await linuxKernel(new Set(CALLS), { args: [], longLived: false });
 
-/** `done`, or the name of the errno. */
+/** Returns `done`, or the name of the errno. */
 function outcome(act: () => void): string {
   try {
     act();

@@ -1,8 +1,9 @@
 /**
- * Where a tortured fleet lives: a directory, a part of it on a small disk that can be filled, and a clock that can be set.
+ * The ground on which a fleet is tortured: a directory with a part on a small disk that can be filled, and a clock
+ * that can be set.
  *
- * The small disk is a file system in memory in a mount namespace, which a process of our own keeps. The fleet lives in
- * that namespace; we look into it through the keeper's root.
+ * The small disk is a file system in memory, in a mount namespace that a keeper process holds open. The fleet lives
+ * in that namespace. The torture looks into it through the keeper's root in /proc.
  */
 import { join } from "@std/path";
 import { CAN_SET_CLOCK, type Clock, clockEnvironment, makeClock } from "../clock.ts";
@@ -15,16 +16,17 @@ const PIECE_BYTES = 1 << 20;
 const KEEPER =
   `mount -t tmpfs -o size=${SMALL_BYTES},mode=755 tmpfs "$1" && : >"$1/mounted" && exec sleep 100000`;
 
-/** What a machine does not let us do is not done. */
+/** What the torture leaves out because this machine does not allow it. */
 export const LEFT_OUT: readonly string[] = [
   ...CAN_MOUNT ? [] : ["a disk that is full needs root"],
   ...CAN_SET_CLOCK ? [] : ["a clock that is set needs gcc"],
 ];
 
+/** The ground of one torture. */
 export class Ground {
-  /** As the fleet names it. */
+  /** Path of the directory, as the fleet sees it. */
   readonly home: string;
-  /** As we name it. */
+  /** Path of the directory, as the torture sees it. */
   readonly seen: string;
   readonly #keeper: Deno.ChildProcess | undefined;
   readonly #clock: Clock | undefined;
@@ -38,6 +40,7 @@ export class Ground {
     this.#clock = clock;
   }
 
+  /** Makes the directory, the small disk and the clock, as far as this machine allows. */
   static async make(): Promise<Ground> {
     const home = Deno.makeTempDirSync({ prefix: "denit-torture-" });
     Deno.chmodSync(home, 0o755);
@@ -55,16 +58,17 @@ export class Ground {
     return ground;
   }
 
-  /** Words before a command line; each becomes the next one, and so keeps the pid. */
+  /** Command in front of the fleet's own. It enters the namespace and keeps the pid. */
   get through(): readonly string[] {
     return this.#keeper === undefined ? [] : ["nsenter", "--mount", "--target", `${this.#keeper.pid}`, "--"];
   }
 
+  /** Environment entries that put the fleet under the clock. */
   get environment(): Readonly<Record<string, string>> {
     return this.#clock === undefined ? {} : clockEnvironment(this.#clock);
   }
 
-  /** Full, or not any more; false where there is no such disk. */
+  /** Fills the small disk, or empties it again. Returns false if there is no such disk. */
   turnDisk(): boolean {
     if (this.#keeper === undefined) return false;
     const path = join(this.seen, "small/filling");
@@ -74,11 +78,12 @@ export class Ground {
     return true;
   }
 
+  /** Empties the small disk if it is full. */
   freeDisk(): void {
     if (this.#isFull) this.turnDisk();
   }
 
-  /** A day back, or forth again; false where it cannot be set. */
+  /** Sets the clock back by a day, or forward again. Returns false if the clock cannot be set. */
   turnClock(): boolean {
     if (this.#clock === undefined) return false;
     if (this.#isLate) Deno.removeSync(this.#clock.setBack);
@@ -87,7 +92,7 @@ export class Ground {
     return true;
   }
 
-  /** When nobody lives there any more. */
+  /** Removes the ground. No process may live there any more. */
   async remove(): Promise<void> {
     removeJournals(this.seen);
     if (this.#keeper !== undefined) {
@@ -98,7 +103,7 @@ export class Ground {
   }
 }
 
-/** To the last byte. */
+/** Fills a file until the disk has no byte left. */
 function fill(path: string): void {
   using file = Deno.openSync(path, { write: true, create: true });
   const bytes = new Uint8Array(PIECE_BYTES);

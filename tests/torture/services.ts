@@ -1,19 +1,21 @@
-/** Services of mixed temper, with loggers of every kind, that write numbered lines. */
+/** The services of a torture: some write numbered lines, to loggers of every kind. Also the check of their logs. */
 
-/** Who writes the log: nobody, the tree's logger, a svlogd of its own, one that shares a logger. */
+/** The logger of a service: none, the tree's logger, a svlogd of its own, or a svlogd that shares a logger. */
 export type LogKind = "none" | "tree" | "own" | "shared";
 
+/** A service of the torture. */
 export interface TorturedService {
   readonly name: string;
   readonly log: LogKind;
-  /** Nobody ever touches it: it must keep its process from the beginning to the end. */
+  /** Whether the torture spares the service. Then its process must stay the same from the beginning to the end. */
   readonly healthy: boolean;
-  /** What is written for it lies on the small disk. */
+  /** Whether its status files and its log are on the small disk. */
   readonly small: boolean;
 }
 
 const KINDS: readonly LogKind[] = ["none", "tree", "own", "shared", "tree"];
 
+/** `count` services of all kinds. Three in five are spared, and every second one uses the small disk. */
 export function servicesOf(count: number): TorturedService[] {
   return Array.from({ length: count }, (_, i) => ({
     name: `s${i}`,
@@ -24,8 +26,8 @@ export function servicesOf(count: number): TorturedService[] {
 }
 
 /**
- * Each life of a writer numbers its lines from 1, after a name of its own, and notes how far it came when a line is
- * written. It stops when there is a file `enough`.
+ * Writes numbered lines. Each life numbers its lines from 1, behind a number of the life's own. After each line it
+ * notes the number in `progress`. It stops when there is a file `enough`.
  */
 const WRITER = `#!/bin/sh
 life=0 i=0
@@ -44,13 +46,13 @@ exec sleep 100000
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 const FINISH = '#!/bin/sh\necho "$*" >>finished\n';
 
-/** Path below a directory to text; or to the target of a link. */
+/** Paths below a directory, mapped to texts of files and to targets of links. */
 export interface Tree {
   readonly texts: Readonly<Record<string, string>>;
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** The services in `service`, and in `small` what goes to the small disk. */
+/** The files of the services: in `service`, and in `small` for the small disk. */
 export function treeOf(services: readonly TorturedService[]): Tree {
   const texts: Record<string, string> = {};
   const links: Record<string, string> = {};
@@ -64,7 +66,7 @@ export function treeOf(services: readonly TorturedService[]): Tree {
       links[`${at}/supervise`] = `../../small/${name}/supervise`;
     }
     if (log === "none") continue;
-    // What is selected for standard error is what no logger of many writes.
+    // A shared logger takes no directory whose config selects lines for standard error.
     const config = log === "own" ? "s20000\nn0\nenothing of the kind\n" : "s20000\nn0\n";
     const place = logDirectory(service);
     if (small) {
@@ -79,23 +81,24 @@ export function treeOf(services: readonly TorturedService[]): Tree {
   return { texts, links };
 }
 
-/** Below where it all lies. */
+/** The log directory of a service, below the ground. */
 export function logDirectory({ name, log, small }: TorturedService): string {
   if (small) return `small/${name}/logs`;
   return log === "tree" ? `service/${name}/log/main` : `service/${name}/logs`;
 }
 
+/** The faults in one log. */
 export interface LineFault {
   readonly lost: number;
   readonly repeated: number;
   readonly torn: number;
-  /** Where it begins to be wrong. */
+  /** The lines around the first fault. */
   readonly first?: string;
 }
 
 /**
- * What is wrong with the lines of one log. `progress`: the last number of each life that is known to have been written.
- * Lives come one after the other, and each life's numbers from 1 on without a gap.
+ * Finds lost, repeated and torn lines in one log. `progress` has the last number of each life that is known to have
+ * been written. Lives must follow each other, and each must count from 1 without a gap.
  */
 export function checkLines(lines: readonly string[], progress: ReadonlyMap<string, number>): LineFault {
   const seen = new Map<string, number>();

@@ -1,7 +1,7 @@
 /**
- * Torture of a fleet: supervisors and loggers are killed at random moments while services write numbered lines, some
- * services are killed and commanded, the fleet executes itself, the disk is full, and the clock is set. Nobody must
- * notice.
+ * Tortures a fleet. While services write numbered lines, the torture kills supervisors and loggers at random moments,
+ * kills and commands some services, has the fleet execute itself, fills the disk and sets the clock. No spared
+ * service may restart, no service may run twice, and no line may be lost or repeated.
  */
 import { dirname, join } from "@std/path";
 import { commandOf, namesIn } from "../logs.ts";
@@ -13,52 +13,57 @@ import { eventually, NotInTime, pause } from "../wait.ts";
 import { Ground } from "./ground.ts";
 import { checkLines, logDirectory, servicesOf, type TorturedService, treeOf } from "./services.ts";
 
+/** How a torture is done, and when it ends: after `kills` kills or at `untilMs`. */
 export interface TorturePlan {
   readonly seed: number;
-  /** Of the supervisor. */
+  /** Number of kills of the supervisor. */
   readonly kills: number;
+  /** Time of the end, as performance.now() tells it. */
   readonly untilMs: number;
   readonly services: number;
-  /** What is done to it that must be noticed, to see whether it is. */
+  /** A fault that the torture plants, to show that its checks find it. */
   readonly planted?: Planted;
-  /** Where logs with something wrong are kept. */
+  /** Directory for copies of the logs with faults. */
   readonly keep?: string;
 }
 
 /**
- * `records`: what a dead supervisor has left is removed, so that the next one finds nobody. `lines`: a service, its
- * logger, which was held up, and the fleet are killed at once, so that what is in the pipe is lost.
+ * `records`: after each kill the torture removes the dead supervisor's records, so the next supervisor does not know
+ * the processes. `lines`: the torture stops the loggers, then kills all services, their loggers and the fleet at
+ * once, so the lines in the pipes are lost.
  */
 export type Planted = "records" | "lines";
 
+/** What a torture did, and what it found. */
 export interface TortureResult {
   readonly supervisorsKilled: number;
   readonly loggersKilled: number;
   readonly servicesKilled: number;
   readonly upgrades: number;
-  /** How often the disk was filled or freed, and the clock set. */
+  /** How often the disk was filled or emptied, or the clock was set. */
   readonly turns: number;
   readonly lines: number;
-  /** Empty when nobody noticed. */
+  /** What went wrong. Empty if all checks passed. */
   readonly problems: readonly string[];
 }
 
 const MARK = "DENIT_TORTURE";
 const USR2 = 12;
-/** A service is never down for longer than this, on a machine that does other things, too. */
+/** No service may be down for longer than this, even on a machine with other work. */
 const PATIENCE_MS = 60_000;
-/** The planted is found sooner or not at all. */
+/** If a fault is planted, the checks find it within this time or not at all. */
 const LESS_PATIENCE_MS = 2000;
 
 /**
- * What a pipe holds is kept by the service, its logger and the supervisor, by whichever of them lives. With all three
- * killed at once it is lost, and nobody claims otherwise. So one of them is spared at any time; which one that is
- * changes when everything has come to rest.
+ * The lines in a pipe live as long as the service, its logger or the supervisor lives. If all three die at once, the
+ * lines are lost, and no promise is broken. So the torture spares one of the three at any time, and chooses again
+ * when everything has come to rest.
  */
 type Spared = "fleet" | "loggers" | "services";
 const ROUND = 60;
 const SPARED: readonly Spared[] = ["loggers", "services", "loggers", "services", "fleet"];
 
+/** Runs a torture, and removes everything afterwards. */
 export async function torture(plan: TorturePlan): Promise<TortureResult> {
   const torture = new Torture(plan, (await program()).links, await Ground.make());
   try {
@@ -90,7 +95,7 @@ class Torture {
     this.#services = servicesOf(plan.services);
   }
 
-  /** As we see it. */
+  /** Directory of a service, as the torture sees it. */
   #placeOf(name: string): string {
     return join(this.#ground.seen, "service", name);
   }
@@ -168,7 +173,10 @@ class Torture {
     return Number(readText(join(this.#placeOf(name), "supervise/pid"))?.trim() ?? 0);
   }
 
-  /** Whoever is a `run` of the service, by what it is and where; what a run has forked, and is to be its `sleep`, is none. */
+  /**
+   * Pids of the processes that are a `run` of the service, known by their command and directory. A child that a run
+   * has forked, and that is to become its `sleep`, does not count.
+   */
   #runsOf(name: string, all = this.#processes()): number[] {
     const place = join(this.#ground.home, "service", name);
     const those = all.filter(({ command, directory }) =>
@@ -177,7 +185,7 @@ class Torture {
     return those.filter((pid) => !those.includes(processOf(pid)?.parent ?? 0));
   }
 
-  /** Children of a run (its `sleep 0.1`) are none of them. */
+  /** All processes of the torture, with command and directory. */
   #processes(): readonly {
     readonly pid: number;
     readonly command: readonly string[];
@@ -198,7 +206,7 @@ class Torture {
     return this.#services.filter(({ log }) => log !== "none");
   }
 
-  /** Everybody is there, and what was written until now is in the logs. */
+  /** Waits until every service runs and is supervised, and every line written until now is in its log. */
   async #rest(): Promise<void> {
     this.#ground.freeDisk();
     await this.#allRun();
@@ -211,7 +219,7 @@ class Torture {
     }
   }
 
-  /** What does not come is a problem. */
+  /** Waits like `eventually` of `wait.ts`, but notes a problem if time runs out. */
   async #eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
     await eventually(what, probe, this.#patienceMs).catch((thrown) => {
       if (!(thrown instanceof NotInTime)) throw thrown;
@@ -241,7 +249,7 @@ class Torture {
       readText(join(this.#placeOf(name), "supervise/stat")) === "run\n";
   }
 
-  // What is done to it
+  // The torments
 
   async #disturb(): Promise<void> {
     const dice = this.#random.below(100);
@@ -293,17 +301,20 @@ class Torture {
     const victims = this.#services.filter(({ log }) => log !== "none").map(({ name }) => name);
     const before = new Map(victims.map((name) => [name, this.#noteProgress(name)]));
     await eventually(
-      "more lines of everybody",
+      "more lines of every service",
       () => victims.every((name) => this.#noteProgress(name) > (before.get(name) ?? 0) + 3),
       PATIENCE_MS,
     );
-    // It would start one of them again, which then has the pipe.
+    // The fleet would start a logger again, which then would hold the pipe.
     if (this.#fleet !== undefined) signal(this.#fleet.pid, "SIGSTOP");
     for (const name of victims) signal(this.#pidOf(name), "SIGKILL");
     for (const { pid } of loggers) signal(pid, "SIGKILL");
-    // What a run has forked has the pipe, too.
+    // A child that a run has forked holds the pipe, too.
     const places = new Set(victims.map((name) => join(this.#ground.home, "service", name)));
-    await eventually("their end", () => this.#processes().every(({ directory }) => !places.has(directory)));
+    await eventually(
+      "the end of every process of the killed services",
+      () => this.#processes().every(({ directory }) => !places.has(directory)),
+    );
     await this.#killFleet();
   }
 
@@ -328,7 +339,7 @@ class Torture {
     this.#counts.servicesKilled++;
   }
 
-  /** Whatever it is told, it is up at the end. */
+  /** Gives a service some commands. After each choice of commands the service is up at the end. */
   #command(): void {
     if (this.#spared === "services") return;
     const { name } = this.#victim();
@@ -338,19 +349,19 @@ class Torture {
   }
 
   #upgrade(): void {
-    // Before it listens a signal ends it, as any process.
+    // Until the fleet listens, the signal would end it, as it ends any process.
     if (this.#fleet === undefined || !blocks(this.#fleet.pid, USR2)) return;
     signal(this.#fleet.pid, "SIGUSR2");
     this.#counts.upgrades++;
   }
 
-  // What must be true
+  // The checks
 
   #checkCopies(): void {
     const all = this.#processes();
     for (const { name } of this.#services) {
       const runs = this.#runsOf(name, all).filter((pid) => isAlive(pid));
-      // One that has just been replaced may have been seen before its end.
+      // A process that was just replaced may have been seen before its end. So look twice.
       if (runs.length > 1 && this.#runsOf(name).filter((pid) => isAlive(pid)).length > 1) {
         this.#problems.push(`${name} has ${runs.length} copies: ${runs.join(", ")}`);
       }
@@ -367,7 +378,7 @@ class Torture {
     }
   }
 
-  /** The files say what is. */
+  /** Waits until the status files name the processes that run. */
   async #checkStatus(): Promise<void> {
     for (const { name } of this.#services) {
       const are = () => this.#runsOf(name);
@@ -378,7 +389,7 @@ class Torture {
     }
   }
 
-  /** The number of the line that was written last, as far as that is known. */
+  /** Notes and returns the number of the last written line, as the file `progress` tells it. */
   #noteProgress(name: string): number {
     const [, life, number] = /^([0-9]+) ([0-9]+)\n$/.exec(
       readText(join(this.#placeOf(name), "progress")) ?? "",
@@ -431,7 +442,7 @@ class Torture {
     this.#fleet = undefined;
     if (code !== 111) this.#problems.push(`the fleet ended with ${code}`);
     // A shared logger of a dead fleet sees the end of its last service a moment later.
-    await this.#eventually("nobody to be left", () => this.#processes().length === 0);
+    await this.#eventually("the end of every process", () => this.#processes().length === 0);
     for (const { pid, command } of this.#processes()) {
       this.#problems.push(`left behind: ${pid} ${command.join(" ")}, child of ${processOf(pid)?.parent}`);
     }
@@ -446,7 +457,7 @@ class Torture {
       signal(this.#fleet.pid, "SIGKILL");
       await this.#fleet.status;
     }
-    await eventually("the end of what was tortured", () => {
+    await eventually("the end of every tortured process", () => {
       const left = this.#processes();
       for (const { pid } of left) signal(pid, "SIGKILL");
       return left.length === 0;
@@ -455,14 +466,15 @@ class Torture {
   }
 }
 
-/** 0 for what is no line of a writer. */
+/** The number of the last line. 0 if that is no line of a writer. */
 function lastNumber(lines: readonly string[]): number {
   return Number(lines.at(-1)?.split(" ")[1] ?? 0) || 0;
 }
 
 /**
- * As `linesIn` of tests/logs.ts; but by the time of the last change, for the stamps are of a clock that is set. A line
- * that a full disk took in part goes on in the next file, where its logger was killed in the midst of it.
+ * Reads lines like `linesIn` of tests/logs.ts, but orders files by the time of the last change, because the stamps
+ * follow a clock that is set. If the logger was killed while a full disk took a part of a line, the line goes on in
+ * the next file.
  */
 function linesByAge(directory: string): string[] {
   const ages = namesIn(directory).filter((name) => name.startsWith("@")).map((name) => ({
@@ -474,7 +486,7 @@ function linesByAge(directory: string): string[] {
   return text.split("\n").filter((line) => line !== "").map((line) => line.slice(line.indexOf(" ") + 1));
 }
 
-/** 0 for what was renamed just now. */
+/** Time of the last change. 0 if the file was renamed just now. */
 function changedMs(path: string): number {
   try {
     return Deno.statSync(path).mtime?.getTime() ?? 0;
@@ -492,13 +504,13 @@ function linkOf(path: string): string {
   }
 }
 
-/** Whether a process has a signal blocked, to read it from a descriptor. */
+/** Whether a process blocks a signal, as it does to read the signal from a descriptor. */
 function blocks(pid: number, number: number): boolean {
   const [, mask] = /^SigBlk:\s+([0-9a-f]+)$/m.exec(readText(`/proc/${pid}/status`) ?? "") ?? [];
   return mask !== undefined && (BigInt(`0x${mask}`) >> BigInt(number - 1) & 1n) === 1n;
 }
 
-/** Bytes for a FIFO that somebody reads, or did. */
+/** Writes bytes into a FIFO, whether it has a reader or not. */
 function write(path: string, bytes: string): void {
   using fifo = Deno.openSync(path, { read: true, write: true });
   fifo.writeSync(new TextEncoder().encode(bytes));

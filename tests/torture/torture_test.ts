@@ -1,20 +1,21 @@
+/** A short torture passes all checks, and each planted fault is found. */
 import { assert, assertEquals } from "@std/assert";
 import { runSeed } from "../seed.ts";
 import { LEFT_OUT } from "./ground.ts";
 import { torture } from "./torture.ts";
 
-/** The long run is `deno task torture`. */
+/** Length of the short torture. `deno task torture` runs the long one. */
 const SECONDS = 20;
 const WITHOUT = LEFT_OUT.length === 0 ? "" : ` (${LEFT_OUT.join(", ")})`;
 
-Deno.test(`nobody notices when the supervisor dies, or its loggers, or both, at any moment${WITHOUT}`, async () => {
+Deno.test(`no service and no log notices when the supervisor or its loggers or both die at any moment${WITHOUT}`, async () => {
   const untilMs = performance.now() + SECONDS * 1000;
   const result = await torture({ seed: runSeed(), kills: 40, untilMs, services: 20 });
   assertEquals(result.problems, []);
   assert(result.supervisorsKilled > 0 && result.lines > 0, JSON.stringify(result));
 });
 
-Deno.test("the torture finds it when what a dead supervisor left is not there", async () => {
+Deno.test("the torture finds the fault if a dead supervisor's records are removed", async () => {
   const { problems } = await torture({
     seed: runSeed(),
     kills: 1,
@@ -26,7 +27,7 @@ Deno.test("the torture finds it when what a dead supervisor left is not there", 
   assert(problems.some((problem) => problem.includes("was restarted")), problems.join("\n"));
 });
 
-Deno.test("the torture finds it when lines are lost", async () => {
+Deno.test("the torture finds the fault if lines are lost", async () => {
   const { problems } = await torture({
     seed: runSeed(),
     kills: 1,

@@ -1,6 +1,6 @@
 /**
- * Control groups of version 2 on a kernel that has nothing else: where memory of a logger at the end of a chain is limited,
- * and where that cannot be had; and `chpst --cgroup`.
+ * Control groups of version 2, on a kernel that mounts no others. The tests show when a logger at the end of a chain
+ * gets a memory limit, what happens when it cannot have one, and how `chpst --cgroup` works.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { CAN_BOOT, NEEDS, run, type Sections } from "./machine.ts";
@@ -8,7 +8,7 @@ import { CAN_BOOT, NEEDS, run, type Sections } from "./machine.ts";
 const LIMIT = 20971520;
 const WARNING =
   `chpst: warning: svlogd cannot live under these limits, and runs without them: data ${LIMIT}, as ${LIMIT}`;
-/** Of the logger, whether its memory is limited or not. */
+/** The rest of a logger's state. It is the same with and without a memory limit. */
 const REST = `Uid: 77
 Gid: 78
 stack ${LIMIT}
@@ -16,7 +16,9 @@ locked ${LIMIT}
 data unlimited
 address unlimited`;
 
-/** A logger is started as BusyBox's collection does it, and asked for its state when its first line is written. */
+/**
+ * Starts loggers as BusyBox's collection of services does. Prints the state of each once its first line is written.
+ */
 const SCRIPT = `
 groups=/sys/fs/cgroup
 ulimit -l unlimited
@@ -201,42 +203,42 @@ function wrote(name: string): string {
   return `${name} ended with 0, and wrote:\na line for ${name}\nlogger logger`;
 }
 
-test("where cgroup2 is not mounted one warning is given, and every other part of the plan holds", (text) => {
+test("if cgroup2 is not mounted, chpst prints one warning, and every other part of the plan holds", (text) => {
   assertEquals(text("not mounted"), `${WARNING}\n${REST}\n${wrote("unmounted")}`);
 });
 
-test("where the group has no memory controller it is the same", (text) => {
+test("if the group has no memory controller, chpst prints one warning, and every other part of the plan holds", (text) => {
   assertEquals(text("not delegated"), `${WARNING}\n0::/box\n${REST}\n${wrote("undelegated")}`);
 });
 
-test("below the topmost group, which others are in, the logger gets one of its own with its limit", (text) => {
+test("in the topmost group, which has other processes, the logger gets a group of its own with its limit", (text) => {
   const state = `0::/denit-PID\n${REST}\n${LIMIT}\nPID\nmemory`;
   assertEquals(text("topmost"), `${state}\n${wrote("topmost")}\n1`);
 });
 
-test("two loggers at once have two groups, and the next one takes away what an ended one left", (text) => {
+test("two loggers at once have two groups, and the next logger removes a group that an ended one left", (text) => {
   const groups = `0::/denit-PID\n${LIMIT}\n0::/denit-PID\n31457280\n2`;
   assertEquals(text("two at once"), `${groups}\n${wrote("first")}\n${wrote("second")}`);
 });
 
-test("a group that an earlier process of the same pid left is no hindrance", (text) => {
+test("a group that an earlier process with the same pid left is no obstacle", (text) => {
   assertEquals(text("a pid again"), `0::/denit-PID\n${LIMIT}\n${wrote("again")}`);
 });
 
-test("in a group below, which has processes, Linux refuses the controller: one warning, and all the rest", (text) => {
+test("in a lower group with processes Linux refuses the controller: chpst prints one warning and does the rest", (text) => {
   assertEquals(text("not alone"), `${WARNING}\n0::/box\n${REST}\nmemory\n0\n${wrote("busy")}`);
 });
 
-test("five megabytes of lines go through a logger of twenty megabytes", (text) => {
+test("a logger limited to twenty megabytes takes five megabytes of lines", (text) => {
   assertMatch(text("many lines"), /^ended with 0\noom_kill 0\n[0-9]+\n0$/);
 });
 
-test("a logger that takes more than its limit is killed by the kernel", (text) => {
-  // What it has to say of other limits it may not come to any more.
+test("the kernel kills a logger that takes more than its limit", (text) => {
+  // The logger may be killed before chpst has warned about other limits.
   assertMatch(text("too little"), /^(chpst: warning: .*\n)?Killed\nended with 137\noom_kill 1$/);
 });
 
-test("under our runsvdir it is the same, with two log services, and after a restart", (text) => {
+test("the same limits hold under denit's runsvdir, with two log services, and after a restart", (text) => {
   const service = `0::/denit-PID\n${LIMIT}\nUid: 77`;
   const restarted = "ok: run: /services/web/log: (pid PID) Ns\n0::/denit-PID";
   assertEquals(
@@ -245,24 +247,24 @@ test("under our runsvdir it is the same, with two log services, and after a rest
   );
 });
 
-test("--cgroup makes what is missing, and joins what is there before the user changes", (text) => {
+test("--cgroup makes a missing group, and joins an existing one before the user changes", (text) => {
   assertEquals(text("join one that is missing"), "0::/a/b/c");
   assertEquals(text("join one that is there"), "0::/there");
 });
 
-test("--cgroup refuses what is no group, and takes away what it made", (text) => {
+test("--cgroup refuses a directory that is no group, and removes what it made", (text) => {
   const refused = (directory: string) =>
     `chpst: fatal: unable to join cgroup: ${directory}: file does not exist\nended with 111`;
   assertEquals(text("join none"), `${refused("/tmp/plain")}\n${refused("/tmp/plain/new")}`);
 });
 
-test("--cgroup cannot join a group that is divided among others, but one of those", (text) => {
+test("--cgroup cannot join a group that is divided among others, but can join one of its parts", (text) => {
   assertEquals(
     text("join one that is divided"),
     "chpst: fatal: unable to join cgroup: /sys/fs/cgroup/divided: device busy\nended with 111\n0::/divided/part",
   );
 });
 
-test("with --cgroup memory is limited below the group that is joined, or a warning says that it is not", (text) => {
+test("with --cgroup memory is limited below the joined group, or a warning says that it is not", (text) => {
   assertEquals(text("join and limit"), `${WARNING}\n2\n0\n1`);
 });

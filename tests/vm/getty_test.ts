@@ -1,8 +1,8 @@
-/** getty at serial lines of a machine, which are no pseudo terminals: ours at one, BusyBox's at the other. */
+/** getty at serial lines, which are no pseudo terminals. denit's getty runs at one line and BusyBox's at another. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CAN_BOOT, type Line, Machine, NEEDS } from "./machine.ts";
 
-/** At its end the line is hung up, which drops what it has not sent yet. */
+/** The login. When it ends, the line hangs up and drops unsent output, so it waits for one more word. */
 const LOGIN = `#!/bin/sh
 echo "login: $* TERM=$TERM on $(tty), $(stty speed)"
 stty -a 2>/dev/null | tr ';' '\\n' | grep -v -e rows -e columns
@@ -11,7 +11,7 @@ echo "heard $answer"
 read -r bye
 `;
 
-/** Both at once; the machine is off when both have been answered. */
+/** Runs both gettys. The machine stops when both have ended. */
 const SCRIPT = `
 hostname machine
 printf 'Welcome to \\\\n, %%s on \\\\l\\n' >/etc/issue
@@ -20,7 +20,7 @@ busybox getty -L -l /bin/tells 115200 ttyS2 vt100 &
 wait
 `;
 
-/** As somebody does who mistypes, and changes their mind. */
+/** Sits at a line as a user who mistypes, and starts again. */
 async function sit(line: Line): Promise<void> {
   let from = await line.shows("machine login: ");
   await line.types("wrong\x15\r");
@@ -32,7 +32,7 @@ async function sit(line: Line): Promise<void> {
   await line.types("bye\r");
 }
 
-/** The echo of the last word may go with the line. */
+/** What a line showed before the last word. The hang-up may cut off the echo of that word. */
 function untilBye({ shown }: Line): string {
   return shown.split("bye")[0] ?? "";
 }

@@ -1,9 +1,10 @@
 /**
- * A machine of its own to boot: Debian's kernel in qemu, without a network and without help of the processor. It has no
- * disk but what it starts with: the program and its links, a full BusyBox, the libraries of both, what a test adds.
+ * Boots a virtual machine: Debian's kernel in qemu, without a network and without help of the processor. Its only
+ * disk is the initial one: the program and its links, a full BusyBox, the libraries of both, and the files that a
+ * test adds.
  *
- * The first serial line is the console. `run` boots, lets a piece of sh run there as root, and gives what it printed,
- * by the sections that it began; `Machine` is for what is to be talked to while it runs, or starts by itself.
+ * The first serial line is the console. `run` boots, runs an sh script as root, and returns its output by sections.
+ * `Machine` is for tests that talk to the machine while it runs, or replace its first process.
  */
 import { dirname, join } from "@std/path";
 import { has, isThere } from "../machine.ts";
@@ -15,31 +16,33 @@ const CACHE = join(
   Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache"),
   "denit",
 );
-/** Both are put there by `scripts/peers`. */
+/** Files that `scripts/peers` puts here. */
 const KERNEL = join(CACHE, "vmlinuz");
 const BUSYBOX = join(CACHE, "busybox-full");
 
-/** Emulated, on a machine that does other things: minutes. A test that passes never waits for it. */
+/** An emulated machine takes minutes if the host has other work. A test that passes never waits so long. */
 const DEADLINE_MS = 600_000;
 
+/** Whether this host can boot the machine. */
 export const CAN_BOOT = Deno.build.arch === "x86_64" && has(QEMU) && isThere(KERNEL) && isThere(BUSYBOX);
-/** The end of a test's name. */
+/** The suffix of a test's name that says what is missing. */
 export const NEEDS = CAN_BOOT ? "" : " (needs qemu, a kernel and BusyBox: scripts/peers)";
 
+/** What a machine starts with. */
 export interface Plan {
-  /** Text by absolute path; one that begins with `#!` can be executed. */
+  /** Files of the machine: absolute path to text. A text that begins with `#!` becomes executable. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What the kernel starts. Default: `/init`, which has mounted everything and runs `/script`. */
+  /** The first process. By default `/init`, which mounts everything and runs `/script`. */
   readonly init?: string;
-  /** For the kernel, and behind `--` for the program that it starts. */
+  /** Parameters of the kernel, and behind `--` those of the first process. */
   readonly parameters?: string;
-  /** Serial lines besides the console: `/dev/ttyS1` and on. At most 3. */
+  /** Number of serial lines besides the console, at most 3: `/dev/ttyS1` and following. */
   readonly lines?: number;
-  /** From the start to the end. */
+  /** Time from the start to the end. */
   readonly deadlineMs?: number;
 }
 
-/** Denit's applets are found before BusyBox's of the same name, which are `busybox APPLET`. */
+/** The default first process. In its PATH denit's applets come before BusyBox's; BusyBox's are `busybox APPLET`. */
 const INIT = `#!/bin/sh
 export PATH=/denit/links:/bin HOME=/root TERM=linux LC_ALL=C LS_COLORS=none DENIT_DENO=/denit/deno DENO_DIR=/run/deno NO_COLOR=1
 mount -t proc proc /proc && mount -t sysfs sys /sys
@@ -52,7 +55,7 @@ echo "== end"
 reboot -f
 `;
 
-/** What scripts can say: begin a section of what is printed; wait until a command succeeds. */
+/** Commands for scripts: `section` begins a section of the output, `wait_for` waits until a command succeeds. */
 const WORDS = `section() { printf '\\n== %s\\n' "$*"; }
 wait_for() {
   for tenth in $(seq 600); do
@@ -69,7 +72,7 @@ const USERS = {
   "/etc/group": "root:x:0:\nadm:x:4:logger\nlogger:x:78:\nnogroup:x:65534:\n",
 };
 
-/** What a program is linked with, by absolute path, its loader included. */
+/** Absolute paths of the libraries of a program, with its loader. */
 async function librariesOf(file: string): Promise<readonly string[]> {
   const { stdout } = await output("ldd", [file]);
   return stdout.split("\n").flatMap((line) => /(?:=>|^)\s*(\/\S+) \(0x/.exec(line)?.[1] ?? []);
@@ -86,7 +89,7 @@ async function writeTo(root: string, path: string, text: string): Promise<void> 
   if (text.startsWith("#!")) await Deno.chmod(join(root, path), 0o755);
 }
 
-/** The programs, where they are found in the machine. */
+/** The programs, and their paths in the machine. */
 async function programs(): Promise<readonly (readonly [file: string, path: string])[]> {
   const { path, form } = await program();
   const own = [[path, "/denit/denit"], [BUSYBOX, "/bin/busybox"]] as const;
@@ -120,7 +123,7 @@ async function fill(root: string, files: NonNullable<Plan["files"]>): Promise<vo
   }
 }
 
-/** Not compressed: what that saves in reading costs more in the emulated machine. */
+/** Packs the disk. It is not compressed: in the emulated machine unpacking costs more than reading saves. */
 async function pack(root: string, archive: string): Promise<void> {
   const script = `find . -mindepth 1 | "$BUSYBOX" cpio -o -H newc >"$ARCHIVE"`;
   const { code, stderr } = await output("/bin/sh", ["-c", script], {
@@ -132,12 +135,12 @@ async function pack(root: string, archive: string): Promise<void> {
 
 const decoder = new TextDecoder("latin1");
 
-/** A serial line, from this end. */
+/** The host's end of a serial line. */
 export class Line {
   #shown = "";
   #isOver = false;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** Over when the machine is. */
+  /** Settles when the machine is off. */
   readonly over: Promise<void>;
 
   constructor(
@@ -152,12 +155,12 @@ export class Line {
     for await (const bytes of readable) this.#shown += decoder.decode(bytes);
   }
 
-  /** All that came so far: a byte string. */
+  /** All that has come so far, as a byte string. */
   get shown(): string {
     return this.#shown;
   }
 
-  /** Waits until this came, behind the first `from` bytes; the offset behind it. */
+  /** Waits until the line shows this behind the first `from` bytes. Returns the offset behind it. */
   async shows(what: RegExp | string, from = 0): Promise<number> {
     const found = () => {
       const isOver = this.#isOver;
@@ -178,16 +181,20 @@ export class Line {
     await this.#writer.write(Uint8Array.from(text, (character) => character.charCodeAt(0)));
   }
 
+  /** Closes this end, and waits until the other is closed. */
   async close(): Promise<void> {
     await this.#writer.close().catch(() => {});
     await this.over;
   }
 }
 
-/** A machine that runs. When it is disposed of, nothing of it is left. */
+/** A running machine. Disposal kills it and removes its files. */
 export class Machine implements AsyncDisposable {
+  /** Pid of qemu. */
   readonly pid: number;
+  /** The first serial line. */
   readonly console: Line;
+  /** The other serial lines, in order. */
   readonly lines: readonly Line[];
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
@@ -213,6 +220,7 @@ export class Machine implements AsyncDisposable {
     }, deadlineMs);
   }
 
+  /** Builds the disk and starts qemu. Returns once all serial lines are connected, long before the machine is up. */
   static async boot(plan: Plan): Promise<Machine> {
     const directory = await Deno.makeTempDir({ prefix: "denit-vm-" });
     let child: Deno.ChildProcess | undefined;
@@ -233,7 +241,7 @@ export class Machine implements AsyncDisposable {
     }
   }
 
-  /** Waits until it is off; what the console showed. */
+  /** Waits until the machine is off. Returns the console's output. Throws if the deadline passes or qemu fails. */
   async ended(): Promise<string> {
     const { code } = await this.#child.status;
     await this.console.over;
@@ -248,7 +256,7 @@ export class Machine implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It is off.
+      // The machine is off.
     }
   }
 
@@ -266,7 +274,7 @@ function linesOf(directory: string, { lines = 0 }: Plan): readonly string[] {
   return Array.from({ length: lines }, (_, index) => join(directory, `line${index + 1}`));
 }
 
-/** A machine that panics or restarts is off. */
+/** Starts qemu. If the machine panics or restarts, qemu ends. */
 function start(directory: string, plan: Plan): Deno.ChildProcess {
   const { init = "/init", parameters = "" } = plan;
   const append = `console=ttyS0 panic=-1 quiet loglevel=3 rdinit=${init} ${parameters}`;
@@ -295,7 +303,7 @@ function start(directory: string, plan: Plan): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Qemu makes the socket a moment after it is started. */
+/** Connects to a serial line. qemu makes the socket a moment after its start. */
 async function connect(path: string): Promise<Line> {
   const connection = await eventually(`a connection to ${path}`, async () => {
     try {
@@ -307,10 +315,10 @@ async function connect(path: string): Promise<Line> {
   return new Line(connection.readable, connection.writable);
 }
 
-/** What a script printed, by section. */
+/** The output of a script, by the names of its sections. */
 export type Sections = ReadonlyMap<string, string>;
 
-/** Boots, runs a script of sh in the machine as root, and shuts it down. The script sees `section` and `wait_for`. */
+/** Boots, runs an sh script as root, and shuts down. The script can use `section` and `wait_for`. */
 export async function run(script: string, plan: Plan = {}): Promise<Sections> {
   await using machine = await Machine.boot({
     ...plan,

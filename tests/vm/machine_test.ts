@@ -1,4 +1,4 @@
-/** The machine that other tests boot: it says when it fails, it ends in time, and nothing of it is left. */
+/** The machine that other tests boot: it reports failures, ends in time, and leaves nothing behind. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isAlive } from "../processes.ts";
 import { NotInTime } from "../wait.ts";
@@ -8,7 +8,7 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name}${NEEDS}`, ignore: !CAN_BOOT, fn });
 }
 
-/** What is left of machines in the directory of temporary files. */
+/** Names of the directories that machines have left in the directory of temporary files. */
 function directories(): string[] {
   const directory = Deno.env.get("TMPDIR") ?? "/tmp";
   return [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
@@ -16,7 +16,7 @@ function directories(): string[] {
   );
 }
 
-test("denit runs in a machine, sections are what a script prints, and it is off at the end", async () => {
+test("denit runs in a machine, sections hold what a script prints, and the machine is off at the end", async () => {
   const before = directories();
   const sections = await run(
     `
@@ -39,7 +39,7 @@ test("denit runs in a machine, sections are what a script prints, and it is off 
   assertEquals(directories(), before);
 });
 
-test("a machine whose first process ends is off, and its console says why", async () => {
+test("if its first process ends, the machine is off, and its console says why", async () => {
   await using machine = await Machine.boot({
     init: "/bin/echo",
     parameters: "-- the word is given",
@@ -50,11 +50,11 @@ test("a machine whose first process ends is off, and its console says why", asyn
   assertMatch(shown, /Kernel panic - not syncing: Attempted to kill init!/);
 });
 
-test("a script that kills its machine is told from one that comes to its end", async () => {
+test("a script that kills its machine fails, although the machine is off", async () => {
   await assertRejects(() => run("section one\necho text\nreboot -f\n"), Error, "did not come to its end");
 });
 
-test("a machine that does not end in time is ended, and nothing of it is left", async () => {
+test("a machine that does not end in time is killed, and nothing of it is left", async () => {
   const before = directories();
   let pid = 0;
   const waits = async () => {
@@ -67,8 +67,8 @@ test("a machine that does not end in time is ended, and nothing of it is left", 
   assertEquals(directories(), before);
 });
 
-test("what is typed on a line arrives there, and the other way round", async () => {
-  // What comes before a line is opened is lost.
+test("a line carries text in both directions", async () => {
+  // The line drops what is sent before the machine opens it.
   const script =
     'exec 3<>/dev/ttyS1; echo listens >&3; read -r line <&3; echo "heard $line" >&3; read -r line <&3\n';
   await using machine = await Machine.boot({ files: { "/script": script }, lines: 1, deadlineMs: 60_000 });

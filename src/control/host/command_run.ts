@@ -61,7 +61,7 @@ export class CommandRun {
   #changes: Fd | undefined;
   #held = 0;
 
-  /** With an undefined `timeoutMs` sv only writes the bytes. */
+  /** `timeoutMs` is undefined if sv does not wait. */
   constructor(kernel: ControlKernel, command: Command, timeoutMs: number | undefined) {
     this.#kernel = kernel;
     this.#command = command;

@@ -6,7 +6,7 @@ import { openOrErrno } from "../../runtime/probe.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 
-/** What became of the bytes. `dead`: no supervisor reads the FIFO. `why` is runit's wording of the error. */
+/** The outcome of a write. `dead`: no supervisor reads the FIFO. `why` is runit's wording of the error. */
 export type Sent =
   | { readonly kind: "sent" }
   | { readonly kind: "dead" }

@@ -1,18 +1,20 @@
-/** utmp and wtmp: who uses which terminal. Neither keeps anybody from it: without them getty goes on. */
+/** utmp and wtmp, which tell who uses which terminal. If they cannot be written, getty goes on without them. */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { type Kernel, OPEN, type Terminals } from "../../runtime/kernel.ts";
-import { type Asking, askingRecord, endOf, type Layout } from "../utmp.ts";
+import { readBytes } from "../../runtime/small_file.ts";
+import { type AskingGetty, askingRecord, endOf, type Layout } from "../utmp.ts";
 import { tolerate } from "./fatal.ts";
-import { readAll } from "./file.ts";
 
+/** The sessions that are open now, one record a terminal (utmp(5)). */
 export const UTMP = "/var/run/utmp";
+/** The history of sessions (utmp(5)). */
 export const WTMP = "/var/log/wtmp";
 const UTMP_MODE = 0o664;
-/** Of 384 bytes each: more than there are terminals. */
+/** Bytes of utmp that are read. A record has 384 or 400 bytes, so this is more than there are terminals. */
 export const MOST_BYTES = 1 << 24;
 /**
- * As long as glibc's. Whoever may read a file may lock it, and for ever: so nobody waits for ever. The lock is asked
- * for again and again, because there is no other way to wait for one that long.
+ * How long getty waits for the lock of utmp; glibc waits as long. Everyone who may read a file may lock it, and for
+ * ever, so the wait must have an end. fcntl(2) has no wait with an end, so getty asks again and again.
  */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_PAUSE_MS = 50;
@@ -23,29 +25,30 @@ type AccountingKernel =
   & LockKernel
   & Pick<Kernel, "open" | "close" | "read" | "statFd" | "writeAt">;
 
-export function tellAsking(kernel: AccountingKernel, layout: Layout, asking: Asking): void {
+/** Writes into utmp and wtmp that a getty asks for a name. Files that cannot be written stay as they are. */
+export function recordAskingGetty(kernel: AccountingKernel, layout: Layout, asking: AskingGetty): void {
   let record: Uint8Array<ArrayBuffer> | undefined;
   tolerate(() => {
-    withRecords(kernel, UTMP, OPEN.readWrite | OPEN.create, (fd) => {
-      const placed = askingRecord(readAll(kernel, fd, MOST_BYTES), layout, asking);
-      record = placed.record;
-      kernel.writeAt(fd, placed.record, placed.at);
+    withLockedFile(kernel, UTMP, OPEN.readWrite | OPEN.create, (fd) => {
+      const positioned = askingRecord(readBytes(kernel, fd, MOST_BYTES), layout, asking);
+      record = positioned.record;
+      kernel.writeAt(fd, positioned.record, positioned.at);
     });
   });
-  // utmp(5): no wtmp, no accounting; so it is not made.
+  // Without a file wtmp there is to be no history (utmp(5)), so this does not make one.
   tolerate(() =>
     appendEvent(kernel, layout, record ?? askingRecord(new Uint8Array(0), layout, asking).record)
   );
 }
 
 function appendEvent(kernel: AccountingKernel, layout: Layout, record: Uint8Array<ArrayBuffer>): void {
-  withRecords(kernel, WTMP, OPEN.write, (fd) => {
+  withLockedFile(kernel, WTMP, OPEN.write, (fd) => {
     kernel.writeAt(fd, record, endOf(kernel.statFd(fd).size, layout));
   });
 }
 
-/** Throws what cannot be opened or written. */
-function withRecords(kernel: AccountingKernel, path: string, flags: number, use: (fd: Fd) => void): void {
+/** Does nothing if the lock cannot be had in time. Throws SysError. */
+function withLockedFile(kernel: AccountingKernel, path: string, flags: number, use: (fd: Fd) => void): void {
   const fd = kernel.open(CWD, path, flags, UTMP_MODE);
   try {
     if (lockInTime(kernel, fd)) use(fd);

@@ -1,11 +1,11 @@
-/** What ends getty before login. */
+/** Errors that end getty or utmpset, and calls whose failure does not. */
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 
-/** `message` is without whose it is. */
+/** Ends the program. `message` is the text behind the program's name. */
 export class Fatal extends Error {}
 
-/** What the kernel refuses becomes `Fatal`: the deed and the reason. Anything else is a defect and thrown on. */
+/** Does `act`; a system call that fails becomes a `Fatal` of the deed and the reason. Any other error is thrown on. */
 export function attempt<T>(deed: string, act: () => T): T {
   try {
     return act();
@@ -14,7 +14,7 @@ export function attempt<T>(deed: string, act: () => T): T {
   }
 }
 
-/** For what is as well left undone. */
+/** Does `act`; if a system call in it fails, the rest of it is left undone. */
 export function tolerate(act: () => void): void {
   try {
     act();

@@ -1,6 +1,7 @@
+/** The part of the operating system that getty uses. */
 import type { Kernel, Launching, Terminals } from "../../runtime/kernel.ts";
 
-/** What getty asks of the operating system. */
+/** All that getty asks of the operating system. */
 export type GettyKernel =
   & Pick<
     Kernel,

@@ -8,7 +8,8 @@ import type { Inherited } from "../../cli/applet.ts";
 import { type Fd, FIRST_FREE } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
 import { exitCodeOf, signalOf } from "../../posix/wait_status.ts";
-import { type Kernel, type Launching, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { readWaiting } from "../../runtime/input.ts";
+import type { Kernel, Launching } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf, SysError } from "../../sys/error.ts";
 import { softlimitOption, usageOf } from "../daemontools.ts";
@@ -87,10 +88,7 @@ function runChild(kernel: FghackKernel, child: Child): number {
   if (pid === undefined) return EXIT.fatal;
   kernel.close(write);
   const byte = new Uint8Array(1);
-  for (let n = 1; n !== 0;) {
-    n = kernel.read(read, byte);
-    if (n === WOULD_BLOCK) kernel.poll(read, "read", -1);
-  }
+  while (readWaiting(kernel, read, byte) > 0);
   const { status } = kernel.waitFor(pid);
   if (signalOf(status) === 0) return exitCodeOf(status);
   say(kernel, "fghack: fatal: child crashed");

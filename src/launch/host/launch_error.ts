@@ -1,4 +1,4 @@
-/** How a step that cannot be done ends its plan. */
+/** The error of a step that cannot be done, which ends its plan. */
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { Deed, StepFailure } from "../wording.ts";

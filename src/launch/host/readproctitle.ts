@@ -1,7 +1,8 @@
 /** readproctitle(8) of daemontools: its input moves through its last argument, which ps(1) shows. */
 import { STDIN } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
-import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
+import { readWaiting } from "../../runtime/input.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { scrollTitle } from "../title.ts";
 
@@ -22,10 +23,9 @@ export function runReadproctitle(kernel: TitleKernel, args: readonly string[]): 
   const bytes = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {
-      const n = kernel.read(STDIN, bytes);
-      if (n === 0) return EXIT.done;
-      if (n === WOULD_BLOCK) kernel.poll(STDIN, "read", -1);
-      else scrollTitle(title, bytes.subarray(0, n));
+      const length = readWaiting(kernel, STDIN, bytes);
+      if (length === 0) return EXIT.done;
+      scrollTitle(title, bytes.subarray(0, length));
     }
   } catch (thrown) {
     rethrowUnlessSysError(thrown);

@@ -35,7 +35,7 @@ export type LaunchKernel =
   >
   & Launching;
 
-/** What a step leaves for the program besides what the kernel keeps. */
+/** Changes that a step leaves for the program, besides those that the kernel keeps. */
 export interface LaunchState {
   readonly environment: readonly string[];
   readonly limits: readonly Limit[];
@@ -50,60 +50,64 @@ export function takeStep(
   state: LaunchState,
 ): LaunchState {
   switch (step.step) {
-    case "control group":
-      attempt("join control group", step.directory, () => joinGroup(kernel, step.directory));
-      return state;
-    case "oom score":
-      attempt("set oom score", "", () => writeFile(kernel, CWD, "/proc/self/oom_score_adj", `${step.score}`));
-      return state;
-    case "priority":
-      attempt("set nice level", "", () => kernel.setNice(step.level));
-      return state;
-    case "processors":
-      attempt("set processors", "", () => kernel.setProcessors(step.cpus));
-      return state;
-    case "session":
-      beginSession(kernel);
-      return state;
-    case "variables": {
-      const changes = readVariables(kernel, dialect, step);
-      return { ...state, environment: changed(state.environment, changes) };
-    }
+    case "variables":
+      return withVariables(state, readVariables(kernel, dialect, step));
     case "root":
       enter(kernel, step.directory);
       attempt("change root", "", () => kernel.changeRoot());
       return { ...state, newRoot: true };
-    case "directory":
-      enter(kernel, step.directory);
-      return state;
-    case "nice":
-      attempt("set nice level", "", () => kernel.addNice(step.by));
-      return state;
     case "account variables": {
       const { uid, gid } = findCredentials(kernel, step.account, state.newRoot);
-      const changes = [{ name: "GID", value: `${gid}` }, { name: "UID", value: `${uid}` }];
-      return { ...state, environment: changed(state.environment, changes) };
+      return withVariables(state, [{ name: "GID", value: `${gid}` }, { name: "UID", value: `${uid}` }]);
     }
-    case "account":
-      takeOn(kernel, findCredentials(kernel, step.account, state.newRoot));
-      return state;
-    case "lock":
-      lock(kernel, step.file, step.waits, step.forgives);
-      return state;
-    case "close":
-      attempt("close", STREAMS[step.fd], () => kernel.closeOpen(step.fd));
-      return state;
-    case "no new privileges":
-      attempt("set no new privileges", "", () => kernel.giveUpPrivileges());
-      return state;
-    case "confinement":
-      confine(kernel, step.paths);
-      return state;
     case "limits":
       return { ...state, limits: withLimits(state.limits, limitsOf(kernel, step.requests)) };
+    default:
+      changeProcess(kernel, step, state.newRoot);
+      return state;
   }
 }
 
+function withVariables(state: LaunchState, changes: readonly VariableChange[]): LaunchState {
+  return { ...state, environment: changed(state.environment, changes) };
+}
+
+/** Does a step that leaves nothing in the state: the kernel keeps what it changes. */
+function changeProcess(kernel: LaunchKernel, step: ProcessStep, newRoot: boolean): void {
+  switch (step.step) {
+    case "control group":
+      return attempt("join control group", step.directory, () => joinGroup(kernel, step.directory));
+    case "oom score":
+      return attempt("set oom score", "", () => writeFile(kernel, CWD, OOM_SCORE, `${step.score}`));
+    case "priority":
+      return attempt("set nice level", "", () => kernel.setNice(step.level));
+    case "processors":
+      return attempt("set processors", "", () => kernel.setProcessors(step.cpus));
+    case "session":
+      return beginSession(kernel);
+    case "directory":
+      return enter(kernel, step.directory);
+    case "nice":
+      return attempt("set nice level", "", () => kernel.addNice(step.by));
+    case "account":
+      return takeOn(kernel, findCredentials(kernel, step.account, newRoot));
+    case "lock":
+      return lock(kernel, step.file, step.waits, step.forgives);
+    case "close":
+      return attempt("close", STREAMS[step.fd], () => kernel.closeOpen(step.fd));
+    case "no new privileges":
+      return attempt("set no new privileges", "", () => kernel.giveUpPrivileges());
+    case "confinement":
+      return confine(kernel, step.paths);
+    default:
+      return step satisfies never;
+  }
+}
+
+type ProcessStep = Exclude<Step, { step: "variables" | "root" | "account variables" | "limits" }>;
+
+/** The score of this process for the out-of-memory killer (proc(5)). */
+const OOM_SCORE = "/proc/self/oom_score_adj";
 const STREAMS: { readonly [fd in StandardFd]: string } = { 0: "stdin", 1: "stdout", 2: "stderr" };
 
 /** The soft limits that `requests` ask for, capped at the hard limits. Throws LaunchError. */

@@ -8,6 +8,7 @@
  */
 import { ERRNO } from "../../posix/errno.ts";
 import { type Fd, FIRST_FREE } from "../../posix/descriptor.ts";
+import type { Children } from "../../runtime/children.ts";
 import { type Kernel, WOULD_BLOCK } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
@@ -104,7 +105,12 @@ export class LoggerProcess {
   }
 
   /** Starts a logger. Throws SysError, as `spawn` does, when it cannot; then nothing of it is held. */
-  static start(kernel: Kernel, loop: Loop, { program, identity, ...news }: LoggerStart): LoggerProcess {
+  static start(
+    kernel: Kernel,
+    loop: Loop,
+    children: Children,
+    { program, identity, ...news }: LoggerStart,
+  ): LoggerProcess {
     const [control, theirs] = kernel.socketPair();
     const notBeforeNs = kernel.bootNs();
     try {
@@ -118,6 +124,7 @@ export class LoggerProcess {
         newSession: true,
       });
       const logger = new LoggerProcess(kernel, loop, news, { control, pid, notBeforeNs });
+      children.expect(pid, logger, (status) => logger.#ended(status));
       logger.#watch("read");
       return logger;
     } catch (thrown) {
@@ -252,7 +259,7 @@ export class LoggerProcess {
   // The end
 
   /** The process has been reaped: its last reports are told, waiting orders go back to their senders, then its end. */
-  ended(status: number): void {
+  #ended(status: number): void {
     this.#receive(Infinity);
     this.close();
     this.#news.onEnded(status);

@@ -5,7 +5,8 @@
 import { SIGNAL } from "../../posix/signal.ts";
 import { CWD } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type EndedChild, type Kernel } from "../../runtime/kernel.ts";
+import type { Children } from "../../runtime/children.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { OWN } from "../../logging/identity.ts";
@@ -31,17 +32,26 @@ export interface LoggersOptions<Source extends LogSource> extends Holders, LogNe
 
 /** The loggers of one fleet. */
 export class Loggers<Source extends LogSource> {
+  /** Writes the logs that have a `config` and no `run`. */
   readonly tree: TreeLogger<Source>;
+  /** Brings svlogds and shared loggers together. */
   readonly broker: Broker;
   readonly #kernel: Kernel;
   readonly #loop: Loop;
+  readonly #children: Children;
   readonly #program: string | undefined;
   #leaving: { readonly done: () => void; killed: boolean } | undefined;
   readonly #leaveClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#late() };
 
-  constructor(kernel: Kernel, loop: Loop, { program, logOf, ...owner }: LoggersOptions<Source>) {
+  constructor(
+    kernel: Kernel,
+    loop: Loop,
+    children: Children,
+    { program, logOf, ...owner }: LoggersOptions<Source>,
+  ) {
     this.#kernel = kernel;
     this.#loop = loop;
+    this.#children = children;
     this.#program = program;
     this.tree = new TreeLogger(kernel, loop, { start: (news) => this.#start(OWN, news), ...owner });
     this.broker = new Broker(kernel, loop, {
@@ -51,7 +61,7 @@ export class Loggers<Source extends LogSource> {
   }
 
   #start(identity: string, { onReport, onEnded }: LoggerNews): LoggerProcess {
-    return LoggerProcess.start(this.#kernel, this.#loop, {
+    return LoggerProcess.start(this.#kernel, this.#loop, this.#children, {
       program: this.program(),
       identity,
       onReport,
@@ -79,13 +89,6 @@ export class Loggers<Source extends LogSource> {
       }
     }
     return path;
-  }
-
-  /** Tells a logger that it has been reaped. False when the child is none of the loggers. */
-  ended({ pid, status }: EndedChild): boolean {
-    const process = this.#processes().find((process) => process.pid === pid);
-    process?.ended(status);
-    return process !== undefined;
   }
 
   /** Has all loggers leave, after the last service has left. They write what they have read; then `done` is called. */

@@ -49,6 +49,7 @@ export class SharedLogger implements Sleeper {
     this.#options = options;
   }
 
+  /** Its process; undefined while it has none. */
   get process(): LoggerProcess | undefined {
     return this.#process;
   }
@@ -84,7 +85,7 @@ export class SharedLogger implements Sleeper {
     for (const joiner of joiners) this.#pass(this.#process, joiner);
   }
 
-  /** It has had nothing to do for a while. It is told to leave, unless a svlogd that joins is on its way to it. */
+  /** A process that reports to be idle is told to leave, unless a svlogd that joins is on its way to it. */
   #heard(report: Report): void {
     if (report.said !== "idle" || report.joins !== this.#joins) return;
     this.#leaves = true;

@@ -89,6 +89,7 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
     return isUsable(this.#state, this.#now());
   }
 
+  /** The process of the tree's logger; undefined while there is none. */
   get process(): LoggerProcess | undefined {
     return this.#process;
   }

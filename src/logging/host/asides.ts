@@ -1,4 +1,9 @@
-/** What a script of multilog(8) sends to standard error and into status files, for one feed. */
+/**
+ * Standard error and the status files of a multilog(8) script, for one feed (`../asides.ts` selects the lines).
+ *
+ * A status file is written in place and always with the same length, so that a reader finds one line or the other. If it
+ * cannot be written, the feed waits and tries again, as daemontools' multilog does.
+ */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import type { Say } from "../../rotation/effects.ts";
@@ -12,12 +17,13 @@ import type { AsideAction } from "../multilog.ts";
 import type { Stamp } from "../stamp.ts";
 
 const FILE_MODE = 0o600;
-/** A status file that cannot be written is tried again after this time, as daemontools' multilog does. */
+/** A status file that could not be written is tried again after this time (daemontools, multilog.c: sleep(5)). */
 const PAUSE_MS = 5000;
 
+/** The part of the kernel that writing status files needs. */
 export type AsidesKernel = Pick<Kernel, "monotonicMs" | "open" | "close" | "write">;
 
-/** What it has of its feed. */
+/** The feed, as its status files see it. */
 export interface AsidesOwner {
   readonly kernel: AsidesKernel;
   readonly arena: Arena;
@@ -26,15 +32,17 @@ export interface AsidesOwner {
   say(said: Say): void;
 }
 
+/** The lines that one feed sends to standard error and into status files. */
 export class AsideLines {
   readonly #owner: AsidesOwner;
   readonly #actions: readonly AsideAction[];
   readonly #statuses: readonly Status[];
   readonly #stamp: Stamp;
   readonly #leads: Leads;
+  /** When a status file that could not be written is tried again; Infinity if there is none. */
   #retryAtMs = Infinity;
 
-  /** `stamp`: that of the batch at hand. */
+  /** `stamp`: the feed keeps it at the stamp of the batch. */
   constructor(owner: AsidesOwner, actions: readonly AsideAction[], stamp: Stamp) {
     this.#owner = owner;
     this.#actions = actions;
@@ -43,11 +51,12 @@ export class AsideLines {
     this.#leads = new Leads(stamp.bytes.length);
   }
 
+  /** When the feed must call `passTime`; Infinity for never. */
   get deadlineMs(): number {
     return this.#retryAtMs;
   }
 
-  /** Makes the status files that are not there. False when one cannot be had: it is said. */
+  /** Makes the status files that do not exist. Returns false if one cannot be made: the reason has been said. */
   open(): boolean {
     const { kernel } = this.#owner;
     for (const { path } of this.#statuses) {
@@ -70,12 +79,12 @@ export class AsideLines {
     return this.#owner.kernel.open(CWD, path, OPEN.write | OPEN.create | OPEN.nonBlock, FILE_MODE);
   }
 
-  /** The line that an earlier process read in part has the stamp of the batch. */
+  /** Gives the stamp at hand to the line that an earlier process has read in part. */
   hold(): void {
     this.#leads.hold(this.#stamp.bytes);
   }
 
-  /** Takes in the batch that has just begun. */
+  /** Takes in the batch that has just begun. `flush` prints and empties `errors`. */
   take(errors: ErrorText, flush: () => void): void {
     const { arena, batch, lineBytes } = this.#owner;
     this.#leads.begin(this.#stamp.bytes);
@@ -85,22 +94,23 @@ export class AsideLines {
     flush();
   }
 
+  /** Ends the batch. */
   endBatch(): void {
     this.#leads.end(this.#owner.arena, this.#owner.batch);
   }
 
+  /** A deadline may have come. */
   passTime(): void {
     if (this.#owner.kernel.monotonicMs() >= this.#retryAtMs) this.#retryAtMs = Infinity;
   }
 
-  /** Writes the status files that are due. False when one has to wait. */
+  /** Writes the status files that are due. Returns false if one has to wait. */
   settle(): boolean {
     if (this.#retryAtMs !== Infinity) return false;
     const due = this.#statuses.filter((status) => status.due).sort((one, other) => one.turn - other.turn);
     return due.every((status) => this.#write(status));
   }
 
-  /** In place, and always of the same length, so that a reader finds one line or the other. */
   #write(status: Status): boolean {
     const { kernel } = this.#owner;
     let doing = `unable to create ${status.path}`;

@@ -1,11 +1,17 @@
-/** A fleet's logger and the file system: what it was given, where journals are kept, and nothing else. */
+/**
+ * Confines a fleet's logger: from then on it can open the log directories that it was given, the directory of the journals,
+ * and nothing else.
+ */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { type Allowed, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { JOURNAL_DIRECTORY } from "./journal.ts";
 
-/** False where the kernel cannot: this is said, and everything stays open. */
+/**
+ * Confines the process to `allowed` and to the journals. If the kernel has no Landlock, it says so, returns false, and
+ * every directory stays open. Throws SysError.
+ */
 export function confine(
   kernel: Pick<Kernel, "open" | "close" | "confine">,
   reporter: Reporter,

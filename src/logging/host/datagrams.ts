@@ -1,4 +1,4 @@
-/** Lines by UDP: a datagram each, over one socket that is made for the first. */
+/** Sends lines by UDP, one a datagram, over a socket that is made for the first line (`u` and `U` of svlogd(8)). */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
@@ -7,13 +7,15 @@ import { errorBytes, type ErrorText, putLine } from "../errors.ts";
 import { latinBytes } from "../latin.ts";
 import { MOST_PREFIX_BYTES } from "../lines.ts";
 import { STAMP_BYTES } from "../stamp.ts";
-import type { Forwarding } from "../stream.ts";
+import type { Forwarding } from "../forwarding.ts";
 
+/** The part of the kernel that sending lines needs. */
 export type DatagramKernel = Pick<Kernel, "datagramSocket" | "sendTo" | "close">;
 
 const NO_SOCKET = latinBytes("warning: no udp socket available: ");
 const NOT_SENT = latinBytes("warning: failure sending through udp: ");
 
+/** The socket of one feed. */
 export class DatagramSender {
   readonly #kernel: DatagramKernel;
   readonly #payload: ErrorText;
@@ -25,14 +27,15 @@ export class DatagramSender {
     this.#payload = { bytes: new Uint8Array(most), fill: 0 };
   }
 
-  /** To one address. */
+  /** Sends to this address. */
   to({ host, port, only }: Forward): Forwarding {
     return {
       only,
       send: (bytes, from, to, lead, cut) => {
         const hasSocket = this.#open();
         this.#payload.fill = 0;
-        // As runit: what could not be sent is told as it would have been, what there was no socket for as a line.
+        // As in runit: the note about a line that was not sent shows the datagram. The note about a missing socket shows the
+        // line without the full stops of a cut one.
         putLine(bytes, from, to, lead, this.#payload, cut && hasSocket);
         if (!hasSocket) return this.#note(NO_SOCKET);
         return this.#send(host, port) ? undefined : this.#note(NOT_SENT);
@@ -40,6 +43,7 @@ export class DatagramSender {
     };
   }
 
+  /** Closes the socket. The next line would make another one. */
   close(): void {
     if (this.#socket !== undefined) this.#kernel.close(this.#socket);
     this.#socket = undefined;

@@ -24,7 +24,7 @@ import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
-import { isMidLine } from "../lines.ts";
+import { isMidLine, NEWLINE } from "../lines.ts";
 import type { LogDirectory } from "./directory.ts";
 import type { FeedKernel, FeedPlan } from "./feed_plan.ts";
 import { Input, UNREADABLE } from "./input.ts";
@@ -33,7 +33,6 @@ import { Outlets } from "./outlets.ts";
 import { Recovery } from "./recovery.ts";
 import { READ_BYTES, type Workbench } from "./workbench.ts";
 
-const NEWLINE = 0x0a;
 /** A writer that sends so much at once is not to be kept waiting: a pipe holds 64 kB (pipe(7)). */
 const MUCH_BYTES = 4096;
 

@@ -6,7 +6,7 @@ import type { Script } from "../multilog.ts";
 import type { Options } from "../options.ts";
 import type { AsidesKernel } from "./asides.ts";
 import type { DatagramKernel } from "./datagrams.ts";
-import type { DirectoryKernel } from "./directory.ts";
+import type { DirectoryKernel } from "./directory_owner.ts";
 import type { JournalKernel } from "./journal.ts";
 
 /** The part of the kernel that a feed calls. */

@@ -1,21 +1,29 @@
-/** Whether a log directory can be written to by a logger that writes to many, and may not go elsewhere. */
+/**
+ * Whether a fleet's logger can write a log directory. Such a logger writes many logs, is confined to their directories and
+ * can start no program.
+ */
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
-import { type FileKind, type Kernel, OPEN } from "../../runtime/kernel.ts";
+import type { FileKind, Kernel } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { needsOwnProcess } from "../joining.ts";
-import { readText } from "./directory.ts";
+import { readConfigText } from "./config_file.ts";
 
-/** What it must have itself: a link would lead elsewhere. */
+/** A link under one of these names could lead out of the directory. */
 const OWN_FILES = ["config", "current", "lock"];
 
 type FitnessKernel = Pick<Kernel, "open" | "close" | "read" | "stat">;
 
-/** What is against it, beginning with the name of a file in the directory; undefined when nothing is. */
+/**
+ * The reason why a fleet's logger cannot write the log directory, beginning with the name of a file in it; undefined if
+ * it can. Throws SysError.
+ */
 export function unfitness(kernel: FitnessKernel, directory: Fd): string | undefined {
   const link = OWN_FILES.find((file) => kindOf(kernel, directory, file) === "link");
   if (link !== undefined) return `${link} is a link`;
-  return needsOwnProcess(configIn(kernel, directory)) ? "config asks for a process of its own" : undefined;
+  return needsOwnProcess(readConfigText(kernel, directory) ?? "")
+    ? "config asks for a process of its own"
+    : undefined;
 }
 
 function kindOf(kernel: FitnessKernel, directory: Fd, file: string): FileKind | undefined {
@@ -24,21 +32,5 @@ function kindOf(kernel: FitnessKernel, directory: Fd, file: string): FileKind | 
   } catch (thrown) {
     if (errnoOf(thrown) === ERRNO.ENOENT) return undefined;
     throw thrown;
-  }
-}
-
-/** The text of `config`, a byte string; empty when there is none. */
-export function configIn(kernel: FitnessKernel, directory: Fd): string {
-  let fd: Fd;
-  try {
-    fd = kernel.open(directory, "config", OPEN.read | OPEN.nonBlock);
-  } catch (thrown) {
-    if (errnoOf(thrown) === ERRNO.ENOENT) return "";
-    throw thrown;
-  }
-  try {
-    return readText(kernel, fd);
-  } finally {
-    kernel.close(fd);
   }
 }

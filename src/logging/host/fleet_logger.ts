@@ -1,14 +1,15 @@
 /**
- * svlogfleet: one process with any number of feeds, started and supervised by a fleet, which speaks to it over a socket
- * on descriptor 3 (`joining.ts` has the words). Two kinds, the same program:
+ * svlogfleet: one process with any number of feeds. A fleet starts and supervises it, and speaks to it over a socket on
+ * descriptor 3 (`../joining.ts` is the protocol). There are two kinds:
  *
- * The logger of the tree (`tree_feeds.ts`) is given the pipes and directories of services that have no log/run.
- * A shared logger (`joined_feeds.ts`) is given connections of svlogds, which hand their own over.
+ *   the logger of the tree (`tree_feeds.ts`)   gets the pipes and directories of services that have no log/run
+ *   a shared logger (`joined_feeds.ts`)        gets connections of svlogds, which hand over their own
  *
- * Before the first feed begins it has taken on its identity, given up what could get it more, and confined itself to
- * the directories it writes to. It has no function bound that starts a program, opens a socket or sends a signal.
- * Without its fleet it goes on until its last feed has ended. The next fleet sends that of the tree away, by a TERM: it
- * ends with the lines that have begun, and another one takes over.
+ * Before its first feed begins, it has taken on its identity, given up all rights to get more, and confined itself to the
+ * directories that it writes to. No function is bound that starts a program, opens a socket or sends a signal.
+ *
+ * If its fleet dies, it goes on until its last feed has ended. The next fleet sends a TERM to the logger of the tree: it
+ * ends with the lines that have begun, and another logger takes over.
  */
 import { EXIT } from "../../posix/exit_code.ts";
 import { type Fd, FIRST_FREE, STDERR } from "../../posix/descriptor.ts";
@@ -26,30 +27,33 @@ import { JoinedFeeds } from "./joined_feeds.ts";
 import { TreeFeeds } from "./tree_feeds.ts";
 
 const CONTROL: Fd = FIRST_FREE;
-/** Lines of many services are written together while thousands come in a second. */
+/** While thousands of lines a second come, the loop waits so long between two turns, and writes the lines together. */
 const GATHER_MS = 4;
-/** When a report did not fit: the fleet has much to read. */
+/** A report that the socket did not take is sent again after this time: the fleet has much to read. */
 const AGAIN_MS = 20;
 /**
- * A while after the last order, what beginning feeds has used up is given back; and what compiling has, when what runs
- * often is compiled.
+ * Free heap is returned to the kernel so long after the last order: first what beginning feeds has left behind, later what
+ * the compiler has left behind when it is done with the code that runs often.
  */
 const TIDY_MS = [1000, 10_000, 30_000, 60_000];
-/** So long a page of the program may be of no use before it is given up. All that is comes back in a millisecond. */
+/** While the loop is busy, program pages that were unused for this long are dropped. Pages in use come back in a millisecond. */
 const PROGRAM_TIDY_MS = 10_000;
-/** Orders of one turn. */
+/** The most orders that one turn of the loop takes. */
 const MOST_ORDERS = 64;
 
-/** Runs until all that it was given has ended; returns the exit code. */
+/**
+ * Runs a svlogfleet until all its feeds have ended, and returns the exit code. `args`: one word, the identity (`own` for
+ * the logger of the tree, else `UID:GID:GROUPS`). 111 if no fleet has started it, or it cannot become that user.
+ */
 export function runFleetLogger(kernel: Kernel, args: readonly string[]): number {
   const [word, ...more] = args;
   const identity = word === undefined || word === OWN ? undefined : parseIdentity(word);
   const isTree = word === OWN;
   if (more.length > 0 || (identity === undefined && !isTree) || !isStartedByFleet(kernel)) {
-    return refused(kernel, "only a fleet starts it, for its own use");
+    return refused(kernel, "only runsvdir and runsv start it");
   }
   try {
-    giveUp(kernel, identity);
+    becomeHarmless(kernel, identity);
   } catch (thrown) {
     if (!(thrown instanceof SysError)) throw thrown;
     return refused(kernel, `unable to ${thrown.call}: ${thrownText(thrown)}`);
@@ -62,7 +66,7 @@ function refused(kernel: Kernel, text: string): number {
   return EXIT.fatal;
 }
 
-/** Its parent made the socket that it finds. */
+/** Whether the socket on descriptor 3 was made by the parent. */
 function isStartedByFleet(kernel: Kernel): boolean {
   try {
     return kernel.peer(CONTROL).pid === kernel.parentPid();
@@ -72,8 +76,8 @@ function isStartedByFleet(kernel: Kernel): boolean {
   }
 }
 
-/** The limit first: raising it may take what is then given up. */
-function giveUp(kernel: Kernel, identity: Identity | undefined): void {
+/** Becomes the user and gives up privileges. The descriptor limit is raised first, because that may need them. */
+function becomeHarmless(kernel: Kernel, identity: Identity | undefined): void {
   kernel.raiseDescriptorLimit();
   if (identity !== undefined) kernel.becomeUser(identity.uid, identity.gid, identity.groups);
   kernel.giveUpPrivileges();
@@ -86,7 +90,7 @@ class FleetLogger implements Sleeper, Surroundings {
   readonly reporter: Reporter;
   readonly #feeds: Feeds;
   readonly #bytes = new Uint8Array(MOST_MESSAGE_BYTES);
-  /** What did not fit. */
+  /** Reports that the socket has not taken yet. */
   readonly #unsent: Uint8Array<ArrayBuffer>[] = [];
   #hasFleet = true;
   readonly #tidyings: readonly Sleeper[] = TIDY_MS.map(() => ({
@@ -107,7 +111,7 @@ class FleetLogger implements Sleeper, Surroundings {
   run(): number {
     const { kernel, loop } = this;
     const { TERM, INT, QUIT, HUP, ALRM } = SIGNAL;
-    // A terminal's keys are the fleet's to hear; TERM alone is for this process.
+    // Signals of a terminal are for the fleet. They are taken here and passed over; only TERM is for this process.
     const signals = kernel.signals([TERM, INT, QUIT, HUP, ALRM]);
     loop.watchFirst(signals, () => this.#takeSignals(signals));
     loop.gather(GATHER_MS);
@@ -132,7 +136,7 @@ class FleetLogger implements Sleeper, Surroundings {
     }
   }
 
-  /** False when there is none. */
+  /** Takes one order. Returns false if there is none. */
   #takeOrder(): boolean {
     const { length, descriptors } = this.#received();
     if (length === WOULD_BLOCK) return false;
@@ -149,7 +153,7 @@ class FleetLogger implements Sleeper, Surroundings {
     return true;
   }
 
-  /** A fleet that was killed with something unread resets the connection. */
+  /** If the fleet was killed and has left something unread, the connection is reset: that is its end, too. */
   #received(): ReturnType<Kernel["receive"]> {
     try {
       return this.kernel.receive(CONTROL, this.#bytes);
@@ -173,7 +177,7 @@ class FleetLogger implements Sleeper, Surroundings {
     if (this.#unsent.length === 1) this.wake();
   }
 
-  /** Sends what was not sent, in its order. */
+  /** Sends the reports that were not sent, in their order. */
   wake(): void {
     try {
       for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
@@ -183,7 +187,7 @@ class FleetLogger implements Sleeper, Surroundings {
         this.#unsent.shift();
       }
     } catch (thrown) {
-      // That it is gone is noticed where orders are read, in due order.
+      // The fleet is gone. Reading orders notices that, after the orders that it has left behind.
       rethrowUnlessSysError(thrown);
       this.#unsent.length = 0;
     }

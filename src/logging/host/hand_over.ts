@@ -1,10 +1,12 @@
 /**
- * A svlogd whose parent is a fleet of ours hands its work over to one of the fleet's loggers and becomes a stand-in
- * (`stand_in.ts`). It finds the fleet by its parent's pid alone: environments are cleared and descriptors closed on
- * the way from a fleet to a `log/run`'s end.
+ * A svlogd whose parent is a fleet hands its work over to one of the fleet's loggers, and becomes a stand-in
+ * (`../stand_in.ts`).
  *
- * Whatever is not as it should be leaves it a svlogd of its own, which nobody need hear of; with -v it says why.
- * Until the answer has come it reads nothing: two readers of one pipe would tear lines.
+ * It finds the fleet only by the pid of its parent, because a `log/run` may clear the environment and close descriptors
+ * before it executes svlogd. It sends a frame with its descriptors and options (`../joining.ts`) and waits for the answer.
+ * Until then it reads no input: two readers of one pipe would tear lines.
+ *
+ * If anything is not as it should be, it stays an ordinary svlogd. Only with -v it says why.
  */
 import { CWD, type Fd, FIRST_FREE, STDERR, STDIN } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
@@ -22,28 +24,33 @@ import type { Options } from "../options.ts";
 import { LETTER, SHELL, standInArguments } from "../stand_in.ts";
 import { unfitness } from "./fitness.ts";
 
-/** Where the stand-in finds the connection. */
+/** The stand-in finds the connection on this descriptor. */
 const CONNECTION: Fd = FIRST_FREE;
-/** The parent is not to be seen from here: it lives in another PID namespace (getppid(2)). */
+/** Pid of a parent in another PID namespace (getppid(2)). */
 const OUTSIDE = 0;
+/** User id of root. */
 const ROOT = 0;
+/** The mode bits of which a program has at least one. */
 const EXECUTABLE = 0o111;
 const REFUSED = "the fleet refused";
 
-/** While a fleet has no place for one more that waits: a second in all. */
+/** How often a svlogd tries to connect while the fleet's queue is full, with pauses of PAUSE_MS: a second in all. */
 const CONNECTS = 20;
 const PAUSE_MS = 50;
 
-/** Why it stays a process of its own. */
+/** The reason why this svlogd stays a process of its own. */
 class Alone extends Error {}
 
-/** Nobody answered: a refusal, or a logger that was killed while it was about to answer. */
+/** The connection ended without an answer: a refusal, or the logger was killed before it could answer. */
 class Unanswered extends Alone {}
 
-/** So often it asks before it takes an end without an answer for a refusal. */
+/** A svlogd asks so often before it takes an end without an answer for a refusal. */
 const ATTEMPTS = 3;
 
-/** What becomes of the process; undefined when it goes on as a svlogd of its own. */
+/**
+ * Tries to hand over to a fleet's logger. Returns the outcome of the process (it becomes the stand-in, or a signal has
+ * ended it); undefined if it is to go on as an ordinary svlogd.
+ */
 export function handOver(kernel: Kernel, options: Options): Outcome | undefined {
   for (let attempt = 1;; attempt++) {
     const connection = connectFleet(kernel);
@@ -64,7 +71,7 @@ function reasonOf(thrown: Alone | SysError): string {
   return thrown instanceof SysError ? `${thrown.call} ${thrown.path}: ${thrownText(thrown)}` : thrown.message;
 }
 
-/** For one that no fleet of ours has started this is one call that fails, and for most not even that. */
+/** Connects to the fleet. An ordinary svlogd pays one failed connect for this, usually not even that. */
 function connectFleet(kernel: Kernel): Fd | undefined {
   const parent = kernel.parentPid();
   try {
@@ -76,7 +83,10 @@ function connectFleet(kernel: Kernel): Fd | undefined {
   }
 }
 
-/** A fleet may have hundreds to hear at its start. Whoever else listens under the name must not hold anything up. */
+/**
+ * Connects, and waits a little if the queue is full: at its start a fleet may have hundreds of svlogds to hear. The wait
+ * has an end, because another program may listen under the name.
+ */
 function connect(kernel: Kernel, name: string): Fd {
   for (let tries = 1;; tries++) {
     try {
@@ -84,7 +94,7 @@ function connect(kernel: Kernel, name: string): Fd {
     } catch (thrown) {
       if (errnoOf(thrown) !== ERRNO.EAGAIN || tries === CONNECTS) throw thrown;
     }
-    // Nothing is watched yet: this is a pause.
+    // Nothing is watched yet, so this is only a pause.
     kernel.wait(PAUSE_MS);
   }
 }
@@ -97,16 +107,18 @@ function say(kernel: Kernel, text: string): void {
   }
 }
 
+/** A frame and the descriptors that go with it. */
 interface Frame {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly descriptors: readonly Fd[];
 }
 
+/** One attempt to hand over. */
 class Handover {
   readonly #kernel: Kernel;
   readonly #options: Options;
   readonly #connection: Fd;
-  /** Opened for the way only. */
+  /** Descriptors that are closed at the end of the attempt. */
   readonly #opened: Fd[] = [];
 
   constructor(kernel: Kernel, options: Options, connection: Fd) {
@@ -115,16 +127,17 @@ class Handover {
     this.#connection = connection;
   }
 
+  /** Throws Alone or SysError if the process is to stay as it is. */
   run(): Outcome {
     const kernel = this.#kernel;
     try {
       this.#checkParent();
       const nothing = this.#open(CWD, "/dev/null", OPEN.read);
       const frame = this.#frame();
-      // From here on a signal is heard by whoever does the work in the end.
+      // From here on signals are blocked. They go to whichever process does the work in the end.
       const { TERM, INT, QUIT, HUP, ALRM } = SIGNAL;
-      const ending = this.#keep(kernel.signals([TERM, INT, QUIT]));
-      const other = this.#keep(kernel.signals([HUP, ALRM]));
+      const ending = this.#closeLater(kernel.signals([TERM, INT, QUIT]));
+      const other = this.#closeLater(kernel.signals([HUP, ALRM]));
       this.#send(frame);
       if (!this.#waitForAnswer(ending)) return exit(EXIT.done);
       this.#passOn(ending, other);
@@ -138,40 +151,40 @@ class Handover {
     for (const fd of this.#opened.splice(0)) this.#kernel.close(fd);
   }
 
-  #keep(fd: Fd): Fd {
+  #closeLater(fd: Fd): Fd {
     this.#opened.push(fd);
     return fd;
   }
 
   #open(dir: Fd, path: string, flags: number): Fd {
-    return this.#keep(this.#kernel.open(dir, path, flags));
+    return this.#closeLater(this.#kernel.open(dir, path, flags));
   }
 
-  // What must be as it is
+  // Conditions
 
   /**
-   * Whoever else listens under the name is not the one that started this process. The user is asked for because the
-   * pid of a listener may have been somebody else's before (unix(7) tells that of long ago).
+   * Makes sure that the listener is the parent. The user is compared, too: the kernel tells the pid that the listener had
+   * when it began to listen (unix(7)), and that may be another process's by now.
    */
   #checkParent(): void {
     const kernel = this.#kernel;
     const { pid, uid } = kernel.peer(this.#connection);
-    if (pid !== kernel.parentPid()) throw new Alone("not the parent listens");
-    if (uid !== ROOT && uid !== kernel.userId()) throw new Alone("the parent is another user's");
+    if (pid !== kernel.parentPid()) throw new Alone("the listener is not the parent");
+    if (uid !== ROOT && uid !== kernel.userId()) throw new Alone("the parent belongs to another user");
   }
 
-  /** The frame, and with it the descriptors it goes with. */
+  /** Checks everything that a logger would refuse, and makes the frame. */
   #frame(): Frame {
     const kernel = this.#kernel;
     const { directories, lineBytes } = this.#options;
-    if (kernel.hasFileSizeLimit()) throw new Alone("the size of its files is limited");
-    if ((kernel.stat(CWD, SHELL).mode & EXECUTABLE) === 0) throw new Alone(`${SHELL} is no program`);
+    if (kernel.hasFileSizeLimit()) throw new Alone("the size of files is limited");
+    if ((kernel.stat(CWD, SHELL).mode & EXECUTABLE) === 0) throw new Alone(`${SHELL} is not executable`);
     const checked = directories.map((name) => this.#check(name));
     const [first] = checked;
     if (first === undefined) throw new Alone("no directory");
     const parentKey = fileKeyOf(first.parentStat);
     if (checked.some(({ parentStat }) => fileKeyOf(parentStat) !== parentKey)) {
-      throw new Alone("directories lie apart");
+      throw new Alone("the log directories have different parents");
     }
     const bytes = encodeFrame({
       key: keyOf(first.parentStat, lineBytes),
@@ -179,18 +192,18 @@ class Handover {
       fileKeys: checked.map(({ stat }) => fileKeyOf(stat)),
       options: this.#options,
     });
-    if (bytes === undefined) throw new Alone("too many names");
+    if (bytes === undefined) throw new Alone("the names are too long for a frame");
     const here = this.#open(CWD, ".", OPEN.path | OPEN.directory);
     return { bytes, descriptors: [STDIN, STDERR, here, first.parent] };
   }
 
-  /** A directory that opens, has its own files, and asks for nothing that a logger of many may not do. */
+  /** Checks that a log directory opens and that a fleet's logger can write it. */
   #check(name: string): { readonly stat: FileStat; readonly parent: Fd; readonly parentStat: FileStat } {
     const kernel = this.#kernel;
     const directory = this.#open(CWD, name, OPEN.read | OPEN.directory | OPEN.nonBlock);
     const reason = unfitness(kernel, directory);
     if (reason !== undefined) throw new Alone(`${name}/${reason}`);
-    // Where the directory really lies, however its name leads there.
+    // The name may be a link or a long path: the parent is asked of the directory itself.
     const parent = this.#open(directory, "..", OPEN.path | OPEN.directory);
     return { stat: kernel.statFd(directory), parent, parentStat: kernel.statFd(parent) };
   }
@@ -206,7 +219,7 @@ class Handover {
     throw new Alone(REFUSED);
   }
 
-  /** However long it takes. False: it is to end instead. */
+  /** Waits for the answer without a limit. Returns false if a signal comes that ends a svlogd. */
   #waitForAnswer(ending: Fd): boolean {
     const kernel = this.#kernel;
     for (const fd of [this.#connection, ending]) kernel.watch(fd, "read");
@@ -215,7 +228,7 @@ class Handover {
         const ready = Array.from({ length: kernel.wait(-1) }, (_, i) => kernel.ready(i));
         if (ready.includes(ending) && kernel.nextSignal(ending) !== 0) return false;
         if (ready.includes(this.#connection)) answer += this.#received(JOINED.length - answer.length);
-        if (!JOINED.startsWith(answer)) throw new Alone("the answer is none");
+        if (!JOINED.startsWith(answer)) throw new Alone("the answer is not understood");
       }
       return true;
     } finally {
@@ -223,14 +236,14 @@ class Handover {
     }
   }
 
-  /** No more than the answer: what follows it is for the stand-in. */
+  /** Receives no more than the rest of the answer: the bytes behind it are for the stand-in. */
   #received(most: number): string {
     const into = new Uint8Array(most);
     try {
       const { length } = this.#kernel.receive(this.#connection, into);
       if (length !== 0) return byteString(into, 0, Math.max(length, 0));
     } catch (thrown) {
-      // Closed with something unread.
+      // The other side has closed the connection and left something unread.
       rethrowUnlessSysError(thrown);
     }
     throw new Unanswered(REFUSED);
@@ -238,7 +251,7 @@ class Handover {
 
   // Standing in
 
-  /** Signals that came meanwhile. */
+  /** Passes on the signals that have come meanwhile. */
   #passOn(ending: Fd, other: Fd): void {
     const kernel = this.#kernel;
     let letters = "";
@@ -252,7 +265,7 @@ class Handover {
   #standIn(nothing: Fd): Outcome {
     const kernel = this.#kernel;
     kernel.duplicate(nothing, STDIN);
-    // One of them may lie where the connection goes.
+    // One of the open descriptors may have the number that the connection needs.
     this.#closeOpened();
     kernel.duplicate(this.#connection, CONNECTION);
     kernel.setNonBlocking(CONNECTION, false);

@@ -8,11 +8,11 @@
 import { ERRNO } from "../../posix/errno.ts";
 import type { Loop } from "../../runtime/loop.ts";
 import { errnoOf } from "../../sys/error.ts";
+import { NEWLINE } from "../lines.ts";
 import type { Intake } from "./intake.ts";
 import type { Journal } from "./journal.ts";
 import { READ_BYTES } from "./workbench.ts";
 
-const NEWLINE = 0x0a;
 /** What a message says when the input cannot be read or waited for. */
 export const UNREADABLE = "unable to read standard input";
 

@@ -22,7 +22,7 @@ import { replaceBytes, replacementTable } from "../replacement.ts";
 import { setStamp, setStampAt, type Stamp } from "../stamp.ts";
 import type { AsidesOwner } from "./asides.ts";
 import { DatagramSender } from "./datagrams.ts";
-import type { DirectoryOwner } from "./directory.ts";
+import type { DirectoryOwner } from "./directory_owner.ts";
 import type { FeedKernel, FeedPlan } from "./feed_plan.ts";
 import type { Slot, Workbench } from "./workbench.ts";
 

@@ -1,6 +1,9 @@
 /**
- * Feeds of svlogds that have joined: all of one identity, with log directories in one directory. Each has its
- * connection to the stand-in, whose letters are the signals it gets, and which ends with the number it is told.
+ * The feeds of a shared logger: each does the work of a svlogd that has handed over. All of them have one identity, and
+ * their log directories lie in one parent directory.
+ *
+ * Each feed has a connection to the stand-in of its svlogd (`../stand_in.ts`). The stand-in sends a letter for every
+ * signal that it gets, and exits with the number that it is told.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
@@ -21,16 +24,19 @@ import type { Feeds, Surroundings } from "./feeds.ts";
 import { unfitness } from "./fitness.ts";
 import { Workbench } from "./workbench.ts";
 
-/** Without feeds for so long it offers to leave. */
+/** A logger that has had no feed for so long offers to leave. */
 const IDLE_MS = 5000;
-/** Between a letter and the empty line that lets the stand-in notice what it may have missed: it is back at its read. */
+/**
+ * Time between a letter and the empty line that follows it. The stand-in is then back in its read, and the line lets it
+ * notice a signal that came before that read.
+ */
 const NUDGE_MS = 200;
-/** More than a stand-in ever has under way. */
-const LETTERS = 64;
-/** How many of what came stay open while the feed lives, the connection included. */
+/** More letters than a stand-in ever has under way. */
+const MOST_LETTERS = 64;
+/** Of the connection and the descriptors that came with the frame, the first so many stay open while the feed lives. */
 const HANDED = 4;
 
-/** What a svlogd gave away. */
+/** The descriptors that a svlogd has handed over, and its connection. */
 interface Handed {
   readonly connection: Fd;
   readonly input: Fd;
@@ -38,14 +44,16 @@ interface Handed {
   readonly base: Fd;
 }
 
+/** All feeds of a shared logger. */
 export class JoinedFeeds implements Feeds, Sleeper {
   wakeAtMs = Infinity;
   readonly #at: Surroundings;
   readonly #feeds = new Set<JoinedFeed>();
   readonly #frame = new Uint8Array(MOST_FRAME_BYTES);
   #workbench: Workbench | undefined;
-  /** What the first had, and the others must have. */
+  /** The key of the first svlogd (`keyOf`): all others must have the same. */
   #key: string | undefined;
+  /** Number of orders to join, for the report that the logger is idle. */
   #joins = 0;
   #leaving = false;
 
@@ -74,7 +82,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
     this.#settle();
   }
 
-  /** Idle for long enough. */
+  /** Offers to leave: the logger has been idle for long enough. */
   wake(): void {
     if (this.#feeds.size === 0) this.#at.report({ said: "idle", joins: this.#joins });
   }
@@ -87,7 +95,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
     if (this.wakeAtMs === Infinity) loop.schedule(this, kernel.monotonicMs() + IDLE_MS);
   }
 
-  /** Closing the connection is the refusal. */
+  /** Reads the frame of a svlogd and begins its feed. To refuse, it closes the connection. */
   #join(connection: Fd): void {
     const { kernel } = this.#at;
     const { length, descriptors } = this.#received(connection);
@@ -114,7 +122,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
     }
   }
 
-  /** Undefined when it is not for this logger. */
+  /** Makes the feed; undefined if the svlogd does not fit, or there is no room. */
   #feed(joining: Joining, handed: Handed, parent: Fd): JoinedFeed | undefined {
     try {
       if (!this.#fits(joining, handed, parent)) return undefined;
@@ -130,7 +138,10 @@ export class JoinedFeeds implements Feeds, Sleeper {
     }
   }
 
-  /** It lives in the same tree, hands over a pipe, and its directories are where it says, in the first one's parent. */
+  /**
+   * Whether this logger can do the work of a svlogd: it has the same root directory, its input is a pipe, and its log
+   * directories are those that the frame tells, in the parent directory that the first svlogd had.
+   */
   #fits({ key, root, fileKeys, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
     const { kernel, reporter } = this.#at;
     if (root !== fileKeyOf(kernel.stat(CWD, "/")) || kernel.statFd(input).kind !== "fifo") return false;
@@ -146,7 +157,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
   }
 }
 
-/** One svlogd's work, from its frame to the number that its stand-in ends with. */
+/** The work of one svlogd, from its frame to the exit code of its stand-in. */
 class JoinedFeed implements Sleeper, FeedOwner {
   wakeAtMs = Infinity;
   readonly #at: Surroundings;
@@ -155,11 +166,11 @@ class JoinedFeed implements Sleeper, FeedOwner {
   readonly #onGone: () => void;
   readonly #reporter: Reporter;
   readonly #feed: Feed;
-  readonly #letters = new Uint8Array(LETTERS);
-  /** Lines until it has begun. They are the svlogd's own to say when nothing comes of it. */
+  readonly #letters = new Uint8Array(MOST_LETTERS);
+  /** Messages that come before the feed has begun. If it is refused they are dropped: the svlogd will say them itself. */
   #held: string[] | undefined = [];
   #state: "beginning" | "joined" | "refused" | "over" = "beginning";
-  /** Told instead of the feed's own. */
+  /** The stand-in is told this exit code instead of the feed's own. */
   #code: number | undefined;
 
   constructor(at: Surroundings, workbench: Workbench, options: Options, handed: Handed, onGone: () => void) {
@@ -176,12 +187,15 @@ class JoinedFeed implements Sleeper, FeedOwner {
     });
   }
 
-  /** The svlogd is told when every directory is open and locked; else it goes on by itself, when they are free again. */
+  /**
+   * Begins, and tells the svlogd if every directory is open and locked. If not, the feed ends again, and the svlogd goes on
+   * by itself when the directories are free.
+   */
   begin(): void {
     try {
       this.#feed.begin();
     } catch (thrown) {
-      // A defect: whatever it has opened stays open, and the svlogd goes on by itself.
+      // This is a defect. The descriptors that the feed has opened stay open, and the svlogd goes on by itself.
       this.#at.loop.unwatch(this.#handed.input);
       this.#at.reporter.line(`svlogfleet: warning: ${thrownText(thrown)}`);
       this.ended(EXIT.fatal);
@@ -222,7 +236,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
 
   // The stand-in
 
-  /** What the connection does not take is of no use to anybody. */
+  /** Sends to the stand-in. A stand-in that does not take it is gone or hangs, and nothing can be done about that. */
   #say(text: string): void {
     try {
       this.#at.kernel.send(this.#handed.connection, bytesOf(text), text.length, []);
@@ -257,7 +271,7 @@ class JoinedFeed implements Sleeper, FeedOwner {
     }
   }
 
-  /** Somebody has killed it: the next svlogd is to find the directories free. */
+  /** The stand-in was killed. The feed ends, so that the next svlogd finds the directories free. */
   #loseStandIn(): void {
     this.#at.loop.unwatch(this.#handed.connection);
     this.#at.loop.schedule(this, Infinity);
@@ -278,14 +292,17 @@ class JoinedFeed implements Sleeper, FeedOwner {
     }
   }
 
-  /** A directory that has come to ask for more than this logger may do ends it; the next svlogd stays by itself. */
+  /**
+   * HUP: if a config now asks for more than this logger may do, the feed ends. The next svlogd then stays a process of its
+   * own.
+   */
   #hangUp(): void {
     if (this.#options.directories.every((name) => this.#isFit(name))) return this.#feed.hup();
     this.#code = EXIT.fatal;
     this.#feed.term();
   }
 
-  /** One that does not open is the feed's to speak of. */
+  /** Whether the directory is still fit. One that does not open counts as fit: the feed says that it cannot open it. */
   #isFit(name: string): boolean {
     const { kernel } = this.#at;
     try {

@@ -1,30 +1,39 @@
 /**
- * The ledger and the input of one feed, in memory that outlives the process: a file in tmpfs, mapped into the place
- * of the feed. What is taken from the pipe goes into it by splice(2), which leaves the new end of the input in it
- * before it returns; so a logger that is killed has lost nothing, and the next one on the same log directory goes on.
+ * The journal of one feed: its ledger and its input, in memory that outlives the process.
  *
- * One file a feed, named by user and first log directory (its inode, and when it was made: where the file system does
- * not tell there is none); it goes when all that it holds has been written and the
- * logger leaves in order. Where there is no tmpfs, or another user has taken the name, the feed has none: then a
- * kill may cost what the last read brought, as with runit.
+ * The memory is a file in tmpfs, mapped into the slot of the feed. Input goes from the pipe into the file by splice(2),
+ * which leaves the new end of the input in the file before it returns. So a logger that is killed loses nothing, and the
+ * next logger on the same log directory goes on where it stopped.
+ *
+ * There is one file for each feed, named after the user and the first log directory: its device, its inode and its time of
+ * birth. An inode number is used again for another directory, which must not get these lines; the time of birth tells the
+ * two apart. A file system that does not tell it has no journals.
+ *
+ * The file goes when the logger leaves in order and all that it holds has been written. Where there is no tmpfs, or
+ * another user has taken the name, the feed has no journal: then a kill may cost the bytes of the last read, as with
+ * runit.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
-import { SysError } from "../../sys/error.ts";
+import { rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { LEDGER_BYTES } from "../ledger.ts";
 import { SENTINEL_BYTES } from "../lines.ts";
 import type { Slot } from "./workbench.ts";
 
-/** Shared memory of POSIX: a tmpfs on every Linux with glibc's shm_open(3). */
+/** The directory of POSIX shared memory (shm_open(3)): a tmpfs on every Linux with glibc. */
 export const JOURNAL_DIRECTORY = "/dev/shm";
 const MODE = 0o600;
-/** How often another logger may take the file away between its opening and its locking. */
+/** How often another logger may remove the file after we have opened it and before we have locked it. */
 const TRIES = 5;
-/** What a quiet feed can take in at once, at least; more room is made for one that fills it. */
+/** A feed can take in so much at once from its beginning, in bytes. A feed that fills it gets more room. */
 const LEAST_READ = 1000;
-const ALLOCATION = 4096;
+/** Room is allocated in pages of so many bytes. */
+const PAGE_BYTES = 4096;
+/** The end of the input is a number of so many bytes (splice(2), loff_t). */
+const OFFSET_BYTES = 8;
 
+/** The part of the kernel that a journal calls. */
 export type JournalKernel = Pick<
   Kernel,
   | "open"
@@ -42,13 +51,15 @@ export type JournalKernel = Pick<
   | "region"
 >;
 
+/** An open journal. */
 export class Journal {
   readonly #kernel: JournalKernel;
   readonly #slot: Slot;
   readonly #path: string;
   readonly #fd: Fd;
+  /** The end of the input, where splice(2) reads and writes it. */
   readonly #endAt: Uint8Array<ArrayBuffer>;
-  /** Bytes of the file that are known to have memory behind them: only these may be touched. */
+  /** So many bytes of the file have memory behind them for certain. Only these may be touched. */
   #room: number;
   /** The last read took all that there was room for. */
   #short = false;
@@ -70,9 +81,10 @@ export class Journal {
   }
 
   /**
-   * Opens (or makes) the journal of a log directory and maps it into `slot`; undefined where that cannot be done;
-   * "taken" while another process holds it.
-   * `kept`: bytes that a line may have to be kept.
+   * Opens or makes the journal of the log directory `directory`, and maps it into `slot`.
+   *
+   * `kept`: so many bytes of a line are kept until its end has come (-l). `endAt`: where in the slot the end of the input
+   * lies. Returns "taken" while another process holds the journal, and undefined where there can be none.
    */
   static open(
     kernel: JournalKernel,
@@ -83,7 +95,6 @@ export class Journal {
   ): Journal | "taken" | undefined {
     const user = kernel.userId();
     const { device, inode, birthNs } = directory;
-    // An inode's number is used again for another directory, which must not get these lines; with its birth it is not.
     if (birthNs === 0n) return undefined;
     const name = [device, inode, birthNs].map((part) => part.toString(16)).join("-");
     const path = `${JOURNAL_DIRECTORY}/svlogd-${user}-${name}`;
@@ -91,14 +102,14 @@ export class Journal {
     try {
       fd = openOwn(kernel, path, user);
       const found = kernel.statFd(fd);
-      // Made for longer lines than these: what it holds does not fit.
+      // A logger with longer lines has made it. Its content does not fit into the slot.
       if (found.size > slot.bytes) throw new SysError({ call: "map", path, errno: ERRNO.EFBIG });
-      // Of a journal that is taken up, all may be in use.
+      // All of a journal that is taken up may be in use.
       const room = found.size > 0 ? slot.bytes : Math.min(firstRoom(kept), slot.bytes);
       kernel.allocate(fd, room);
       kernel.truncate(fd, slot.bytes);
       kernel.mapFile(fd, slot.at, slot.bytes);
-      const end = kernel.region.subarray(slot.at + endAt, slot.at + endAt + 8);
+      const end = kernel.region.subarray(slot.at + endAt, slot.at + endAt + OFFSET_BYTES);
       return new Journal(kernel, slot, path, fd, room, end);
     } catch (thrown) {
       if (fd >= 0) kernel.close(fd);
@@ -107,7 +118,10 @@ export class Journal {
     }
   }
 
-  /** As `read`: at most `length` bytes of the pipe go behind the input. The count, 0 at the end, or WOULD_BLOCK. */
+  /**
+   * Moves at most `length` bytes from the pipe behind the input, which ends at `end` of the slot. Returns the count, 0 at
+   * the end of the pipe, or WOULD_BLOCK.
+   */
   take(pipe: Fd, end: number, length: number): number {
     if (this.#short) this.#makeRoom(end + length + SENTINEL_BYTES);
     const fits = Math.min(length, this.#room - end - SENTINEL_BYTES);
@@ -116,32 +130,35 @@ export class Journal {
     return taken;
   }
 
-  /** A full tmpfs leaves the feed with the room it has: it goes on in smaller pieces. */
+  /** Doubles the room, up to `wanted`. If tmpfs is full, the feed goes on in smaller pieces. */
   #makeRoom(wanted: number): void {
     const room = Math.min(roundedUp(Math.min(2 * this.#room, wanted)), this.#slot.bytes);
     try {
       this.#kernel.allocate(this.#fd, room);
       this.#room = room;
     } catch (thrown) {
-      if (!(thrown instanceof SysError)) throw thrown;
+      rethrowUnlessSysError(thrown);
     }
   }
 
-  /** `empty`: nothing in it is still to be written. */
+  /** Closes the journal, and removes it if it is `empty`: all of the input has been written. */
   close(empty: boolean): void {
     this.#kernel.unmapFile(this.#slot.at, this.#slot.bytes);
     if (empty) {
       try {
         this.#kernel.unlink(CWD, this.#path);
       } catch (thrown) {
-        if (!(thrown instanceof SysError)) throw thrown;
+        rethrowUnlessSysError(thrown);
       }
     }
     this.#kernel.close(this.#fd);
   }
 }
 
-/** Locked, ours alone, and the one that the path leads to: a logger that leaves removes it. */
+/**
+ * Opens or makes the file `path`, and locks it. The file must belong to `user`, and `path` must still lead to it when it
+ * is locked: a logger that leaves removes it. Throws SysError.
+ */
 function openOwn(kernel: JournalKernel, path: string, user: number): Fd {
   for (let tries = 0; tries < TRIES; tries++) {
     const fd = kernel.open(CWD, path, OPEN.readWrite | OPEN.create | OPEN.noFollow | OPEN.nonBlock, MODE);
@@ -161,20 +178,22 @@ function openOwn(kernel: JournalKernel, path: string, user: number): Fd {
   throw new SysError({ call: "lock", path, errno: ERRNO.EAGAIN });
 }
 
+/** Whether `path` leads to the file that was opened. */
 function isStill(kernel: JournalKernel, path: string, opened: FileStat): boolean {
   try {
     const there = kernel.stat(CWD, path, false);
     return there.inode === opened.inode && there.device === opened.device;
   } catch (thrown) {
-    if (thrown instanceof SysError) return false;
-    throw thrown;
+    rethrowUnlessSysError(thrown);
+    return false;
   }
 }
 
+/** The room of a new journal: a kept line, and a read with the beginning of the next. */
 function firstRoom(kept: number): number {
   return roundedUp(LEDGER_BYTES + 2 * kept + LEAST_READ + SENTINEL_BYTES);
 }
 
 function roundedUp(bytes: number): number {
-  return Math.ceil(bytes / ALLOCATION) * ALLOCATION;
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

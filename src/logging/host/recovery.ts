@@ -9,16 +9,16 @@
  */
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { END_AT } from "../ledger.ts";
-import { findLines } from "../lines.ts";
+import { findLines, NEWLINE } from "../lines.ts";
 import { setStamp } from "../stamp.ts";
-import { DIRECTORY_MODE, type LogDirectory } from "./directory.ts";
+import { DIRECTORY_MODE } from "./calls.ts";
+import type { LogDirectory } from "./directory.ts";
 import type { FeedKernel } from "./feed_plan.ts";
 import type { Input } from "./input.ts";
 import type { Intake } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import type { Outlets } from "./outlets.ts";
 
-const NEWLINE = 0x0a;
 const NANOSECONDS = 1_000_000_000n;
 /** A pipe's inode is shifted so far before its birth is mixed in: inodes are small, and pipes are nanoseconds apart. */
 const PIPE_SHIFT = 32n;
@@ -135,18 +135,18 @@ export class Recovery {
   #takeUp(): void {
     const { ledger, ledgerAt, batch, arena, lineBytes, stamp } = this.#intake;
     const { directories } = this.#outlets;
-    const standings = directories.map(({ record }) =>
-      record === undefined ? undefined : ledger.standing(record)
+    const progresses = directories.map(({ record }) =>
+      record === undefined ? undefined : ledger.progress(record)
     );
     findLines(arena, batch, lineBytes);
     // The dead logger may not have come to it; what has been replaced stays as it is.
     this.#intake.replace();
-    this.#setStamps(standings.some((one) => (one?.skip ?? 0) > 0));
+    this.#setStamps(progresses.some((one) => (one?.skip ?? 0) > 0));
     directories.forEach(({ stream }, index) => {
       stream.begin(batch, stamp.bytes);
-      const standing = standings[index];
-      if (standing !== undefined) {
-        stream.resume(arena, batch, ledgerAt + standing.at, standing.skip, standing.open);
+      const progress = progresses[index];
+      if (progress !== undefined) {
+        stream.resume(arena, batch, ledgerAt + progress.at, progress.skip, progress.open);
       }
     });
     // The beginning of a line from a pipe that is no more is a line of its own.

@@ -1,7 +1,9 @@
 /**
- * Feeds of services whose `log/` has no `run`: the fleet gives the pipe and the directory `log/`, in which `main` is
- * written to, by the rules of `config` beside it. The first ones are collected until they are all there; then the
- * process confines itself to their directories, and takes later ones only where they lie within.
+ * The feeds of the logger of the tree: they write the logs of services whose `log/` has no `run`. The fleet gives the pipe
+ * and the directory `log/`. The log is `log/main`, by the rules of `log/config`.
+ *
+ * The first feeds are collected until the fleet says that they are all there. Then the process confines itself to their
+ * directories and begins them. A later feed is taken only if its directory lies within.
  */
 import { type Fd, STDERR } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
@@ -13,40 +15,41 @@ import { thrownText } from "../../runtime/report.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import type { Config } from "../config.ts";
 import { needsOwnProcess, type Order } from "../joining.ts";
-import type { Options } from "../options.ts";
+import { BUFFER_BYTES, LINE_BYTES, type Options } from "../options.ts";
 import type { StampKind } from "../stamp.ts";
 import { confine } from "./confine.ts";
 import { Feed } from "./feed.ts";
 import type { FeedOwner } from "./feed_plan.ts";
-import { configIn } from "./fitness.ts";
+import { readConfigText } from "./config_file.ts";
 import type { Feeds, Surroundings } from "./feeds.ts";
 import { Workbench } from "./workbench.ts";
 
-/** svlogd's own without -l and -b. */
-const LINE_BYTES = 1000;
-const BUFFER_BYTES = 1024;
-/** As with -tt. */
-const STAMP = 2;
+/** The stamp of lines if `config` names none: as with -tt. */
+const STAMP: StampKind = 2;
+/** The log directory of every service, in `log/`. */
 const MAIN = "main";
-/** A fleet that dies is followed by another one at once, if at all. */
+/** If the fleet dies before the seal, the feeds are held so long for the next fleet, which comes at once if it comes. */
 const HOLD_MS = 3000;
 
-/** What the fleet gives. */
+/** A log that the fleet has given. */
 interface Given {
+  /** Number of the feed in orders and reports. */
   readonly id: number;
-  /** For messages. */
+  /** Name of the service, for messages. */
   readonly name: string;
+  /** Read end of the service's pipe. */
   readonly input: Fd;
-  /** `log/`. */
+  /** The directory `log/`. */
   readonly logDir: Fd;
 }
 
+/** All feeds of the logger of the tree. */
 export class TreeFeeds implements Feeds {
   readonly at: Surroundings;
   readonly workbench: Workbench;
-  /** Until the seal. */
+  /** The logs that wait for the seal; undefined after it. */
   #collected: Given[] | undefined = [];
-  /** What it confined itself to; undefined: to nothing. */
+  /** File keys of the directories that the process has confined itself to; undefined if it has not. */
   #covered: ReadonlySet<string> | undefined;
   readonly #feeds = new Map<number, TreeFeed>();
   readonly #options = new Map<StampKind, Options>();
@@ -84,8 +87,10 @@ export class TreeFeeds implements Feeds {
   }
 
   /**
-   * It goes on, so that nothing waits in a pipe that may be lost; the next fleet sends it away by a TERM. What it has not
-   * begun it holds for that one, as long as that may take to come: another logger may have been told to leave it, or not.
+   * Goes on, so that no line waits in a pipe that may be lost. The next fleet sends a TERM.
+   *
+   * Logs that have not begun are held for a while: the dead fleet may have told another logger to leave them, or not, and
+   * the next fleet knows. If no fleet comes, they begin.
    */
   orphaned(): void {
     this.#leaving = true;
@@ -117,7 +122,7 @@ export class TreeFeeds implements Feeds {
     for (const given of collected) this.#begin(given);
   }
 
-  /** The directories that stay open, or undefined: all. */
+  /** Confines the process. Returns the file keys of the directories that stay open; undefined if all do. */
   #confine(collected: readonly Given[]): ReadonlySet<string> | undefined {
     const { kernel, reporter } = this.at;
     const mains = collected.flatMap((given) => this.#main(given) ?? []);
@@ -129,7 +134,7 @@ export class TreeFeeds implements Feeds {
       const covered = new Set(allowed.map(({ directory }) => fileKeyOf(kernel.statFd(directory))));
       return confine(kernel, reporter, allowed) ? covered : undefined;
     } catch (thrown) {
-      // Logs matter more: what is written is what would have been written, by the same user.
+      // Logs matter more. Without the wall the same user writes the same files.
       reporter.line(`svlogfleet: warning: unable to confine itself: ${thrownText(thrown)}`);
       return undefined;
     } finally {
@@ -153,13 +158,13 @@ export class TreeFeeds implements Feeds {
       return this.#covered.has(fileKeyOf(kernel.statFd(logDir))) &&
         this.#covered.has(fileKeyOf(kernel.stat(logDir, MAIN)));
     } catch (thrown) {
-      // One that is not there is for the feed to complain of.
+      // The directory is not there. The feed will say so.
       rethrowUnlessSysError(thrown);
       return true;
     }
   }
 
-  /** Says `started` once the log directory is its own, else `ended`. */
+  /** Begins a feed and reports `started` once its log directory is locked, else `ended`. */
   #begin(given: Given): void {
     const { id } = given;
     const feed = this.#feed(given);
@@ -177,7 +182,7 @@ export class TreeFeeds implements Feeds {
     const { name, logDir } = given;
     let doing = "read config";
     try {
-      const text = configIn(kernel, logDir);
+      const text = readConfigText(kernel, logDir) ?? "";
       if (needsOwnProcess(text)) return undefined;
       doing = "take one more log";
       return new TreeFeed(this, given, this.workbench.configOf(text));
@@ -188,7 +193,7 @@ export class TreeFeeds implements Feeds {
     }
   }
 
-  /** Equal ones are one. */
+  /** The options of a feed. Feeds with equal options share one object. */
   optionsOf({ stamp = STAMP }: Config): Options {
     const options = this.#options.get(stamp) ?? {
       stamp,
@@ -203,6 +208,7 @@ export class TreeFeeds implements Feeds {
     return options;
   }
 
+  /** A feed is over. */
   ended(given: Given, code: number): void {
     const { id } = given;
     this.#feeds.delete(id);
@@ -212,12 +218,12 @@ export class TreeFeeds implements Feeds {
   }
 }
 
-/** One service's log. */
+/** The log of one service. */
 class TreeFeed implements FeedOwner {
   readonly #all: TreeFeeds;
   readonly #given: Given;
   readonly #feed: Feed;
-  /** Told instead of the feed's own. */
+  /** The fleet is told this exit code instead of the feed's own. */
   #code: number | undefined;
 
   constructor(all: TreeFeeds, given: Given, config: Config) {
@@ -248,7 +254,7 @@ class TreeFeed implements FeedOwner {
     this.#feed.begin();
   }
 
-  /** What svlogd would do with it. It cannot be killed more quickly than in order. */
+  /** Treats the feed as the signal treats a svlogd. KILL ends it in order, as TERM does: there is no quicker way. */
   signal(signal: number): void {
     switch (signal) {
       case SIGNAL.TERM:
@@ -267,7 +273,7 @@ class TreeFeed implements FeedOwner {
     }
   }
 
-  /** A config that has come to ask for a process of its own ends it: the fleet starts one. */
+  /** HUP: if the config now asks for a process of its own, the feed ends, and the fleet starts a svlogd. */
   #hangUp(): void {
     const config = this.#config();
     if (config !== undefined) return this.#feed.hup(config);
@@ -277,7 +283,7 @@ class TreeFeed implements FeedOwner {
 
   #config(): Config | undefined {
     try {
-      const text = configIn(this.#all.at.kernel, this.#given.logDir);
+      const text = readConfigText(this.#all.at.kernel, this.#given.logDir) ?? "";
       return needsOwnProcess(text) ? undefined : this.#all.workbench.configOf(text);
     } catch (thrown) {
       rethrowUnlessSysError(thrown);

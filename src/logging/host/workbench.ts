@@ -1,4 +1,7 @@
-/** What the feeds of one process share: the region with its output area, and a place in it for each. */
+/**
+ * The memory that the feeds of one process share: the arena at the front of the region, and a slot behind it for each
+ * feed. Equal configs and stamps are also one for all feeds.
+ */
 import type { Kernel } from "../../runtime/kernel.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { LEDGER_BYTES, LedgerMemory } from "../ledger.ts";
@@ -8,23 +11,26 @@ import { MOST_PREFIX_BYTES } from "../lines.ts";
 import { makeStamp, type Stamp, STAMP_BYTES, type StampKind, type WallTime } from "../stamp.ts";
 import { vectorOn } from "../vector.ts";
 
-/** A pipe holds as much (pipe(7)); a longer read gains nothing. */
+/** The most bytes of one read. A pipe holds no more (pipe(7)). */
 export const READ_BYTES = 65_536;
 const ERROR_BYTES = 65_536;
-/** Files are mapped at multiples of it, whatever the size of a page is (aarch64 has 64 kB at most). */
+/** Slots begin at multiples of this, because journals are mapped into them: no page is larger (64 kB on aarch64). */
 const ALIGNMENT = 65_536;
 
 const MOST_CONFIGS = 64;
 
+/** The part of the region that belongs to one feed: its ledger and, behind that, its input. */
 export interface Slot {
-  /** Where it begins in the region. */
+  /** Position of its first byte in the region. */
   readonly at: number;
+  /** Its length. */
   readonly bytes: number;
 }
 
+/** The shared memory of the feeds of one process. */
 export class Workbench {
   readonly arena: Arena;
-  /** Lines for standard error, printed before another feed needs it. */
+  /** Lines for standard error. A feed prints them before another feed needs it. */
   readonly errors: ErrorText;
   readonly lineBytes: number;
   readonly ledgers: LedgerMemory;
@@ -39,10 +45,10 @@ export class Workbench {
   readonly #slots: number;
   readonly #free: number[] = [];
   #used = 0;
-  /** Whose batch `arena.ends` tells. */
+  /** The feed whose newlines `arena.ends` holds. */
   owner: unknown = undefined;
 
-  /** `lineBytes`: the most that a line of any of its feeds may have to be kept (-l). */
+  /** `lineBytes`: the most bytes of a line that any of the feeds may have to keep (-l). */
   constructor(kernel: Pick<Kernel, "region" | "regionMemory">, lineBytes: number) {
     this.lineBytes = lineBytes;
     this.arena = makeArena(kernel.region, lineBytes, READ_BYTES, vectorOn(kernel.regionMemory));
@@ -53,21 +59,24 @@ export class Workbench {
       bytes: new Uint8Array(ERROR_BYTES + errorBytes(lineBytes, STAMP_BYTES + MOST_PREFIX_BYTES)),
       fill: 0,
     };
-    // Twice the line: what is kept is moved to the beginning without passing over itself.
+    // Room for two lines: the kept one moves to the beginning without passing over itself.
     this.#slotBytes = LEDGER_BYTES + 2 * lineBytes + READ_BYTES + SENTINEL_BYTES;
     this.#stride = aligned(this.#slotBytes);
     this.#first = aligned(this.arena.end);
     this.#slots = Math.floor((kernel.region.length - this.#first) / this.#stride);
   }
 
-  /** That of the batch at hand, whose feed has set it: a second is put into letters once for all feeds. */
+  /**
+   * The stamp that all feeds of this kind share: a second is put into letters once for all of them. It holds the stamp of
+   * the feed that has set it last.
+   */
   stampOf(kind: StampKind): Stamp {
     const stamp = this.#stamps.get(kind) ?? makeStamp(kind);
     this.#stamps.set(kind, stamp);
     return stamp;
   }
 
-  /** Equal ones are one: a thousand services have a handful between them. */
+  /** The config with this text. Equal texts give one object: a thousand services have a handful of them. */
   configOf(text: string): Config {
     const known = this.#configs.get(text);
     if (known !== undefined) return known;
@@ -77,7 +86,7 @@ export class Workbench {
     return config;
   }
 
-  /** Undefined when there are more feeds than the region has places for. */
+  /** Takes a slot for a feed; undefined if the region has no free one. */
   takeSlot(): Slot | undefined {
     const index = this.#free.pop() ?? (this.#used < this.#slots ? this.#used++ : undefined);
     return index === undefined
@@ -85,6 +94,7 @@ export class Workbench {
       : { at: this.#first + index * this.#stride, bytes: this.#slotBytes };
   }
 
+  /** Gives a slot back. */
   leaveSlot(slot: Slot): void {
     this.#free.push((slot.at - this.#first) / this.#stride);
   }

@@ -1,14 +1,14 @@
 /**
- * The log of one service: the old logs of its directory and `current`, one behind the other, as lines.
+ * The log of one service as lines: the old logs of its directory, one after the other, and `current`.
  *
- * What is read is held by a descriptor, so rotation takes nothing away: a `current` that was renamed is read to its
- * end, then what was rotated meanwhile, then the new `current`. Which old log the one at hand became is known from
- * inotify, whose events are looked at before names are compared (`sawRotation`), or from its inode.
+ * The file that is read is held by a descriptor, so rotation takes nothing away. A `current` that was renamed is read
+ * to its end, then the logs that were rotated meanwhile, then the new `current`. The old log that our `current` became
+ * is known from inotify, whose events are taken in before names are compared (`sawRotation`), or from its inode.
  *
- * A log that is rotated and removed within one look (`#look`) is missed, as is one that came and went between two looks.
- * The look may have had it open as `current`, but when the names changed meanwhile nothing tells whether it is older or
- * newer than the logs beside it, so its lines could only come out of order or twice. svlogd with `n1` or more never
- * removes the log that it has just rotated; only a person, or `N0` on a full disk, does.
+ * The reader misses a log that comes and goes between two looks at the directory, or within one look (`#look`). Such a
+ * look may have had the log open as `current`. But the names have changed meanwhile, and nothing tells whether that log
+ * is older or newer than those beside it, so its lines could only come out of order or twice. svlogd with `n1` or more
+ * never removes the log that it has just rotated; only a person does, or `N0` on a full disk.
  */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
@@ -16,41 +16,45 @@ import { type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
 import { labelOf } from "../../rotation/names.ts";
-import { oldLogs, otherName, unreadLogs } from "../chain.ts";
+import { oldLogs, otherName, unreadLogs } from "../old_logs.ts";
 import { compareInstants, type Instant } from "../instant.ts";
 import { type Line, lineOf } from "../line.ts";
 import type { LineSource } from "../merge.ts";
 import { LineSplitter } from "../splitter.ts";
 import { instantOfLabel, StampReader } from "../stamp.ts";
-import { countLines, placeBack, type Tail } from "./backwards.ts";
 import { type FileMeans, LogFile, Unreadable } from "./log_file.ts";
+import { countLines, findTailStart, type Tail } from "./tail_start.ts";
 
+/** All that reading a log asks of the operating system. */
 export type LogKernel = Pick<Kernel, "open" | "close" | "readAt" | "stat" | "statFd" | "readDirectory">;
 
+/** The means to read logs, shared by all of them. */
 export interface LogMeans extends FileMeans {
   readonly kernel: LogKernel;
-  /** Half a line at the end is held until its rest comes. */
+  /** The log is followed, so half a line at its end is held until its rest comes. */
   readonly follow: boolean;
-  /** Something could not be read; the rest goes on. */
+  /** Prints a warning that something could not be read; reading goes on with the rest. */
   readonly complain: (text: string) => void;
 }
 
-/** A rotation between two looks at the directory is seen by a third; nothing rotates so often in a row. */
+/** Looks at a directory until two in a row agree. No logger rotates so often in a row. */
 const MOST_LOOKS = 100;
 
-/** An old log to be read. */
-interface Entry {
+/** An old log that is to be read. */
+interface QueuedLog {
   readonly name: string;
-  /** Open already: it was `current`. */
+  /** The open file, if the log was our `current`. */
   readonly file?: LogFile;
 }
 
-interface Reading {
+/** The file that is being read. */
+interface OpenLog {
   readonly file: LogFile;
-  /** What it was called when it was opened, for messages. */
+  /** Its name when it was opened, for messages. */
   readonly name: string;
 }
 
+/** A log that gives its lines one by one, from the oldest, and follows its directory. */
 export class Log implements LineSource {
   readonly index: number;
   readonly service: string;
@@ -59,19 +63,20 @@ export class Log implements LineSource {
   readonly #stamps = new StampReader();
   readonly #splitter: LineSplitter;
   #directory: Fd = -1;
-  /** Labels of old logs that are read, or to be read. */
+  /** Labels of old logs that have been read or are to be read. */
   #known: ReadonlySet<string> = new Set<string>();
-  /** Old logs to be read, the oldest first. */
-  #todo: Entry[] = [];
-  /** Where to begin in the first of them. */
+  /** Old logs that are to be read, the oldest first. */
+  #todo: QueuedLog[] = [];
+  /** The position at which to begin in the first of them. */
   #start = 0;
-  /** What is in this one, and has no stamp, is not wanted. */
+  /** The name of a log whose lines are too old, so those of unknown time are not wanted either. */
   #tooOld: string | undefined;
-  #reading: Reading | undefined;
+  #reading: OpenLog | undefined;
   /** The newest file. */
   #current: LogFile | undefined;
-  /** What inotify says `current` has become, one name a rotation, since it was looked at. */
+  /** The old logs that `current` has become since the last look, one name a rotation, as inotify told them. */
   #rotations: string[] = [];
+  /** Lines that were read and not given out, from `#at` on. */
   #lines: Line[] = [];
   #at = 0;
   #time: Instant | undefined;
@@ -84,7 +89,7 @@ export class Log implements LineSource {
     this.#splitter = new LineSplitter(this.#stamps, (text) => this.#take(text));
   }
 
-  /** Looks at what there is. Old logs that end before `since` are passed over. Throws SysError. */
+  /** Opens the directory and `current`, and finds the old logs that do not end before `since`. Throws SysError. */
   open(since: Instant | undefined): void {
     this.#directory = this.#means.kernel.open(CWD, this.path, OPEN.path | OPEN.directory);
     const { names, current } = this.#look();
@@ -92,41 +97,41 @@ export class Log implements LineSource {
     this.#current = current;
     const young = since === undefined ? 0 : names.findIndex((name) => !endsBefore(name, since));
     const from = young < 0 ? names.length : young;
-    // The last of those may end with half of a line that goes on.
+    // The last log that is too old may end with half of a line that goes on in the next.
     this.#tooOld = names[from - 1];
     this.#todo = names.slice(Math.max(from - 1, 0)).map((name) => ({ name }));
   }
 
-  /** Passes over what is in front of the last lines for which `tail` asks. To be called before the first `next`. */
+  /** Skips everything before the last lines that `tail` asks for. Has to be called before the first `next`. */
   skipToLast(tail: Tail): void {
-    let left = tail.count;
+    let missing = tail.count;
     if (this.#current !== undefined) {
       const { size } = this.#means.kernel.statFd(this.#current.fd);
-      const place = placeBack(this.#current, size, { ...tail, count: left }, this.#means.follow);
-      this.#current.seek(place.position);
-      left = place.left;
+      const start = findTailStart(this.#current, size, { ...tail, count: missing }, this.#means.follow);
+      this.#current.seek(start.position);
+      missing = start.missing;
     }
     let from = this.#todo.length;
-    for (; left > 0 && from > 0; from--) {
-      left = this.#skipIn(this.#todo[from - 1]?.name ?? "", { ...tail, count: left });
+    for (; missing > 0 && from > 0; from--) {
+      missing = this.#skipIn(this.#todo[from - 1]?.name ?? "", { ...tail, count: missing });
     }
     this.#todo = this.#todo.slice(from);
   }
 
-  /** Returns how many lines are missing yet. */
+  /** Finds where the tail begins in an old log. Returns how many lines are still missing. */
   #skipIn(name: string, tail: Tail): number {
     const file = this.#openOld(name);
     if (file === undefined) return tail.count;
     this.#start = 0;
     try {
       const { size } = this.#means.kernel.statFd(file.fd);
-      const place = file.isPlain
-        ? placeBack(file, size, tail, false)
-        : { position: 0, left: Math.max(tail.count - countLines(file, tail) + 1, 0) };
-      this.#start = place.position;
-      return place.left;
+      const start = file.isPlain
+        ? findTailStart(file, size, tail, false)
+        : { position: 0, missing: Math.max(tail.count - countLines(file, tail) + 1, 0) };
+      this.#start = start.position;
+      return start.missing;
     } catch (thrown) {
-      // It will be tried again, and complained of, when it is read.
+      // Reading the log will fail again, and will be complained of then.
       if (!(thrown instanceof Unreadable || thrown instanceof SysError)) throw thrown;
       return tail.count;
     } finally {
@@ -134,6 +139,7 @@ export class Log implements LineSource {
     }
   }
 
+  /** The next line; undefined if there is none for now. */
   next(): Line | undefined {
     for (;;) {
       const line = this.#lines[this.#at];
@@ -147,16 +153,20 @@ export class Log implements LineSource {
     }
   }
 
+  /** True while the directory is open. */
   get isOpen(): boolean {
     return this.#directory >= 0;
   }
 
-  /** inotify says that `current` has become this old log. The first one since `current` was opened is ours. */
+  /** Takes in that `current` has become this old log. The first one since we opened `current` is our file. */
   sawRotation(name: string): void {
     if (!this.#known.has(labelOf(name))) this.#rotations.push(name);
   }
 
-  /** Looks whether `current` is another by now. `absorb` takes in the events that are there. Throws SysError. */
+  /**
+   * Looks whether `current` is another file by now, and if so queues what was rotated. `absorb` takes in the events that
+   * are pending. Throws SysError.
+   */
   refresh(absorb: () => void): void {
     const old = this.#current;
     if (old !== undefined && this.#isCurrent(old)) return this.#lookForTruncation(old);
@@ -164,26 +174,27 @@ export class Log implements LineSource {
     absorb();
     const ours = old === undefined ? undefined : this.#rotations[0] ?? this.#nameByInode(old, names);
     const fresh = unreadLogs(names, this.#known, old === undefined ? "" : ours && labelOf(ours));
-    // It was rotated before a line of it was read.
+    // Our `current` was rotated before a line of it was read.
     if (old !== undefined && this.#reading?.file !== old) this.#todo.push({ name: "current", file: old });
     this.#todo.push(...fresh.map((name) => ({ name })));
     this.#known = new Set(names.map(labelOf));
     this.#current = current;
-    // What was rotated after the look is the `current` that was opened in it, and later ones.
+    // A log that was rotated after the look is the `current` that the look opened, or a later one.
     const seen = this.#rotations.findLastIndex((name) => this.#known.has(labelOf(name)));
     this.#rotations = this.#rotations.slice(Math.max(seen, old === undefined ? -1 : 0) + 1);
     this.#forgetRotationsBefore(current);
   }
 
   /**
-   * What is still `current` was rotated by none of the events so far: those that are left are of logs that came and went.
-   * If they stayed, the next rotation would be taken for the first of them, and its log would be read twice.
+   * None of the events so far is about a file that is still `current`: those that are left are of logs that came and
+   * went. If they stayed, the next rotation would be taken for the first of them, and its log would be read twice.
    */
   #forgetRotationsBefore(current: LogFile | undefined): void {
     if (this.#rotations.length === 0 || current === undefined) return;
     if (this.#isCurrent(current)) this.#rotations = [];
   }
 
+  /** Closes everything. */
   close(): void {
     this.#reading?.file.close();
     if (this.#current !== this.#reading?.file) this.#current?.close();
@@ -194,9 +205,9 @@ export class Log implements LineSource {
     this.#todo = [];
   }
 
-  // What there is
+  // The directory
 
-  /** The old logs and `current` of one moment: names that are the same before and after it was opened. */
+  /** The old logs and `current` of one moment: the names are the same before and after `current` was opened. */
   #look(): { readonly names: readonly string[]; readonly current: LogFile | undefined } {
     for (let looks = 1;; looks++) {
       const before = this.#list();
@@ -231,7 +242,7 @@ export class Log implements LineSource {
     }
   }
 
-  /** Undefined for one that was removed meanwhile, as the oldest is at a rotation, or cannot be read. */
+  /** Undefined if the log cannot be read, or was removed meanwhile, as the oldest is at a rotation. */
   #openOld(name: string): LogFile | undefined {
     try {
       const fd = this.#openIfThere(name) ?? this.#openIfThere(otherName(name));
@@ -260,7 +271,7 @@ export class Log implements LineSource {
     file.seek(0);
   }
 
-  /** For when inotify lost events. */
+  /** The old log that `file` has become, for when inotify lost events. */
   #nameByInode(file: LogFile, names: readonly string[]): string | undefined {
     const { kernel } = this.#means;
     const { inode } = kernel.statFd(file.fd);
@@ -283,7 +294,7 @@ export class Log implements LineSource {
     this.#lines.push(line);
   }
 
-  /** False when there is no more, for now. */
+  /** Reads the next piece, or goes on to the next file. False if there is no more for now. */
   #readMore(): boolean {
     const reading = this.#reading ??= this.#openNext();
     if (reading === undefined) return this.#runDry();
@@ -299,16 +310,17 @@ export class Log implements LineSource {
     return true;
   }
 
+  /** At the end of the log. True if a line that was held is given out. */
   #runDry(): boolean {
     if (this.#means.follow || this.#splitter.held === "") return false;
     this.#splitter.flush();
     return true;
   }
 
-  #openNext(): Reading | undefined {
-    for (let entry = this.#todo.shift(); entry !== undefined; entry = this.#todo.shift()) {
-      const { name } = entry;
-      const file = entry.file ?? this.#openOld(name);
+  #openNext(): OpenLog | undefined {
+    for (let queued = this.#todo.shift(); queued !== undefined; queued = this.#todo.shift()) {
+      const { name } = queued;
+      const file = queued.file ?? this.#openOld(name);
       if (file?.isPlain === true) file.seek(this.#start);
       this.#start = 0;
       if (file !== undefined) return { file, name };
@@ -316,7 +328,7 @@ export class Log implements LineSource {
     return this.#current === undefined ? undefined : { file: this.#current, name: "current" };
   }
 
-  #pieceOf({ file, name }: Reading): string {
+  #pieceOf({ file, name }: OpenLog): string {
     try {
       return file.next();
     } catch (thrown) {
@@ -331,7 +343,7 @@ export class Log implements LineSource {
   }
 }
 
-/** An old log is called by the moment of its rotation: nothing in it is younger. */
+/** The name of an old log is the time of its rotation, so nothing in it is younger. */
 function endsBefore(name: string, since: Instant): boolean {
   const end = instantOfLabel(labelOf(name));
   return end !== undefined && compareInstants(end, since) < 0;

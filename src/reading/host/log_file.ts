@@ -1,6 +1,8 @@
 /**
- * One file of a log, read in pieces. A plain one is read from any place on; of a compressed one a piece is what one gzip
- * member or zstd frame holds, and where it does not tell its length, all of the file.
+ * One file of a log, read in pieces.
+ *
+ * A plain file can be read from any position. A compressed file is unpacked unit by unit: a unit is one gzip member or
+ * one zstd frame. If a member does not tell its length, the unit is the rest of the file.
  */
 import type { Fd } from "../../posix/descriptor.ts";
 import { type Format, formatOf, MAGIC_BYTES } from "../../compression/format.ts";
@@ -12,25 +14,29 @@ import { byteString } from "../../sys/bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** All that reading a file asks of the operating system. */
 export type FileKernel = Pick<Kernel, "readAt" | "statFd" | "close">;
 
-/** What files are read with; one for all of them. */
+/** The means to read files, shared by all of them. */
 export interface FileMeans {
   readonly kernel: FileKernel;
-  /** PIECE_BYTES long; nothing stays in it between two calls. */
+  /** PIECE_BYTES long. Nothing has to stay in it between two calls. */
   readonly buffer: Bytes;
+  /** Loads libz and libzstd when the first compressed file is read. */
   readonly zlib: () => Zlib;
 }
 
+/** The longest piece. */
 export const PIECE_BYTES = 65_536;
-/** Compressed, and not to be had in pieces: no larger file is read. */
+/** Compressed bytes of one unit that are held in memory; a file with a larger unit is not read. */
 const MOST_PACKED = 1 << 29;
 
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** Thrown for a file that cannot be made sense of; the message says why. */
+/** Thrown for a file that cannot be unpacked; the message says why. */
 export class Unreadable extends Error {}
 
+/** An open file of a log and the position of its reader. */
 export class LogFile {
   readonly fd: Fd;
   readonly format: Format;
@@ -38,13 +44,13 @@ export class LogFile {
   readonly #zlib: () => Zlib;
   readonly #buffer: Bytes;
   #at = 0;
-  /** Compressed bytes that are no whole unit yet. */
+  /** Compressed bytes that have not been unpacked. */
   #packed: Bytes = NOTHING;
-  /** What the last unit held, and how much of it was given out. */
+  /** The content of the last unit, and how much of it has been given out. */
   #unpacked: Bytes = NOTHING;
   #given = 0;
 
-  /** Takes over `fd`; `format` is looked for where it is not given. */
+  /** Takes over `fd`. Looks at the first bytes for the format if `format` is absent. Throws SysError. */
   constructor({ kernel, buffer, zlib }: FileMeans, fd: Fd, format?: Format) {
     this.fd = fd;
     this.#kernel = kernel;
@@ -58,22 +64,24 @@ export class LogFile {
     return formatOf(this.#buffer.subarray(0, length));
   }
 
+  /** True if the file is not compressed. */
   get isPlain(): boolean {
     return this.format === "plain";
   }
 
-  /** The place of the next byte of a plain file. */
+  /** The position of the next byte of a plain file. */
   get position(): number {
     return this.#at;
   }
 
+  /** Goes on at `position`, and forgets what was unpacked. */
   seek(position: number): void {
     this.#at = position;
     this.#packed = this.#unpacked = NOTHING;
     this.#given = 0;
   }
 
-  /** The next piece as a byte string; empty at the end. */
+  /** Reads the next piece, a byte string; empty at the end. Throws SysError and Unreadable. */
   next(): string {
     switch (this.format) {
       case "plain":
@@ -82,18 +90,21 @@ export class LogFile {
         return this.#nextUnpacked((bytes) => this.#zlib().gunzip(bytes), gzipEnd);
       case "zstd":
         return this.#nextUnpacked((bytes) => this.#zlib().unzstd(bytes), frameEnd);
-      default:
+      case "xz":
+      case "bzip2":
+      case "lz4":
         throw new Unreadable(`compressed with ${this.format}`);
     }
   }
 
-  /** The piece of a plain file that ends at `end`, to be read backwards. */
+  /** Reads the piece of a plain file that ends at `end`, for reading backwards. Throws SysError. */
   before(end: number): string {
     const start = Math.max(0, end - PIECE_BYTES);
     const length = this.#kernel.readAt(this.fd, this.#buffer.subarray(0, end - start), start);
     return byteString(this.#buffer, 0, length);
   }
 
+  /** Closes the descriptor. */
   close(): void {
     this.#kernel.close(this.fd);
   }
@@ -116,7 +127,7 @@ export class LogFile {
     return byteString(this.#unpacked, from, this.#given - from);
   }
 
-  /** Brings the next unit into memory; its length, or 0 at the end. What can be skipped is. */
+  /** Reads until the next unit is in memory, and skips frames without content. Returns its length, 0 at the end. */
   #unitLength(endOf: UnitEnd): number {
     for (let want = PIECE_BYTES;;) {
       const more = this.#fill(want);
@@ -146,7 +157,7 @@ export class LogFile {
     }
   }
 
-  /** Reads until `want` compressed bytes are there; false where the file has no more. */
+  /** Reads until `want` compressed bytes are in memory. False if the file ends before. */
   #fill(want: number): boolean {
     if (want > MOST_PACKED) throw new Unreadable("too large to be read compressed");
     if (this.#packed.length >= want) return true;
@@ -162,9 +173,10 @@ export class LogFile {
   }
 }
 
+/** Finds the end of the unit with which `bytes` begin. */
 type UnitEnd = (bytes: Uint8Array) => ReturnType<typeof frameEnd>;
 
-/** Of another program's member nobody knows the end: `more` until the file ends. */
+/** A gzip member that another program wrote does not tell its length: `more` until the file ends. */
 function gzipEnd(bytes: Uint8Array): ReturnType<typeof frameEnd> {
   if (formatOf(bytes) !== "gzip") return { kind: "broken" };
   const length = memberLength(bytes);

@@ -1,6 +1,6 @@
 /**
- * A log that is followed while a simulated logger writes, rotates, prunes and processes it: whenever it is looked at, and
- * whatever happened in between or in the midst of a look, every line comes once, and in order.
+ * Following a log while a simulated logger writes, rotates, prunes and processes it. Every line has to come once and in
+ * order, whenever the reader looks, and whatever happens between two looks or during one.
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -48,11 +48,11 @@ class Disk extends Files implements LogKernel {
   }
 }
 
-/** A logger, and what inotify would tell of it. */
+/** A logger, and the events that inotify would tell of it. */
 class Logger {
   readonly disk = new Disk();
   readonly written: string[] = [];
-  /** Names that `current` was renamed to, not told yet. */
+  /** Names to which `current` was renamed, and of which inotify has not told yet. */
   readonly events: string[] = [];
   /** Files that the reader had open when its look began. */
   held: ReadonlySet<Inode | undefined> = new Set();
@@ -150,7 +150,7 @@ function drain(log: Log, into: string[]): void {
 }
 
 const ACT = fc.constantFrom<Act>("line", "line", "line", "half", "rotate", "process", "prune");
-/** What happens before each look, and within the calls of one. */
+/** The acts before each look, and within the calls of it. */
 const TURN = fc.record({ before: fc.array(ACT, { maxLength: 8 }), within: fc.array(ACT, { maxLength: 6 }) });
 
 /** A log that is followed, and the logger that writes it. */
@@ -195,7 +195,7 @@ class Following {
     for (const name of events.splice(0)) this.#log.sawRotation(name);
   }
 
-  /** What happened last is told, too: until nothing is left to be told. */
+  /** Looks until inotify has told of everything. */
   finish(): void {
     do this.look([]); while (this.logger.events.length > 0);
     this.look([]);
@@ -225,7 +225,7 @@ Deno.test("Log follows any sequence of writing, rotating and processing without 
   );
 });
 
-Deno.test("Log misses what was rotated and removed within one look, and follows what comes after it", () => {
+Deno.test("Log misses a log that is rotated and removed within one look, and follows what comes after it", () => {
   const following = new Following([]);
   following.look(["rotate", "line", "line", "lose", "rotate", "lose"]);
   following.logger.act("line");
@@ -235,7 +235,7 @@ Deno.test("Log misses what was rotated and removed within one look, and follows 
   assertEquals([following.lines, following.complaints], [["line 3", "line 4"], []]);
 });
 
-Deno.test("Log repeats no line and keeps their order, whatever is removed before it is read", (t) => {
+Deno.test("Log repeats no line and keeps the order, whatever is removed before it is read", (t) => {
   const act = fc.constantFrom<Act>("line", "line", "line", "rotate", "lose");
   const turn = fc.record({
     before: fc.array(act, { maxLength: 8 }),
@@ -260,7 +260,7 @@ Deno.test("Log repeats no line and keeps their order, whatever is removed before
   );
 });
 
-Deno.test("Log begins at the last lines, in whatever file they are", (t) => {
+Deno.test("Log begins at the last lines, whichever file they are in", (t) => {
   forAll(
     t,
     fc.property(fc.array(ACT, { maxLength: 30 }), fc.nat(20), (acts, count) => {
@@ -280,7 +280,7 @@ Deno.test("Log begins at the last lines, in whatever file they are", (t) => {
   );
 });
 
-Deno.test("Log starts anew in a current that was truncated", () => {
+Deno.test("Log starts again at the beginning of a current that was truncated", () => {
   const logger = new Logger();
   const log = makeLog(logger.disk, [], true);
   logger.act("line");

@@ -1,4 +1,7 @@
-/** Directories that are being filled in place: watched, and looked at whether they are quiet and can be started. */
+/**
+ * Directories that are being filled in place. Each is watched by inotify, with its `log`; and when it may be quiet, it is
+ * inspected: whether nothing has changed for QUIET_MS, and whether its `run` is executable.
+ */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { CHANGE, type Kernel } from "../../runtime/kernel.ts";
@@ -6,15 +9,24 @@ import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { QUIET_MS, type ScanEvent } from "../scan.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
 
+/** Whatever a copy does to a directory or to a file in it. */
 const FILLING = CHANGE.create | CHANGE.modify | CHANGE.attributes | CHANGE.closeWrite | CHANGE.movedTo |
   CHANGE.movedFrom | CHANGE.delete;
 
+/** Anybody may execute it (mode bits of stat(2)). */
+const EXECUTABLE = 0o111;
+const NS_PER_MS = 1_000_000n;
+/** The files of a service whose times of change tell whether it is still being filled. */
+const LOOKED_AT: readonly string[] = ["", "/run", "/log", "/log/run", "/log/config"];
+
+/** The watches on directories that are being filled, and looks at these directories. */
 export class Filling {
   readonly #kernel: Kernel;
   readonly #directory: string;
   readonly #tell: (event: ScanEvent) => void;
-  readonly #filling = new Map<number, string>();
-  /** The inotify descriptor; -1 where there is none. */
+  /** File keys of the directories, by inotify watch. */
+  readonly #watches = new Map<number, string>();
+  /** The inotify descriptor; -1 while there is none. The fleet sets it. */
   changes: Fd = -1;
 
   constructor(kernel: Kernel, directory: string, tell: (event: ScanEvent) => void) {
@@ -23,62 +35,66 @@ export class Filling {
     this.#tell = tell;
   }
 
-  /** Which directory a watch is for. */
+  /** The key of the directory that an inotify watch is for; undefined for a watch of another kind. */
   keyOf(watch: number): string | undefined {
-    return this.#filling.get(watch);
+    return this.#watches.get(watch);
   }
 
-  /** Changes were lost: any directory that is being filled may be meant. */
+  /** Tells a change in every directory that is being filled: inotify has lost some, which may be of any of them. */
   touchAll(): void {
-    for (const key of new Set(this.#filling.values())) this.#tell({ kind: "touched", key });
+    for (const key of new Set(this.#watches.values())) this.#tell({ kind: "touched", key });
   }
 
-  /** True when every change in the directory itself will be told. */
+  /** Watches a directory and its `log`. True when every change in the directory itself will be told. */
   watch(key: string, name: string): boolean {
-    const watched = this.#watchPlace(key, `${this.#directory}/${name}`);
+    const watched = this.#watchPath(key, `${this.#directory}/${name}`);
     this.watchLog(key, name);
     return watched;
   }
 
+  /** Watches the `log` of a directory, once there is one. */
   watchLog(key: string, name: string): void {
-    this.#watchPlace(key, `${this.#directory}/${name}/log`);
+    this.#watchPath(key, `${this.#directory}/${name}/log`);
   }
 
-  #watchPlace(key: string, path: string): boolean {
+  #watchPath(key: string, path: string): boolean {
     if (this.changes < 0) return false;
     try {
-      this.#filling.set(
+      this.#watches.set(
         this.#kernel.addChangeWatch(this.changes, path, FILLING | CHANGE.onlyDirectory),
         key,
       );
       return true;
     } catch (thrown) {
-      // No log yet, or gone again. Where watches are used up, `#quiet` still looks at the times of change.
+      // There is no log yet, or it has gone again. If no watch is left, `#isQuiet` still looks at the times of change.
       rethrowUnlessSysError(thrown);
       return false;
     }
   }
 
+  /** Watches a directory and its `log` no more. */
   unwatch(key: string): void {
-    for (const [watch, of] of this.#filling) {
-      if (of !== key) continue;
-      this.#filling.delete(watch);
+    for (const [watch, watchedKey] of this.#watches) {
+      if (watchedKey !== key) continue;
+      this.#watches.delete(watch);
       this.#kernel.removeChangeWatch(this.changes, watch);
     }
   }
 
+  /** Tells `inspected` when the directory is quiet, and `touched` when it is not. */
   inspect(key: string, name: string): void {
     const path = `${this.#directory}/${name}`;
     if (!this.#leadsTo(path, key)) {
       return this.#tell({ kind: "inspected", key, watched: false, runnable: false });
     }
-    // Watched first, looked at then; and again each time, for another directory may have the number of a removed one.
+    // The watch comes first, so that no change is missed after the look. It is set each time: a new directory may have
+    // the inode of a removed one, whose watch has gone with it.
     const watched = this.watch(key, name);
-    if (!this.#quiet(path)) return this.#tell({ kind: "touched", key });
+    if (!this.#isQuiet(path)) return this.#tell({ kind: "touched", key });
     this.#tell({ kind: "inspected", key, watched, ...this.#runnable(path) });
   }
 
-  /** A name may lead to another directory before a look has seen that: its watch would be taken for this one's. */
+  /** A name may lead to another directory that no look has seen yet. Its changes would be taken for this one's. */
   #leadsTo(path: string, key: string): boolean {
     try {
       return fileKeyOf(this.#kernel.stat(CWD, path)) === key;
@@ -91,17 +107,17 @@ export class Filling {
   #runnable(path: string): { readonly runnable: boolean; readonly watched?: false } {
     try {
       const run = this.#kernel.stat(CWD, `${path}/run`);
-      return { runnable: run.kind === "file" && (run.mode & 0o111) !== 0 };
+      return { runnable: run.kind === "file" && (run.mode & EXECUTABLE) !== 0 };
     } catch (thrown) {
       return errnoOf(thrown) === ERRNO.ENOENT ? { runnable: false } : { runnable: false, watched: false };
     }
   }
 
-  /** Nothing in it or in its log has a time of change within QUIET_MS: also true of a clock that was set back. */
-  #quiet(path: string): boolean {
+  /** No file that matters has changed within QUIET_MS. A time of change in the future is of a clock that was set back. */
+  #isQuiet(path: string): boolean {
     const now = this.#kernel.wallNs();
-    const recent = now - BigInt(QUIET_MS) * 1_000_000n;
-    return ["", "/run", "/log", "/log/run", "/log/config"].every((part) => {
+    const recent = now - BigInt(QUIET_MS) * NS_PER_MS;
+    return LOOKED_AT.every((part) => {
       try {
         const { ctimeNs } = this.#kernel.stat(CWD, path + part);
         return ctimeNs <= recent || ctimeNs > now;

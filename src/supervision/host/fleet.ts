@@ -1,4 +1,13 @@
-/** runsvdir(8): a directory of services, each supervised in this one process. */
+/**
+ * runsvdir(8): a directory of services, each supervised in this one process.
+ *
+ * Changes in the directory come by inotify; each burst of them is one look, which lists the directory for the machine of
+ * the scan (scan.ts). The scan says which services begin and which are told to exit. Services begin in turns, a few at
+ * a time, so that a tree of thousands leaves signals and commands heard while it starts.
+ *
+ * TERM ends this process at once and leaves the services running, as runsvdir's does. HUP (and what a terminal sends)
+ * has every service exit first.
+ */
 import { EXIT } from "../../posix/exit_code.ts";
 import { type Fd, STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
@@ -20,18 +29,20 @@ import {
 import { RUNSV_VOICE } from "../voice.ts";
 import { Filling } from "./filling.ts";
 import { Listing } from "./listing.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { takeSignals } from "../../runtime/signals.ts";
 import { HEARD, newLoop, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
 
+/** What runsvdir is called with. */
 export interface FleetOptions {
   readonly directory: string;
+  /** Every process of a service leads a session of its own (-P). */
   readonly newSessions: boolean;
-  /** The LOG argument, to be written over with what services say on standard error. */
+  /** The memory of the LOG argument (`titleOf`). What services say on standard error is written into it. */
   readonly title: Uint8Array | undefined;
-  /** Absolute path of the program's own file, or of a link to it; absent: no loggers are started. */
+  /** Absolute path of the program's own file, or of a link to it. Without it no loggers are started. */
   readonly program?: string;
 }
 
@@ -40,12 +51,13 @@ export function superviseDirectory(kernel: Kernel, options: FleetOptions): numbe
   return new Fleet(kernel, options).run();
 }
 
-/** Services begun in one turn: a start of thousands leaves the loop responsive. */
+/** So many services begin in one turn. */
 const BEGINNINGS_A_TURN = 8;
-/** A new look waits for this many times the duration of the last one, so that a burst of changes costs little. */
+/** The next look waits for so many times the duration of the last one, so that a burst of changes costs little. */
 const LOOK_PAUSE_FACTOR = 4;
-/** After the start, and after a burst of beginnings, the memory that it took is given back, once. */
+/** So long after the start, and after a burst of beginnings, free memory is returned to the kernel, once. */
 const SETTLE_MS = 500;
+/** More beginnings in a row than these are a burst. */
 const BURST = 50;
 
 class Fleet {
@@ -60,15 +72,19 @@ class Fleet {
   readonly #scanClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#tell({ kind: "wake" }) };
   readonly #lookClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#look() };
   readonly #settleClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#kernel.releaseMemory() };
+  /** Services that are to begin in this turn or a later one. */
   readonly #beginnings: { readonly key: string; readonly name: string }[] = [];
+  /** How many have begun since there was none to begin. */
   #begun = 0;
   #watch: PathWatch | undefined;
   readonly #listing: Listing;
   readonly #filling: Filling;
+  /** By key, why a service could not begin the last time: the same reason is reported once. */
   readonly #troubles = new Map<string, string>();
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
+  /** Services of a dead fleet are being taken up, to be told to exit. */
   #takesUp = false;
   #code = 0;
 
@@ -129,14 +145,14 @@ class Fleet {
     }
   }
 
-  /** runsvdir(8): TERM ends the scanner alone, at once; the services go on. */
+  /** runsvdir(8): TERM ends this process alone, at once; the services go on. */
   #abandon(): void {
     this.#code = 0;
     this.#supervisor.abandon();
     this.#loop.stop();
   }
 
-  /** HUP (and what a terminal sends): every service is told to exit; the process leaves when all have. */
+  /** Tells every service to exit; the process leaves when all have left. */
   #stop(code: number): void {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -148,18 +164,20 @@ class Fleet {
     this.#leaveWhenEmpty();
   }
 
-  /** What a fleet that died left running is stopped, too, also where it has not begun yet, or could not. */
+  /** Stops what a dead fleet left running, too, of services that have not begun yet or could not begin. */
   #takeUpTheRest(): void {
     this.#takesUp = true;
-    for (const [key, { name, place, wanted }] of this.#scan) {
-      if (!wanted || (place !== "running" && place !== "waiting") || this.#supervisor.has(key)) continue;
+    for (const [key, { name, standing, wanted }] of this.#scan) {
+      if (!wanted || (standing !== "running" && standing !== "waiting") || this.#supervisor.has(key)) {
+        continue;
+      }
       this.#supervisor.beginToRetire(key, `${this.#options.directory}/${name}`, name, key);
     }
     this.#takesUp = false;
   }
 
   #leaveWhenEmpty(): void {
-    // The first that is taken up may leave before the second is.
+    // The first service that is taken up may leave before the second is taken up.
     if (this.#stopping && !this.#takesUp && this.#supervisor.size === 0) {
       this.#supervisor.leave(() => this.#loop.stop());
     }
@@ -201,7 +219,7 @@ class Fleet {
         look = true;
       }
       if (watch === this.#watch?.content) look = true;
-      // Whole is only what came by the last change of its name.
+      // A directory has arrived whole when the last change of its name was a rename.
       if ((mask & CHANGE.movedTo) !== 0) this.#listing.moved.add(name);
       else if ((mask & (CHANGE.create | CHANGE.delete | CHANGE.movedFrom)) !== 0) {
         this.#listing.moved.delete(name);
@@ -219,7 +237,7 @@ class Fleet {
   #look(): void {
     if (this.#stopping) return;
     const begun = this.#kernel.monotonicMs();
-    // Watched first, listed then: what comes in between is seen twice, never missed.
+    // The watch comes first, then the list: what arrives in between is seen twice, and never missed.
     const unwatched = this.#watch === undefined || (this.#watch.content < 0 && this.#watch.renew() !== 0);
     const entries = this.#listing.look(this.#scan);
     if (entries !== undefined) this.#tell({ kind: "listed", entries });
@@ -230,7 +248,7 @@ class Fleet {
   }
 
   #tell(event: ScanEvent): void {
-    // What has left begins no more, and whatever stands in the directory does not matter.
+    // While the fleet stops, no service begins again, so the scan has nothing to decide any more.
     if (this.#stopping) return;
     const now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const { state, effects } = stepScan(this.#scan, event, now);

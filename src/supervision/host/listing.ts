@@ -1,4 +1,8 @@
-/** A look at what stands in the directory of services. */
+/**
+ * A look at the directory of services: which directories stand there, under which names.
+ *
+ * An entry that cannot be looked at is taken for what it was at the last look, and another look is due.
+ */
 import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type Kernel, OPEN } from "../../runtime/kernel.ts";
@@ -7,12 +11,14 @@ import { errnoOf } from "../../sys/error.ts";
 import type { Entry, ScanState } from "../scan.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
 
+/** Lists the directory of services, and remembers what it could not look at. */
 export class Listing {
   readonly #kernel: Kernel;
   readonly #directory: string;
   readonly #warn: (text: string) => void;
+  /** The last warning about a name; the empty name is the directory itself. */
   readonly #troubles = new Map<string, string>();
-  /** Names that came by link or rename since the last look. */
+  /** Names that came by rename since the last look. The fleet adds and removes them. */
   readonly moved = new Set<string>();
   #looked = false;
   /** Names that the last look could not look at. */
@@ -24,19 +30,19 @@ export class Listing {
     this.#warn = warn;
   }
 
-  /** Something could not be looked at, so another look is due. */
+  /** True when the last look could not look at a name, so another look is due. */
   get doubts(): boolean {
     return this.#doubtful.length > 0;
   }
 
-  /** One trouble is one line, however often it is met; another text, or its end, is news again. */
+  /** A trouble is one line, however often it is met. Another text about the same name is a new line. */
   #warnOnce(what: string, text: string): void {
     if (this.#troubles.get(what) === text) return;
     this.#troubles.set(what, text);
     this.#warn(text);
   }
 
-  /** What stands in the directory; undefined when it cannot be read, which changes nothing for its services. */
+  /** The directories that stand there now; undefined when the directory cannot be read: then nothing is known to change. */
   look(scan: ScanState): Entry[] | undefined {
     this.#doubtful = [];
     const entries = this.#list(scan);
@@ -57,7 +63,7 @@ export class Listing {
     try {
       const entries = this.#kernel.readDirectory(dir).flatMap((name) => this.#entry(dir, name) ?? []);
       this.#troubles.delete("");
-      // Those in doubt come last: a directory that was seen under another name is where it was seen.
+      // Names in doubt come last, so a directory that was seen under another name counts under that one.
       return [...entries, ...this.#doubtful.flatMap((name) => this.#asBefore(scan, name) ?? [])];
     } catch (thrown) {
       this.#warnOnce("", `unable to read directory: ${thrownText(thrown)}`);
@@ -79,7 +85,7 @@ export class Listing {
       const whole = !this.#looked || link || this.moved.has(name);
       return { name, key: fileKeyOf(found), whole };
     } catch (thrown) {
-      // Taken away since it was listed: the change that did it calls for another look.
+      // It was removed after it was listed. That change calls for another look.
       if (!link && errnoOf(thrown) === ERRNO.ENOENT) return undefined;
       this.#warnOnce(name, `unable to stat ${name}: ${thrownText(thrown)}`);
       if (errnoOf(thrown) !== ERRNO.ENOENT) this.#doubtful.push(name);
@@ -87,7 +93,7 @@ export class Listing {
     }
   }
 
-  /** An entry that is there and cannot be looked at is taken for what it was, and looked at again. */
+  /** The entry that the scan knows under a name which cannot be looked at now. */
   #asBefore(scan: ScanState, name: string): Entry | undefined {
     for (const [key, member] of scan) {
       if (member.name === name && member.wanted) return { name, key, whole: false };

@@ -3,17 +3,17 @@
  * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
  */
 import type { Now } from "../../time/now.ts";
-import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
+import { CWD, type Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
-import type { Loop } from "../../runtime/loop.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
-import { MEMORY_OF } from "./memories.ts";
-import { newPair, type Who } from "../pair.ts";
-import { newService } from "../service.ts";
-import { type Child, type Lock, type LogPipe, NEW_POST, type Post, Unit } from "./unit.ts";
+import { RECORD_PATHS } from "../../survival/host/records.ts";
+import { newPair } from "../pair.ts";
+import { newService } from "../service_state.ts";
+import type { Controls } from "./controls.ts";
+import { type Lock, type LogPipe, newPost, type Post, Unit, type UnitName } from "./unit.ts";
 
 /** readlink(2) of `supervise` may give so many bytes (runsv.c). */
 const LINK_MAX = 255;
@@ -33,17 +33,14 @@ export type Line = (name: string, level: string, text: string) => void;
 
 export class Posts {
   readonly #kernel: Kernel;
-  readonly #loop: Loop;
+  readonly #controls: Controls;
   readonly #line: Line;
-  readonly #onControl: (fd: Fd) => void;
-  readonly #controls = new Map<Fd, Child>();
   #descriptors = Infinity;
 
-  constructor(kernel: Kernel, loop: Loop, line: Line, onControl: (fd: Fd) => void) {
+  constructor(kernel: Kernel, controls: Controls, line: Line) {
     this.#kernel = kernel;
-    this.#loop = loop;
+    this.#controls = controls;
     this.#line = line;
-    this.#onControl = onControl;
   }
 
   /** How many descriptors this process may have; some of them stay free. */
@@ -51,17 +48,12 @@ export class Posts {
     if (most > 0) this.#descriptors = most;
   }
 
-  /** Whose control FIFO it is. */
-  of(control: Fd): Child | undefined {
-    return this.#controls.get(control);
-  }
-
   /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
-  enter(path: string, identity: string | undefined): Fd {
+  enter(path: string, fileKey: string | undefined): Fd {
     const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
       const found = this.#kernel.stat(dir, ".");
-      if (identity !== undefined && fileKeyOf(found) !== identity) throw new Unusable("it was replaced");
+      if (fileKey !== undefined && fileKeyOf(found) !== fileKey) throw new Unusable("it was replaced");
       return dir;
     } catch (thrown) {
       this.#kernel.close(dir);
@@ -69,14 +61,14 @@ export class Posts {
     }
   }
 
-  newUnit(place: Pick<Unit, "key" | "name" | "path" | "dir">, wake: (unit: Unit) => void): Unit {
-    const { dir, name } = place;
+  newUnit(called: UnitName, wake: (unit: Unit) => void): Unit {
+    const { dir, name } = called;
     const now: Now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const main = newService("main", this.exists(dir, "down") ? "down" : "up", now);
     const log = this.#hasLog(dir, name)
       ? newService("log", this.exists(dir, "log/down") ? "down" : "up", now)
       : undefined;
-    return new Unit(place, newPair(main, log), wake);
+    return new Unit(called, newPair(main, log), wake);
   }
 
   exists(dir: Fd, path: string): boolean {
@@ -105,14 +97,13 @@ export class Posts {
   }
 
   openAll(unit: Unit): void {
-    const logged = unit.pair.log !== undefined;
-    unit.main = { ...NEW_POST, control: -1, ok: -1, lock: this.#lock(unit.dir, ""), pidWritten: -1 };
-    if (logged) {
-      unit.log = { ...NEW_POST, control: -1, ok: -1, lock: this.#lock(unit.dir, "log/"), pidWritten: 0 };
+    unit.main = newPost(unit, "main", this.#lock(unit.dir, ""));
+    if (unit.pair.log !== undefined) {
+      unit.log = newPost(unit, "log", this.#lock(unit.dir, "log/"));
       unit.pipe = this.#tried("unable to create log pipe", () => this.#pipe(unit.dir));
     }
-    let last = this.#openPost(unit, "main", unit.main);
-    if (unit.log !== undefined) last = this.#openPost(unit, "log", unit.log);
+    let last = this.#openPost(unit.main);
+    if (unit.log !== undefined) last = this.#openPost(unit.log);
     // The lowest free number is given out first: so this one tells how many are left.
     if (last + SPARE_DESCRIPTORS >= this.#descriptors) {
       throw new Unusable(`unable to open more files: ${errnoText(ERRNO.EMFILE)}`);
@@ -203,9 +194,9 @@ export class Posts {
 
   /** After this nothing of us is there for the next supervisor: it left as it was told to. */
   forget({ dir, log }: Unit): void {
-    this.remove(dir, MEMORY_OF.main);
+    this.remove(dir, RECORD_PATHS.main);
     if (log === undefined) return;
-    this.remove(dir, MEMORY_OF.log);
+    this.remove(dir, RECORD_PATHS.log);
     this.remove(dir, PIPE);
   }
 
@@ -234,33 +225,25 @@ export class Posts {
     }
   }
 
-  /** Returns the descriptor that was opened last. */
-  #openPost(unit: Unit, who: Who, post: Post): Fd {
-    const { dir } = unit;
-    const prefix = who === "main" ? "supervise/" : "log/supervise/";
+  /** Opens `control` and `ok` and listens for commands. Returns the descriptor that was opened last. */
+  #openPost(post: Post): Fd {
+    const { dir } = post.unit;
+    const prefix = post.who === "main" ? "supervise/" : "log/supervise/";
     const path = `${prefix}control`;
     this.#makeFifo(dir, path);
     const kind = this.#tried(`unable to stat ${path}`, () => this.#kernel.stat(dir, path)).kind;
     if (kind !== "fifo") throw new Unusable(`${path} exists but is not a fifo`);
     // One descriptor for reading and writing: it never reports that the last writer has gone.
     const flags = OPEN.readWrite | OPEN.nonBlock;
-    const control = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags));
-    this.#setPost(unit, who, { ...post, control });
+    // Each is set as soon as it is open, so that `closeAll` finds it.
+    post.control = this.#tried(`unable to open ${path}`, () => this.#kernel.open(dir, path, flags));
     this.#makeFifo(dir, `${prefix}ok`);
-    const ok = this.#tried(
+    post.ok = this.#tried(
       `unable to read ${prefix}ok`,
       () => this.#kernel.open(dir, `${prefix}ok`, OPEN.read | OPEN.nonBlock),
     );
-    this.#setPost(unit, who, { ...post, control, ok });
-    this.#tried(`unable to watch ${path}`, () => this.#loop.watch(control, "read", this.#onControl));
-    this.#controls.set(control, { unit, who });
-    return ok;
-  }
-
-  /** At once after each open, so that `closeAll` finds all there is. */
-  #setPost(unit: Unit, who: Who, post: Post): void {
-    if (who === "main") unit.main = post;
-    else unit.log = post;
+    this.#tried(`unable to watch ${path}`, () => this.#controls.open(post));
+    return post.ok;
   }
 
   #makeFifo(dir: Fd, path: string): void {
@@ -275,11 +258,8 @@ export class Posts {
   closeAll(unit: Unit): void {
     for (const post of [unit.main, unit.log]) {
       if (post === undefined) continue;
-      if (post.control >= 0) {
-        this.#loop.unwatch(post.control);
-        this.#controls.delete(post.control);
-      }
-      for (const fd of [post.control, post.ok, post.record]) if (fd >= 0) this.#kernel.close(fd);
+      if (post.control >= 0) this.#controls.close(post);
+      for (const fd of [post.control, post.ok, post.record.fd]) if (fd >= 0) this.#kernel.close(fd);
       if (post.lock.held === undefined) this.#kernel.close(post.lock.fd);
       else this.#kernel.letGo(post.lock.held);
     }

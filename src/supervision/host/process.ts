@@ -1,4 +1,4 @@
-/** What both supervisors are as processes: the signals they hear, standard error, and the one loop. */
+/** What runsv and runsvdir have in common as processes: the signals they hear, and the one loop. */
 import { STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
@@ -6,7 +6,7 @@ import { Loop } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 
-/** All that a supervisor hears; those it has no use for must not end it. */
+/** The signals that a supervisor takes. Those it has no use for are among them, because they must not end it. */
 export const HEARD = [
   SIGNAL.CHLD,
   SIGNAL.TERM,
@@ -20,10 +20,13 @@ export const HEARD = [
   SIGNAL.PWR,
 ] as const;
 
-/** runsv ends of its own will on TERM; by HUP, INT and QUIT stock runsv dies and orphans its service. */
+/** Signals that stop a supervisor. Stock runsv exits on TERM; HUP, INT and QUIT kill it and orphan its service. */
 export const STOPS: ReadonlySet<number> = new Set([SIGNAL.TERM, SIGNAL.HUP, SIGNAL.INT, SIGNAL.QUIT]);
 
-/** What a callback throws outside of the handling of one service is for `onFault`; without one it is told. */
+/**
+ * A loop for the supervisor `who`, as its messages name it. What a callback throws outside of the handling of one
+ * service goes to `onFault`; without an `onFault` it is a warning.
+ */
 export function newLoop(kernel: Kernel, who: string, onFault?: (thrown: unknown) => void): Loop {
   const loop: Loop = new Loop(kernel, (thrown) => {
     if (onFault !== undefined) return onFault(thrown);

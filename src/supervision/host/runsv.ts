@@ -1,4 +1,4 @@
-/** runsv(8): one directory, supervised until it is told to exit. */
+/** runsv(8): one service, supervised in a process of its own until it is told to exit. */
 import { STDERR } from "../../posix/descriptor.ts";
 import { EXIT } from "../../posix/exit_code.ts";
 import { SIGNAL } from "../../posix/signal.ts";
@@ -8,18 +8,21 @@ import { Reporter } from "../../runtime/reporter.ts";
 import { RUNSV_VOICE, type Voice } from "../voice.ts";
 import { takeSignals } from "../../runtime/signals.ts";
 import { HEARD, newLoop, STOPS } from "./process.ts";
-import { NextLife } from "./next_life.ts";
+import { NextLife } from "../../runtime/next_life.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/** The key of the only service. */
 const ONLY = "only";
 
+/** How a single service is supervised. */
 export interface RunsvOptions {
+  /** As a rule RUNSV_VOICE. */
   readonly voice?: Voice;
-  /** Absolute path of the program's own file, or of a link to it; absent: no loggers are started. */
+  /** Absolute path of the program's own file, or of a link to it. Without it no loggers are started. */
   readonly program?: string;
 }
 
-/** Supervises one directory until it is told to exit; returns the exit code. */
+/** Supervises the service in the directory `path` until it is told to exit. Returns the exit code. */
 export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions = {}): number {
   const { voice = RUNSV_VOICE, program } = options;
   let code = 0;
@@ -38,7 +41,8 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
     program,
   });
   supervisor.expectBeginnings();
-  // Also for what it is not: the limit that children start with is the one found, whatever a launcher made of it.
+  // One service needs few descriptors. But this call also has children start with the limit that this process was
+  // started with, whatever a launcher has made of it since.
   kernel.raiseDescriptorLimit();
   const signals = kernel.signals(HEARD);
   loop.watchFirst(signals, () => {

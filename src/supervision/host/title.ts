@@ -1,4 +1,7 @@
-/** runsvdir's LOG argument: the title that ps(1) shows, with what services say on standard error moving through it. */
+/**
+ * runsvdir's LOG argument. It is memory of the command line that ps(1) shows as the title of the process, and what
+ * services say on standard error moves through it (title.ts).
+ */
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
@@ -6,10 +9,13 @@ import { Reporter } from "../../runtime/reporter.ts";
 import { scrollTitle, TITLE_MIN } from "../title.ts";
 import { STDERR } from "../../posix/descriptor.ts";
 import { newLoop } from "./process.ts";
-/** runsvdir.c writes a dot so often, so that old messages leave the title. */
-const TITLE_TICK_MS = 900_000;
 
-/** Shows what comes on standard error in `title` from now on; `warn` tells why it could not be begun. */
+/** runsvdir.c adds a dot at this interval, so that old messages leave the title. */
+const TITLE_TICK_MS = 900_000;
+const DOT = ".".charCodeAt(0);
+const READ_BYTES = 4096;
+
+/** Shows in `title`, from now on, what comes on standard error. When that cannot be, `warn` is told why. */
 export function openTitle(kernel: Kernel, loop: Loop, title: Uint8Array, warn: (text: string) => void): void {
   try {
     openTitlePipe(kernel, loop, title);
@@ -17,7 +23,7 @@ export function openTitle(kernel: Kernel, loop: Loop, title: Uint8Array, warn: (
     warn(`unable to create pipe for log: ${thrownText(thrown)}`);
     return warn("log service disabled.");
   }
-  const dot = new Uint8Array([0x2e]);
+  const dot = new Uint8Array([DOT]);
   const clock: Sleeper = {
     wakeAtMs: Infinity,
     wake: () => {
@@ -28,10 +34,10 @@ export function openTitle(kernel: Kernel, loop: Loop, title: Uint8Array, warn: (
   clock.wake();
 }
 
-/** Standard error, ours and that of all services, goes into a pipe whose other end is read here. */
+/** Makes standard error, ours and that of all services, a pipe whose other end is read here. */
 function openTitlePipe(kernel: Kernel, loop: Loop, title: Uint8Array): void {
   const pipe = kernel.pipe();
-  const bytes = new Uint8Array(4096);
+  const bytes = new Uint8Array(READ_BYTES);
   try {
     loop.watch(pipe.read, "read", () => {
       const n = kernel.read(pipe.read, bytes);

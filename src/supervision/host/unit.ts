@@ -2,101 +2,104 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
-import type { Feed } from "../../loggers/host.ts";
+import { NEW_RECORD, type RecordState } from "../../survival/record.ts";
+import { RECORD_PATHS, type RecordFile } from "../../survival/host/records.ts";
 import type { PairState, Who } from "../pair.ts";
-import { REFUSED_PAUSE_MS, type ServiceState } from "../service.ts";
+import { REFUSED_PAUSE_MS, type ServiceState } from "../service_state.ts";
+import type { Feed } from "../../loggers/host.ts";
 
-/** Files that could not be written are tried again after REFUSED_PAUSE_MS. */
+/** A trouble is over when nothing has failed for longer than a failed write takes to be tried again. */
 const TROUBLE_OVER_MS = 2 * REFUSED_PAUSE_MS;
+
+/** The service and its log, in the order in which they are opened, written and closed. */
 export const BOTH: readonly Who[] = ["main", "log"];
 
-/** The open files of one service, or of its log. */
-export interface Post {
-  readonly control: Fd;
-  readonly ok: Fd;
-  readonly lock: Lock;
-  /** `supervise/process`; -1 where it could not be opened yet. */
-  record: Fd;
-  /** Content of the `pid` file; -1 when it has not been written. */
-  pidWritten: number;
-  /** The FIFO is left unread while commands wait in the inbox. */
-  paused: boolean;
-  /** The status files do not tell the state yet. */
-  stale: boolean;
-  /** Nor does what is left for the next supervisor. */
-  forgetful: boolean;
-  /** A process is about to be started; it is about to be told to end. */
-  starting: boolean;
-  owesStop: boolean;
-  /** Between these it was started, by CLOCK_BOOTTIME; the second is 0 while its pid is not known. */
-  notBeforeNs: bigint;
-  notAfterNs: bigint;
-}
-
-/** As it is before anything is known. */
-export const NEW_POST = {
-  record: -1,
-  paused: false,
-  stale: false,
-  forgetful: false,
-  starting: false,
-  owesStop: false,
-  notBeforeNs: 0n,
-  notAfterNs: 0n,
-} as const;
-
-/** A logger, and when it was started. */
-export interface Holder {
-  readonly pid: number;
-  readonly notBeforeNs: bigint;
-  readonly notAfterNs: bigint;
-}
-
-export interface LogPipe {
-  readonly read: Fd;
-  write: Fd;
-  /** A FIFO. */
-  readonly isNamed: boolean;
-}
-
-/** `supervise/lock` held: as a descriptor where it cannot be held without one. */
+/** `supervise/lock`, held: as an open file without a descriptor where the kernel can do that, else as a descriptor. */
 export interface Lock {
   readonly fd: Fd;
   readonly held: Held | undefined;
 }
 
+/** The open files of one service, or of its log. It also stands for that service where an owner is asked for. */
+export interface Post {
+  readonly unit: Unit;
+  readonly who: Who;
+  readonly lock: Lock;
+  /** `supervise/control`; -1 until it is open. */
+  control: Fd;
+  /** `supervise/ok`; -1 until it is open. */
+  ok: Fd;
+  /** `supervise/process`. */
+  readonly record: RecordFile;
+  /** How far the files are behind, and what is under way (survival/record.ts). */
+  recording: RecordState;
+  /** Content of the `pid` file; -1 when it has not been written. */
+  pidWritten: number;
+  /** `control` is left unread while commands wait in the inbox. */
+  isUnread: boolean;
+}
+
+/** The post of a service whose lock is held; nothing else is open. */
+export function newPost(unit: Unit, who: Who, lock: Lock): Post {
+  return {
+    unit,
+    who,
+    lock,
+    control: -1,
+    ok: -1,
+    record: { dir: unit.dir, path: RECORD_PATHS[who], fd: -1 },
+    recording: NEW_RECORD,
+    // runsv creates `pid` for the service; for the log it writes none before the first process.
+    pidWritten: who === "main" ? -1 : 0,
+    isUnread: false,
+  };
+}
+
+/** The pipe from a service to its log. */
+export interface LogPipe {
+  readonly read: Fd;
+  /** -1 once the service has gone and the tree's logger reads what is left. */
+  write: Fd;
+  /** The pipe is a FIFO, which the next supervisor can open by its name. */
+  readonly isNamed: boolean;
+}
+
+/** Names a unit, and says where it is. */
+export interface UnitName {
+  /** What its fleet calls it. */
+  readonly key: string;
+  /** What messages call it. */
+  readonly name: string;
+  /** The path by which the directory was entered. */
+  readonly path: string;
+  /** The directory, open. */
+  readonly dir: Fd;
+}
+
 /** One supervised directory. */
-export class Unit implements Sleeper {
+export class Unit implements Sleeper, UnitName {
   wakeAtMs = Infinity;
   readonly key: string;
   readonly name: string;
-  /** As it was entered. */
   readonly path: string;
   readonly dir: Fd;
   pair: PairState;
   main: Post | undefined;
   log: Post | undefined;
-  /** While the log is fed through the tree's logger, and has no process. */
+  /** Set while the tree's logger writes the log, which has no process of its own then. */
   feed: Feed<Unit> | undefined;
-  /** The logger of a dead fleet that still has its log. */
-  heldBy: Holder | undefined;
-  /** `write` is -1 once its service has gone and the tree's logger reads what is left. */
   pipe: LogPipe | undefined;
   /** The last failure to write its files. */
   #failure = { errno: 0, atMs: -Infinity };
-  /** The last warning of its machine: a fork that is refused at every try is one line, until one is not. */
+  /** The last warning of its machine. A fork that is refused at every try is reported once, until one succeeds. */
   warned = "";
-  /** A defect in its handling was met: it is left alone. */
+  /** A defect was met in handling it: it is set aside, and nothing is done for it any more. */
   aside = false;
   /** When to try again to watch a control FIFO; Infinity when there is no need. */
   listenAtMs = Infinity;
   readonly #wake: (unit: Unit) => void;
 
-  constructor(
-    { key, name, path, dir }: Pick<Unit, "key" | "name" | "path" | "dir">,
-    pair: PairState,
-    wake: (unit: Unit) => void,
-  ) {
+  constructor({ key, name, path, dir }: UnitName, pair: PairState, wake: (unit: Unit) => void) {
     this.key = key;
     this.name = name;
     this.path = path;
@@ -110,8 +113,8 @@ export class Unit implements Sleeper {
   }
 
   /**
-   * One trouble is one line, whichever file and change meets it. A full disk takes a file now and then: so it is
-   * over when nothing has failed for longer than the next try takes, and not with the first success.
+   * Counts a failure to write a file, and tells whether to report it. One trouble is one line, whichever file and
+   * change meets it. A full disk still takes a file now and then, so a success alone does not end the trouble.
    */
   isNews(errno: number, nowMs: number): boolean {
     const { errno: lastErrno, atMs } = this.#failure;
@@ -119,16 +122,13 @@ export class Unit implements Sleeper {
     return errno !== lastErrno || nowMs - atMs > TROUBLE_OVER_MS;
   }
 
+  /** The post of the service or of its log; undefined where the service has no log. */
   post(who: Who): Post | undefined {
     return who === "main" ? this.main : this.log;
   }
 
+  /** The state of the service or of its log; undefined where the service has no log. */
   service(who: Who): ServiceState | undefined {
     return who === "main" ? this.pair.main : this.pair.log;
   }
-}
-
-export interface Child {
-  readonly unit: Unit;
-  readonly who: Who;
 }

@@ -1,54 +1,67 @@
 /**
- * Whether the files of a log directory hold the lines that were written: each once, in order, whole, and no others.
+ * Checks whether the files of a log directory hold the lines that were written: each once, in order, whole, and no
+ * others.
  *
- * The files are one text, oldest first, whatever their sizes cut: a line may begin in one and end in the next. A line
- * counts when it is the one that its number says, byte by byte, behind the stamp and prefix that were asked for.
+ * The checker reads the files as one text, oldest first. A file may end anywhere, so a line may begin in one file and
+ * end in the next. A line counts if it is, byte by byte, the line of its number, behind the stamp and the prefix that
+ * were asked for.
  */
 import type { Lines } from "./lines.ts";
 
+/** A file of a log directory. */
 export interface LogFile {
   readonly name: string;
-  /** Byte string. */
+  /** The bytes, as a byte string. */
   readonly text: string;
 }
 
+/** The stamps that svlogd can write: none, -t, -tt and -ttt. */
 export type StampName = "none" | "tai64n" | "utc" | "iso";
 
+/** What the files must hold. */
 export interface Expectation {
   readonly lines: Lines;
-  /** Lines 0 to `count` - 1 were written. */
+  /** Number of the lines that were written. They are lines 0 to `count` - 1. */
   readonly count: number;
   readonly stamp: StampName;
   readonly prefix: string;
   /** Letters of the lines that the directory selects. */
   readonly classes: string;
-  /** In so many bytes of a line REPLACED is written as REPLACEMENT (svlogd's -R). */
+  /** In this many bytes at the start of a line, svlogd writes REPLACEMENT for REPLACED (svlogd's -R). */
   readonly replacedBytes: number;
-  /** The oldest files are gone: lines count from the first that is there in full. */
+  /** Whether the oldest files may be gone. Then lines count from the first one that is there as a whole. */
   readonly pruned: boolean;
 }
 
+/** The kinds of faults, in the order in which a report lists them. */
 export const FAULT_KINDS = ["missing", "repeated", "out of order", "torn", "foreign"] as const;
+/** A kind of fault. */
 export type FaultKind = typeof FAULT_KINDS[number];
 
+/** All faults of one kind. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly count: number;
-  /** The first few, with the place of those that have one. */
+  /** The first few, as line numbers or excerpts, with file and offset if the line is there. */
   readonly first: readonly string[];
 }
 
+/** What the checker found. */
 export interface Report {
   readonly files: number;
-  /** Lines that are there, whole and for the first time. */
+  /** Number of the lines that are there as a whole. A repeated line counts once. */
   readonly lines: number;
   readonly faults: readonly Fault[];
 }
 
+/** The character that svlogd replaces with -R. */
 export const REPLACED = ";";
 const REPLACEMENT = "_";
 const FEW = 5;
-/** How far around the last good line a piece is looked for in lines, to call it torn and not foreign. */
+/**
+ * How many lines around the last good line a piece is looked for. A piece that is found is torn; any other is
+ * foreign.
+ */
 const NEAR = 50;
 const EXCERPT = 40;
 
@@ -60,26 +73,27 @@ const LEADS: { readonly [S in StampName]: RegExp } = {
 };
 
 /**
- * Of a directory whose oldest files were pruned: what must be complete. Only `.s` files are ever pruned, the oldest
- * first; so nothing is gone behind the oldest that is there, and a `.u` file before it stands for itself.
+ * The files that must be complete if old files were pruned. svlogd prunes only `.s` files, oldest first. So nothing
+ * is missing behind the oldest `.s` file, and a `.u` file before it may follow a gap.
  */
 export function unpruned(files: readonly LogFile[]): readonly LogFile[] {
   const oldest = files.findIndex(({ name }) => name.endsWith(".s"));
   return files.slice(Math.max(oldest, 0));
 }
 
+/** Compares the files, oldest first, with the lines that were written. */
 export function check(files: readonly LogFile[], expected: Expectation): Report {
   return new Checker(files, expected).report();
 }
 
-/** The numbers of the lines that are there, whole and selected, wherever. */
+/** Numbers of the lines that are there as a whole and selected, in any order. */
 export function present(files: readonly LogFile[], expected: Expectation): number[] {
   const checker = new Checker(files, expected);
   checker.report();
   return checker.numbers();
 }
 
-/** One line a fault, and a first one that says how much was looked at. */
+/** A report as lines to print: first how much was checked, then one line for each kind of fault. */
 export function reportLines({ files, lines, faults }: Report): string[] {
   return [
     `${lines} lines in ${files} files`,
@@ -96,8 +110,9 @@ class Checker {
   readonly #seen: Uint8Array;
   #length = 0;
   #good = 0;
-  /** The highest number so far, and the first. */
+  /** The highest line number so far. */
   #highest = -1;
+  /** The first line number that counts. */
   #begin = 0;
 
   constructor(files: readonly LogFile[], expected: Expectation) {
@@ -154,16 +169,22 @@ class Checker {
     else this.#highest = number;
   }
 
-  /** Of a line that is not whole, is it part of one that was written hereabouts? */
+  /**
+   * Takes a line that is not whole. It is torn if it is a piece of a line that was written near here, and else
+   * foreign.
+   */
   #takeOdd(line: string, number: number | undefined, at: number): void {
-    // What is left of a line that began in a file that is gone.
+    // The rest of a line that began in a file which is gone.
     if (at === 0 && this.#expected.pruned) return this.#takeRest(line);
     const torn = number !== undefined && number < this.#expected.count || this.#isPiece(line);
     const excerpt = JSON.stringify(line.length > EXCERPT ? `${line.slice(0, EXCERPT)}...` : line);
     this.#note(torn ? "torn" : "foreign", `${number ?? excerpt} ${this.#place(at)}`);
   }
 
-  /** One line may be as long as all files that are kept: then the last one is all there is. */
+  /**
+   * Takes the rest of a pruned line. One line may be as long as all files that are kept. Then the files hold only its
+   * end, and it must be the last line.
+   */
   #takeRest(line: string): void {
     const last = this.#lastSelected();
     const isAll = line.length > 0 && line.length === this.#length - 1;
@@ -212,7 +233,7 @@ class Checker {
     this.#found.set(kind, found);
   }
 
-  /** File and offset in it. */
+  /** Names the file and the offset in it. */
   #place(at: number): string {
     let before = 0;
     for (const { name, text } of this.#files) {

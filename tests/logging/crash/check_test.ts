@@ -1,3 +1,4 @@
+/** The checker of crash tests finds every kind of fault, and accepts right logs. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../for_all.ts";
@@ -24,7 +25,7 @@ function logged(number: number): string {
 
 const ALL = Array.from({ length: COUNT }, (_, number) => logged(number));
 
-/** Lines in files of about three thousand bytes, cut anywhere, as names in their order. */
+/** Files of about three thousand bytes with these lines. A file may end in the middle of a line. */
 function inFiles(lines: readonly string[]): LogFile[] {
   const text = lines.map((line) => `${line}\n`).join("");
   const files: LogFile[] = [];
@@ -38,16 +39,16 @@ function kinds(lines: readonly string[], expected = EXPECTED): FaultKind[] {
   return check(inFiles(lines), expected).faults.map(({ kind }) => kind);
 }
 
-/** Without line `at`; with it at another place; and so on. */
+/** All lines but line `at`. */
 function without(at: number): string[] {
   return ALL.toSpliced(at, 1);
 }
 
-Deno.test("check() finds nothing in the lines as they were written", () => {
+Deno.test("check() finds no fault in the lines as they were written", () => {
   assertEquals(check(inFiles(ALL), EXPECTED), { files: inFiles(ALL).length, lines: COUNT, faults: [] });
 });
 
-Deno.test("check() finds any line that was removed, repeated, moved, torn or put in", (t) => {
+Deno.test("check() finds any line that was removed, repeated, moved, torn or inserted", (t) => {
   forAll(
     t,
     fc.property(fc.nat(COUNT - 2), fc.nat(COUNT - 1), fc.nat(), (at, other, cut) => {
@@ -65,7 +66,7 @@ Deno.test("check() finds any line that was removed, repeated, moved, torn or put
   );
 });
 
-Deno.test("check() says which, where, and only the first few", () => {
+Deno.test("check() names each kind of fault, and the first few lines of it", () => {
   const lines = check([{ name: "current", text: `${ALL[3]}\n${ALL[3]}\n${ALL[2]}\n` }], {
     ...EXPECTED,
     count: 10,
@@ -78,7 +79,7 @@ Deno.test("check() says which, where, and only the first few", () => {
   ]);
 });
 
-Deno.test("check() misses a last line without its newline, and a file that ends too early", () => {
+Deno.test("check() finds a last line without its newline, and a file that ends too early", () => {
   const text = ALL.map((line) => `${line}\n`).join("");
   const kindsOf = (text: string) =>
     check([{ name: "current", text }], EXPECTED).faults.map(({ kind }) => kind);
@@ -86,21 +87,21 @@ Deno.test("check() misses a last line without its newline, and a file that ends 
   assertEquals(kindsOf(""), ["missing"]);
 });
 
-Deno.test("check() asks for the stamp and the prefix", () => {
+Deno.test("check() demands the stamp and the prefix", () => {
   for (const wrong of [{ stamp: "none" }, { stamp: "tai64n" }, { prefix: "q: " }] as const) {
     const { lines, faults } = check(inFiles(ALL), { ...EXPECTED, ...wrong });
     assertEquals([lines, faults[0]?.kind, faults[0]?.count], [0, "missing", COUNT]);
   }
 });
 
-Deno.test("check() wants the selected lines, and only them", () => {
+Deno.test("check() demands the selected lines, and no others", () => {
   const selected = ALL.filter((_, number) => "ac".includes(LINES.class(number)));
   assertEquals(kinds(selected, { ...EXPECTED, classes: "ac" }), []);
   assertEquals(kinds(ALL, { ...EXPECTED, classes: "ac" }), ["foreign"]);
   assertEquals(kinds(selected), ["missing"]);
 });
 
-Deno.test("check() lets whole files at the beginning be gone, when they may, and no line behind them", () => {
+Deno.test("check() accepts that whole files at the beginning are gone if they may be, but no missing line behind them", () => {
   const pruned = { ...EXPECTED, pruned: true };
   const files = inFiles(ALL);
   for (let gone = 0; gone < files.length - 2; gone++) {
@@ -111,7 +112,7 @@ Deno.test("check() lets whole files at the beginning be gone, when they may, and
   assertEquals(check(files.slice(1), EXPECTED).faults.some(({ kind }) => kind === "missing"), true);
 });
 
-Deno.test("check() wants replaced what was to be replaced, and nothing else", () => {
+Deno.test("check() demands that REPLACED is replaced in the first bytes, and nowhere else", () => {
   const lines = (bytes: number) =>
     Array.from({ length: COUNT }, (_, number) => {
       const text = LINES.text(number);
@@ -123,7 +124,7 @@ Deno.test("check() wants replaced what was to be replaced, and nothing else", ()
   assertEquals(kinds(ALL, { ...EXPECTED, replacedBytes: 200 }).includes("missing"), true);
 });
 
-Deno.test("where old files went, the end of the last line may be all there is; the end of another is not", () => {
+Deno.test("if old files are gone, check() accepts the mere end of the last line, but not of another line", () => {
   const pruned = { ...EXPECTED, pruned: true };
   const left = (text: string) => check([{ name: "current", text }], pruned);
   assertEquals(left(`${logged(COUNT - 1).slice(-5)}\n`), { files: 1, lines: 1, faults: [] });
@@ -140,7 +141,7 @@ Deno.test("unpruned() begins with the oldest file that can be pruned", () => {
   assertEquals(names([]), []);
 });
 
-Deno.test("Lines gives every line its number, and no two runs the same", () => {
+Deno.test("Lines gives every line its number, and differs between seeds", () => {
   const [one, other] = [new Lines(1), new Lines(2)];
   const again = new Lines(1);
   for (let number = 0; number < 200; number++) {

@@ -1,20 +1,21 @@
-/** Where log directories lie: anywhere, or on a small file system in memory that only the loggers see. */
+/** Places for log directories: a temporary directory, or a small file system in memory that only the loggers see. */
 import { join } from "@std/path";
 import { eventually } from "../../wait.ts";
 import { removeJournals } from "../journals.ts";
 import { output } from "../../program.ts";
 import { isThere } from "../../machine.ts";
 
+/** A place for log directories. */
 export interface Ground extends AsyncDisposable {
-  /** As the logger sees it. */
+  /** Path of the place, as the loggers see it. */
   readonly path: string;
-  /** The same place as the test sees it. */
+  /** Path of the same place, as the test sees it. */
   readonly seen: string;
-  /** Words in front of a command that has to run there. */
+  /** Command in front of a program that must run there. */
   readonly through: readonly string[];
 }
 
-/** A temporary directory. */
+/** A place in a temporary directory. */
 export async function plainGround(): Promise<Ground> {
   const path = await Deno.makeTempDir({ prefix: "denit-crash-" });
   return {
@@ -28,7 +29,7 @@ export async function plainGround(): Promise<Ground> {
   };
 }
 
-/** A file system of its own in a mount namespace, that can be filled. */
+/** A place on a small file system that can be filled, in a mount namespace of its own. */
 export class SmallGround implements Ground {
   readonly path: string;
   readonly seen: string;
@@ -42,6 +43,7 @@ export class SmallGround implements Ground {
     this.#holder = holder;
   }
 
+  /** Makes the file system. `size` is in the syntax of tmpfs(5), such as 48m. */
   static async make(size: string): Promise<SmallGround> {
     const path = await Deno.makeTempDir({ prefix: "denit-crash-" });
     const script = 'mount -t tmpfs -o "size=$1,mode=755" tmpfs "$2" && : >"$2/there" && exec sleep 100000';
@@ -55,13 +57,14 @@ export class SmallGround implements Ground {
     return ground;
   }
 
-  /** Takes all the room there is, but for some bytes. */
+  /** Fills the file system but for `but` bytes. */
   async fill(but: number): Promise<void> {
     const script = "cat /dev/zero >>ballast 2>/dev/null; size=$(stat -c %s ballast); " +
       'test "$size" -le "$1" || truncate -s $((size - $1)) ballast';
     await this.#run(script, `${but}`);
   }
 
+  /** Gives the room back that `fill` took. */
   async empty(): Promise<void> {
     await this.#run("rm -f ballast");
   }

@@ -1,10 +1,10 @@
 /**
- * Says what is wrong with log directories that `writer.ts` filled through a logger.
+ * Checks log directories that `writer.ts` filled through a logger, and prints their faults.
  *
  *     deno run --allow-read tests/logging/crash/inspect.ts --seed S --lines N
  *       [--stamp none|tai64n|utc|iso] [--prefix TEXT] [--classes abcd] [--replaced BYTES] [--pruned] DIR...
  *
- * Exit code 0: each of the N lines is there, once, whole and in order; 1: not so; 100: wrong usage.
+ * Exit codes: 0 if each of the N lines is there once, whole and in order; 1 if not; 100 for wrong usage.
  */
 import { parseArgs } from "@std/cli";
 import { check, reportLines, type StampName, unpruned } from "./check.ts";
@@ -15,7 +15,7 @@ const USAGE = "usage: inspect --seed S --lines N [--stamp none|tai64n|utc|iso] [
   "[--classes abcd] [--replaced BYTES] [--pruned] DIR...";
 const STAMPS: readonly StampName[] = ["none", "tai64n", "utc", "iso"];
 
-/** Returns an exit code. */
+/** Runs the program. Returns the exit code. */
 export function main(args: readonly string[]): number {
   const options = parseArgs(args, {
     string: ["seed", "lines", "stamp", "prefix", "classes", "replaced"],

@@ -1,22 +1,23 @@
 /**
- * Numbered lines that a seed and a number determine in full: the writer writes them, the checker knows them.
+ * Numbered lines that a seed and a number determine in full. So the checker knows every line that the writer writes.
  *
  *     c1234 text
  *
- * The letter, `a` to `d`, is what patterns select by. The lengths are those that matter to a logger: none, around the
- * 1000 bytes that patterns see, more than a page, more than a pipe holds.
+ * Patterns select by the letter, `a` to `d`. The lengths are those that matter to a logger: empty, around the 1000
+ * bytes that patterns see, more than a page, more than a pipe holds.
  */
 import { Random } from "../../random.ts";
 
+/** The letters with which lines begin. */
 export const CLASSES = "abcd";
 
-/** Length of what the texts are cut from; no line is as long. */
+/** Length of the text from which all lines are cut. Every line is shorter. */
 const SOURCE_BYTES = 200_000;
 const FIRST_LETTER = 33;
 const LETTERS = 94;
 
 interface Lengths {
-  /** Of a thousand lines. */
+  /** How many of a thousand lines have these lengths. */
   readonly share: number;
   readonly least: number;
   readonly most: number;
@@ -32,6 +33,7 @@ const LENGTHS: readonly Lengths[] = [
 ];
 const ALL_SHARES = 1000;
 
+/** The lines of one seed. */
 export class Lines {
   readonly #seed: number;
   readonly #source: string;
@@ -51,6 +53,7 @@ export class Lines {
     return `${this.class(number)}${number} ${this.#source.slice(from, from + length)}`;
   }
 
+  /** The letter of line `number`, by which patterns select. */
   class(number: number): string {
     return CLASSES.charAt(mixed(this.#seed, number, 4) % CLASSES.length);
   }
@@ -65,7 +68,7 @@ function lengthsOf(share: number): Lengths {
   throw new RangeError(`the shares do not come to ${ALL_SHARES}`);
 }
 
-/** A number of 32 bits from three (the finalizer of MurmurHash3). */
+/** Mixes three numbers into one of 32 bits (the finalizer of MurmurHash3). */
 function mixed(seed: number, number: number, salt: number): number {
   let x = Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b) ^ Math.imul(salt, 0xc2b2ae35);
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);

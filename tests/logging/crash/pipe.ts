@@ -1,17 +1,19 @@
-/** A writer and the pipe that it writes to, both ends of which the test holds, as a supervisor does. */
+/** A writer, and the pipe to which it writes. Like a supervisor, the test holds both ends of the pipe. */
 import { fromFileUrl } from "@std/path";
 import { readText } from "../../processes.ts";
 
 const WRITER = fromFileUrl(new URL("./writer.ts", import.meta.url));
 
+/** The arguments of writer.ts. */
 export interface WriterOptions {
   readonly seed: number;
   readonly bytesPerSecond: number;
   readonly unended: boolean;
 }
 
+/** A running writer and its pipe. Disposal kills the writer. */
 export class Pipe implements AsyncDisposable {
-  /** What a logger opens to have the reading end on its standard input. */
+  /** A path that leads to the reading end. A logger opens it as its standard input. */
   readonly path: string;
   readonly #writer: Deno.ChildProcess;
   readonly #ends: readonly Deno.FsFile[];
@@ -39,7 +41,10 @@ export class Pipe implements AsyncDisposable {
     return new Pipe(writer, ends, ownReadingEnd(pipe));
   }
 
-  /** Lets the writer come to its end, which needs a reader, then closes the writing end. Returns how many lines it wrote. */
+  /**
+   * Lets the writer end, for which it needs a reader, and closes the writing end. Returns the number of lines
+   * written.
+   */
   async finish(): Promise<number> {
     await this.#writer.stdin.close();
     const { code } = await this.#writer.status;
@@ -71,7 +76,7 @@ function closeIfOpen(file: Deno.FsFile): void {
   }
 }
 
-/** As a path, by which anybody may open it anew. */
+/** A path of this process's reading end. Any process may open it anew. */
 function ownReadingEnd(pipe: string): string {
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {
     const flags = /^flags:\s*[0-7]*([0-7])$/m.exec(readText(`/proc/self/fdinfo/${name}`) ?? "")?.[1];

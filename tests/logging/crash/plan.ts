@@ -1,29 +1,33 @@
-/** What a seed stands for: options, log directories, and when the logger is killed. */
+/** Derives a plan from a seed: the logger's options, its log directories, and the moments of the kills. */
 import { Random } from "../../random.ts";
 import { CLASSES } from "./lines.ts";
 import { type Expectation, REPLACED, type StampName } from "./check.ts";
 
-/** A log directory: its `config`, and what its files hold then. */
+/** A log directory: its `config`, and what its files must hold as a result. */
 export interface Directory extends Pick<Expectation, "prefix" | "classes"> {
   readonly name: string;
   readonly config: string;
   readonly processor: string;
 }
 
-/** When a logger is killed. Milliseconds count from its start, or from what was waited for. */
+/**
+ * The moment of a kill. Milliseconds count from the start of the logger, or from the event for which the kill waits.
+ */
 export type Kill =
+  /** After a time. */
   | { readonly at: "time"; readonly delayMs: number }
-  /** It has just heard this signal, unless that kills it, too. */
+  /** Just after the logger has got this signal, unless the signal kills it. */
   | { readonly at: "signal"; readonly signal: "SIGHUP" | "SIGALRM"; readonly delayMs: number }
-  /** So many bytes have come into `current`. */
+  /** After this many bytes have come into `current`. */
   | { readonly at: "bytes"; readonly directory: string; readonly bytes: number }
-  /** A rotated file has its name. */
+  /** After a rotated file has got its name. */
   | { readonly at: "rename"; readonly directory: string; readonly delayMs: number }
-  /** A processor is at work; with `both` it is killed, too. */
+  /** While a processor runs. With `both` the processor is killed, too. */
   | { readonly at: "processor"; readonly directory: string; readonly delayMs: number; readonly both: boolean }
-  /** It is about to make one of these system calls for the nth time, which it does not make. */
+  /** At the logger's nth call of one of these system calls, before the call has an effect. */
   | { readonly at: "call"; readonly calls: string; readonly nth: number };
 
+/** The options of a logger, its directories, and the moments of its kills. */
 export interface Plan {
   readonly seed: number;
   readonly stamp: StampName;
@@ -31,21 +35,22 @@ export interface Plan {
   readonly replacedBytes: number;
   readonly directories: readonly Directory[];
   readonly bytesPerSecond: number;
-  /** The last line has no newline; the logger gives it one. */
+  /** Whether the last line has no newline. The logger must add one. */
   readonly unended: boolean;
   readonly kills: readonly Kill[];
-  /** Of the kills, how many come after the writer has ended. */
+  /** How many of the kills come after the writer has ended. */
   readonly late: number;
 }
 
+/** What a plan must respect. */
 export interface Wishes {
   readonly seed: number;
   readonly kills: number;
-  /** Every directory has a processor. */
+  /** Whether every directory has a processor. */
   readonly processors: boolean;
-  /** Whether strace is there, for kills at system calls. */
+  /** Whether strace can kill a logger at a system call. */
   readonly canTrace: boolean;
-  /** Old files that are kept; 0 for all. */
+  /** Number of old files that svlogd keeps; 0 for all. */
   readonly keep: number;
 }
 

@@ -1,4 +1,4 @@
-/** The files of a log directory for the checker: the rotated ones in the order of their labels, then `current`. */
+/** Reads the files of a log directory for the checker: rotated files in the order of their labels, then `current`. */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { join } from "@std/path";
 import type { LogFile } from "./check.ts";
@@ -7,7 +7,10 @@ const OLD_LOG = /^@[0-9a-f]{24}\.[su]$/;
 const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
-/** What a processor compressed is taken apart; what it has not finished (`.t`) is no log yet. */
+/**
+ * All files that are logs, oldest first. Compressed files are unpacked. A processor's unfinished output (`.t`) is no
+ * log yet.
+ */
 export function readLogs(directory: string): LogFile[] {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
   const old = names.filter((name) => OLD_LOG.test(name)).sort();
@@ -15,7 +18,7 @@ export function readLogs(directory: string): LogFile[] {
   return all.map((name) => ({ name, text: plainText(Deno.readFileSync(join(directory, name))) }));
 }
 
-/** Byte string; everything written in these tests is ASCII. */
+/** The text as a byte string. Everything that these tests write is ASCII. */
 function plainText(bytes: Uint8Array<ArrayBuffer>): string {
   const begins = (magic: readonly number[]) => magic.every((byte, i) => bytes[i] === byte);
   const plain = begins(GZIP) ? gunzipSync(bytes) : begins(ZSTD) ? zstdDecompressSync(bytes) : bytes;

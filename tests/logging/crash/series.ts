@@ -1,44 +1,51 @@
-/** Many plans, one after the other, until enough loggers have been killed. */
+/** Plays plans, one after the other, until enough loggers have been killed. */
 import { CAN_MOUNT, has } from "../../machine.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type Disk, type Outcome, play } from "./run.ts";
 
+/** The kinds of plans. */
 export type Kind = "plain" | "processors" | "full disk";
 
+/** A series of plans of one kind. */
 export interface Series {
-  /** A svlogd. */
+  /** Path of the svlogd. */
   readonly path: string;
   readonly kind: Kind;
-  /** Of the first plan; the next ones have those that follow. */
+  /** Seed of the first plan. Each following plan takes the next seed. */
   readonly seed: number;
-  /** Loggers to be killed in all. */
+  /** Number of loggers to kill in all. */
   readonly kills: number;
-  /** Ends earlier when the time is over. */
+  /** Time at which the series ends early, as performance.now() tells it. */
   readonly untilMs?: number;
   readonly keepIn?: string;
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
-/** One life is too short for all that can go wrong in it, and one set of options too few. */
+/**
+ * Kills in a plan. One plan cannot meet everything that may go wrong, nor all options, so a series has several plans.
+ */
 export const KILLS_IN_A_PLAN = 30;
 
+/** Whether loggers can be killed at system calls. */
 export const CAN_TRACE = has("strace");
 
+/** The plan of a seed. */
 export function planFor(kind: Kind, seed: number): Plan {
   const processors = kind === "processors";
   return planOf({ seed, kills: KILLS_IN_A_PLAN, processors, canTrace: CAN_TRACE, keep: 0 });
 }
 
+/** The disk that a kind of plan needs. */
 export function diskFor(kind: Kind): Disk {
   return kind === "full disk" ? "full at times" : "plain";
 }
 
-/** What the machine lets us do. */
+/** The kinds that this machine allows. */
 export function possibleKinds(): Kind[] {
   return CAN_MOUNT ? ["plain", "processors", "full disk"] : ["plain", "processors"];
 }
 
-/** Returns how many were killed, and what went wrong, a line each that begins with the seed. */
+/** Plays the series. Returns the number of killed loggers, and the problems, one a line, each with its seed. */
 export async function playSeries(series: Series): Promise<{ killed: number; problems: string[] }> {
   const { path, kind, seed: first, kills, untilMs = Infinity, keepIn } = series;
   const problems: string[] = [];

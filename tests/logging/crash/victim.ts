@@ -1,4 +1,4 @@
-/** Loggers that are started on one pipe and the same directories one after the other, and killed. */
+/** Starts loggers one after the other, on the same pipe and directories, and kills them. */
 import { join } from "@std/path";
 import { childrenOf, processesMarked, processOf, readText, signal } from "../../processes.ts";
 import { uniqueMark } from "../../seed.ts";
@@ -6,28 +6,31 @@ import { eventually, pause } from "../../wait.ts";
 import type { Ground } from "./ground.ts";
 import type { Kill } from "./plan.ts";
 
-/** A moment that does not come is not waited for: the logger is killed then. */
+/** How long a kill waits for its moment. If the moment does not come, the logger is killed all the same. */
 const PATIENCE_MS = 400;
 const POLL_MS = 1;
-/** A signal is at work about as long. */
+/** About as long as a logger works on a signal. */
 const SIGNAL_MS = 2;
 const REFUSED = 111;
 const MOST_REFUSALS = 20;
 const MARK = "DENIT_CRASH_TEST";
 
+/** What all loggers of a test have in common. */
 export interface VictimOptions {
-  /** A svlogd. */
+  /** Path of the svlogd. */
   readonly path: string;
   readonly args: readonly string[];
   readonly ground: Ground;
   /** A path that leads to the reading end of the pipe. */
   readonly input: string;
-  /** A file that takes what the loggers say. */
+  /** A file for the loggers' standard error. */
   readonly errors: string;
 }
 
+/** The end of a logger. */
 export type End = Pick<Deno.CommandStatus, "code" | "signal">;
 
+/** The loggers of one test. Disposal kills every process that they have started. */
 export class Victims implements AsyncDisposable {
   readonly #options: VictimOptions;
   readonly #mark = uniqueMark();
@@ -37,7 +40,9 @@ export class Victims implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** `kill`, if it is to be killed at a system call; `path`, if it is another svlogd. */
+  /**
+   * Starts a logger. `kill` is needed before the start if it is one at a system call. `path` may be another svlogd.
+   */
   start(kill?: Kill, path = this.#options.path): Victim {
     const { args, ground, input, errors } = this.#options;
     const inside = 'cd "$1" && exec <"$2" 2>>"$3" && shift 3 && exec "$@"';
@@ -54,21 +59,22 @@ export class Victims implements AsyncDisposable {
     return this.#latest;
   }
 
-  /** Waits until nothing is left that a logger started. */
+  /** Waits until no process is left that a logger started. */
   async gone(): Promise<void> {
     await eventually("the end of every processor", () => processesMarked(this.#entry).length === 0);
   }
 
   /**
-   * The child that was to become a processor holds the locks of a logger that was killed until it is one. Who comes
-   * meanwhile ends as if another logger were there, and is started again, as a supervisor does.
+   * Whether a logger was refused its directories. When a logger is killed, a child of it that is about to become a
+   * processor keeps the locks until its exec. A logger that starts meanwhile ends as if another logger ran. It is
+   * started again, as a supervisor does.
    */
   wasRefused({ code }: End): boolean {
     const said = readText(this.#options.errors)?.split("\n").slice(-2)[0] ?? "";
     return code === REFUSED && /no functional log directories|unable to take over/.test(said);
   }
 
-  /** The last logger comes to its end. */
+  /** Starts a last logger and waits for its end. */
   async end(deadlineMs: number): Promise<End> {
     for (let tries = 0;; tries++) {
       const end = await this.start().ended(deadlineMs);
@@ -76,7 +82,7 @@ export class Victims implements AsyncDisposable {
     }
   }
 
-  /** What is there of all that loggers started, and of loggers themselves. */
+  /** The processes that are left: loggers, and what loggers started. */
   left(): string[] {
     return processesMarked(this.#entry).map((pid) => {
       const command = readText(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ") ?? "";
@@ -98,7 +104,10 @@ export class Victims implements AsyncDisposable {
   }
 }
 
-/** strace kills at the entry of the call. As a grandchild it leaves the logger its parent. */
+/**
+ * strace kills the logger at the entry of the call. With -D strace runs as a grandchild, so the logger keeps its
+ * parent.
+ */
 function tracing(kill: Kill | undefined): string[] {
   if (kill?.at !== "call") return [];
   const { calls, nth } = kill;
@@ -106,6 +115,7 @@ function tracing(kill: Kill | undefined): string[] {
   return ["strace", "-D", "-qq", "-o", "/dev/null", "-e", `trace=${calls}`, "-e", inject, "--"];
 }
 
+/** A running logger. */
 export class Victim {
   readonly #child: Deno.ChildProcess;
   readonly #ground: Ground;
@@ -117,19 +127,19 @@ export class Victim {
     void child.status.then((status) => this.#end = status);
   }
 
-  /** Kills it at its moment, or when that does not come. Returns how it ended. */
+  /** Kills the logger at its moment, or when the moment does not come. Returns how it ended. */
   async dies(kill: Kill): Promise<End> {
     await this.#comes(kill);
     return await this.kill();
   }
 
-  /** Gets another signal at that moment. */
+  /** Sends the logger another signal at that moment. */
   async hears(name: Deno.Signal, kill: Kill): Promise<void> {
     await this.#comes(kill);
     if (this.#end === undefined) signal(this.#child.pid, name);
   }
 
-  /** Has opened a log. */
+  /** Waits until the logger has written to a log, or has ended. */
   async isReady(): Promise<void> {
     const marks = () =>
       [...Deno.readDirSync(this.#ground.seen)].filter(({ name }) =>
@@ -138,12 +148,13 @@ export class Victim {
     await eventually("lines in a log", () => marks().length > 0 || this.#end !== undefined);
   }
 
+  /** Kills the logger unless it has ended. Returns how it ended. */
   async kill(): Promise<End> {
     if (this.#end === undefined) signal(this.#child.pid, "SIGKILL");
     return await this.#child.status;
   }
 
-  /** It ends by itself. */
+  /** Waits until the logger ends by itself. */
   async ended(deadlineMs: number): Promise<End> {
     return await eventually("the end of the logger", () => this.#end, deadlineMs);
   }
@@ -183,7 +194,7 @@ export class Victim {
     }
   }
 
-  /** Unless the logger has ended, or time is over. */
+  /** Waits for a condition, until the logger has ended or time is over. */
   async #until(comes: () => boolean, deadlineMs = PATIENCE_MS): Promise<void> {
     const begunMs = performance.now();
     while (this.#end === undefined && !comes()) {

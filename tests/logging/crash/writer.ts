@@ -1,9 +1,9 @@
 /**
- * The writer of a logged service: numbered lines to standard output, in bursts, some of them in several writes. It
- * blocks while the pipe is full. When its standard input ends it goes on to the end of a line and prints how many lines
- * there were to standard error.
+ * The writer of a logged service. It writes numbered lines to standard output, in bursts, some of them in several
+ * writes, and blocks while the pipe is full. When its standard input ends, it writes one more line, and prints the
+ * number of lines to standard error.
  *
- * Arguments: SEED BYTES_PER_SECOND [unended]; with the last the final newline is left out.
+ * Arguments: SEED BYTES_PER_SECOND [unended]. With `unended` the last line has no newline.
  */
 import { Random } from "../../random.ts";
 import { pause } from "../../wait.ts";
@@ -52,7 +52,7 @@ const ended = waitForEnd();
 while (!isOver) {
   const text = burst();
   await writeInPieces(text);
-  // What was held up by a full pipe is not made up for.
+  // If a full pipe has delayed the writer, it does not catch up.
   await pause(random.between(0, 2) * 1000 * text.length / bytesPerSecond);
 }
 await ended;

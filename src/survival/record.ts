@@ -1,0 +1,179 @@
+/**
+ * When a service's record and status files are written, so that the death of the supervisor at any moment leaves a
+ * record from which the next one acts rightly.
+ *
+ * `before` is asked before every effect and `after` after every reply. Both return the new state and what to write now:
+ * the record alone, or `all` (the record first, then the status files). The host writes that, then performs the effect.
+ * The rules:
+ *
+ * - A change of the service's state (`publish`) is not written at once: it is written before the next effect that
+ *   another process can notice, and at the latest when the event is done with (`settled`). So whoever is started or
+ *   signalled finds the state that led to it, and several changes cost one write.
+ * - A start is written down before it is made (`starting`, with the time). After the reply the pid and the second
+ *   time follow, with the next write. If the supervisor dies in between, the next one looks for the process.
+ * - A TERM is written down before it is sent (`owesStop`), and stays so until the event is done with. If the supervisor
+ *   dies in between, the next one sends TERM again: twice does no harm, never would.
+ * - An effect of a service is one of its log, too, and the other way round: the host asks `before` for both of a pair,
+ *   for the other with `noticed`.
+ *
+ * The writes themselves are taken for done. If one fails, the host tells the service's machine, which publishes again
+ * later. tests/simulation/record_space.ts kills the supervisor at every point of every event.
+ */
+import { SIGNAL } from "../posix/signal.ts";
+import type { StartTimes } from "./adoption.ts";
+import type { ServiceRecord } from "./service_record.ts";
+
+/** What to write now. `all`: the record, then the status files. */
+export type Writing = "nothing" | "record" | "all";
+
+/** How far the files of one service (or log) are behind, and what is under way. */
+export interface RecordState {
+  /** What has to be written until the files tell the state. */
+  readonly behind: Writing;
+  /** A process is about to be started. */
+  readonly starting: boolean;
+  /** TERM is about to be sent. */
+  readonly owesStop: boolean;
+  /** As in the record. */
+  readonly notBeforeNs: bigint;
+  /** As in the record. */
+  readonly notAfterNs: bigint;
+}
+
+/** An effect of the service's machine, as far as it matters here. */
+export type RecordedEffect =
+  /** The state of the service has changed. */
+  | { readonly kind: "publish" }
+  /** A process is started now; `atNs` is the time, by CLOCK_BOOTTIME. */
+  | { readonly kind: "start"; readonly atNs: bigint }
+  | { readonly kind: "signal"; readonly signal: number }
+  /** Anything else that another process can notice. */
+  | { readonly kind: "noticed" };
+
+/** What came of an effect. */
+export type RecordedReply =
+  /** The pid is known; `atNs` is the time after the start, by CLOCK_BOOTTIME. */
+  | { readonly kind: "started"; readonly atNs: bigint }
+  | { readonly kind: "not started" }
+  /** Another logger has the log: the record must name it before anything else happens. */
+  | { readonly kind: "handed over" }
+  /** The event and everything that followed from it have been done. */
+  | { readonly kind: "settled" };
+
+/** The state that follows, and what to write before going on. */
+export interface RecordStep {
+  readonly state: RecordState;
+  readonly write: Writing;
+}
+
+/** The machine as a value, so that a test can put a broken one in its place. */
+export interface RecordMachine {
+  readonly before: typeof before;
+  readonly after: typeof after;
+}
+
+/** A service of which nothing is known yet. */
+export const NEW_RECORD: RecordState = {
+  behind: "nothing",
+  starting: false,
+  owesStop: false,
+  notBeforeNs: 0n,
+  notAfterNs: 0n,
+};
+
+/** A process goes on that was started between these times, by the record of the last supervisor. */
+export function takenUp({ notBeforeNs, notAfterNs }: StartTimes): RecordState {
+  return { ...NEW_RECORD, notBeforeNs, notAfterNs };
+}
+
+/** To be asked before the effect is performed. */
+export function before(state: RecordState, effect: RecordedEffect): RecordStep {
+  switch (effect.kind) {
+    case "publish":
+      return { state: { ...state, behind: "all" }, write: "nothing" };
+    case "start":
+      return written({ ...record(state), starting: true, notBeforeNs: effect.atNs, notAfterNs: 0n });
+    case "signal":
+      return written(effect.signal === SIGNAL.TERM ? { ...record(state), owesStop: true } : state);
+    case "noticed":
+      return written(state);
+  }
+}
+
+/** To be told what came of the effect. */
+export function after(state: RecordState, reply: RecordedReply): RecordStep {
+  switch (reply.kind) {
+    case "started":
+      return { state: { ...record(state), starting: false, notAfterNs: reply.atNs }, write: "nothing" };
+    case "not started":
+      return { state: { ...record(state), starting: false }, write: "nothing" };
+    case "handed over":
+      return { state: state.behind === "record" ? { ...state, behind: "nothing" } : state, write: "record" };
+    case "settled":
+      return written(state.owesStop ? { ...record(state), owesStop: false } : state);
+  }
+}
+
+/** The machine that supervisors use. */
+export const RECORD_MACHINE: RecordMachine = { before, after };
+
+/** The record, at least, is behind. */
+function record(state: RecordState): RecordState {
+  return state.behind === "nothing" ? { ...state, behind: "record" } : state;
+}
+
+/** Everything that is behind is written now. */
+function written(state: RecordState): RecordStep {
+  if (state.behind === "nothing") return { state, write: "nothing" };
+  return { state: { ...state, behind: "nothing" }, write: state.behind };
+}
+
+/** What the service's machine has to say for the record. */
+export type RecordedService = Pick<
+  ServiceRecord,
+  | "phase"
+  | "want"
+  | "pid"
+  | "paused"
+  | "gotTerm"
+  | "once"
+  | "sinceNs"
+  | "startedAtMs"
+  | "retryAtMs"
+  | "runStatus"
+>;
+
+/** The logger of a tree that has a log, and the two times between which it was started. */
+export interface Holder extends StartTimes {
+  readonly pid: number;
+}
+
+/** What the record depends on besides state and service. */
+export interface RecordedAround {
+  /** The service's machine has been told to stop the process, and has not sent TERM yet. */
+  readonly owesStop: boolean;
+  readonly lifetime: string;
+  /** The pid of the process that the supervisor started last, for any service. */
+  readonly lastPid: number;
+  /** The tree's logger, when it has the log. */
+  readonly holder: Holder | undefined;
+}
+
+/** The record of a service in this state. */
+export function recordOf(
+  { starting, owesStop, notBeforeNs, notAfterNs }: RecordState,
+  service: RecordedService,
+  around: RecordedAround,
+): ServiceRecord {
+  const { lifetime, lastPid, holder } = around;
+  return {
+    ...service,
+    lifetime,
+    kind: holder === undefined ? "process" : "feed",
+    starting,
+    pid: holder?.pid ?? (starting ? lastPid : service.pid),
+    owesStop: owesStop || around.owesStop,
+    notBeforeNs: holder?.notBeforeNs ?? notBeforeNs,
+    notAfterNs: holder?.notAfterNs ?? notAfterNs,
+  };
+}

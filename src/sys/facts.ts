@@ -1,0 +1,151 @@
+/**
+ * What system calls are given and what they tell, as plain records. `sys` fills them in, `runtime/kernel.ts` gives
+ * them to hosts under the same names.
+ *
+ * Names of files, arguments and environment entries are byte strings: one UTF-16 unit a byte, 0 to 255.
+ */
+import type { Fd } from "../posix/descriptor.ts";
+
+/** Answer of a call that would have to wait, where waiting is an ordinary answer (EAGAIN). */
+export const WOULD_BLOCK = -1;
+
+/** The kind of a file; `other` is a device or a socket. */
+export type FileKind = "file" | "directory" | "link" | "fifo" | "other";
+
+/** What statx(2) tells of a file. */
+export interface FileStat {
+  readonly kind: FileKind;
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number;
+  /** Major and minor number in one. */
+  readonly device: number;
+  readonly inode: number;
+  /** In bytes. */
+  readonly size: number;
+  /** How many names the file has. */
+  readonly links: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** When the content was changed last, in nanoseconds since 1970. */
+  readonly mtimeNs: bigint;
+  /** When anything of it was changed last, in nanoseconds since 1970. */
+  readonly ctimeNs: bigint;
+  /**
+   * When the file was made, in nanoseconds since 1970; 0 where the file system does not tell. Together with the inode
+   * it is a name that is never used again.
+   */
+  readonly birthNs: bigint;
+}
+
+/** One event of inotify(7). */
+export interface Change {
+  /** The watch that saw it; -1 when events were lost. */
+  readonly watch: number;
+  /** Bits of `CHANGE` (runtime/kernel/readiness.ts). */
+  readonly mask: number;
+  /** The name in the watched directory; empty for the watched inode itself. */
+  readonly name: string;
+}
+
+/** A time as people say it; months and days count from 1. */
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  /** 60 in a leap second. */
+  readonly second: number;
+}
+
+/** A child that has ended, and with that was reaped. */
+export interface EndedChild {
+  readonly pid: number;
+  /** In the encoding of wait(2): `posix/wait_status.ts` takes it apart. */
+  readonly status: number;
+}
+
+/** A program to start. Descriptors not named are as in the caller; those of denit itself are close-on-exec. */
+export interface SpawnRequest {
+  /** Path of the program, relative to the working directory of the child (no PATH search). */
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** Whole environment; absent: the one denit was started with. */
+  readonly environment?: readonly string[];
+  /** Directory the child enters first, by descriptor, and then by relative path. */
+  readonly directoryFd?: Fd;
+  readonly directoryPath?: string;
+  /** Descriptors put on 0, 1 and 2; absent: inherited. */
+  readonly stdin?: Fd;
+  readonly stdout?: Fd;
+  readonly stderr?: Fd;
+  /** Other descriptors of the child: [number in the child, ours]. */
+  readonly others?: readonly (readonly [number, Fd])[];
+  /** setsid(2) before exec. */
+  readonly newSession?: boolean;
+}
+
+/** What /proc tells of a process, also of one that is not our child. */
+export interface ProcessFacts {
+  readonly parent: number;
+  /** When the process began, in nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second. */
+  readonly startNs: bigint;
+  /** Wait status of a process that has ended and has not been reaped; else undefined. */
+  readonly status: number | undefined;
+}
+
+/** Links of a process in /proc as file keys (`device:inode`), empty where a link cannot be followed; and its arguments. */
+export interface ProcessLinks {
+  /** Its working directory. */
+  readonly directory: string;
+  readonly stdin: string;
+  readonly stdout: string;
+  /** The beginning of its command line; empty where that cannot be read. */
+  readonly argv: readonly string[];
+}
+
+/** The process at the other end of a socket, as the kernel tells it: ids are effective, groups supplementary. */
+export interface Peer {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+/** A message that was received. */
+export interface Received {
+  /** Bytes, 0 at the end, or WOULD_BLOCK. */
+  readonly length: number;
+  /** Ours from now on, close-on-exec. */
+  readonly descriptors: readonly Fd[];
+}
+
+/** A directory and all beneath it, to be read, or also written. */
+export interface Allowed {
+  /** A descriptor of the directory; O_PATH is enough. */
+  readonly directory: Fd;
+  /** Files in it may be written, made, removed and renamed; else only read. */
+  readonly write: boolean;
+  /** For another program: files in it may also be executed, and with `write` anything may be done to them. */
+  readonly programs?: boolean;
+}
+
+/** A resource that setrlimit(2) limits, in the words of its names (`nofile` is RLIMIT_NOFILE). */
+export type Resource =
+  | "cpu"
+  | "fsize"
+  | "core"
+  | "rss"
+  | "nproc"
+  | "nofile"
+  | "memlock"
+  | "stack"
+  | "data"
+  | "as";
+
+/** A soft limit; at most the hard one is set. */
+export interface Limit {
+  readonly resource: Resource;
+  /** In the unit of the resource (setrlimit(2)); 2^64 - 1 is none. */
+  readonly soft: bigint;
+}
