@@ -283,6 +283,50 @@ Deno.test("a fault outside of a service ends in the next life, and a second one 
   nothingIsHeld(kernel);
 });
 
+Deno.test("a logger that was given a log just before its fleet was killed makes room for that of the next one", () => {
+  class Mortal extends SimulatedKernel {
+    isMortal = false;
+    override send(...args: Parameters<SimulatedKernel["send"]>): number {
+      const sent = super.send(...args);
+      if (this.isMortal) this.die();
+      return sent;
+    }
+  }
+  for (const firstEnds of [true, false]) {
+    const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
+    const kernel = new Mortal(new World(new Random(1)), options);
+    loggedFleet(kernel, { a: "\n" });
+    const pass = (ms: number) => {
+      for (const untilMs = kernel.world.nowMs + ms; kernel.world.nowMs < untilMs;) {
+        kernel.world.moveTo(Math.min(kernel.world.nextMs(), untilMs));
+        kernel.world.catchUp();
+      }
+    };
+    const another = (act: () => void) => {
+      kernel.bury();
+      act();
+      kernel.begin();
+    };
+    assertThrows(() => superviseWhile(kernel, [() => kernel.die()]), Gone);
+    another(() => {
+      const first = kernel.actors.alive().find(({ role }) => role === "logger");
+      if (firstEnds && first !== undefined) kernel.actors.deliver(first, SIGNAL.KILL);
+      kernel.isMortal = true;
+    });
+    assertThrows(() => superviseWhile(kernel), Gone);
+    // Now two loggers may have the log. What the second was given it begins after three seconds, when no fleet has come.
+    another(() => {
+      kernel.isMortal = false;
+      pass(5000);
+    });
+    kernel.idleByMs = kernel.world.nowMs + 60_000;
+    let labels: string[] = [];
+    assertEquals(superviseWhile(kernel, [() => labels = labelsOf(kernel)]), HUP_CODE);
+    assertEquals([labels, kernel.reports, kernel.actors.all.size], [["svlogfleet own"], [], 0]);
+    nothingIsHeld(kernel);
+  }
+});
+
 Deno.test("a service that cannot begin at once after an execution loses no command, nor its log the pipe", () => {
   class Short extends SimulatedKernel {
     faulty = false;

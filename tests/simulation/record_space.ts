@@ -248,7 +248,7 @@ class Play {
     this.#set({ recording: state });
     if (write === "nothing") return;
     const { service } = this.#at.model;
-    const around = { lifetime: LIFETIME, lastPid: LAST_PID, holder: undefined, owesStop: owesStop(service) };
+    const around = { lifetime: LIFETIME, lastPid: LAST_PID, holders: [], owesStop: owesStop(service) };
     this.#set({ disk: recordOf(state, service, around), stopWritten: this.#owesStop });
     this.#die("after a write");
   }
@@ -389,7 +389,7 @@ function processes({ model, generation }: Recorded, record: ServiceRecord): Proc
 function othersOf({ generation }: Recorded): () => ServiceRecord[] {
   const service = { ...newService("main", "up", NOW), phase: "run", pid: OTHER_SERVICE } as const;
   const times = { notBeforeNs: beganNs(generation), notAfterNs: beganNs(generation) + 10n * MILLISECOND };
-  const around = { lifetime: LIFETIME, lastPid: LAST_PID, holder: undefined, owesStop: false };
+  const around = { lifetime: LIFETIME, lastPid: LAST_PID, holders: [], owesStop: false };
   return () => [recordOf({ ...NEW_RECORD, ...times }, service, around)];
 }
 
