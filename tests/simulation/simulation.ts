@@ -185,7 +185,10 @@ class Simulation {
     const code = this.#superviseToTheEnd();
     this.#world.note(`returned ${code}`);
     this.#checkEnd(code);
+    // Closing takes time, and nobody kills what has returned.
+    this.#dead = true;
     this.kernel.end();
+    this.#dead = false;
     if (abandons(this.#plan)) this.kernel.actors.orphan();
   }
 
@@ -214,16 +217,17 @@ class Simulation {
     }
   }
 
-  /** Undefined when it has died. */
+  /** Undefined when it has died, be it after its last call: then it has returned here, but never does in life. */
   #superviseOnce(): number | undefined {
     try {
-      return this.#supervise();
+      const code = this.#supervise();
+      if (!this.kernel.isGone) return code;
     } catch (thrown) {
       if (!(thrown instanceof Gone)) throw thrown;
-      this.#dead = true;
-      this.kernel.bury();
-      return undefined;
     }
+    this.#dead = true;
+    this.kernel.bury();
+    return undefined;
   }
 
   #supervise(): number {
