@@ -137,6 +137,7 @@ class Simulation {
     });
     this.kernel.onIdle = () => this.#onIdle();
     this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
+    this.kernel.onUnheard = (text) => this.#onUnheard(text);
     this.#tester = new Tester(this.kernel, plan);
     this.kernel.onExecution = () => this.#tester.beforeExecution();
     this.#truth = new Truth(this.kernel, this.#tester);
@@ -378,6 +379,12 @@ class Simulation {
         this.kernel.actors.deliver(actor, SIGNAL.KILL);
       }
     }
+  }
+
+  /** A runsv that cannot begin leaves, and what was in its FIFO with it. */
+  #onUnheard(text: string): void {
+    if (!this.#plan.fleet || this.#phase === "leaving") return;
+    this.#world.violate("no command is lost", JSON.stringify(text));
   }
 
   #onLost(text: string, pipe: Pipe, service?: Service): void {
