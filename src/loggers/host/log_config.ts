@@ -1,13 +1,10 @@
 /** Reads, when a log starts, how its `log/` says that it is to be written. */
+import { readConfigText } from "../../logging/host/config_file.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
-import { type Kernel, OPEN } from "../../runtime/kernel.ts";
-import { readText } from "../../runtime/small_file.ts";
-import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
+import type { Kernel } from "../../runtime/kernel.ts";
+import { errnoOf } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
-
-/** More than anybody writes into a config, so that a file that is none costs a bounded time. */
-const CONFIG_MOST_BYTES = 65_536;
 
 /**
  * What `log/config` says of a service (its directory is `dir`) that has no `log/run`. Undefined when `log/run` is to
@@ -15,21 +12,13 @@ const CONFIG_MOST_BYTES = 65_536;
  */
 export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   if (exists(kernel, dir, "log/run")) return undefined;
-  let fd: Fd;
   try {
-    fd = kernel.open(dir, "log/config", OPEN.read | OPEN.nonBlock);
+    const text = readConfigText(kernel, dir, "log/config");
+    return text === undefined ? undefined : logConfigOf(text);
   } catch (thrown) {
     if (SHORTAGES.has(errnoOf(thrown))) throw thrown;
+    // It is a directory, it is too long, or the disk fails. A config that cannot be read is none.
     return undefined;
-  }
-  try {
-    return logConfigOf(readText(kernel, fd, CONFIG_MOST_BYTES));
-  } catch (thrown) {
-    // It is a directory, or the disk fails. A config that cannot be read is none.
-    rethrowUnlessSysError(thrown);
-    return undefined;
-  } finally {
-    kernel.close(fd);
   }
 }
 
