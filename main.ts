@@ -43,18 +43,18 @@ import type { SymbolName } from "./src/sys/symbols.ts";
 interface Link {
   readonly call: Call<AppletRow>;
   readonly argv0: string;
-  /** What the applet before it in this process has left; undefined for the first. */
+  /** The state that the applet before it in this process has left; undefined for the first. */
   readonly before: Before | undefined;
 }
 
-/** What one applet of a chain leaves to the next. */
+/** The state that one applet of a chain leaves to the next. */
 interface Before {
   readonly startState: StartState;
   readonly file: OwnFile;
   readonly inherited: Omit<Inherited, "nextOf">;
 }
 
-/** What a process knows of its own program file; undefined what its applet does not need. */
+/** The own program file. A field is undefined where the applet does not need it. */
 interface OwnFile {
   /** The file that is executed for every applet: its device and inode tell whether a program is denit. */
   readonly stat: FileStat | undefined;

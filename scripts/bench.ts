@@ -1,5 +1,5 @@
 /**
- * `deno task bench NAME [options]`: measures denit beside its peers and writes the results to `bench/`.
+ * `deno task bench NAME [options]`: measures denit against its peers and writes the results to `bench/`.
  */
 
 import { launch, LAUNCH_USAGE } from "./bench/launch.ts";

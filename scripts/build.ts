@@ -1,10 +1,10 @@
 /**
  * Writes `dist/denit`: one file that is the whole program.
  *
- * The program is `main.ts`, minified, in chunks, so that a call reads in no more than it runs. The compiled form is
- * the chunks appended to a base runtime of Deno; where none can be had, the script form is written, the chunks in
- * one file behind a head of sh that starts an installed deno. Nothing is done if the file is there already and its
- * sources are the same.
+ * The program is `main.ts`, minified, in chunks, so that a call reads in no more than it runs. The compiled form is the
+ * chunks appended to a base runtime of Deno. If there is no base runtime, the script form is written: the chunks in one
+ * file behind a head for sh, which starts an installed deno. If the file is there already and its sources are the same,
+ * nothing is done.
  */
 import { parseArgs } from "@std/cli";
 import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
@@ -15,14 +15,17 @@ import { scriptForm } from "./build/script_form.ts";
 import { APPLETS } from "../src/applets/registry.ts";
 import { keyOf, lockFile, readStamp, type Stamp, writeStamp } from "./build/stamp.ts";
 
-/** What the program may ever do; `main.ts` gives up what its applet does not need. */
+/** The permissions of the program; `main.ts` gives up those that its applet does not need. */
 const PERMISSIONS = ["--allow-ffi"];
 
 /**
- * One thread, so that a signal mask set by the program covers all of it. gc() for the moment after a burst of
- * beginnings. A young generation of 1 MB, because what a supervisor makes is either dropped at once or kept. What runs
- * often is optimized after a thousand and after ten thousand calls: a logger's line takes 2.6 us of its own then, and 5
- * without. WebAssembly goes straight to the optimizing compiler.
+ * The flags ask for:
+ *
+ * - one thread, so that the signal mask that the program sets covers all of it;
+ * - gc(), for the moment after a burst of starts;
+ * - a young generation of 1 MB, because a supervisor drops an object at once or keeps it for long;
+ * - optimization after a thousand and after ten thousand calls: a logger then spends 2.6 us on a line, and 5 us without;
+ * - the optimizing compiler for WebAssembly from the start.
  */
 const V8_FLAGS = [
   "--single-threaded",
@@ -35,32 +38,34 @@ const V8_FLAGS = [
 ];
 const FLAGS = [`--v8-flags=${V8_FLAGS.join(",")}`, ...PERMISSIONS];
 
-/** The script form blocks signals before deno starts, for these. */
+/** The applets for which the script form blocks signals before deno starts. */
 const LONG_LIVED = APPLETS.filter((applet) => applet.longLived === true).map((applet) => applet.name);
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 
+/** Choices of a build; each has a default. */
 export interface BuildOptions {
-  /** File to append the program to, instead of looking for one. Default: DENORT_BIN. */
+  /** The base runtime to append the program to. Default: DENORT_BIN, or one that is found. */
   readonly denort?: string | undefined;
-  /** Default: compiled, and script where that cannot be. */
+  /** Default: compiled, or script if that cannot be built. */
   readonly form?: "compiled" | "script" | undefined;
-  /** Refuse a base runtime that is not fit to be given to others. */
+  /** Refuse a base runtime that must not be given to others. */
   readonly release?: boolean;
-  /** Default: this machine's. */
+  /** Default: the architecture of this machine. */
   readonly target?: Architecture;
   /** Default: `dist/denit`. */
   readonly output?: string;
   /** Default: `main.ts`. */
   readonly main?: string;
-  /** Try again to compile where an earlier build of the same sources had to write the script form. */
+  /** Try again to compile if an earlier build of the same sources could only write the script form. */
   readonly retry?: boolean;
 }
 
+/** A file that has been built. */
 export interface Built {
   readonly path: string;
   readonly form: "compiled" | "script";
-  /** What base runtime it has, for people. */
+  /** A phrase that says which base runtime it has. */
   readonly base: string;
 }
 
@@ -92,7 +97,7 @@ function choicesOf(options: BuildOptions): Choices {
 async function keyOfChoices(choices: Choices): Promise<string> {
   const denort = choices.denort === undefined ? undefined : await Deno.stat(choices.denort);
   const denortIs = `${choices.denort} ${denort?.size} ${denort?.mtime?.getTime()}`;
-  // Which of several equal denos builds makes no difference, unless its path is written down.
+  // Equal denos build equal files, except that the script form contains the path of its deno.
   const deno = choices.form === "script" ? Deno.execPath() : Deno.version.deno;
   const places = ["src", "deno.json", "scripts/build.ts", "scripts/build"].map((place) => join(ROOT, place));
   return await keyOf([deno, ...FLAGS, denortIs, JSON.stringify(choices)], [choices.main, ...places]);
@@ -100,7 +105,7 @@ async function keyOfChoices(choices: Choices): Promise<string> {
 
 interface Code {
   readonly chunks: Chunks;
-  /** The chunk to start with. */
+  /** The name of the chunk to start with. */
   readonly entry: string;
 }
 
@@ -136,7 +141,7 @@ async function compile(
   for (const [name, text] of chunks) {
     const chunk = join(directory, name);
     await Deno.writeTextFile(chunk, text);
-    // The compiled program records this time; a fixed one lets equal sources give equal bytes.
+    // The compiled program records this time. A fixed one makes equal sources give equal bytes.
     await Deno.utime(chunk, 0, 0);
   }
   await command(
@@ -159,7 +164,7 @@ async function writeScript({ chunks, entry }: Code, file: string): Promise<void>
   await Deno.writeTextFile(file, scriptForm(templates, script), { mode: 0o755 });
 }
 
-/** The base to compile with; undefined if the script form is to be written. */
+/** Chooses the base to compile with; undefined if the script form is to be written. */
 async function chooseBase(choices: Choices): Promise<Base | undefined> {
   if (choices.form === "script") return undefined;
   try {
@@ -196,7 +201,7 @@ async function buildLocked(choices: Choices, retry: boolean): Promise<Made> {
   const key = await keyOfChoices(choices);
   const stamp = await readStamp(choices.output, key);
   if (stamp !== undefined && !(stamp.fallback && retry)) return stamp;
-  // Ours alone while the lock is held.
+  // No other build uses this directory while we hold the lock.
   const work = join(dirname(choices.output), ".build");
   await removeIfThere(work);
   await Deno.mkdir(work);
@@ -209,7 +214,7 @@ async function buildLocked(choices: Choices, retry: boolean): Promise<Made> {
   }
 }
 
-/** Builds what is not built yet. Of two builds at once, the second waits for the first and finds its work done. */
+/** Builds the file unless it is built already. If two builds run at once, the second waits and finds the work done. */
 export async function build(options: BuildOptions = {}): Promise<Built> {
   const choices = choicesOf(options);
   await Deno.mkdir(dirname(choices.output), { recursive: true });
@@ -249,7 +254,7 @@ function optionsOf(args: readonly string[]): BuildOptions {
   };
 }
 
-/** Exit codes: 0 built, 1 could not, 100 wrong usage, as in runit's programs. */
+/** Returns the exit code: 0 built, 1 not built, 100 wrong usage, as in runit's programs. */
 async function main(): Promise<number> {
   try {
     const { path, form, base } = await build(optionsOf(Deno.args));

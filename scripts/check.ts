@@ -1,5 +1,5 @@
 /**
- * `deno task check`: formatting, lint with this repository's own rules, types. Each says what is wrong.
+ * `deno task check`: formatting, lint with this repository's own rules, types. Each prints what is wrong.
  *
  * `deno task check --graph` prints the import graph of modules instead, as it stands in ARCHITECTURE.md.
  */
@@ -9,7 +9,7 @@ import { runDeno } from "./test/suites.ts";
 
 const CHECKS: readonly (readonly string[])[] = [["fmt", "--check"], ["lint"], ["check", "."]];
 
-/** Returns an exit code; all three are run even if the first fails. */
+/** Runs all three checks, even if the first fails. Returns the exit code. */
 export async function check(): Promise<number> {
   let failed = 0;
   for (const args of CHECKS) {

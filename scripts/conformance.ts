@@ -1,4 +1,4 @@
-/** `deno task conformance`: runit and denit side by side; see `tests/conformance/main.ts` for its options. */
+/** `deno task conformance`: compares denit with runit. `tests/conformance/main.ts` has the options. */
 import { main } from "../tests/conformance/main.ts";
 
 Deno.exit(await main(Deno.args));

@@ -1,4 +1,4 @@
-/** `deno task ok [--seed S|random]`: the gate. Everything `check` looks at, then every test. */
+/** `deno task ok [--seed S|random]`: the gate for every change. Runs `check`, then every test. */
 import { check } from "./check.ts";
 import { test } from "./test.ts";
 

@@ -1,7 +1,7 @@
 /**
- * `deno task simulate [--seed S|random] [--seeds N] [--verbose]`: supervision on a simulated kernel, N seeds from S on
- * (as a rule 1000, from the seed of the tree), each twice. With --verbose the transcripts are printed; `--seeds 1` is
- * then enough.
+ * `deno task simulate [--seed S|random] [--seeds N] [--verbose]`: runs supervision on a simulated kernel, with N seeds
+ * from S on, each twice. N is 1000 by default, and S the seed of the tree. --verbose prints the transcripts, for which
+ * `--seeds 1` is enough.
  *
  * The last line is `N passed, N failed, N skipped`.
  */
@@ -18,7 +18,7 @@ function usage(): number {
   return 100;
 }
 
-/** Returns an exit code. */
+/** Runs the task. Returns the exit code. */
 function main(args: readonly string[]): number {
   const options = parseArgs(args, { string: ["seeds", "seed"], boolean: ["verbose"] });
   const count = Number(options.seeds ?? SEEDS);

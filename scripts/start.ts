@@ -1,8 +1,8 @@
 /**
  * `deno task start DIR`: builds denit and runs `runsvdir -P DIR` with it, in the foreground.
  *
- * An interrupt becomes a hangup, which tells runsvdir to take its services down with it; that is why it gets
- * a session of its own, out of reach of the terminal's interrupt.
+ * An interrupt becomes a hangup, which tells runsvdir to take its services down with it. So runsvdir gets a session of
+ * its own, where the terminal's interrupt does not reach it.
  */
 import { resolve } from "@std/path";
 import { build } from "./build.ts";
@@ -20,10 +20,10 @@ async function start([directory, ...more]: readonly string[]): Promise<number> {
     console.error("usage: deno task start DIR");
     return USAGE_CODE;
   }
-  // A task runs where deno.json is; DIR is meant where it was typed.
+  // A task runs in the directory of deno.json, but DIR is relative to the directory in which it was typed.
   const place = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), directory);
   const { path } = await build();
-  // What the script form runs on is the deno that runs this.
+  // The script form runs on the deno that runs this.
   const env = { DENIT_DENO: Deno.env.get("DENIT_DENO") ?? Deno.execPath() };
   const child = new Deno.Command(path, { args: ["runsvdir", "-P", place], env, detached: true }).spawn();
   let hasEnded = false;

@@ -1,9 +1,9 @@
 /**
  * `deno task test [--seed S|random] [SUITE]...`: builds `dist/denit`, then runs the suites, all of them or those named:
- * unit (beside the sources, and the simulation), integration (tests/), conformance (beside runit), vm (in a machine that
+ * unit (beside the sources, and the simulation), integration (tests/), conformance (against runit), vm (in a machine that
  * is booted for them).
  *
- * The first line is the seed of every random test: as a rule a hash of `src` and `tests` (see `tests/seed.ts`).
+ * The first line is the seed of every random test, by default a hash of `src` and `tests` (see `tests/seed.ts`).
  * The last line is `N passed, N failed, N skipped`. The exit code is 0 if something passed, nothing failed
  * and, with CI=true, nothing was skipped. A test that may be skipped says why in its name: `... (needs root)`.
  */
@@ -13,7 +13,7 @@ import { type Counts, exitCodeOf, formatCounts, NOTHING, sum } from "./test/coun
 import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 import { failure, type Suite, SUITES, type Verdict } from "./test/suites.ts";
 
-/** Whether there is something to run. */
+/** Builds the program. Returns whether there is a program to run. */
 async function built(): Promise<boolean> {
   try {
     const { path, form, base } = await build({ retry: true });
@@ -26,7 +26,7 @@ async function built(): Promise<boolean> {
   }
 }
 
-/** The suite's verdict, whatever becomes of it. */
+/** Runs a suite. Returns its verdict, even if it throws. */
 async function verdictOf({ name, needsBuild, run }: Suite, isBuilt: boolean): Promise<Verdict> {
   if (needsBuild && !isBuilt) return failure(`${name}: there is no dist/denit to look at`);
   try {

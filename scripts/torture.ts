@@ -1,7 +1,8 @@
 /**
- * `deno task torture [--seed S|random] [--kills N] [--minutes M] [--services N]`: kills the supervisor of N services (as a
- * rule 50) again and again, and its loggers, and some of the services, fills its disk and sets its clock, and looks
- * whether anybody noticed. As a rule 100 kills; the seed is that of the tree.
+ * `deno task torture [--seed S|random] [--kills N] [--minutes M] [--services N]`: tortures the supervisor of N services.
+ * It kills the supervisor again and again, its loggers, and some of the services, fills the disk and sets the clock. No
+ * service may notice any of that, and no line may be missing in a log. By default there are 50 services and 100 kills,
+ * and the seed is that of the tree.
  *
  * Logs with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
  */
@@ -11,7 +12,7 @@ import { torture } from "../tests/torture/torture.ts";
 import { formatCounts } from "./test/counts.ts";
 import { SEED_WORDS, settleSeed } from "./test/seed_option.ts";
 
-/** Not in the repository. */
+/** The directory of the logs that are kept. It is not in the repository. */
 const KEPT = "torture";
 
 function numberOf(text: string | undefined, otherwise: number): number {
@@ -24,7 +25,7 @@ function leave(): never {
   Deno.exit(100);
 }
 
-/** Returns an exit code. */
+/** Runs the task. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, { string: ["seed", "kills", "minutes", "services"] });
   const seed = settleSeed(options.seed) ?? leave();

@@ -1,10 +1,10 @@
 /**
  * `deno task torture-logs [--seed S|random] [--kills N] [--minutes M] [--svlogd PATH] [KIND]...`: kills svlogd under
- * load, N times (as a rule 1000) or for M minutes, and checks that its files hold every line once, in order. KIND is
- * `plain`, `processors` or `full disk`; as a rule all that the machine lets us do, in turn. The seed is as a rule that
- * of the tree; the same seed kills at the same moments, as far as the machine goes along.
+ * load, N times (1000 by default) or for M minutes, and checks that its files have every line once and in order. KIND is
+ * `plain`, `processors` or `full disk`; by default all that this machine allows, in turn. The seed is by default that of
+ * the tree. The same seed kills at the same moments, as far as the machine's timing allows.
  *
- * Log directories with something wrong are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
+ * Log directories with a fault are kept in `torture/SEED`. The last line is `N passed, N failed, N skipped`.
  */
 import { parseArgs } from "@std/cli";
 import { KILLS_IN_A_PLAN, type Kind, playSeries, possibleKinds } from "../tests/logging/crash/series.ts";
@@ -49,7 +49,7 @@ function tell(kind: Kind, { plan, killed, lines, reports, problems }: Outcome): 
   }
 }
 
-/** Returns an exit code. */
+/** Runs the task. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs(args, { string: ["seed", "kills", "minutes", "svlogd"] });
   let seed = settleSeed(options.seed) ?? leave();

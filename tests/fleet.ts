@@ -19,7 +19,7 @@ export type Tree = Readonly<Record<string, string>>;
 /** A `run` script that stays, in one process. */
 export const STAY = "#!/bin/sh\nexec sleep 100000\n";
 
-/** How a fleet is started, where it differs from `runsvdir -P SERVICES` with its standard error read. */
+/** Options of a fleet. The default is `runsvdir -P SERVICES` with its standard error read. */
 export interface FleetOptions {
   /**
    * Command in front of the program, such as `unshare --mount`. Each command must exec the next, so that the pid

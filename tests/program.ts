@@ -24,13 +24,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** How a program is run. `env` is added to the environment of the tests, and LC_ALL is C. */
+/** Options of a run. `env` is added to the environment of the tests, and LC_ALL is C. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-/** How long a test waits for a program. All of them are far faster. */
+/** The time that a test waits for a program. All of them are far faster. */
 const PATIENCE_MS = 60_000;
 
 let made: Promise<Program> | undefined;

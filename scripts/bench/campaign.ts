@@ -1,31 +1,32 @@
 /**
- * A run of many trials, one after another, and what came of it: the part that all benchmarks have in common.
+ * A run of many trials, one after another, and its outcome: the part that all benchmarks share.
  */
 
 import { Ledger, type Samples } from "./ledger.ts";
 import { runIsolated, TrialError } from "./namespace.ts";
 import { UsageError } from "./options.ts";
 
+/** The samples of a run, and what is to be said about it. */
 export interface Outcome<Measure extends string = string, Contender extends string = string> {
   readonly ledger: Ledger<Measure, Contender>;
-  /** Machine, versions. */
+  /** The machine and the versions, one line each. */
   readonly machine: readonly string[];
-  /** Trials that ended without samples, and why. */
+  /** Trials that ended without samples, one line each, with the reason. */
   readonly failures: readonly string[];
 }
 
 /** One trial. */
 export interface Turn {
   readonly name: string;
-  /** Becomes the only argument of the trial's program. */
+  /** The only argument of the trial's program, as JSON. */
   readonly request: { readonly arena: string };
 }
 
-/** What may be read and searched by everybody: loggers of other users run from here. */
+/** Everybody may read and search the directory, because loggers of other users run from it. */
 const OPEN_TO_ALL = 0o755;
 const INTERRUPTED = 130;
 
-/** Measure in a temporary directory that is gone afterwards, also when interrupted. */
+/** Runs `measure` in a temporary directory and removes that afterwards, even if it is interrupted. */
 export async function inWorkplace<T>(measure: (directory: string) => Promise<T>): Promise<T> {
   if (Deno.uid() !== 0) throw new UsageError("Only root can give every trial namespaces of its own");
   const directory = Deno.makeTempDirSync({ prefix: "denit-bench-" });
@@ -44,14 +45,14 @@ export async function inWorkplace<T>(measure: (directory: string) => Promise<T>)
   }
 }
 
-/** The empty directory on which every trial gets a tmpfs of its own. */
+/** Makes the empty directory on which every trial mounts a tmpfs of its own. Returns its path. */
 export function makeArena(directory: string): string {
   const arena = `${directory}/arena`;
   Deno.mkdirSync(arena);
   return arena;
 }
 
-/** Play every turn by running `program`, which prints its samples as JSON. */
+/** Plays every turn: runs `program`, which prints its samples as JSON. */
 export async function play<Measure extends string, Contender extends string>(
   program: URL,
   turns: Iterable<Turn>,
@@ -73,10 +74,12 @@ export async function play<Measure extends string, Contender extends string>(
   return { ledger, failures };
 }
 
+/** Writes an outcome to a file as JSON. */
 export function saveOutcome({ ledger, machine, failures }: Outcome, file: string): void {
   Deno.writeTextFileSync(file, JSON.stringify({ machine, failures, samples: ledger.all() }));
 }
 
+/** Reads an outcome that `saveOutcome` has written. */
 export function loadOutcome<Measure extends string, Contender extends string>(
   file: string,
 ): Outcome<Measure, Contender> {

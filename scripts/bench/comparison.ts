@@ -1,47 +1,51 @@
-/** Contenders side by side in Markdown: medians and ratios, verdicts, where a peer wins, how far samples spread. */
+/** The comparison of contenders in Markdown: medians and ratios, verdicts, rows in which a peer wins, spreads. */
 
 import { ratio } from "./format.ts";
 import { bullets, section, table } from "./markdown.ts";
 import { median } from "./statistics.ts";
 
+/** Writes a value for a reader, with its unit. */
 export type Show = (value: number) => string;
 
 /** A contender. */
 export interface Column<Id extends string> {
   readonly id: Id;
   readonly label: string;
-  /** Its name in the head of a ratio. */
+  /** Its name in the heading of a column of ratios. */
   readonly short: string;
   readonly isOurs: boolean;
 }
 
+/** One thing that is compared. */
 export interface Row<Id extends string> {
   readonly label: string;
   readonly show: Show;
-  /** What stands in a contender's column; undefined where there is nothing to say. */
+  /** The value in a contender's column; undefined if it has none. */
   readonly value: (id: Id) => number | undefined;
-  /** The single samples, where the value is a median of several. */
+  /** The single samples, if the value is the median of several. */
   readonly samples?: (id: Id) => readonly number[];
-  /** Less is better, unless more is. */
+  /** More is better; as a rule less is. */
   readonly moreIsBetter?: boolean;
-  /** It says what another row says in another unit: a peer that wins here has been named there. */
+  /** The row repeats another in another unit, so a peer that wins has been named there. */
   readonly repeats?: boolean;
 }
 
+/** Rows under one heading. */
 export interface Group<Id extends string> {
   readonly heading: string;
-  /** What a row is about, where its label alone does not say. */
+  /** The full subject of a row, given its label. */
   readonly subject: (label: string) => string;
   readonly rows: readonly Row<Id>[];
 }
 
+/** The judgement on one target for one form of ours. */
 export interface Verdict {
   readonly target: string;
   readonly measured: string;
   readonly met: boolean;
 }
 
-/** All that is said about the groups and the targets; rows in which no contender has anything are left out. */
+/** The lines about the groups and the targets. Rows in which no contender has a value are left out. */
 export function comparison<Id extends string>(
   columns: readonly Column<Id>[],
   groups: readonly Group<Id>[],
@@ -59,11 +63,12 @@ export function comparison<Id extends string>(
   ];
 }
 
+/** The median; undefined if there is no value. */
 export function medianOf(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : median(values);
 }
 
-/** A column for each contender, the best in bold, then one for each ratio of one of ours to a peer. */
+/** The table: a column for each contender, the best in bold, then one for each ratio of a form of ours to a peer. */
 function medians<Id extends string>(columns: readonly Column<Id>[], rows: readonly Row<Id>[]): string {
   const peers = columns.filter(({ isOurs }) => !isOurs);
   const pairs = columns.filter(({ isOurs }) => isOurs).flatMap((ours) =>
@@ -105,7 +110,7 @@ function targets<Id extends string>(
   return table(["target", "form", "measured", ""], lines);
 }
 
-/** Every row in which a peer does better than the better form of ours. */
+/** A line for every row in which a peer does better than the better form of ours. */
 function peerWins<Id extends string>(columns: readonly Column<Id>[], { rows, subject }: Group<Id>): string[] {
   return rows.filter(({ repeats }) => repeats !== true).flatMap((row) => {
     const all = columns.filter(({ isOurs }) => isOurs).flatMap(({ id }) => row.value(id) ?? []);

@@ -1,4 +1,4 @@
-/** denit as a user installs it, in both forms, and the program that does nothing, built in the same way. */
+/** Installs denit as a user does, in both forms, and a program that does nothing, built in the same way. */
 
 import { build } from "../build.ts";
 import { EMPTY_PROGRAM } from "./fleet.ts";
@@ -7,10 +7,10 @@ import type { DenitId } from "./systems.ts";
 const APPLETS = ["runsvdir", "sv", "svlogd"];
 
 /**
- * Build the form into `directory`; what it runs on, for people.
+ * Builds a form into `directory`. Returns a phrase that says on which runtime it runs.
  *
- * The script form gets a copy of deno: pages that it shared with the deno of the benchmark itself would
- * count half in its proportional set size. An earlier build is not built again: `before` is its compiled file.
+ * The script form gets its own copy of deno. If it shared pages with the deno of the benchmark, they would count half in
+ * its proportional set size. An earlier build is not built again: `before` is its compiled file.
  */
 export async function installDenit(denit: DenitId, directory: string, before?: string): Promise<string> {
   const form = formOf(denit);
@@ -30,7 +30,7 @@ function installBefore(before: string | undefined, directory: string): string {
   return before;
 }
 
-/** Build a program that does nothing in the same way. */
+/** Builds a program that does nothing into `directory`, in the same form. */
 export async function installEmpty(denit: DenitId, directory: string): Promise<void> {
   const main = `${directory}/empty.ts`;
   Deno.writeTextFileSync(main, "");

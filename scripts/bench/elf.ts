@@ -1,9 +1,10 @@
 /**
- * A program as small as one can be: machine code behind the headers that Linux asks for, and what it reads behind it.
+ * The smallest program that Linux executes: machine code behind the required headers, then the data that it reads.
  *
  * Layout: ELF64 header, one program header (the whole file, readable and executable), code, contents.
  */
 
+/** A machine for which there is code. */
 export type Architecture = typeof Deno.build.arch;
 
 const LOAD_ADDRESS = 0x400000;
@@ -14,7 +15,7 @@ const CODE_OFFSET = ELF_HEADER_SIZE + PROGRAM_HEADER_SIZE;
 /** e_machine, elf.h. */
 const MACHINE: Record<Architecture, number> = { x86_64: 62, aarch64: 183 };
 
-/** The file whose execution begins with `code`; `contents` lies directly behind that. */
+/** A file whose execution begins with `code`; `contents` stands directly behind the code. */
 export function elfProgram(
   code: Uint8Array,
   contents: Uint8Array,

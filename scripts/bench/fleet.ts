@@ -1,5 +1,5 @@
 /**
- * One system with its services in a directory of its own, from start to stop. Runs inside a trial
+ * A fleet: one system and its services in a directory of its own, from start to stop. It runs inside a trial
  * (`trial.ts`), where every process that is not the trial's own belongs to a fleet.
  */
 
@@ -11,12 +11,12 @@ import { probeProgram } from "./probe.ts";
 import { type Start, Starts } from "./starts.ts";
 import { type Installation, type System, SYSTEMS } from "./systems.ts";
 
-/** The name under which a program that does nothing is installed beside denit. */
+/** The name of the program that does nothing, which is installed beside denit. */
 export const EMPTY_PROGRAM = "empty";
 
-/** What else a fleet's processes and commands find on PATH: `sh`, `deno` where a program needs it. */
+/** The rest of PATH for the processes and commands of a fleet, for `sh` and, if a program needs it, `deno`. */
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/** More than the slowest system needs for 5,000 services on one slow core. */
+/** Longer than the slowest system needs for 5,000 services on one slow core. */
 const UP_WITHIN_MS = 120_000;
 const QUIET_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 120_000;
@@ -27,6 +27,7 @@ const OLD_SECONDS = 60;
 const CWD = -100;
 const O_WRONLY_NONBLOCK = 0o4001;
 
+/** One system and its services. */
 export class Fleet {
   readonly system: System;
   readonly serviceDirectories: readonly string[];
@@ -35,7 +36,7 @@ export class Fleet {
   readonly #programs: string;
   readonly #starts: Starts;
   readonly #scanners: Deno.ChildProcess[] = [];
-  /** The services that run, by pid. */
+  /** The pids of the services that run. */
   readonly #running = new Set<number>();
 
   private constructor(installation: Installation, directory: string, count: number, starts: Starts) {
@@ -50,7 +51,7 @@ export class Fleet {
     for (const scan of this.#scanDirectories) makeOld(scan);
   }
 
-  /** Everything that has to be on disk before the clock starts. */
+  /** Makes everything that has to be on disk before the clock starts. */
   static async prepare(installation: Installation, directory: string, count: number): Promise<Fleet> {
     Deno.mkdirSync(`${directory}/services`, { recursive: true });
     const fifo = `${directory}/starts`;
@@ -71,7 +72,7 @@ export class Fleet {
     Deno.symlinkSync(service, `${scan}/s${index}`);
   }
 
-  /** Start the scanners; milliseconds until every service has said that it runs. */
+  /** Starts the scanners. Returns the milliseconds until every service has reported that it runs. */
   async start(): Promise<number> {
     const begunMs = performance.now();
     for (const scan of this.#scanDirectories) {
@@ -93,7 +94,7 @@ export class Fleet {
     return descendants(this.#scanners.map(({ pid }) => pid)).filter((pid) => !this.#running.has(pid));
   }
 
-  /** Wait until the supervisors have used no processor time for a second. */
+  /** Waits until the supervisors have used no processor time for a second. */
   async quiet(): Promise<void> {
     const deadlineMs = performance.now() + QUIET_WITHIN_MS;
     for (let before = -1; performance.now() < deadlineMs;) {
@@ -105,7 +106,7 @@ export class Fleet {
     throw new Error(`${this.system.label} was still busy after ${QUIET_WITHIN_MS} ms`);
   }
 
-  /** A service that started more often than it should would spoil every number. */
+  /** Throws if a service has started more often than it should, which would spoil every number. */
   #checkStarts(): void {
     const alive = [...this.#running].filter(isAlive).length;
     if (this.#starts.unread > 0 || alive !== this.serviceDirectories.length) {
@@ -115,7 +116,7 @@ export class Fleet {
     }
   }
 
-  /** Kill each of the first `count` services once; milliseconds until the next life of each. */
+  /** Kills each of the first `count` services once. Returns the milliseconds until each runs again. */
   async restartTimes(count: number): Promise<number[]> {
     const times: number[] = [];
     for (const pid of [...this.#running].slice(0, count)) {
@@ -128,7 +129,7 @@ export class Fleet {
     return times;
   }
 
-  /** Enable one more service; milliseconds until it runs. */
+  /** Enables one more service. Returns the milliseconds until it runs. */
   async noticeTime(name: string): Promise<number> {
     const service = this.#makeService(name);
     const [scan = ""] = this.#scanDirectories;
@@ -141,9 +142,9 @@ export class Fleet {
   }
 
   /**
-   * Kill the supervisors of `services`: the scanner where that supervises, which is then started again at once, as a
-   * parent would do it; else the process of each, which the scanner starts again. Milliseconds until a status command
-   * would have an answer for every service.
+   * Kills the supervisors of `services`. If the scanner supervises, it is killed and started again at once, as its
+   * parent would do; else the process of each service is killed, and the scanner starts it again. Returns the
+   * milliseconds until a status command would have an answer for every service.
    */
   async returnTime(services = this.serviceDirectories): Promise<number> {
     const begunMs = performance.now();
@@ -162,7 +163,7 @@ export class Fleet {
     }
   }
 
-  /** runsv and s6-supervise are called with the name of their service, which s6-supervise also tells its `run`. */
+  /** Finds them by their arguments: runsv, s6-supervise and the `run` of s6 all have the name of the service there. */
   async #killSupervisorsOf(services: readonly string[]): Promise<void> {
     const names = new Set(services.map((path) => path.slice(path.lastIndexOf("/") + 1)));
     const isOne = (pid: number) => {
@@ -183,19 +184,19 @@ export class Fleet {
     }
   }
 
-  /** Starts that nobody asked for since the last look. */
+  /** Starts that were not asked for since the last look. */
   get unexpectedStarts(): number {
     return this.#starts.unread;
   }
 
-  /** Tell all to stop in order, and wait until the supervisors have left. */
+  /** Tells all to stop in order, and waits until the supervisors have left. */
   async leave(): Promise<void> {
     const supervisors = this.supervisors().filter((pid) => !isRun(pid));
     this.#tellToStop();
     await gone(supervisors);
   }
 
-  /** Stop in order; milliseconds until neither a service nor a supervisor is left. */
+  /** Stops in order. Returns the milliseconds until no service and no supervisor is left. */
   async stopTime(): Promise<number> {
     const processes = [...this.#running, ...this.supervisors()];
     const begunMs = performance.now();
@@ -211,7 +212,7 @@ export class Fleet {
     }
   }
 
-  /** Stop all services by the control program; milliseconds until it is done and they are gone. */
+  /** Stops all services with the control program. Returns the milliseconds until it has ended and they have gone. */
   async stopServicesTime(): Promise<number> {
     const begunMs = performance.now();
     const { success } = await this.#spawn(this.system.stopServices(this.serviceDirectories)).status;
@@ -220,7 +221,7 @@ export class Fleet {
     return performance.now() - begunMs;
   }
 
-  /** The status command for the first `count` services, checked once for what it prints. */
+  /** The status command for the first `count` services. Its output has been checked once. */
   statusCommand(count: number): Deno.Command {
     const argv = this.system.status(this.serviceDirectories.slice(0, count));
     const printed = new TextDecoder().decode(this.#command(argv, "piped").outputSync().stdout);
@@ -238,7 +239,7 @@ export class Fleet {
   }
 }
 
-/** A command as every fleet runs its own: found in `programs` first, with PATH as the only variable. */
+/** A command as a fleet runs it: looked up in `programs` first, with PATH as its only variable. */
 export function command(
   programs: string,
   program: string,
@@ -247,7 +248,7 @@ export function command(
   stdin: "null" | "piped" = "null",
 ): Deno.Command {
   const PATH = `${programs}:${SYSTEM_PATH}`;
-  // Looked up here: Deno would search its own PATH, not the one the program gets.
+  // Looked up here, because Deno would search its own PATH and not the one that the program gets.
   return new Deno.Command(locate(PATH, program), {
     args: [...args],
     clearEnv: true,
@@ -276,20 +277,20 @@ function scanDirectories(directory: string, services: number, perScanner: number
   );
 }
 
-/** runsvdir waits a second for a directory that has changed in the current one; at boot it is older. */
+/** Makes the directory look older: runsvdir waits if it changed in the present second, as it has not at boot. */
 function makeOld(directory: string): void {
   const past = Date.now() / 1000 - OLD_SECONDS;
   Deno.utimeSync(directory, past, past);
 }
 
-/** Systems call it `./run`, or `run`. */
+/** True if the process is a service: some systems call it `./run`, others `run`. */
 export function isRun(pid: number): boolean {
   return /^(\.\/)?run$/.test(commandLine(pid)[0] ?? "");
 }
 
 const FILES = new FileCalls(bindLibc(["openat", "close"], false), abiOf(Deno.build.arch));
 
-/** Opened as sv and svok do it, which does not wait. */
+/** Opens the FIFO as sv and svok do, without waiting. */
 function hasReader(fifo: string): boolean {
   try {
     FILES.close(FILES.open(CWD, fifo, O_WRONLY_NONBLOCK));
@@ -309,6 +310,7 @@ async function gone(pids: readonly number[]): Promise<void> {
   }
 }
 
+/** Resolves after `ms` milliseconds. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,7 +1,8 @@
 /**
- * `deno task bench launch`: how long it takes until a program has run that is started by setuidgid, and by a chain of
- * three. Every contender runs the same command lines in turn; what is measured is the time from the start of the first
- * link to the end of the program, which does nothing.
+ * `deno task bench launch`: the time until a program has run that setuidgid starts, or a chain of three launchers.
+ *
+ * Every contender runs the same command lines in turn. The time counts from the start of the first link to the end of
+ * the program, which does nothing.
  */
 
 import { fromFileUrl, join } from "@std/path";
@@ -13,6 +14,7 @@ import { type Options, wholeNumber } from "./options.ts";
 import { median, rotated } from "./statistics.ts";
 import { isThere } from "../../tests/machine.ts";
 
+/** The usage of this benchmark. */
 export const LAUNCH_USAGE = `launch [options]
   --rounds N   rounds in which the contenders take turns (5)
   --quick      few starts in two rounds; prints the page
@@ -29,25 +31,25 @@ const COMMANDS = {
 } as const;
 type CommandName = keyof typeof COMMANDS;
 
-/** Somebody whose programs are measured: where they are, in front of PATH. */
+/** A contender whose programs are measured. */
 interface Contender {
   readonly name: string;
-  /** Directories in front of PATH. */
+  /** The directories of its programs, which stand in front of PATH. */
   readonly directories: readonly string[];
-  /** What stands for `nothing`, in the form of denit that this is; absent: the program itself. */
+  /** The program that stands for `nothing`, in the form of this contender; absent: the program of that name. */
   readonly empty?: string;
 }
 
 type Samples = Map<string, number[]>;
 
-/** Directory of links, each name leading to the same file or to one of its own. */
+/** Makes a directory of links. Each name leads to the same file, or to a file of its own. */
 function linked(directory: string, target: (name: string) => string): string {
   Deno.mkdirSync(directory);
   for (const name of LINKS) Deno.symlinkSync(target(name), join(directory, name));
   return directory;
 }
 
-/** Every link is a copy, that is another file: so a chain of them costs a start each. */
+/** Makes a copy of the program for every name: they are different files, so a chain of them costs a start each. */
 function separate(directory: string, program: string): readonly string[] {
   return LINKS.map((name) => {
     const place = join(directory, name);
@@ -88,7 +90,7 @@ async function contenders(work: string): Promise<{ all: readonly Contender[]; no
   return { all, notes };
 }
 
-/** Milliseconds from start to end. */
+/** Runs a command. Returns the milliseconds from its start to its end. */
 function elapsedMs({ directories, empty }: Contender, command: CommandName): number {
   const PATH = `${directories.join(":")}:/usr/bin:/bin`;
   const [program = "", ...args] = COMMANDS[command];
@@ -116,7 +118,7 @@ function measure(all: readonly Contender[], rounds: number, startsARound: number
   for (let round = 0; round < rounds; round++) {
     for (const contender of rotated(all, round)) {
       for (const command of Object.keys(COMMANDS) as CommandName[]) {
-        // The first start reads files in.
+        // The first start reads the files into memory, so it does not count.
         elapsedMs(contender, command);
         const times = Array.from({ length: startsARound }, () => elapsedMs(contender, command));
         const key = keyOf(contender.name, command);
@@ -132,6 +134,7 @@ function keyOf(contender: string, command: CommandName): string {
   return `${contender}/${command}`;
 }
 
+/** Runs this benchmark. */
 export async function launch(options: Options): Promise<void> {
   const isQuick = options["quick"] !== undefined;
   const rounds = wholeNumber(options, "rounds", isQuick ? 2 : 5);
@@ -155,7 +158,7 @@ export async function launch(options: Options): Promise<void> {
   }
 }
 
-/** The page; exported for its test. */
+/** The page in Markdown; exported for its test. */
 export function pageOf(
   all: readonly { readonly name: string }[],
   samples: ReadonlyMap<string, readonly number[]>,
@@ -188,7 +191,7 @@ ${sentences(all.map(({ name }) => name), peers, ms).join("\n")}
 `;
 }
 
-/** What denit loses, and what one start for a chain wins back. */
+/** Sentences that say what denit loses, and what one start for a chain wins back. */
 function sentences(
   names: readonly string[],
   peers: readonly string[],

@@ -1,14 +1,15 @@
-/** Samples by measure, contender and scale, in the form in which a trial hands them on. */
+/** Samples by measure, contender and scale, as a trial hands them on. */
 
+/** Samples of one measure of one contender at one scale. */
 export interface Samples<Measure extends string = string, Contender extends string = string> {
   readonly measure: Measure;
   readonly contender: Contender;
-  /** What the measure grows with: the number of services, or the bytes of a line. */
+  /** The quantity with which the measure grows: a number of services, or the bytes of a line. */
   readonly scale: number;
   readonly values: readonly number[];
 }
 
-/** The samples of several trials, those of the same thing put together. */
+/** The samples of several trials; those of the same measure, contender and scale are joined. */
 export class Ledger<Measure extends string = string, Contender extends string = string> {
   readonly #samples = new Map<string, Samples<Measure, Contender>>();
 
@@ -22,7 +23,7 @@ export class Ledger<Measure extends string = string, Contender extends string = 
     return this.#samples.get(keyOf(measure, contender, scale))?.values ?? [];
   }
 
-  /** The scales for which there are samples of this measure, ascending. */
+  /** The scales for which this measure has samples, ascending. */
   scales(measure: Measure): number[] {
     const all = [...this.#samples.values()].filter((samples) => samples.measure === measure);
     return [...new Set(all.map(({ scale }) => scale))].toSorted((a, b) => a - b);

@@ -1,6 +1,6 @@
 /**
- * denit's svlogd beside Debian's svlogd and s6-log, in one run: every round measures every item on every logger, each
- * measurement in namespaces of its own, and every round begins with another logger.
+ * `deno task bench logging`: denit's svlogd against Debian's svlogd and s6-log, in one run. Every round measures every
+ * item on every logger, each measurement in namespaces of its own, and every round begins with another logger.
  */
 
 import {
@@ -30,6 +30,7 @@ import { choice, choices, type Options, wholeNumber } from "./options.ts";
 import { publish } from "./publication.ts";
 import { rotated } from "./statistics.ts";
 
+/** The usage of this benchmark. */
 export const LOGGING_USAGE = `logging [options]
   --rounds N       rounds of every item (default 3)
   --only ITEM,...  of ${ITEMS.slice(0, 5).join(", ")},
@@ -45,7 +46,7 @@ export const LOGGING_USAGE = `logging [options]
 
 const DEFAULT_ROUNDS = 3;
 
-/** With stamps no timing fills more than `current` and the old files that are kept: all of it is counted. */
+/** Even with stamps no timing fills more than `current` and the old files that are kept, so every byte is counted. */
 const FULL: Extent = {
   megabytes: { throughput: 400, writes: 200, patterns: 200, lengths: 200 },
   lineBytes: [10, 30, 100, 300, 1000, 3000, 10_000, 65_536],
@@ -80,6 +81,7 @@ interface Plan {
   readonly before: string | undefined;
 }
 
+/** Runs this benchmark. */
 export async function logging(options: Options): Promise<void> {
   const plan = planOf(options);
   const { from, json } = options;
@@ -147,14 +149,14 @@ function hasWriter(item: Item): boolean {
   return item === "throughput" || item === "writes";
 }
 
-/** Memory over 10 GB takes long and hardly varies: it is looked at once. */
+/** Memory over 10 GB takes long to measure and hardly varies, so it is measured once. */
 function entrants(
   item: Item,
   round: number,
   all: readonly LoggerInstallation[],
 ): readonly LoggerInstallation[] {
   if (item === "memory" && round > 0) return [];
-  // An unmodified service is one of runit's.
+  // An unmodified service is one that was written for runit.
   const able = item === "unmodified" ? all.filter(({ logger }) => logger !== "s6-log") : all;
   return rotated(able, round);
 }

@@ -2,6 +2,7 @@
 
 import type { SystemId } from "./systems.ts";
 
+/** The lines for the head of a report; `denit` says on which runtimes denit runs. */
 export function machineLines(systems: readonly SystemId[], denit: readonly string[]): string[] {
   const model = /^model name\s*:\s*(.+)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ??
     Deno.build.arch;

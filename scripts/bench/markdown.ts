@@ -1,15 +1,16 @@
-/** The parts of a Markdown page, in the form in which `deno fmt` leaves them. */
+/** The parts of a Markdown page, formatted as `deno fmt` would format them. */
 
-/** Nothing where there is no body. */
+/** A section; nothing if it has no body. */
 export function section(heading: string, body: string): string[] {
   return body === "" ? [] : [`## ${heading}`, body];
 }
 
+/** A list. */
 export function bullets(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-/** Columns as wide as their widest cell. Without lines, nothing. */
+/** A table with columns as wide as their widest cells; nothing if it has no lines. */
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   if (lines.length === 0) return "";
   const all = [head, ...lines];

@@ -1,12 +1,15 @@
-/** The command line of a benchmark: `--name VALUE`, `--name=VALUE`, and flags. */
+/** The command line of a benchmark: `--name VALUE`, `--name=VALUE` and flags. */
 
+/** Values of options by name; a flag has the value "". */
 export type Options = { readonly [name: string]: string | undefined };
 
+/** Thrown for a wrong command line; the message says what is wrong. */
 export class UsageError extends Error {}
 
 const FLAGS = ["quick"];
 const VALUED = ["rounds", "only", "peers", "forms", "json", "from", "out", "before"];
 
+/** Reads a command line. Throws UsageError. */
 export function parseOptions(words: readonly string[]): Options {
   const options: Record<string, string> = {};
   const rest = words.flatMap((word) => word.startsWith("--") ? splitOnce(word) : [word]);
@@ -29,6 +32,7 @@ function valueOf(name: string, value: string | undefined): string {
   return value;
 }
 
+/** The value of an option that is a whole number. Throws UsageError. */
 export function wholeNumber(options: Options, name: string, otherwise: number): number {
   const number = Number(options[name] ?? otherwise);
   if (!Number.isInteger(number) || number < 1) {
@@ -37,7 +41,7 @@ export function wholeNumber(options: Options, name: string, otherwise: number): 
   return number;
 }
 
-/** The words of a list, each one of `all`; all of them where the option is absent. */
+/** The words of an option that is a list, each one of `all`; all of them if the option is absent. */
 export function choice<T extends string>(options: Options, name: string, all: readonly T[]): T[] {
   const words = options[name]?.split(",");
   const unknown = words?.find((word) => !all.some((one) => one === word));
@@ -45,7 +49,7 @@ export function choice<T extends string>(options: Options, name: string, all: re
   return all.filter((one) => words === undefined || words.includes(one));
 }
 
-/** Like `choice`, and "none" is no choice at all. */
+/** As `choice`, but the word "none" gives an empty list. */
 export function choices<T extends string>(options: Options, name: string, all: readonly T[]): T[] {
   return options[name] === "none" ? [] : choice(options, name, all);
 }

@@ -1,7 +1,8 @@
 /**
- * A plot as SVG: panels side by side, logarithmic axes, one line for each series, its name at the line's end.
+ * A plot as SVG: panels side by side, with logarithmic axes and a line for each series, whose name stands at its end.
  */
 
+/** A line of a plot. */
 export interface Series {
   readonly name: string;
   readonly colour: string;
@@ -9,6 +10,7 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** One diagram of a plot. */
 export interface Panel {
   readonly title: string;
   readonly xTitle: string;
@@ -23,6 +25,7 @@ const LABEL_GAP = 17;
 const INK = "#1f2328";
 const FAINT = "#d8dee4";
 
+/** The plot as the text of an SVG file. */
 export function plot(panels: readonly Panel[]): string {
   const width = PANEL.width * panels.length;
   return [
@@ -76,7 +79,7 @@ function drawSeries({ colour, dashed, points }: Series, x: Scale, y: Scale): str
   ].join("\n");
 }
 
-/** A name and last value for each series, at the height of its last point or as near as the others allow. */
+/** The name and last value of each series, at the height of its last point or as near to it as the others allow. */
 function labels({ series, show }: Panel, y: Scale): { at: number; series: Series; said: string }[] {
   const wanted = series.flatMap((one) => {
     const last = one.points.at(-1);
@@ -96,7 +99,7 @@ function labels({ series, show }: Panel, y: Scale): { at: number; series: Series
   return wanted;
 }
 
-/** Powers of ten from below the least value to above the greatest. */
+/** The powers of ten from below the least value to above the greatest. */
 function decadesAround(values: readonly number[]): number[] {
   const low = Math.floor(Math.log10(Math.min(...values)));
   const high = Math.ceil(Math.log10(Math.max(...values)));

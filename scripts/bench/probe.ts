@@ -1,9 +1,9 @@
 /**
  * The service that every benchmark supervises: a program of about 200 bytes, written as machine code.
  *
- * It opens the FIFO whose path is part of the file, writes its own pid (4 bytes, little-endian), closes it
- * and pauses until a signal ends it. So a start is told by the service itself, nobody has to poll for it,
- * and starting it costs as little as a start can cost: what is measured is the supervisor.
+ * It opens the FIFO whose path is part of the file, writes its own pid (4 bytes, little-endian), closes the FIFO and
+ * pauses until a signal ends it. So the service itself reports its start, and nobody has to poll for it. A start costs
+ * as little as a start can cost, so the time that is measured is the supervisor's.
  */
 
 import { type Architecture, elfProgram } from "./elf.ts";

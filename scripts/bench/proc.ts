@@ -1,6 +1,6 @@
-/** What `/proc` says about the processes of a fleet. */
+/** Facts about the processes of a fleet, read from `/proc`. */
 
-/** The processes descended from `roots`, the roots included. */
+/** The processes that descend from `roots`, with the roots. */
 export function descendants(roots: readonly number[]): number[] {
   const children = new Map<number, number[]>();
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -14,7 +14,7 @@ export function descendants(roots: readonly number[]): number[] {
   return found;
 }
 
-/** Sum of the proportional set sizes: pages that k processes map count 1/k in each. kB of 1,000 bytes. */
+/** The sum of proportional set sizes in kB of 1,000 bytes. A page that k processes map counts 1/k in each. */
 export function proportionalSizeKb(pids: readonly number[]): number {
   return sum(pids, (pid) => {
     const line = /^Pss:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`));
@@ -22,7 +22,7 @@ export function proportionalSizeKb(pids: readonly number[]): number {
   });
 }
 
-/** User and system time of all threads, in ticks of 10 ms. */
+/** The user and system time of all threads, in ticks of 10 ms. */
 export function cpuTicks(pids: readonly number[]): number {
   return sum(pids, (pid) => {
     const fields = statFields(pid);
@@ -30,7 +30,7 @@ export function cpuTicks(pids: readonly number[]): number {
   });
 }
 
-/** Time on a processor of all threads that live, in seconds: to the nanosecond, where ticks round every process. */
+/** The processor time of all threads that live, in seconds. It is exact to the nanosecond; ticks round it for every process. */
 export function processorSeconds(pids: readonly number[]): number {
   return sum(pids, (pid) => {
     const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
@@ -41,7 +41,7 @@ export function processorSeconds(pids: readonly number[]): number {
   });
 }
 
-/** The arguments of a process, its name first; none when it has ended. */
+/** The arguments of a process, its name first; none if it has ended. */
 export function commandLine(pid: number): string[] {
   try {
     return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
@@ -50,7 +50,7 @@ export function commandLine(pid: number): string[] {
   }
 }
 
-/** How often a thread of these processes was scheduled away, for whatever reason. */
+/** The number of times that a thread of these processes left a processor, for whatever reason. */
 export function contextSwitches(pids: readonly number[]): number {
   return sum(pids, (pid) => {
     const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
@@ -61,12 +61,13 @@ export function contextSwitches(pids: readonly number[]): number {
   });
 }
 
+/** True if the process exists and has not ended. */
 export function isAlive(pid: number): boolean {
   const state = statFields(pid)?.[STAT_STATE];
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
-// Positions after the command name, which is in parentheses and may hold anything: proc_pid_stat(5).
+// Positions behind the command name, which stands in parentheses and may contain anything: proc_pid_stat(5).
 const STAT_STATE = 0;
 const STAT_PARENT = 1;
 const STAT_UTIME = 11;

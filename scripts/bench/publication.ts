@@ -1,10 +1,10 @@
-/** Where a benchmark's page and plot go. */
+/** Writing the page and the plot of a benchmark. */
 
 import type { Options } from "./options.ts";
 
 const BENCH = new URL("../../bench", import.meta.url).pathname;
 
-/** Write `name.md` and `name.svg`, or print the page. */
+/** Writes `name.md` and `name.svg`, or prints the page. */
 export function publish(options: Options, name: string, markdown: string, svg: () => string): void {
   const out = outputDirectory(options);
   if (out === undefined) return console.log(markdown);
@@ -14,7 +14,7 @@ export function publish(options: Options, name: string, markdown: string, svg: (
   console.log(`wrote ${name}.md and ${name}.svg to ${out}`);
 }
 
-/** Results of part of a run never replace those of a complete one unasked. */
+/** The directory to write to. The results of a part of a run replace those of a complete run only if that is asked for. */
 function outputDirectory(options: Options): string | undefined {
   const partial = ["quick", "only", "peers", "forms", "before"].some((name) => options[name] !== undefined);
   return options["out"] ?? (partial ? undefined : BENCH);

@@ -17,7 +17,7 @@ import { growthKb, judgeAll } from "./targets.ts";
 type Row = RowOf<SystemId>;
 type Group = GroupOf<SystemId>;
 
-/** One page; `notes` say where and how it was measured, and what failed. */
+/** The page. `notes` say on which machine and how it was measured, and what failed. */
 export function page(ledger: Ledger, systems: readonly SystemId[], notes: readonly string[]): string {
   const groups = [upGroup, memoryGroup, processGroup, reactionGroup, idleGroup].map((group) => group(ledger));
   return [

@@ -1,4 +1,4 @@
-/** All rounds of a plan: what is measured when, and what came of it. */
+/** The rounds of a plan: which item is measured when, and the outcome. */
 
 import {
   directoryOf,
@@ -15,6 +15,7 @@ import { rotated } from "./statistics.ts";
 import { type Installation, isDenit, type SystemId, SYSTEMS } from "./systems.ts";
 import type { TrialRequest } from "./trial.ts";
 
+/** A run of the benchmark of supervision. */
 export interface Plan {
   readonly rounds: number;
   readonly items: readonly Item[];
@@ -24,18 +25,19 @@ export interface Plan {
   readonly before?: string | undefined;
 }
 
-/** How much a round measures. */
+/** How much one round measures. */
 export interface Extent {
-  /** Numbers of services for `up`. */
+  /** The numbers of services for `up`. */
   readonly counts: readonly number[];
   /** How often one trial repeats what it measures. */
   readonly repeats: { readonly [item in Item]: number };
   readonly idleSeconds: number;
 }
 
-/** The number of services for everything but `up`. */
+/** The number of services for all items except `up`. */
 const MIDDLE_COUNT = 100;
 
+/** Runs a plan. */
 export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
   return inWorkplace(async (directory) => {
     const { installations, versions } = await install(plan.systems, directory, plan.before);
@@ -45,7 +47,7 @@ export function measure(plan: Plan): Promise<Outcome<Measure, Contender>> {
   });
 }
 
-/** Their programs, denit built into `directory`; `versions` says what it runs on. */
+/** Installs the systems; denit is built into `directory`. `versions` says on which runtimes denit runs. */
 export async function install(
   systems: readonly SystemId[],
   directory: string,
@@ -79,7 +81,7 @@ interface Turn {
   readonly entrants: readonly Installation[];
 }
 
-/** The turns of one round: alone, or (where they do not disturb each other) side by side. */
+/** The turns of one round. Systems that do not disturb each other are measured side by side, others alone. */
 function turns({ items, extent }: Plan, round: number, installations: readonly Installation[]): Turn[] {
   const order = rotated(installations, round);
   return items.flatMap((item): Turn[] => {

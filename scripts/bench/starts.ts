@@ -1,7 +1,8 @@
 /**
- * The FIFO in which services report their starts (`probe.ts`), each start with the time at which it arrived.
+ * The FIFO through which services report their starts (`probe.ts`), each with the time at which the report arrived.
  */
 
+/** A start that a service has reported. */
 export interface Start {
   readonly pid: number;
   /** `performance.now()` when the report was read. */
@@ -10,6 +11,7 @@ export interface Start {
 
 const PID_SIZE = 4;
 
+/** The starts of a fleet, in the order in which they come. */
 export class Starts {
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -27,7 +29,7 @@ export class Starts {
   static async open(path: string): Promise<Starts> {
     const made = await new Deno.Command("mkfifo", { args: [path] }).output();
     if (!made.success) throw new Error(`Cannot make the FIFO "${path}"`);
-    // Read and write: the reader never sees an end of file while no service has it open.
+    // Open for reading and writing, so that the reader sees no end of file while no service has the FIFO open.
     return new Starts(path, await Deno.open(path, { read: true, write: true }));
   }
 
@@ -35,7 +37,7 @@ export class Starts {
     const bytes = new Uint8Array(16384 * PID_SIZE);
     const view = new DataView(bytes.buffer);
     while (!this.#closed) {
-      // Reports are written whole, so every read ends at the end of one.
+      // Reports are written whole, so every read ends at the end of a report.
       const length = await this.#file.read(bytes);
       const atMs = performance.now();
       for (let at = 0; at < (length ?? 0); at += PID_SIZE) {
@@ -45,7 +47,7 @@ export class Starts {
     }
   }
 
-  /** The next `count` starts; fails when they have not all come within `withinMs`. */
+  /** Waits for the next `count` starts. Throws if they have not all come within `withinMs`. */
   async next(count: number, withinMs: number): Promise<Start[]> {
     const deadline = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
@@ -65,16 +67,16 @@ export class Starts {
     }
   }
 
-  /** Release the FIFO. */
+  /** Closes the FIFO. */
   async close(): Promise<void> {
     this.#closed = true;
-    // A read is always pending; one last report ends it. This file would keep the write until after the read.
+    // A read is always pending, and a last report ends it. A write through the same file would wait for that read.
     await Deno.writeFile(this.#path, new Uint8Array(PID_SIZE), { create: false });
     await this.#listening;
     this.#file.close();
   }
 
-  /** Starts that nobody has asked for yet: more than were expected is a fault of the run. */
+  /** Starts that have come and were not asked for. If there are more than expected, the run has a fault. */
   get unread(): number {
     return this.#unread.length;
   }

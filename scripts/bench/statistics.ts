@@ -1,6 +1,6 @@
-/** The few numbers that a benchmark says about its samples. */
+/** The statistics of samples. */
 
-/** Median of at least one value; the mean of the middle two where there is no middle. */
+/** The median; the mean of the middle two of an even number of values. Throws without a value. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const low = sorted[(sorted.length - 1) >> 1];
@@ -9,7 +9,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** The least of the values that `part` of them (0 to 1) do not exceed. */
+/** The least value that the given `part` of the values, 0 to 1, does not exceed. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const found = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
@@ -17,7 +17,7 @@ export function percentile(values: readonly number[], part: number): number {
   return found;
 }
 
-/** Rise per unit of x by least squares; undefined below two different x. */
+/** The rise per unit of x by least squares; undefined with fewer than two different x. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number | undefined {
   const meanX = mean(points.map(([x]) => x));
   const meanY = mean(points.map(([, y]) => y));
@@ -34,7 +34,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Every item once, beginning with the one at `by`: no contender is always the first. */
+/** Every item once, beginning with the item at `by`, so that no contender is always the first. */
 export function rotated<T>(items: readonly T[], by: number): T[] {
   const start = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

@@ -1,12 +1,12 @@
-/** System calls of processes that run already, counted by strace(1). */
+/** Counting the system calls of running processes with strace(1). */
 
 import { delay } from "./fleet.ts";
 
-/** Attaching interrupts the call a process sleeps in; it enters that call again. That is not its own doing. */
+/** Attaching interrupts the call in which a process sleeps, so it enters that call again; that must not count. */
 const AFTER_ATTACHING_MS = 2000;
 const ATTACHED = /Process \d+ attached/g;
 
-/** Calls that all threads of `pids` enter within `periodMs`. */
+/** Counts the calls that all threads of `pids` enter within `periodMs`. */
 export async function watchSystemCalls(
   pids: readonly number[],
   log: string,
@@ -30,7 +30,7 @@ export async function watchSystemCalls(
   return countCalls(Deno.readTextFileSync(log), fromMs / 1000, untilMs / 1000);
 }
 
-/** Reads what strace says until it has attached to as many processes. */
+/** Reads the messages of strace until it has attached to so many processes. */
 async function attached(
   said: ReadableStream<string>,
   processes: number,
@@ -44,7 +44,7 @@ async function attached(
   return reader;
 }
 
-/** Lines `PID SECONDS.MICROS call(...` of a log; not the second halves of calls, not signals, not ends. */
+/** Counts the lines `PID SECONDS.MICROS call(...` of a log, but not second halves of calls, signals and exits. */
 export function countCalls(log: string, fromSeconds: number, untilSeconds: number): number {
   return log.split("\n").filter((line) => {
     const [, seconds] = /^\d+ +(\d+\.\d+) \w+\(/.exec(line) ?? [];

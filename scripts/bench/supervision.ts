@@ -1,6 +1,6 @@
 /**
- * denit, runit and s6 side by side, in one run: every round measures every item on every system, each
- * measurement in namespaces of its own, and every round begins with another system.
+ * `deno task bench supervision`: denit against runit and s6, in one run. Every round measures every item on every system,
+ * each measurement in namespaces of its own, and every round begins with another system.
  */
 
 import { loadOutcome, saveOutcome } from "./campaign.ts";
@@ -14,6 +14,7 @@ import { type Extent, measure, type Plan } from "./rounds.ts";
 import { median } from "./statistics.ts";
 import { type SystemId, SYSTEMS } from "./systems.ts";
 
+/** The usage of this benchmark. */
 export const SUPERVISION_USAGE = `supervision [options]
   --rounds N       rounds of every item (default 5)
   --only ITEM,...  of ${ITEMS.join(", ")}
@@ -40,6 +41,7 @@ const QUICK: Extent = {
   idleSeconds: 5,
 };
 
+/** Runs this benchmark. */
 export async function supervision(options: Options): Promise<void> {
   const plan = planOf(options);
   const { from, json } = options;
@@ -83,6 +85,7 @@ function settings({ rounds, extent: { repeats, idleSeconds }, systems }: Plan): 
   ];
 }
 
+/** The colour of each system in plots. */
 export const COLOURS: Record<SystemId, string> = {
   "denit-compiled": "#0550ae",
   "denit-script": "#0969da",

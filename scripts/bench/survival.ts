@@ -1,5 +1,5 @@
 /**
- * `deno task bench survival`: what becomes of services whose supervisor is killed, on denit, runit and s6 in turn.
+ * `deno task bench survival`: kills supervisors of denit, runit and s6, and measures what becomes of their services.
  */
 
 import { inWorkplace, loadOutcome, makeArena, play, saveOutcome, type Turn } from "./campaign.ts";
@@ -16,6 +16,7 @@ import type { SurvivalItem, SurvivalMeasure } from "./survival/measurement.ts";
 import { page } from "./survival/report.ts";
 import type { SurvivalRequest } from "./survival/trial.ts";
 
+/** The usage of this benchmark. */
 export const SURVIVAL_USAGE = `survival [options]
   --rounds N       rounds of every item (3)
   --peers LIST     runit,s6 (default), or none
@@ -26,7 +27,7 @@ export const SURVIVAL_USAGE = `survival [options]
   --out DIRECTORY  for survival.md and survival.svg; without it a complete run writes to
                    bench/, any other prints the page`;
 
-/** Services of the trial that counts copies, and how often a supervisor is killed there. */
+/** The number of services in the trial that counts copies. */
 const FEW = 20;
 
 interface Extent {
@@ -39,6 +40,7 @@ interface Extent {
 const FULL: Extent = { counts: [1, 100, 1000], returns: 3, kills: 20, memoryOf: 1000 };
 const QUICK: Extent = { counts: [1, 100], returns: 1, kills: 3, memoryOf: 100 };
 
+/** Runs this benchmark. */
 export async function survival(options: Options): Promise<void> {
   const isQuick = options["quick"] !== undefined;
   const extent = isQuick ? QUICK : FULL;
@@ -103,7 +105,7 @@ function turnsOf(installation: Installation, extent: Extent, arena: string, roun
   return [
     ...extent.counts.map((services) => turn("return", services, extent.returns)),
     turn("memory", extent.memoryOf, 1),
-    // It is counted, not measured: once is enough.
+    // Copies are counted and not measured, so once is enough.
     ...round === 0 ? [turn("copies", FEW, extent.kills)] : [],
   ];
 }

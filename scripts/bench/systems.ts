@@ -1,44 +1,48 @@
 /**
- * The systems that are compared, each as the commands that its own manual gives for the same wish.
+ * The systems that are compared. Each is a set of commands, those that its own manual gives for the same task.
  */
 
+/** The systems, in the order of the columns. */
 export const SYSTEM_IDS = ["denit-compiled", "denit-script", "denit-before", "runit", "s6"] as const;
+/** One of the systems. */
 export type SystemId = typeof SYSTEM_IDS[number];
 /** A build of the tree as it is. */
 export type PresentId = "denit-compiled" | "denit-script";
+/** A form of denit, of this build or of an earlier one. */
 export type DenitId = Extract<SystemId, `denit-${string}`>;
 
-/** A system on this machine: where its programs are. */
+/** A system on this machine. */
 export interface Installation {
   readonly system: SystemId;
-  /** Directory that holds `runsvdir` and `sv`, or `s6-svscan` and its family. */
+  /** The directory of `runsvdir` and `sv`, or of `s6-svscan` and its family. */
   readonly programs: string;
 }
 
+/** The commands of a system, and what is known about it. */
 export interface System {
   readonly label: string;
-  /** Services that one scanner takes; more need more scanners. */
+  /** The number of services that one scanner takes; for more there are several scanners. */
   readonly servicesPerScanner: number;
   scanner(scanDirectory: string, services: number): string[];
-  /** What makes the scanner look at its directory; absent where it looks by itself. */
+  /** The command that makes the scanner look at its directory; absent if it looks by itself. */
   rescan?(scanDirectory: string): string[];
   status(serviceDirectories: readonly string[]): string[];
-  /** A line of `status` for a service that runs. */
+  /** Matches the line of `status` for a service that runs. */
   readonly runs: RegExp;
-  /** Stop the services and wait until they are down; their supervisors stay. */
+  /** The command that stops the services and waits until they are down; their supervisors stay. */
   stopServices(serviceDirectories: readonly string[]): string[];
-  /** A FIFO below a service's directory that somebody reads while the service is supervised. */
+  /** A FIFO below the service's directory that has a reader while the service is supervised. */
   readonly answers: string;
-  /** Whose death leaves services without a supervisor: the scanner's, or that of one process a service. */
+  /** The process that supervises: the scanner all services, or one process each service. */
   readonly supervises: "scanner" | "a process each";
-  /** Stop everything in order: a command, or HUP where there is none. */
+  /** The command that stops everything in order; if it is absent, HUP does. */
   stopFleet?(scanDirectory: string): string[];
 }
 
-/** runsvdir.c: MAXSERVICES. */
+/** MAXSERVICES of runsvdir.c. */
 const RUNIT_SERVICES = 1000;
 
-/** s6-svscan(8): -c, where it is not given. */
+/** The default of -c of s6-svscan(8). */
 const S6_SERVICES = 1000;
 
 const runitLike = {
@@ -49,7 +53,7 @@ const runitLike = {
   answers: "supervise/ok",
 };
 
-// s6-svstat and s6-svc take one service at a time; the loop is what their users write.
+// s6-svstat and s6-svc take one service at a time, so their users write a loop.
 const s6: System = {
   label: "s6",
   servicesPerScanner: Infinity,
@@ -76,11 +80,12 @@ const s6: System = {
   stopFleet: (directory) => ["s6-svscanctl", "-t", directory],
 };
 
-/** s6-svlisten takes its list as execline writes a block: every word after a blank, the end an empty word. */
+/** A list for s6-svlisten, as execline writes a block: each word has a blank in front, and an empty word ends it. */
 function listOfArguments(words: readonly string[]): string[] {
   return [...words.map((word) => ` ${word}`), ""];
 }
 
+/** Every system. */
 export const SYSTEMS: Record<SystemId, System> = {
   "denit-compiled": {
     label: "denit, compiled",
@@ -109,12 +114,12 @@ export const SYSTEMS: Record<SystemId, System> = {
   s6,
 };
 
-/** An earlier build is a peer: ratios are to it. */
+/** True for a build of the present tree. An earlier build counts as a peer, so ratios are taken to it. */
 export function isPresent(system: string): system is PresentId {
   return system === "denit-compiled" || system === "denit-script";
 }
 
-/** Its programs are denit's, of this build or of an earlier one. */
+/** True for denit, of this build or of an earlier one. */
 export function isDenit(system: SystemId): system is DenitId {
   return system.startsWith("denit-");
 }

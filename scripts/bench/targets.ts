@@ -1,6 +1,6 @@
 /**
- * What denit promises to reach beside its peers, each as a sentence and a judgement on the samples.
- * A target without samples (an item or a peer was left out) is not judged.
+ * The targets that denit promises to reach against its peers, each as a sentence and a judgement on the samples. A
+ * target without samples, because an item or a peer was left out, is not judged.
  */
 
 import type { Verdict } from "./comparison.ts";
@@ -9,7 +9,7 @@ import { EMPTY_OF, type Ledger, type Measure } from "./measurement.ts";
 import { median, slope } from "./statistics.ts";
 import type { DenitId, SystemId } from "./systems.ts";
 
-/** What a target is judged by: these samples of denit's, and those of runit's if it is a share of them. */
+/** A target is judged by these samples of denit, and by those of runit if it is a share of them. */
 interface Target {
   readonly target: string;
   readonly measure: Measure;
@@ -25,7 +25,7 @@ const TARGETS: readonly Target[] = [
   shareOfRunit("1,000 services up no slower than runit", "up ms", 1000, 1),
   shareOfRunit("memory for 1,000 at most half of runit's", "memory kB", 1000, 1 / 2),
   shareOfRunit("memory for 5,000 at most a sixth of runit's", "memory kB", 5000, 1 / 6),
-  // With fewer services the growth is that of a heap that warms up.
+  // With fewer services a warming heap causes most of the growth.
   {
     target: "at most 15 kB for every added service",
     measure: "memory kB",
@@ -55,19 +55,20 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
+/** Judges every target for one form of denit. */
 export function judgeAll(ledger: Ledger, denit: DenitId): Verdict[] {
   return TARGETS.flatMap(({ target, measure, services, judge }) => {
     if (ledger.values(measure, denit, services).length > 0) {
       const judged = judge(ledger, denit);
       return judged === undefined ? [] : [{ target, ...judged }];
     }
-    // Where others have samples and denit has none, its trials failed.
+    // If others have samples and denit has none, denit's trials failed.
     const failed = ledger.scales(measure).includes(services);
     return failed ? [{ target, measured: "failed", met: false }] : [];
   });
 }
 
-/** The median of denit's samples is at most this share of the median of runit's. */
+/** A target: the median of denit's samples is at most this share of the median of runit's. */
 function shareOfRunit(target: string, measure: Measure, services: number, share: number): Target {
   const show = measure === "memory kB" ? size : duration;
   return {
@@ -84,7 +85,7 @@ function shareOfRunit(target: string, measure: Measure, services: number, share:
   };
 }
 
-/** Growth of a system's memory, kB for one service more; undefined below two numbers of services. */
+/** The memory that one more service costs a system, in kB; undefined with fewer than two numbers of services. */
 export function growthKb(ledger: Ledger, system: SystemId): number | undefined {
   return slope(
     ledger.scales("memory kB").flatMap((services) => {
@@ -112,7 +113,7 @@ function judgeNotice(ledger: Ledger, denit: DenitId): ReturnType<Target["judge"]
   };
 }
 
-/** Both commands were timed in turn, so the samples are compared pair by pair. */
+/** Compares the samples pair by pair, because the two commands were timed in turn. */
 function judgeStatus(ledger: Ledger, denit: DenitId): ReturnType<Target["judge"]> {
   const empty = ledger.values("status ms", EMPTY_OF[denit], 0);
   const ours = ledger.values("status ms", denit, 1);

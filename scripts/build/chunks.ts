@@ -1,10 +1,9 @@
 /**
- * What is done to the chunks that the bundler splits a program into: better names for both forms, and for the script
- * form one piece of text out of all.
+ * The chunks into which the bundler splits a program: other names for both forms, and one text of all for the script form.
  *
- * `deno run` reads and parses a file in full before V8 sees it, and V8 parses all of it again: 18 ms for denit, and
- * 1.3 MB. So deno is given a few lines (`loader.js`) that read from the file what a call needs. In all but name chunks
- * stay modules: each is strict, and is evaluated once, after those it imports.
+ * `deno run` reads and parses a file in full before V8 sees it, and V8 parses all of it again: 18 ms and 1.3 MB for
+ * denit. So deno gets a few lines (`loader.js`) that read from the file the chunks that a call needs. Chunks remain
+ * modules in everything but name: each is strict, and is evaluated once, after the chunks that it imports.
  */
 
 /** The chunks of a program by file name, minified. */
@@ -16,8 +15,8 @@ const EXPORT = /export\{([^}]*)\};\s*$/;
 const DYNAMIC_IMPORT = /\bimport\("\.\/([^"]+)"\)/g;
 
 /**
- * The same chunks under numbers, in the order in which they name each other. The bundler's names hold a sum over the
- * directory it runs in, and equal sources are to give equal bytes anywhere.
+ * Names the chunks by numbers, in the order in which they name each other. The bundler's names contain a sum over the
+ * directory in which it runs, but equal sources have to give equal bytes anywhere.
  */
 export function numberChunks(chunks: Chunks, entry: string): Chunks {
   const names = new Map([[entry, entry]]);
@@ -36,18 +35,18 @@ export function numberChunks(chunks: Chunks, entry: string): Chunks {
 
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
-/** The chunks as one text, behind a table of where they lie in it. */
+/** The chunks as one text, behind a table of their positions in it. */
 export interface Packed {
   readonly text: string;
   /** Bytes of the table. */
   readonly tableLength: number;
-  /** What the table begins with, and that of no other program. */
+  /** The beginning of the table, which no table of another program has. */
   readonly id: string;
 }
 
 const ID_LENGTH = 16;
 
-/** What `loader.js` reads. */
+/** Packs the chunks as `loader.js` reads them. */
 export async function packChunks(chunks: Chunks): Promise<Packed> {
   let all = "";
   const places: Record<string, readonly [at: number, length: number]> = {};
@@ -62,14 +61,15 @@ export async function packChunks(chunks: Chunks): Promise<Packed> {
   return { text: table + all, tableLength: byteLength(table), id };
 }
 
+/** The bytes of a text in UTF-8. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** The function that evaluates the chunk and promises its exports. In parentheses V8 compiles it at once. */
+/** A function that evaluates the chunk and promises its exports. It stands in parentheses, so V8 compiles it at once. */
 function asFunction(code: string): string {
   const body = bodyOf(code);
-  // Throws a SyntaxError where an import or export has been left over.
+  // Throws a SyntaxError if an import or export has been left over.
   new AsyncFunction("loadChunk", body);
   return `(async function(loadChunk){"use strict";${body}})`;
 }
@@ -90,7 +90,7 @@ function bodyOf(code: string): string {
     .replaceAll(DYNAMIC_IMPORT, 'loadChunk("$1")');
 }
 
-/** Of `a as b,c`, the name before `as` and the one behind it. */
+/** The names in `a as b,c`: the one before `as` and the one behind it. */
 function pairs(names = ""): (readonly [before: string, behind: string])[] {
   return names.split(",").filter((name) => name !== "").map((name) => {
     const [before = "", behind = before] = name.split(" as ");

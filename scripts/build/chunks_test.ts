@@ -7,7 +7,7 @@ import { scriptForm } from "./script_form.ts";
 const LOADER = await Deno.readTextFile(new URL("loader.js", import.meta.url));
 const HEAD = `#!/bin/sh\nexec @DENO@ run --quiet --no-config --no-lock --allow-ffi @LOADER@ "$0" "$@"\n`;
 
-/** Runs the script form of these chunks; what it prints. */
+/** Runs the script form of these chunks. Returns its output. */
 async function printed(chunks: Readonly<Record<string, string>>): Promise<string> {
   const file = await Deno.makeTempFile({ prefix: "denit-chunks-" });
   try {

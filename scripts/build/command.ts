@@ -1,15 +1,17 @@
-/** Runs a program to its end and says what it said when it fails. */
+/** Running a program to its end; if it fails, its last complaint is the error. */
 
+/** A command that failed; the message is one line. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+/** Choices for a command. */
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: { readonly [name: string]: string };
 }
 
-/** The program's standard output. Throws CommandError, with the last line of complaint, unless it exits 0. */
+/** Runs a program. Returns its standard output. Throws CommandError, with its last complaint, unless it exits with 0. */
 export async function command(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Where an ELF program ends: `deno compile` before 2.8 appends its payload there. */
+/** Finding the end of an ELF program: `deno compile` before 2.8 appends its payload there. */
 
 /** Offsets in the header of a 64-bit ELF file: elf(5), `Elf64_Ehdr`. */
 const E_SHOFF = 0x28;
@@ -9,7 +9,7 @@ const ELF_MAGIC = 0x7f454c46;
 const CLASS_64 = 2;
 const LITTLE_ENDIAN = 1;
 
-/** Bytes up to the end of the section header table, which a linker writes last; undefined if this is no such file. */
+/** The bytes up to the end of the section header table, which a linker writes last; undefined if this is no ELF file. */
 export function endOfElf(file: Uint8Array): number | undefined {
   if (file.length < HEADER_SIZE) return undefined;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

@@ -1,15 +1,15 @@
 #!/bin/sh
-# The head of denit's script form; sh does not read what follows it. The build takes comments out and fills in what
-# stands between @.
+# The head of denit's script form; sh does not read the program behind it. The build takes comments out and replaces
+# the words between @.
 #
-# It finds deno and becomes it, so that the process supervised is the one that was started. What deno gets:
-#   arguments    $0, then the arguments: only sh still knows the name the program was called by, and its file
-#   environment  the one this process was started with, byte for byte, which is not the one sh would pass on (it
-#                adds PWD, counts SHLVL, and drops names it cannot spell); then what deno needs to keep quiet and
-#                to write nowhere, and DENIT_HEAD, which names those additions for the program to take away again
-#   signals      blocked, where env can, for the applets that read them from a descriptor: deno has several
-#                threads, and a mask set later would miss some
-# DENIT_HEAD also tells the soft limit of open files, which deno raises.
+# The head finds deno and becomes it, so that the supervised process is the one that was started. deno gets:
+#   arguments    $0, then the arguments: only sh still knows the name by which the program was called, and its file
+#   environment  the one with which this process was started, byte for byte. sh would pass on another: it adds PWD,
+#                counts SHLVL, and drops names that it cannot spell. Then come the variables that keep deno quiet and
+#                from writing anywhere, and DENIT_HEAD, which names those, so that the program can remove them again
+#   signals      blocked, if env can do that, for the applets that read them from a descriptor: deno has several
+#                threads, and a mask that is set later would miss some
+# DENIT_HEAD also tells the soft limit of open files, because deno raises it.
 set -f
 denit_applet=${0##*"/"}
 case $denit_applet in denit*) denit_applet=${1-} ;; esac
@@ -20,7 +20,7 @@ esac
 denit_line_end='
 '
 
-# A program, not a script: npm's `deno` is a script that starts another process and waits for it.
+# True for a program and not for a script: npm's `deno` is a script that starts another process and waits for it.
 denit_is_program() {
   [ -f "$1" ] && [ -x "$1" ] && IFS= read -r denit_magic <"$1" || return 1
   case $denit_magic in ?ELF*) ;; *) return 1 ;; esac
@@ -46,8 +46,8 @@ if [ -z "$denit_deno" ]; then
   exit 111
 fi
 
-# The first line is the limit; then one variable a line, in which byte 1 stands for a newline. This shell itself
-# opens its environment: a child that did would lose it when it becomes env.
+# The first line is the limit. Then comes one variable a line, in which byte 1 stands for a newline. This shell opens its
+# environment itself: a child that did so would lose it when it becomes env.
 {
   denit_clear=-i
   if [ -n "$denit_block" ] &&
@@ -56,7 +56,7 @@ fi
   elif { denit_start=$(ulimit -Sn; tr '\0\n' '\n\001'); } </proc/self/environ; then
     denit_block=
   else
-    # No /proc yet: the environment as sh has it.
+    # There is no /proc yet, so deno gets the environment as sh has it.
     denit_start=$(ulimit -Sn) denit_clear=
     env "$denit_block" true || denit_block=
   fi
@@ -89,7 +89,7 @@ denit_add() {
 }
 [ -n "${DENO_NO_UPDATE_CHECK+set}" ] || denit_add DENO_NO_UPDATE_CHECK 1
 [ -n "${DENO_DISABLE_NODE_SHIM+set}" ] || denit_add DENO_DISABLE_NODE_SHIM 1
-# A directory that cannot be: deno then caches nothing, and needs no HOME to cache it in.
+# A directory that cannot exist: so deno caches nothing, and needs no HOME for a cache.
 [ -n "${DENO_DIR+set}" ] || denit_add DENO_DIR /dev/null/denit
 
 denit_loader=@LOADER@

@@ -1,10 +1,10 @@
-// What deno runs in the script form: it reads chunks of the program out of the file they lie in, which its first argument
-// names. The build takes comments and indentation out, and fills in what stands between @.
+// The code that deno runs in the script form. It reads chunks of the program from the file that its first argument names.
+// The build takes comments and indentation out, and replaces the words between @.
 const { open, pread } = Deno.dlopen("libc.so.6", {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
 }).symbols;
-// O_CLOEXEC. It stays open: where the file is replaced, the rest still comes out of this one.
+// O_CLOEXEC. The file stays open: if it is replaced on disk, later chunks still come from this one.
 const file = open(new TextEncoder().encode(Deno.args[0] + "\0"), 0o2000000);
 const read = (at, length) => {
   const bytes = new Uint8Array(length);

@@ -1,10 +1,10 @@
 /**
- * The script form: a head that sh reads and executes deno in, then the program, which deno does not read by itself: it
- * is told to run a few lines, `loader.js`, that read what is needed of the file.
+ * The script form: a head that sh runs and that executes deno, then the program. deno does not read the program itself:
+ * it runs a few lines, `loader.js`, that read the chunks that are needed from the file.
  */
 import { byteLength, type Packed } from "./chunks.ts";
 
-/** For files sh can read from any directory, whatever their name holds. */
+/** Quotes a text for sh, whatever characters it has. */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -21,14 +21,15 @@ const RUN_FLAGS = [
   "--no-prompt",
 ];
 
-/** Numbers in the loader are as long as this: where the program lies depends on how long it is. */
+/** Digits of each number in the loader. They are fixed, because the position of the program depends on the loader's length. */
 const DIGITS = 8;
 
+/** The parts of a script form. */
 export interface ScriptForm {
   readonly chunks: Packed;
-  /** The chunk to start with. */
+  /** The name of the chunk to start with. */
   readonly entry: string;
-  /** The deno to use where neither DENIT_DENO nor PATH names one. */
+  /** The deno to use if neither DENIT_DENO nor PATH names one. */
   readonly deno: string;
   /** Permissions and V8 flags, as the compiled form has them baked in. */
   readonly flags: readonly string[];
@@ -36,22 +37,22 @@ export interface ScriptForm {
   readonly longLived: readonly string[];
 }
 
-/** The files that it is made of. */
+/** The files of which the script form is made. */
 export interface Templates {
-  /** head.sh */
+  /** The text of head.sh. */
   readonly head: string;
-  /** loader.js */
+  /** The text of loader.js. */
   readonly loader: string;
 }
 
-/** The lines of a text without indentation, empty ones and comments. */
+/** The lines of a text, without indentation, empty lines and comments. */
 function kept(text: string, comment: RegExp): string[] {
   return text.split("\n").map((line) => line.replace(/^ +/, "")).filter((line) =>
     line !== "" && !comment.test(line)
   );
 }
 
-/** The text of an executable file. */
+/** The text of the executable file. */
 export function scriptForm(templates: Templates, form: ScriptForm): string {
   const tableAt = byteLength(filledHead(templates, form, 0));
   return filledHead(templates, form, tableAt) + form.chunks.text;
@@ -80,7 +81,7 @@ function filledHead(
   return `${filled}\n`;
 }
 
-/** What of it may not stand in a URL is written as a URL has it. */
+/** Code as a data URL; characters that may not stand in a URL are escaped. */
 function dataUrl(code: string): string {
   return `data:application/javascript,${code.replaceAll(/[%# "\\^`{|}]/g, encodeURIComponent)}`;
 }

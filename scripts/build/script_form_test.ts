@@ -10,7 +10,7 @@ const TEMPLATES = {
 const FLAGS = ["--v8-flags=--single-threaded", "--allow-ffi"];
 const SHELLS = [["/bin/sh"], ["/bin/busybox", "ash"]];
 
-/** A program that prints how it was started, as only the kernel knows it. */
+/** A program that prints how it was started, as the kernel tells it. */
 const PROGRAM = `
   const { open, read } = Deno.dlopen("libc.so.6", {
     open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -31,7 +31,7 @@ const PROGRAM = `
 interface Start {
   readonly args: readonly string[];
   readonly environment: readonly string[];
-  /** Signal mask, sixteen hex digits. */
+  /** The signal mask, sixteen hexadecimal digits. */
   readonly blocked: string;
 }
 
@@ -41,7 +41,7 @@ async function writeScript(file: string, program: string, deno: string): Promise
   await Deno.writeTextFile(file, scriptForm(TEMPLATES, form), { mode: 0o755 });
 }
 
-/** A directory with a script form of PROGRAM in it, `denit`, gone after `use`. */
+/** Calls `use` with a directory that has PROGRAM in the script form, `denit`, and removes the directory afterwards. */
 async function withScript(use: (directory: string, file: string) => Promise<void>, deno = Deno.execPath()) {
   const directory = await Deno.makeTempDir({ prefix: "denit head's " });
   try {

@@ -1,15 +1,16 @@
-/** Tells whether a built file is still that of its sources: a stamp beside it names what it was made of. */
+/** The stamp beside a built file. It names the sources, so that a build can tell whether the file is still up to date. */
 import { basename, dirname, join } from "@std/path";
 import { sha256 } from "./base.ts";
 
+/** A stamp. */
 export interface Stamp {
-  /** Sum over the sources and the choices of the build. */
+  /** The sum over the sources and the choices of the build. */
   readonly key: string;
   readonly form: "compiled" | "script";
   readonly base: string;
   /** The script form was written because the compiled one could not be. */
   readonly fallback: boolean;
-  /** Of the built file, so that another put in its place is noticed. */
+  /** The size of the built file. With the time of its last change it tells whether another file has taken its place. */
   readonly size: number;
   readonly mtimeMs: number;
 }
@@ -18,12 +19,12 @@ function stampFile(output: string): string {
   return join(dirname(output), `.${basename(output)}.stamp.json`);
 }
 
-/** One lock a directory: whoever holds it may build there. */
+/** The lock of the directory of `output`. Only the build that holds it may build there. */
 export function lockFile(output: string): string {
   return join(dirname(output), ".lock");
 }
 
-/** Size and time of last change of a file, undefined if there is none. */
+/** The size and the time of the last change of a file; undefined if there is none. */
 async function identity(file: string): Promise<Pick<Stamp, "size" | "mtimeMs"> | undefined> {
   try {
     const { size, mtime } = await Deno.stat(file);
@@ -34,7 +35,7 @@ async function identity(file: string): Promise<Pick<Stamp, "size" | "mtimeMs"> |
   }
 }
 
-/** The stamp of `output`, if it has one for `key` and is the file that the stamp was written for. */
+/** Reads the stamp of `output`; undefined unless it is for `key` and for the file that is there. */
 export async function readStamp(output: string, key: string): Promise<Stamp | undefined> {
   const built = await identity(output);
   if (built === undefined) return undefined;
@@ -48,6 +49,7 @@ export async function readStamp(output: string, key: string): Promise<Stamp | un
   }
 }
 
+/** Writes the stamp of `output`. */
 export async function writeStamp(
   output: string,
   { key, form, base, fallback }: Omit<Stamp, "size" | "mtimeMs">,
@@ -64,7 +66,7 @@ async function* sourcesBelow(directory: string): AsyncGenerator<string> {
   }
 }
 
-/** One sum over `choices` and every file in `places`, tests left out; a place that is not there counts as such. */
+/** The sum over `choices` and over every file in `places` except tests. A place that does not exist counts as such. */
 export async function keyOf(choices: readonly string[], places: readonly string[]): Promise<string> {
   const files: string[] = [];
   for (const place of places) {

@@ -1,13 +1,13 @@
 /**
  * Rule `denit/documented`: every file of the program opens with a comment that says what it is for, and every symbol
- * that it exports has a doc comment. Whoever calls a symbol from another file reads that, and not the code.
+ * that it exports has a doc comment. The reader of another file reads that comment and not the code.
  */
 import { isProgram, placeOf, repositoryPath } from "./place.ts";
 
-/** The end of a doc comment and nothing else, at the end of what stands before a declaration. */
+/** Matches a text that ends in a doc comment: the text before a documented declaration. */
 const DOC_COMMENT = /\*\/\s*$/;
 
-/** An overload is documented by the first of its declarations. */
+/** The name that a declaration exports. Of overloads only the first needs a comment. */
 function nameOf(node: Deno.lint.ExportNamedDeclaration): string | undefined {
   const { declaration } = node;
   switch (declaration?.type) {
@@ -29,6 +29,7 @@ function nameOf(node: Deno.lint.ExportNamedDeclaration): string | undefined {
   }
 }
 
+/** The rule. */
 export const documented: Deno.lint.Rule = {
   create(context) {
     const file = repositoryPath(context.filename);
@@ -49,7 +50,7 @@ export const documented: Deno.lint.Rule = {
         if (name === undefined || seen.has(name)) return;
         seen.add(name);
         const before = text.slice(0, node.range[0]);
-        // The comment at the head of a file that has no imports is the file's, unless the export stands right below it.
+        // In a file without imports the comment at its head is the file's, unless the export stands right below it.
         if (DOC_COMMENT.test(before)) return;
         context.report({
           node,

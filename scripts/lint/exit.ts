@@ -1,7 +1,8 @@
-/** Rule `denit/exit`: only `main.ts` ends the process. Everything else of the program returns an outcome. */
+/** Rule `denit/exit`: only `main.ts` ends the process. All other files of the program return an outcome. */
 import { memberName } from "./names.ts";
 import { placeOf, repositoryPath } from "./place.ts";
 
+/** The rule. */
 export const exit: Deno.lint.Rule = {
   create(context) {
     const file = repositoryPath(context.filename);

@@ -1,5 +1,5 @@
 /**
- * The import graph of the program, from the order that the lint holds files to (`ranks.ts`).
+ * The import graph of the program, in the order of modules that the lint enforces (`ranks.ts`).
  *
  * `deno task check --graph` prints `drawing()`, which stands in ARCHITECTURE.md. A test compares the two, and asserts
  * that nothing points upwards and that no files import each other in a circle.
@@ -7,11 +7,11 @@
 import { isProgram, placeOf, placeOfImport } from "./place.ts";
 import { RANKS } from "./ranks.ts";
 
-/** One import of a file of the program by another one, both as paths below the repository's root. */
+/** One file of the program imports another. Both are paths below the repository's root. */
 export interface Arrow {
   readonly from: string;
   readonly to: string;
-  /** The compiler drops it: it binds nothing when the program runs. */
+  /** The import binds only types, so the compiler drops it. */
   readonly typeOnly: boolean;
 }
 
@@ -19,7 +19,7 @@ const STATIC = /^(?:import|export)\s+(type\s+)?(?:([^"';]*?)\s+from\s+)?"([^"]+)
 const DYNAMIC = /\bimport\(\s*"([^"]+)"\s*\)/g;
 const COMMENTS = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
-/** The arrows that start at `file`, whose text is `source`. Packages and files outside of the program are left out. */
+/** The arrows that start at `file`, whose text is `source`. Packages and files outside the program are left out. */
 export function arrowsOf(file: string, source: string): Arrow[] {
   const code = source.replace(COMMENTS, "");
   const found = [
@@ -35,7 +35,7 @@ export function arrowsOf(file: string, source: string): Arrow[] {
   });
 }
 
-/** `{ type A, type B }` binds nothing. */
+/** True for `{ type A, type B }`, which binds only types. */
 function namesTypesOnly(names: string): boolean {
   const inBraces = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
   if (inBraces === undefined) return false;
@@ -78,7 +78,7 @@ function markOf(arrows: readonly Arrow[], row: string, column: string): string {
   return those.every(({ typeOnly }) => typeOnly) ? "o" : "#";
 }
 
-/** Files that import each other in a circle, types included: one sorted list for each circle, none when all is well. */
+/** Files that import each other in a circle, types included: one sorted list for each circle. */
 export function circles(arrows: readonly Arrow[]): string[][] {
   const next = new Map<string, string[]>();
   for (const { from, to } of arrows) next.set(from, [...next.get(from) ?? [], to]);

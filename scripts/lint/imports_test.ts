@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { complaints } from "./testing.ts";
 
-/** Each line: a file, what it may import, what it may not. */
+/** Each line is a file, the specifiers that it may import, and those that it may not. */
 const TABLE: readonly (readonly [file: string, may: readonly string[], mayNot: readonly string[]])[] = [
   [
     "main.ts",

@@ -1,4 +1,4 @@
-/** The lint plugin of this repository: which place may import which, and what each may do. */
+/** The lint plugin of this repository. Its rules say which files may import which, what they may do, and what they document. */
 import { documented } from "./documented.ts";
 import { exit } from "./exit.ts";
 import { imports } from "./imports.ts";

@@ -1,16 +1,17 @@
-/** Tells a name that is used as a value from one that only looks like it: a key, a member, a type. */
+/** Telling a name that is used as a value from one that only looks like a value: a key, a member, a type. */
 
 function same(a: Deno.lint.Node, b: Deno.lint.Node): boolean {
   return a.range[0] === b.range[0] && a.range[1] === b.range[1];
 }
 
+/** True if the program reads the value of this name. */
 export function isValue(node: Deno.lint.Identifier): boolean {
   const parent: Deno.lint.Node = node.parent;
   switch (parent.type) {
     case "MemberExpression":
       return parent.computed || !same(parent.property, node);
     case "Property":
-      // `{ Deno }` is the key and the value at once.
+      // In `{ Deno }` the name is the key and the value at once.
       return parent.computed || parent.shorthand || !same(parent.key, node);
     case "PropertyDefinition":
     case "MethodDefinition":

@@ -1,6 +1,6 @@
 /**
- * Rule `denit/pure`: a file that decides reads no clock, no chance and no system, and remembers nothing.
- * Its answer is then a function of its arguments, which is what the simulation and the enumeration rest on.
+ * Rule `denit/pure`: a file that decides reads no clock, no random numbers and no system, and remembers nothing. So its
+ * answer is a function of its arguments, on which the simulation and the enumeration rest.
  */
 import { isValue, memberName } from "./names.ts";
 import { isPure, placeOf, repositoryPath } from "./place.ts";
@@ -22,7 +22,7 @@ function isEmptyContainer(node: Deno.lint.Expression | null | undefined): boolea
   }
 }
 
-/** `readonly Task[]`, `ReadonlyMap<...>`: the compiler keeps it as it is. */
+/** True for types such as `readonly Task[]` and `ReadonlyMap<...>`, which the compiler lets nobody change. */
 function isReadonly({ id }: Deno.lint.VariableDeclarator): boolean {
   const type = id.type === "Identifier" ? id.typeAnnotation?.typeAnnotation : undefined;
   if (type?.type === "TSTypeOperator") return type.operator === "readonly";
@@ -30,7 +30,7 @@ function isReadonly({ id }: Deno.lint.VariableDeclarator): boolean {
     type.typeName.name.startsWith("Readonly");
 }
 
-/** An empty container that may change can only be meant to be filled. */
+/** True for an empty container that may change: it can only be meant to be filled. */
 function isState(declarator: Deno.lint.VariableDeclarator): boolean {
   return isEmptyContainer(declarator.init) && !isReadonly(declarator);
 }
@@ -43,6 +43,7 @@ function keepsState(node: Deno.lint.VariableDeclaration): boolean {
   return node.kind !== "const" || node.declarations.some(isState);
 }
 
+/** The rule. */
 export const pure: Deno.lint.Rule = {
   create(context) {
     const file = repositoryPath(context.filename);

@@ -1,7 +1,6 @@
 /**
- * Rule `denit/synchronous`: the program has one thread and one blocking wait, so a promise or a timer in it
- * would never be heard of again. Only code comes by promise, before anything waits. Tests and scripts
- * are free.
+ * Rule `denit/synchronous`: the program has one thread and one blocking wait, so a promise or a timer in it would never
+ * be settled. Only code is loaded by promise, before anything waits. Tests and scripts are free.
  */
 import { isValue } from "./names.ts";
 import { isProgram, placeOf, repositoryPath } from "./place.ts";
@@ -17,13 +16,14 @@ const LATER = new Set([
   "setTimeout",
 ]);
 
-/** The loaders of applets and the parts of `sys` name modules, and main.ts waits for them. */
+/** Files that may load code, and the name of the function that does it: main.ts waits for that code. */
 const LOADING: { readonly [file: string]: string } = {
   "src/applets/loaders.ts": "import()",
   "src/runtime/parts.ts": "import()",
   "main.ts": "await",
 };
 
+/** The rule. */
 export const synchronous: Deno.lint.Rule = {
   create(context) {
     const file = repositoryPath(context.filename);

@@ -1,7 +1,7 @@
-/** Runs the plugin over a piece of source as if it stood in `file`. */
+/** Running the plugin in tests, over a piece of source as if it stood in a file. */
 import plugin from "./mod.ts";
 
-/** What the rule `denit/NAME` says of `source`, one message a finding, in order. */
+/** The messages of the rule `denit/NAME` about `source` as the text of `file`, in order. */
 export function complaints(rule: string, file: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, file, source)
     .filter(({ id }) => id === `denit/${rule}`)

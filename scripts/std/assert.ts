@@ -1,5 +1,5 @@
 /**
- * Assertions of Deno's standard library, out of npm's `deno-std`, which carries the code without its types.
+ * Assertions of Deno's standard library, taken from npm's `deno-std`, which has the code without its types.
  * The signatures below are those of `@std/assert`, as far as the tests use them.
  */
 import { assert as stdAssert } from "npm:deno-std@1.4.0/assert/assert.js";

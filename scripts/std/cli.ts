@@ -1,18 +1,18 @@
 /**
- * `parseArgs` of Deno's standard library (`@std/cli`), out of npm's `deno-std`, with the types it lacks:
- * only the options used here, whose names are checked where the result is read.
+ * `parseArgs` of Deno's standard library (`@std/cli`), taken from npm's `deno-std`, with the types that it lacks. They
+ * cover only the options that are used here, and check their names where the result is read.
  */
 import { parseArgs as stdParseArgs } from "npm:deno-std@1.4.0/cli/parse_args.js";
 
 export interface ParseOptions<S extends string, B extends string, C extends string> {
   /** Flags that take a value. */
   readonly string?: readonly S[];
-  /** Flags that take none; `false` when absent. */
+  /** Flags that take no value; `false` if absent. */
   readonly boolean?: readonly B[];
-  /** Those of `string` that may be given more than once, and so come as arrays. */
+  /** Those of `string` that may be given more than once, so their values are arrays. */
   readonly collect?: readonly C[];
   readonly alias?: { readonly [name: string]: string };
-  /** Stop at the first argument that is no flag. */
+  /** Reading stops at the first argument that is no flag. */
   readonly stopEarly?: boolean;
   /** Called for every flag that is not named above; `false` leaves it out of the result. */
   readonly unknown?: (argument: string, key?: string, value?: unknown) => unknown;

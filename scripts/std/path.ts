@@ -1,4 +1,4 @@
-/** Path functions of Deno's standard library (`@std/path`), out of npm's `deno-std`, with the types it lacks. */
+/** Path functions of Deno's standard library (`@std/path`), taken from npm's `deno-std`, with the types that it lacks. */
 import { basename as stdBasename } from "npm:deno-std@1.4.0/path/basename.js";
 import { dirname as stdDirname } from "npm:deno-std@1.4.0/path/dirname.js";
 import { fromFileUrl as stdFromFileUrl } from "npm:deno-std@1.4.0/path/from_file_url.js";

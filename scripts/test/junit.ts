@@ -1,9 +1,10 @@
-/** Reads the report of `deno test --junit-path`: one case a test, and one a step. */
+/** Reading the report of `deno test --junit-path`, which has one case for each test and for each step. */
 import type { Counts } from "./counts.ts";
 
+/** A test or a step. */
 export interface Case {
   readonly file: string;
-  /** Steps are named `test > step > step`. */
+  /** The name; that of a step is `test > step > step`. */
   readonly name: string;
   readonly result: "passed" | "failed" | "skipped";
 }
@@ -23,7 +24,7 @@ function resultOf(body: string): Case["result"] {
   return /<skipped\b/.test(body) ? "skipped" : "passed";
 }
 
-/** The cases of a report, undefined if it is none or stops in the middle. */
+/** The cases of a report; undefined if it is no report or stops in the middle. */
 export function parseReport(xml: string): readonly Case[] | undefined {
   if (!xml.trimEnd().endsWith("</testsuites>") && !/<testsuites\b[^>]*\/>\s*$/.test(xml)) return undefined;
   const cases = xml.matchAll(
@@ -37,8 +38,8 @@ export function parseReport(xml: string): readonly Case[] | undefined {
 }
 
 /**
- * What is worth counting: a test without steps, a step without steps of its own. One that has some says
- * nothing that they do not, unless it failed and none of them did.
+ * The cases that count: tests without steps, and steps without steps of their own. A case with steps says nothing that
+ * they do not say, unless it failed and none of them did.
  */
 export function leaves(cases: readonly Case[]): readonly Case[] {
   return cases.filter((one) => {
@@ -48,12 +49,13 @@ export function leaves(cases: readonly Case[]): readonly Case[] {
   });
 }
 
+/** The counts of a report. */
 export function countCases(cases: readonly Case[]): Counts {
   const count = (wanted: Case["result"]) => cases.filter(({ result }) => result === wanted).length;
   return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
 }
 
-/** Why a skipped test was skipped: its name ends in `(needs ...)`. */
+/** The reason of a skipped test, from the end of its name: `(needs ...)`. */
 export function needOf({ name }: Case): string | undefined {
   return /\((needs [^()]+)\)$/.exec(name)?.[1];
 }

@@ -16,7 +16,7 @@ const SUITE = `
   });
 `;
 
-/** The report that deno itself writes about SUITE. */
+/** Runs deno on SUITE. Returns the report that deno writes. */
 async function reportOfSuite(): Promise<string> {
   const directory = await Deno.makeTempDir();
   try {

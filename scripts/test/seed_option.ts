@@ -1,12 +1,12 @@
-/** `--seed S` of the tasks that run tests at random: one seed, told first, and known to every child process. */
+/** `--seed S` of the tasks with random tests. The seed is printed first, and every child process knows it. */
 import { chosenSeed, runSeed, SEED_VARIABLE } from "../../tests/seed.ts";
 
-/** What stands behind `--seed` in a task's usage. */
+/** The words behind `--seed` in the usage of a task. */
 export const SEED_WORDS = "S|random";
 
 /**
- * Settles the seed of this run, by the word after `--seed` if there was one, prints it, and returns it. Returns
- * undefined after a complaint if that word is no seed.
+ * Settles the seed of this run, prints it and returns it. `option` is the word behind `--seed`, if there was one. If
+ * that word is no seed, prints a complaint and returns undefined.
  */
 export function settleSeed(option: string | undefined): number | undefined {
   try {

@@ -1,4 +1,4 @@
-/** The seed of a run: what it depends on, and that no test takes its chance from anywhere else. */
+/** The seed of a run: on what it depends, and that no test takes random numbers from anywhere else. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { chosenSeed, runSeed, SEED_VARIABLE, seedOf, treeSeed } from "../../tests/seed.ts";
@@ -6,7 +6,7 @@ import { chosenSeed, runSeed, SEED_VARIABLE, seedOf, treeSeed } from "../../test
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const TREE = { "src/b/two.ts": "two", "src/a.ts": "one", "tests/a_test.ts": "" };
 
-/** The seed of a tree of these files, which are written in the order in which they are given. */
+/** The seed of a tree of these files, which are written in the given order. */
 async function seedOfFiles(files: Readonly<Record<string, string>>): Promise<number> {
   const root = await Deno.makeTempDir({ prefix: "denit-seed-" });
   try {
@@ -75,11 +75,11 @@ Deno.test("a task prints its seed in the first line, and --seed sets it", async 
   assert(second?.startsWith("seeds 7 to 7, "), second);
 });
 
-/** Chance that does not come from the seed. */
+/** Matches sources of random numbers that do not come from the seed. */
 const UNSEEDED =
   /\bfc\.(?:assert|check|sample|statistics)\(|\bMath\.random\b|\bcrypto\.(?:getRandomValues|randomUUID)\b/;
 
-/** The only files of tests that may name such a source: the seed's own, this one, and the lint's examples. */
+/** The only test files that may name such a source: the seed's own, this one, and the examples of the lint. */
 const EXEMPT = [
   "tests/seed.ts",
   "tests/for_all.ts",

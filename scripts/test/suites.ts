@@ -1,42 +1,43 @@
-/** The suites of `deno task test`, each of which runs to its end and comes back as counts, whatever happens. */
+/** The suites of `deno task test`. Each runs to its end and returns its counts, whatever happens. */
 import { fromFileUrl, join, relative } from "@std/path";
 import { type Counts, lastCounts, NOTHING, ONE_FAILURE, sum } from "./counts.ts";
 import { type Case, countCases, leaves, needOf, parseReport } from "./junit.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
-/** A suite that takes this long hangs. */
+/** A suite that takes this long is taken to hang. */
 const DEADLINE_MS = 30 * 60_000;
 
 /** How a suite ended. */
 export interface Verdict {
   readonly counts: Counts;
-  /** Why a test was skipped, or a failure counted that no test reported; one line each. */
+  /** One line for each skipped test, with the reason, and for each failure that no test reported. */
   readonly remarks: readonly string[];
 }
 
+/** A suite. */
 export interface Suite {
   readonly name: string;
-  /** Looks at `dist/denit`. */
+  /** The suite runs `dist/denit`. */
   readonly needsBuild: boolean;
   readonly run: () => Promise<Verdict>;
 }
 
 interface Ended {
   readonly code: number;
-  /** What it printed. */
+  /** Its output. */
   readonly output: string;
 }
 
-/** Whether what runs is seen while it does. */
+/** `live` shows the output while a suite runs. */
 export type Show = "live" | "quiet";
 
-/** Runs deno in the repository. */
+/** Runs deno in the root of the repository, with these arguments. */
 export async function runDeno(args: readonly string[], show: Show = "live"): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
-    // What tests start in the script form runs on the deno they run on.
+    // Programs in the script form run on the deno that runs the tests.
     env: { NO_COLOR: "1", DENIT_DENO: Deno.execPath() },
     stdin: "null",
     stdout: "piped",
@@ -56,7 +57,7 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await Deno.stdout.write(bytes.subarray(done));
 }
 
-/** One failure that no test reported. */
+/** The verdict of a failure that no test reported. */
 export function failure(reason: string): Verdict {
   return { counts: ONE_FAILURE, remarks: [`failed: ${reason}`] };
 }
@@ -65,7 +66,7 @@ function both(a: Verdict, b: Verdict): Verdict {
   return { counts: sum(a.counts, b.counts), remarks: [...a.remarks, ...b.remarks] };
 }
 
-/** A skip says why, or it is a failure: nobody could tell what is not proven. */
+/** The verdict of a skipped test. If its name gives no reason, it counts as failed: nobody could tell what is not tested. */
 function skipVerdict(skipped: Case): Verdict {
   const need = needOf(skipped);
   const test = `${skipped.file}: ${skipped.name}`;
@@ -79,13 +80,13 @@ function casesVerdict(cases: readonly Case[]): Verdict {
   return skips.reduce(both, { counts: { ...countCases(cases), skipped: 0 }, remarks: [] });
 }
 
-/** Modules that did not load or threw outside of any test: the report of cases leaves them out. */
+/** The verdict of modules that did not load or threw outside a test, which the report of cases leaves out. */
 function uncaughtVerdict(output: string): Verdict {
   const failed = [...output.matchAll(/^Uncaught error from .* FAILED$/gm)].length;
   return { counts: { ...NOTHING, failed }, remarks: [] };
 }
 
-/** An exit code that the counts do not account for is a failure of its own. */
+/** Adds a failure if the exit code says that one happened and the counts do not. */
 function withExitCode(verdict: Verdict, what: string, code: number): Verdict {
   if (code === 0 || verdict.counts.failed > 0) return verdict;
   return both(verdict, failure(`${what} ended with ${code}`));
@@ -106,7 +107,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** `deno test` over files and folders. */
+/** Runs `deno test` over files and folders. */
 export async function runTests(places: readonly string[], show: Show = "live"): Promise<Verdict> {
   if (places.length === 0) return failure("there are no tests here");
   const directory = await Deno.makeTempDir({ prefix: "denit-test-" });
@@ -119,7 +120,7 @@ export async function runTests(places: readonly string[], show: Show = "live"): 
   }
 }
 
-/** A program that counts for itself, explains its skips, and gives the counts in its last line. */
+/** Runs a program that counts for itself, explains its skips, and prints the counts in its last line. */
 export async function runCounting(script: string, show: Show = "live"): Promise<Verdict> {
   const { code, output } = await runDeno(["run", "-A", script], show);
   const counts = lastCounts(output);
@@ -143,11 +144,12 @@ function isSimulated(file: string): boolean {
   return file.startsWith("tests/simulation/");
 }
 
-/** An emulated machine takes all processors for a while, so it has them to itself. */
+/** True for a test that boots an emulated machine: that takes all processors for a while, so it runs alone. */
 function isBooted(file: string): boolean {
   return file.startsWith("tests/vm/");
 }
 
+/** The suites, in the order in which they run. */
 export const SUITES: readonly Suite[] = [
   {
     name: "unit",

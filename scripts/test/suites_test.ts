@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import type { Counts } from "./counts.ts";
 import { runCounting, runTests, type Verdict } from "./suites.ts";
 
-/** What `run` makes of a file with this source. */
+/** The verdict of `run` on a file with this source. */
 async function verdictOn(source: string, run: (file: string) => Promise<Verdict>): Promise<Verdict> {
   const directory = await Deno.makeTempDir({ prefix: "denit-suites-" });
   try {

@@ -1,4 +1,4 @@
-/** What all launchers have in common: each reads its command line into a plan, and performs it. */
+/** The common part of all launchers: each reads its command line into a plan, and performs it. */
 import type { Applet } from "../cli/applet.ts";
 import { namesOneOf } from "../cli/call.ts";
 import { launch } from "../launch/host.ts";

@@ -164,7 +164,7 @@ export interface AppletRow extends Row {
   readonly name: AppletName;
 }
 
-/** What the program is under its own name. */
+/** The row of the program under its own name. */
 export const MULTICALL: AppletRow = DENIT;
 
 /** sv(8) as an LSB init script. The row tells the same as that of sv; its code is another (`loaders.ts`). */

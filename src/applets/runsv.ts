@@ -9,6 +9,7 @@ import { print, printLine } from "../runtime/report.ts";
 import { superviseOne } from "../supervision/host.ts";
 import { SUPERVISE_VOICE } from "../supervision/voice.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
+import { SURVIVAL } from "../survival/permissions.ts";
 
 /** Exit code of runsv for wrong usage (runsv.c). */
 const USAGE_CODE = 1;
@@ -42,7 +43,7 @@ Differs from runit on purpose:
   - 'u' is refused when the log service is closing.
   - Services start with every signal at its default.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION, LOGGERS],
+  scopes: [SUPERVISION, SURVIVAL, LOGGERS],
   run(invocation: Invocation): Outcome {
     const { args, argv0, kernel } = invocation;
     const [dir] = args;

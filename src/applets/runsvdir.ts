@@ -8,6 +8,7 @@ import { LOGGERS } from "../loggers/permissions.ts";
 import { print, printLine } from "../runtime/report.ts";
 import { entryTrouble, superviseDirectory, titleOf } from "../supervision/host.ts";
 import { SUPERVISION } from "../supervision/permissions.ts";
+import { SURVIVAL } from "../survival/permissions.ts";
 
 /** Exit code of runsvdir for wrong usage (runsvdir.c). */
 const USAGE_CODE = 1;
@@ -49,7 +50,7 @@ Differs from runit on purpose:
   - Changes are seen at once, not after up to five seconds; ALRM leaves no file.
   - A service that left by 'sv exit' begins again after five seconds.
   - A log with a config and no run is written.`,
-  scopes: [SUPERVISION, LOGGERS],
+  scopes: [SUPERVISION, SURVIVAL, LOGGERS],
   run: (invocation) => scan(runsvdir, invocation),
 };
 

@@ -16,7 +16,7 @@ export interface Scope {
   readonly symbols: readonly SymbolName[];
 }
 
-/** What an applet is given when it runs. All strings are byte strings. */
+/** The call of an applet that runs now. All strings are byte strings. */
 export interface Invocation {
   /** argv[0] as the caller gave it. */
   readonly argv0: string;
@@ -24,7 +24,7 @@ export interface Invocation {
   readonly name: string;
   readonly args: readonly string[];
   readonly kernel: Kernel & Launching & Terminals;
-  /** What launchers before this applet in the same process have done, or have left to be done. */
+  /** The work that launchers before this applet in the same process have done, or have left to do. */
   readonly inherited: Inherited;
   /** Absolute path of the program file (or link) that was executed; empty where the row says nothing of needing it. */
   ownPath(): string;
@@ -32,7 +32,7 @@ export interface Invocation {
   program(): string | undefined;
 }
 
-/** What the applets before this one in the same process have left. */
+/** The state that the applets before this one in the same process have left. */
 export interface Inherited extends Leaves {
   /** Limits that the next program executed gets. */
   readonly limits: readonly Limit[];

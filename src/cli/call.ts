@@ -1,5 +1,5 @@
 /**
- * Which applet a command line calls, and how the process must be made ready for it.
+ * From a command line to the applet that it calls, and to the state that its process needs.
  *
  * Pure: `main.ts` finds out the facts (argv[0], device and inode of a file, whether the program is compiled), asks
  * here, and does what the answer says. The table of applets stands on a higher rank, so it is an argument.
@@ -8,6 +8,7 @@
  * `denit` alone or with an option of its own; and below any other name in an `init.d` directory, which is sv(8) as
  * LSB init script. In the script form deno is told the script's path and not argv[0], so the path stands for argv[0].
  */
+import { fileKeyOf } from "../posix/file_key.ts";
 import type { FileStat } from "../runtime/kernel.ts";
 import type { CommandLine } from "../runtime/start.ts";
 import type { Applet, Row } from "./applet.ts";
@@ -18,9 +19,9 @@ import { helpText, versionText } from "./usage.ts";
 export interface Registry<R extends Row = Row> {
   /** Every applet; `multicall` is one of them. */
   readonly applets: readonly R[];
-  /** What the program is under its own name. */
+  /** The row of the program under its own name. */
   readonly multicall: R;
-  /** What the program is under any other name in an `init.d` directory. */
+  /** The row of the program under any other name in an `init.d` directory. */
   readonly initScript: R;
 }
 
@@ -30,11 +31,11 @@ export interface Call<R extends Row = Row> {
   /** The name the applet was called by; it differs from the row's where the row has several (`denvdir`, init scripts). */
   readonly name: string;
   readonly args: readonly string[];
-  /** What the caller wants to be told about the applet, which then does not run. */
+  /** A question about the applet, which then does not run. */
   readonly asked?: Question | undefined;
 }
 
-/** What can be asked about an applet: `APPLET --help`, `APPLET --version`, `denit --permissions APPLET`. */
+/** The questions about an applet: `APPLET --help`, `APPLET --version`, `denit --permissions APPLET`. */
 export type Question = "help" | "version" | "permissions";
 
 /** The call that a command line makes. argv[0] names the applet; where argv[0] names none, the first argument does. */
@@ -126,13 +127,13 @@ export function preparationOf(
   };
 }
 
-/** What identifies a file, whatever its path. */
-type FileKey = Pick<FileStat, "device" | "inode">;
+/** The numbers that identify a file, no matter by which path. */
+type FileNumbers = Pick<FileStat, "device" | "inode">;
 
 /** A file that an outcome leads to. */
 export interface Program {
   readonly path: string;
-  readonly stat: FileKey;
+  readonly stat: FileNumbers;
 }
 
 /**
@@ -144,14 +145,14 @@ export function nextCall<R extends Row>(
   { program, own, isCompiled }: {
     readonly program: Program | undefined;
     /** Undefined where this process does not chain. */
-    readonly own: FileKey | undefined;
+    readonly own: FileNumbers | undefined;
     readonly isCompiled: boolean;
   },
   { argv }: Pick<Become, "argv">,
 ): Call<R> | undefined {
   if (program === undefined || own === undefined) return undefined;
   const { path, stat } = program;
-  if (stat.device !== own.device || stat.inode !== own.inode) return undefined;
+  if (fileKeyOf(stat) !== fileKeyOf(own)) return undefined;
   const [argv0 = "", ...args] = argv;
   return callOf(registry, { argv0: isCompiled ? argv0 : path, args, path: () => path });
 }

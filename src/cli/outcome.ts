@@ -1,7 +1,7 @@
-/** What becomes of the process when an applet has run. */
+/** The ways in which a process goes on when an applet has run. */
 import type { Limit } from "../runtime/kernel.ts";
 
-/** What an applet asks `main.ts` to do when it has run: only main.ts ends the process or executes a program. */
+/** The request of an applet that has run: only main.ts ends the process or executes a program. */
 export type Outcome = Exit | Become;
 
 /** The process ends. */
@@ -28,7 +28,7 @@ export interface Become {
   readonly keepsIgnored?: boolean;
   /** Limits that hold from the moment before the program is executed. */
   readonly limits?: readonly Limit[];
-  /** What the applet leaves for the next one, if that is ours. */
+  /** State for the next applet, if the program is one of ours. */
   readonly leaves?: Leaves;
   /** The message when the program cannot be executed; the reason follows it. */
   readonly refusal?: string;
@@ -45,7 +45,7 @@ export interface Failure {
   readonly pauseMs: number;
 }
 
-/** What a later applet of a chain must know of an earlier one. */
+/** Facts that a later applet of a chain must know of an earlier one. */
 export interface Leaves {
   /** The root directory is not the one of the start. */
   readonly newRoot: boolean;

@@ -1,5 +1,6 @@
 /**
- * What a process keeps of Deno's permissions, and which functions of libc it binds, from the scopes of its applet.
+ * From the scopes of an applet to the permissions of Deno that its process keeps, and the functions of libc that it
+ * binds.
  *
  * The compiled program has `ffi` and nothing else (`scripts/build.ts`). `deno run -A` grants everything.
  */
@@ -55,7 +56,7 @@ export function permissionsToRevoke(
   return (readGranted ? PERMISSIONS : BAKED).filter((name) => !kept.has(name));
 }
 
-/** What `denit --permissions APPLET` prints: the permissions that are still granted, and the functions bound. */
+/** The output of `denit --permissions APPLET`: the permissions that are still granted, and the functions bound. */
 export function permissionsText(
   granted: readonly Deno.PermissionName[],
   symbols: ReadonlySet<SymbolName>,

@@ -9,12 +9,12 @@ export function usageText(argv0: string, applet: Applet): string {
   return `usage: ${argv0} ${applet.synopsis}\n`;
 }
 
-/** What `--help` prints: name and summary, usage, and the help. */
+/** The output of `--help`: name and summary, usage, and the help. */
 export function helpText({ name, summary }: Row, { synopsis, help }: Applet): string {
   return `${name}: ${summary}\n\nusage: ${`${name} ${synopsis}`.trim()}\n\n${help.trim()}\n`;
 }
 
-/** What `--version` prints: one line. */
+/** The output of `--version`: one line. */
 export function versionText(name: string): string {
   return `${name} (denit) ${VERSION}\n`;
 }

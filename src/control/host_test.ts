@@ -5,15 +5,12 @@
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals } from "@std/assert";
-import {
-  CHANGE,
-  type Change,
-  type EndedChild,
-  type FileStat,
-  OPEN,
-  type SpawnRequest,
-} from "../runtime/kernel.ts";
+import type { Pipe } from "../../tests/kernel/pipe.ts";
+import { Readiness } from "../../tests/kernel/readiness.ts";
+import type { Directory } from "../../tests/kernel/tree.ts";
+import { CHANGE, type EndedChild, OPEN, type SpawnRequest } from "../runtime/kernel.ts";
 import { packStatus, type StatusRecord } from "../runit/status.ts";
+import { byteString } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
 import { runSv } from "./host.ts";
 import { runSvc, runSvok, runSvstat } from "./host/daemontools.ts";
@@ -30,180 +27,150 @@ const UP: StatusRecord = {
 };
 const DOWN: StatusRecord = { ...UP, pid: 0, wantUp: false, phase: "down" };
 
-interface FakeService {
-  record: StatusRecord;
-  supervised: boolean;
+/** A service's directory, as its supervisor keeps it. */
+class FakeService {
+  record: StatusRecord = UP;
   /** Names in the directory besides `supervise`. */
-  readonly files: ReadonlySet<string>;
+  readonly files: ReadonlySet<string> = new Set();
   /** The wait status of `./check` at a time, or that it cannot be executed. */
-  readonly check: (atMs: number) => number | "EACCES";
+  readonly check: (atMs: number) => number | "EACCES" = () => 0;
   /** Called when bytes arrive in `supervise/control`. */
-  readonly hears: (bytes: string, service: FakeService, kernel: FakeKernel) => void;
+  readonly hears: (bytes: string, service: FakeService, kernel: FakeKernel) => void = () => {};
+  readonly #pipes: readonly Pipe[];
+
+  constructor(pipes: readonly Pipe[], wishes: Wishes) {
+    this.#pipes = pipes;
+    this.supervised = true;
+    Object.assign(this, wishes);
+  }
+
+  /** Whether a supervisor reads the FIFOs. */
+  get supervised(): boolean {
+    return this.#pipes.some(({ readers }) => readers > 0);
+  }
+
+  set supervised(is: boolean) {
+    for (const pipe of this.#pipes) pipe.readers = is ? 1 : 0;
+  }
 }
 
-class FakeKernel implements ControlKernel {
+type Wishes = Partial<Pick<FakeService, "record" | "files" | "check" | "hears" | "supervised">>;
+
+const FIFOS = ["ok", "control"];
+const STATUS_FILES = ["stat", "status"];
+
+class FakeKernel extends Readiness implements ControlKernel {
   readonly environment = ["SVDIR=/sv"];
-  readonly calls: string[] = [];
+  /** What sv opened and wrote, one line each. */
+  readonly done: string[] = [];
   readonly printed = { out: "", err: "" };
   readonly spawned: SpawnRequest[] = [];
   inotify = true;
-  nowMs = 0;
-  wallOffsetNs = 0n;
   readonly #services = new Map<string, FakeService>();
-  readonly #open = new Map<Fd, string>();
-  readonly #watched = new Map<Fd, string>();
-  #later: { readonly atMs: number; readonly act: () => void }[] = [];
-  #changed: Change[] = [];
-  #ready: Fd[] = [];
-  #nextFd = 10;
 
-  add(name: string, service: Partial<FakeService> = {}): FakeService {
-    const whole: FakeService = {
-      record: UP,
-      supervised: true,
-      files: new Set(),
-      check: () => 0,
-      hears: () => {},
-      ...service,
-    };
-    this.#services.set(`/sv/${name}`, whole);
-    return whole;
+  constructor() {
+    super();
+    this.nowMs = 0;
+    this.wallOffsetNs = 0n;
+    const { tree } = this;
+    tree.mkdir(tree.root, "/sv");
+    tree.mkdir(tree.root, "/dev");
+    tree.file(tree.root, "/dev/null", 0o666);
+  }
+
+  /** Sets the wall clock so far ahead. */
+  set wallOffsetNs(ns: bigint) {
+    this.world.wallOffsetNs = BEGIN_NS + ns;
+  }
+
+  add(name: string, wishes: Wishes = {}): FakeService {
+    const { tree } = this;
+    const directory = tree.mkdir(tree.root, `/sv/${name}`);
+    const supervise = tree.mkdir(directory, "supervise");
+    const pipes = FIFOS.map((fifo) => tree.mkfifo(supervise, fifo, 0o600).pipe);
+    for (const file of wishes.files ?? []) {
+      if (!file.startsWith("log/")) tree.file(directory, file, 0o755);
+      else if (tree.find(directory, "log") === undefined) this.#addLog(directory);
+    }
+    const service = new FakeService(pipes, wishes);
+    this.#services.set(`/sv/${name}`, service);
+    this.publish(service, {});
+    return service;
+  }
+
+  #addLog(directory: Directory): void {
+    this.tree.mkdir(directory, "log");
+    const supervise = this.tree.mkdir(directory, "log/supervise");
+    this.tree.mkfifo(supervise, "ok", 0o600).pipe.readers = 1;
   }
 
   /** Does `act` after a while. */
   after(ms: number, act: () => void): void {
-    this.#later.push({ atMs: this.nowMs + ms, act });
-    this.#later.sort((a, b) => a.atMs - b.atMs);
+    this.world.after(ms, act);
   }
 
-  /** Lets the service publish its record with `change` applied. */
+  /** Lets the service, and its logger, publish its record with `change` applied. */
   publish(service: FakeService, change: Partial<StatusRecord>): void {
     service.record = { ...service.record, ...change };
-    const directory = [...this.#services].find(([, one]) => one === service)?.[0] ?? "";
-    for (const [fd, path] of this.#open) {
-      if (path !== `watch ${directory}/supervise`) continue;
-      for (const name of ["stat", "status"]) this.#changed.push({ watch: fd, mask: CHANGE.movedTo, name });
+    const { tree } = this;
+    const [path = ""] = [...this.#services].find(([, one]) => one === service) ?? [];
+    for (const place of [`${path}/supervise`, `${path}/log/supervise`]) {
+      const directory = tree.find(tree.root, place);
+      if (directory?.kind !== "directory") continue;
+      for (const name of STATUS_FILES) {
+        const file = tree.file(directory, `${name}.new`, 0o644);
+        tree.write(file, byteString(packStatus(service.record)));
+        tree.rename(directory, `${name}.new`, directory, name);
+      }
     }
   }
 
-  monotonicMs(): number {
-    return this.nowMs;
-  }
-  wallNs(): bigint {
-    return BEGIN_NS + this.wallOffsetNs + BigInt(Math.round(this.nowMs * 1e6));
+  protected override enter(call: string, about: Fd | string = "", how = ""): void {
+    super.enter(call, about, how);
+    if (call === "open") this.done.push(`open ${about}`);
+    if (call === "write") this.done.push(`write ${this.files.get(Number(about))?.path ?? about} ${how}`);
   }
 
-  open(_dir: Fd, path: string, flags: number): Fd {
-    this.calls.push(`open ${path}`);
-    const [service, file] = this.#find("open", path);
-    if (file === "supervise/ok" || file === "supervise/control") {
-      assertEquals(flags, OPEN.write | OPEN.nonBlock, `${file} may block`);
-      if (!service?.supervised) throw new SysError({ call: "open", path, errno: ERRNO.ENXIO });
-    }
-    return this.#made(path);
+  override open(dir: Fd, path: string, flags: number): Fd {
+    const isFifo = FIFOS.some((name) => path.endsWith(`/supervise/${name}`));
+    if (isFifo) assertEquals(flags, OPEN.write | OPEN.nonBlock, `${path} may block`);
+    return super.open(dir, path, flags);
   }
-  #find(call: string, path: string): [FakeService | undefined, string] {
-    if (path === "/dev/null") return [undefined, path];
-    for (const [directory, service] of this.#services) {
-      if (!path.startsWith(`${directory}/`)) continue;
-      const file = path.slice(directory.length + 1);
-      if (file.startsWith("supervise/") || file === "." || service.files.has(file)) return [service, file];
-    }
-    throw new SysError({ call, path, errno: ERRNO.ENOENT });
-  }
-  #made(what: string): Fd {
-    this.#open.set(this.#nextFd, what);
-    return this.#nextFd++;
-  }
-  close(fd: Fd): void {
-    assertEquals(this.#open.delete(fd), true, "closed twice");
-  }
-  read(fd: Fd, into: Uint8Array<ArrayBuffer>): number {
-    const [service] = this.#find("read", this.#open.get(fd) ?? "");
-    into.set(packStatus(service?.record ?? DOWN));
-    return into.length;
-  }
-  write(fd: Fd, from: Uint8Array<ArrayBuffer>): number {
-    const text = String.fromCharCode(...from);
-    const path = this.#open.get(fd);
-    this.calls.push(`write ${path ?? fd} ${text}`);
+
+  protected override writeText(fd: Fd, text: string): number {
     if (fd === 1) this.printed.out += text;
     if (fd === 2) this.printed.err += text;
-    if (path !== undefined) {
-      const [service] = this.#find("write", path);
-      service?.hears(text, service, this);
-    }
-    return from.length;
+    if (fd <= 2) return text.length;
+    const written = super.writeText(fd, text);
+    const service = this.#services.get(this.file(fd).path.replace("/supervise/control", ""));
+    service?.hears(text, service, this);
+    return written;
   }
-  stat(_dir: Fd, path: string): FileStat {
-    this.#find("stat", path);
-    return {
-      kind: "file",
-      mode: 0o644,
-      device: 1,
-      inode: 1,
-      size: 0,
-      links: 1,
-      uid: 0,
-      gid: 0,
-      mtimeNs: 0n,
-      ctimeNs: 0n,
-      birthNs: 0n,
-    };
-  }
-  poll(): boolean {
+
+  override poll(): boolean {
     return true;
   }
+
   spawn(request: SpawnRequest): number {
     this.spawned.push(request);
+    const ending = this.#services.get(request.directoryPath ?? "")?.check(this.nowMs) ?? 0;
     const path = `${request.directoryPath}/check`;
-    const ending = this.#find("spawn", path)[0]?.check(this.nowMs) ?? 0;
     if (ending === "EACCES") throw new SysError({ call: "exec", path, errno: ERRNO.EACCES });
     return 1000 + ending;
   }
+
   waitFor(pid: number): EndedChild {
     return { pid, status: pid - 1000 };
   }
 
-  watch(fd: Fd, interest: string): void {
-    this.#watched.set(fd, interest);
-  }
-  unwatch(fd: Fd): void {
-    this.#watched.delete(fd);
-  }
-  wait(timeoutMs: number): number {
-    const untilMs = this.nowMs + timeoutMs;
-    for (;;) {
-      const [next] = this.#later;
-      if (next === undefined || next.atMs > untilMs) break;
-      this.#later = this.#later.slice(1);
-      this.nowMs = next.atMs;
-      next.act();
-      this.#ready = [...this.#watched.keys()].filter((fd) => this.#isReady(fd));
-      if (this.#ready.length > 0) return this.#ready.length;
-    }
-    this.nowMs = untilMs;
-    return 0;
-  }
-  #isReady(fd: Fd): boolean {
-    const path = this.#open.get(fd) ?? "";
-    if (path === "inotify") return this.#changed.length > 0;
-    return path.endsWith("/supervise/ok") && this.#find("epoll", path)[0]?.supervised === false;
-  }
-  ready(i: number): Fd {
-    return this.#ready[i] ?? -1;
-  }
-  changes(): Fd {
+  protected override addChanges(): Fd {
     if (!this.inotify) throw new SysError({ call: "inotify_init", errno: ERRNO.EMFILE });
-    return this.#made("inotify");
+    return super.addChanges();
   }
-  addChangeWatch(_fd: Fd, path: string, mask: number): number {
+
+  override addChangeWatch(fd: Fd, path: string, mask: number): number {
     assertEquals(mask, CHANGE.movedTo);
-    this.#find("inotify_add_watch", `${path}/status`);
-    return this.#made(`watch ${path}`);
-  }
-  readChanges(): Change[] {
-    return this.#changed.splice(0);
+    return super.addChangeWatch(fd, path, mask);
   }
 }
 
@@ -239,7 +206,7 @@ Deno.test("sv status prints all lines in one write, and no age below 0", () => {
       "run: late: (pid 42) 0s\n" +
       "fail: nosuch: unable to change to service directory: file does not exist",
   );
-  assertEquals(kernel.calls.filter((call) => call.startsWith("write")).length, 1);
+  assertEquals(kernel.done.filter((call) => call.startsWith("write")).length, 1);
 });
 
 Deno.test("sv up sends its byte and returns, and sends nothing if the service is wanted up already", () => {
@@ -247,7 +214,7 @@ Deno.test("sv up sends its byte and returns, and sends nothing if the service is
   kernel.add("web");
   kernel.add("db", { record: DOWN });
   assertEquals(sv(kernel, "up web db"), "0 0ms");
-  assertEquals(kernel.calls.filter((call) => call.startsWith("write")), ["write /sv/db/supervise/control u"]);
+  assertEquals(kernel.done.filter((call) => call.startsWith("write")), ["write /sv/db/supervise/control u"]);
 });
 
 Deno.test("sv answers at the moment when the state changes", () => {
@@ -303,7 +270,7 @@ Deno.test("sv force-stop kills a late service and counts it as failed", () => {
   kernel.add("web");
   assertEquals(sv(kernel, "-w 1 force-stop web"), "1 1000ms kill: run: web: (pid 42) 1s");
   assertEquals(
-    kernel.calls.filter((call) => call.startsWith("write /sv")),
+    kernel.done.filter((call) => call.startsWith("write /sv")),
     ["write /sv/web/supervise/control d", "write /sv/web/supervise/control k"],
   );
 });
@@ -329,7 +296,7 @@ Deno.test("sv runs ./check at every tick until it succeeds, without output, in t
   const [first] = kernel.spawned;
   assertEquals(kernel.spawned.length, 4);
   assertEquals([first?.path, first?.argv, first?.directoryPath], ["check", ["./check"], "/sv/web"]);
-  assertEquals(kernel.calls.filter((call) => call === "open /dev/null").length, 1);
+  assertEquals(kernel.done.filter((call) => call === "open /dev/null").length, 1);
 });
 
 Deno.test("sv does not run ./check before the service has come up", () => {
@@ -388,7 +355,7 @@ Deno.test("svc, svstat and svok do not wait for a supervisor that has gone", () 
     err: "svok: fatal: unable to chdir to nosuch: file does not exist\n" +
       "svc: warning: unable to control web: supervise not running\n",
   });
-  assertEquals(kernel.calls.filter((call) => call.startsWith("write /sv")), [
+  assertEquals(kernel.done.filter((call) => call.startsWith("write /sv")), [
     "write /sv/db/supervise/control tu",
   ]);
 });

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import type { Outcome } from "../cli/outcome.ts";
-import { FakeKernel } from "./fake_kernel_test.ts";
+import { TerminalKernel } from "../../tests/kernel/terminals.ts";
 import { runGetty } from "./host.ts";
 import { type GettyOptions, readGettyOptions } from "./options.ts";
 
@@ -13,8 +13,8 @@ function optionsOf(...args: readonly string[]): GettyOptions {
   return request.options;
 }
 
-function kernelWith(typed: string, change: Partial<FakeKernel> = {}): FakeKernel {
-  const kernel = Object.assign(new FakeKernel(), change);
+function kernelWith(typed: string, change: Partial<TerminalKernel> = {}): TerminalKernel {
+  const kernel = Object.assign(new TerminalKernel(), change);
   kernel.typed = Array.from(typed, (character) => character.charCodeAt(0));
   return kernel;
 }
@@ -78,10 +78,10 @@ Deno.test("getty lets a terminal go if it leads a session, and refuses at once i
 Deno.test("getty waits for a lock on utmp, but not for ever", () => {
   const briefly = kernelWith("me\r", { lockedForMs: 200 });
   assertEquals(argvOf(runGetty(briefly, PLAIN)), ["/bin/login", "--", "me"]);
-  assertEquals(briefly.files.get("/var/run/utmp")?.length, 384);
+  assertEquals(briefly.tree.textOf("/var/run/utmp")?.length, 384);
   const forEver = kernelWith("me\r", { lockedForMs: Infinity });
   assertEquals(argvOf(runGetty(forEver, PLAIN)), ["/bin/login", "--", "me"]);
-  assertEquals([forEver.files.get("/var/run/utmp")?.length, forEver.nowMs < 11_000], [0, true]);
+  assertEquals([forEver.tree.textOf("/var/run/utmp")?.length, forEver.nowMs < 11_000], [0, true]);
 });
 
 Deno.test("getty hands the typed name to login or waits ten seconds and exits, whichever call fails", () => {
@@ -97,10 +97,10 @@ Deno.test("getty hands the typed name to login or waits ten seconds and exits, w
       const result = argvOf(runGetty(kernel, PLAIN));
       outcomes.add(JSON.stringify(result));
       if (typeof result === "number") {
-        const isError = result === 1 && kernel.done[failing] !== "setsid";
-        assertEquals(kernel.nowMs >= 10_000, isError, kernel.done[failing]);
-        if (result === 1) assert(kernel.log.startsWith("getty"), kernel.done[failing]);
-      } else assertEquals(result, ["/bin/login", "--", "me"], kernel.done[failing]);
+        const isError = result === 1 && kernel.failed !== "setsid";
+        assertEquals(kernel.nowMs >= 10_000, isError, kernel.failed);
+        if (result === 1) assert(kernel.log.startsWith("getty"), kernel.failed);
+      } else assertEquals(result, ["/bin/login", "--", "me"], kernel.failed);
     }
   }
   assertEquals([...outcomes].sort(), ["0", "1", '["/bin/login","--","me"]']);

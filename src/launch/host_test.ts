@@ -4,7 +4,7 @@ import type { Inherited, Row } from "../cli/applet.ts";
 import type { Outcome } from "../cli/outcome.ts";
 import { readChpst } from "./chpst.ts";
 import { readEnvdir, readSetlock, readSetuidgid, readSoftlimit } from "./daemontools.ts";
-import { Executed, FakeKernel } from "./fake_kernel_test.ts";
+import { Executed, LaunchingKernel } from "../../tests/kernel/launching.ts";
 import { execute, launch, programOf, takeOnLimits } from "./host.ts";
 import type { LaunchRequest } from "./plan.ts";
 
@@ -36,7 +36,7 @@ const NOTHING: Inherited = {
 const chpst = (...args: readonly string[]) => readChpst(args, "chpst", "v");
 
 /** Performs a plan and executes its program. Returns the exit code, or that the program was executed. */
-function run(kernel: FakeKernel, reading: LaunchRequest, inherited = NOTHING): number | "executed" {
+function run(kernel: LaunchingKernel, reading: LaunchRequest, inherited = NOTHING): number | "executed" {
   const outcome: Outcome = launch(kernel, reading, inherited);
   if (outcome.kind === "exit") return outcome.code;
   try {
@@ -48,7 +48,7 @@ function run(kernel: FakeKernel, reading: LaunchRequest, inherited = NOTHING): n
 }
 
 /** The calls that change something, without those that only look. */
-function deeds(kernel: FakeKernel): string[] {
+function deeds(kernel: LaunchingKernel): string[] {
   return kernel.done.filter((line) => !/^(open|read|readdir|getrlimit) /.test(line));
 }
 
@@ -93,7 +93,7 @@ const EVERYTHING = chpst(
 );
 
 Deno.test("launch() does the steps of chpst in its order, whatever the order on the command line", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, EVERYTHING), "executed");
   assertEquals(deeds(kernel), [
     "mkdir /sys/fs/cgroup/web",
@@ -119,7 +119,7 @@ Deno.test("launch() does the steps of chpst in its order, whatever the order on 
 });
 
 Deno.test("launch() gives the program new variables, capped limits and its other name, and finds it along the old PATH", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   run(kernel, EVERYTHING);
   assertEquals(kernel.executed, {
     path: "/bin/prog",
@@ -157,12 +157,12 @@ const PLANS: Readonly<Record<string, LaunchRequest>> = {
 
 for (const [name, reading] of Object.entries(PLANS)) {
   Deno.test(`${name}: nothing is executed after a call that fails, whichever it is, and one line says so`, () => {
-    const healthy = new FakeKernel(FILES);
+    const healthy = new LaunchingKernel(FILES);
     assertEquals(run(healthy, reading), "executed");
     for (let failAt = 0; failAt < healthy.calls; failAt++) {
       for (const failWith of ERRNOS) {
-        const kernel = new FakeKernel(FILES);
-        Object.assign(kernel, { failAt, failWith });
+        const kernel = new LaunchingKernel(FILES);
+        Object.assign(kernel, { failing: failAt, failingErrno: failWith });
         const ended = run(kernel, reading);
         const what = `${kernel.failed} failed with errno ${failWith}`;
         if (TOLERATED.some((tolerated) => tolerated.test(kernel.failed))) {
@@ -183,7 +183,7 @@ for (const [name, reading] of Object.entries(PLANS)) {
 }
 
 Deno.test("launch() executes nothing for an account that neither the files nor libc know", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-u", "nobody", "prog")), 111);
   assertEquals(kernel.said, ["chpst: fatal: unknown user/group: nobody"]);
   assertEquals(run(kernel, readSetuidgid(["nobody", "prog"])), 111);
@@ -192,17 +192,17 @@ Deno.test("launch() executes nothing for an account that neither the files nor l
 });
 
 Deno.test("launch() asks libc for accounts that the files do not have, but not inside a new root", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-u", "remote:far", "prog")), "executed");
   assert(deeds(kernel).includes("setresuid 500"));
-  assertEquals(run(new FakeKernel(FILES), chpst("-/", "/new", "-u", "remote", "prog")), 111);
+  assertEquals(run(new LaunchingKernel(FILES), chpst("-/", "/new", "-u", "remote", "prog")), 111);
   const inherited = { ...NOTHING, newRoot: true };
-  assertEquals(run(new FakeKernel(FILES), chpst("-u", "remote", "prog"), inherited), 111);
+  assertEquals(run(new LaunchingKernel(FILES), chpst("-u", "remote", "prog"), inherited), 111);
 });
 
 Deno.test("launch() tells that /etc/passwd is missing in a new root", () => {
   const { "/etc/passwd": _, ...files } = FILES;
-  const kernel = new FakeKernel(files);
+  const kernel = new LaunchingKernel(files);
   assertEquals(run(kernel, chpst("-/", "/new", "-u", "logger", "prog")), 111);
   assertEquals(kernel.said, [
     "chpst: fatal: unable to get password/group file entry: file does not exist",
@@ -210,14 +210,14 @@ Deno.test("launch() tells that /etc/passwd is missing in a new root", () => {
 });
 
 Deno.test("launch() ends the plan at the step whose numbers are wrong", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, chpst("-n", "5", "-u", ":1:", "prog")), 111);
   assertEquals(deeds(kernel), ["nice 5"]);
   assertEquals(kernel.said, ["chpst: fatal: invalid uid/gids: 1:"]);
 });
 
 Deno.test("setlock -x exits with 0 and says nothing if the lock cannot be had, chpst -L exits with 111", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   kernel.locked = true;
   assertEquals(run(kernel, readSetlock(["-nx", "/run/lock", "prog"])), 0);
   assertEquals(kernel.said, []);
@@ -231,29 +231,29 @@ Deno.test("setlock -x exits with 0 and says nothing if the lock cannot be had, c
 });
 
 Deno.test("a directory among the variables ends envdir, and an empty FIFO ends envdir and chpst", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   assertEquals(run(kernel, readEnvdir(["env", "prog"])), 111);
   assertEquals(kernel.said, ["envdir: fatal: unable to read env/sub: is a directory"]);
-  const other = new FakeKernel({ ...FILES, "env/A": "(fifo)" });
+  const other = new LaunchingKernel({ ...FILES, "env/A": "(fifo)" });
   assertEquals(run(other, chpst("-e", "env", "prog")), 111);
   assertEquals(other.said, ["chpst: fatal: unable to read env/A: temporary failure"]);
 });
 
 Deno.test("launch() executes nothing that should be confined if the kernel has no Landlock", () => {
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   kernel.hasLandlock = false;
   assertEquals(run(kernel, chpst("--landlock-ro", "/", "prog")), 111);
   assertMatch(kernel.said.join(), /^chpst: fatal: unable to confine: /);
 });
 
 Deno.test("chpst --cgroup makes a group and those above it, and removes a directory that is no group", () => {
-  const kernel = new FakeKernel({ ...FILES, "/sys": [], "/sys/fs": [], "/sys/fs/cgroup": [] });
+  const kernel = new LaunchingKernel({ ...FILES, "/sys": [], "/sys/fs": [], "/sys/fs/cgroup": [] });
   assertEquals(run(kernel, chpst("--cgroup", "/sys/fs/cgroup/a/b", "prog")), "executed");
-  assertEquals(kernel.files.get("/sys/fs/cgroup/a/b/cgroup.procs"), "0");
-  const other = new FakeKernel({ ...FILES, "/tmp": [] });
+  assertEquals(kernel.tree.textOf("/sys/fs/cgroup/a/b/cgroup.procs"), "0");
+  const other = new LaunchingKernel({ ...FILES, "/tmp": [] });
   assertEquals(run(other, chpst("--cgroup", "/tmp/none", "prog")), 111);
   assertEquals(other.said, ["chpst: fatal: unable to join cgroup: /tmp/none: file does not exist"]);
-  assertEquals(other.files.has("/tmp/none"), false);
+  assertEquals(other.tree.has("/tmp/none"), false);
 });
 
 // Chains
@@ -274,7 +274,7 @@ const GROUPS = {
 const LOGGER = chpst("-u", "logger", "-m", "20971520", "svlogd", "-tt", "log");
 
 Deno.test("launch() limits the memory of an applet that stays by a group that it makes before the user changes", () => {
-  const kernel = new FakeKernel(GROUPS);
+  const kernel = new LaunchingKernel(GROUPS);
   const outcome = launch(kernel, LOGGER, LOGS);
   assertEquals(deeds(kernel), [
     "write /sys/fs/cgroup/box/cgroup.subtree_control +memory",
@@ -303,7 +303,7 @@ Deno.test("launch() first joins the plan's group and limits memory below it, if 
   };
   const joins = ["mkdir /sys/fs/cgroup/web", "write /sys/fs/cgroup/web/cgroup.procs 0"];
   const enables = "write /sys/fs/cgroup/web/cgroup.subtree_control +memory";
-  const kernel = new FakeKernel(web);
+  const kernel = new LaunchingKernel(web);
   launch(kernel, plan, LOGS);
   assertEquals(deeds(kernel), [
     ...joins,
@@ -313,8 +313,8 @@ Deno.test("launch() first joins the plan's group and limits memory below it, if 
     "write /sys/fs/cgroup/web/denit-42/cgroup.procs 0",
   ]);
   // Linux refuses a controller to the children of a group that has processes and is not the topmost one.
-  const busy = new FakeKernel(web);
-  Object.assign(busy, { failAt: kernel.done.indexOf(enables), failWith: ERRNO.EBUSY });
+  const busy = new LaunchingKernel(web);
+  Object.assign(busy, { failing: kernel.done.indexOf(enables), failingErrno: ERRNO.EBUSY });
   const outcome = launch(busy, plan, LOGS);
   assertEquals(busy.failed, enables);
   assertEquals(deeds(busy), joins);
@@ -327,7 +327,7 @@ Deno.test("launch() first joins the plan's group and limits memory below it, if 
 });
 
 Deno.test("launch() replaces the memory group of an earlier process with the same pid", () => {
-  const kernel = new FakeKernel({
+  const kernel = new LaunchingKernel({
     ...GROUPS,
     "/proc/42": [],
     "/sys/fs/cgroup/box": ["cgroup.procs", "denit-42"],
@@ -343,13 +343,13 @@ Deno.test("launch() replaces the memory group of an earlier process with the sam
 });
 
 Deno.test("launch() applies the other limits if it can make no memory group, and one line tells what is left out", () => {
-  const healthy = new FakeKernel(GROUPS);
+  const healthy = new LaunchingKernel(GROUPS);
   launch(healthy, LOGGER, LOGS);
   const first = healthy.done.findIndex((line) => line.startsWith("open /proc/self/cgroup"));
   const last = healthy.done.findIndex((line) => line.endsWith("denit-42/cgroup.procs 0"));
   for (let failAt = first; failAt <= last; failAt++) {
-    const kernel = new FakeKernel(GROUPS);
-    Object.assign(kernel, { failAt });
+    const kernel = new LaunchingKernel(GROUPS);
+    kernel.failing = failAt;
     const outcome = launch(kernel, LOGGER, LOGS);
     assert(outcome.kind === "become", kernel.failed);
     assertEquals(deeds(kernel).slice(-3), ["setgroups 78", "setresgid 78", "setresuid 77"], kernel.failed);
@@ -357,7 +357,7 @@ Deno.test("launch() applies the other limits if it can make no memory group, and
     const isJoined = kernel.failed.startsWith("rmdir");
     assertEquals(outcome.leaves?.memoryGroup, isJoined, kernel.failed);
     assertEquals(kernel.said.length, isJoined ? 0 : 1, kernel.failed);
-    assertEquals(kernel.files.has("/sys/fs/cgroup/box/denit-42"), isJoined, kernel.failed);
+    assertEquals(kernel.tree.has("/sys/fs/cgroup/box/denit-42"), isJoined, kernel.failed);
   }
 });
 
@@ -366,7 +366,7 @@ Deno.test("launch() keeps the limits of an earlier link, and a later limit on th
     ...NOTHING,
     limits: [{ resource: "core", soft: 0n }, { resource: "nofile", soft: 20n }],
   };
-  const kernel = new FakeKernel(FILES);
+  const kernel = new LaunchingKernel(FILES);
   run(kernel, readSoftlimit(["-o", "=", "prog"]), inherited);
   assertEquals(kernel.executed?.limits, [{ resource: "core", soft: 0n }, {
     resource: "nofile",
@@ -375,7 +375,7 @@ Deno.test("launch() keeps the limits of an earlier link, and a later limit on th
 });
 
 Deno.test("programOf() is the first file along PATH that can be executed", () => {
-  const kernel = new FakeKernel({ "/a/prog": [], "/b/prog": "x" });
+  const kernel = new LaunchingKernel({ "/a/prog": [], "/b/prog": "x" });
   const become = { kind: "become", path: "prog", argv: ["prog"], search: "/none:/a:/b" } as const;
   assertEquals(programOf(kernel, become)?.path, "/b/prog");
   assertEquals(programOf(kernel, { ...become, search: "/none" }), undefined);

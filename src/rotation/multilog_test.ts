@@ -232,3 +232,54 @@ Deno.test("closing syncs current and marks it as closed", () => {
   assertEquals(lines, ["sync current", "mode current 744", "close current", "close lock", "close directory"]);
   assertEquals(state.step, "closed");
 });
+
+Deno.test("stepMultilog() decides every pair, and an order that does not fit changes nothing", () => {
+  const ready = opened("cat");
+  const resting = [
+    closedMultilog("./log"),
+    ready,
+    play(ready, { kind: "writeFailed", errno: EIO }).state,
+    play(ready, rotate()).state,
+  ];
+  const working = [...underWay(closedMultilog("./log"), OPEN), ...underWay(ready, rotate())];
+  for (const state of [...resting, ...working]) {
+    for (const order of ORDERS) {
+      const answer = stepMultilog(state, order, NOW);
+      const pair = `${state.step} ${order.kind}`;
+      const calls = answer.effects.filter((effect) => effect.call !== "say");
+      assertEquals(calls.length <= 1, true, `${pair} makes one call at most`);
+      const moved = answer.state.step !== state.step || answer.effects.length > 0;
+      assertEquals(moved, MOVES.has(pair), pair);
+    }
+  }
+});
+
+const ORDERS: readonly LogEvent[] = [
+  OPEN,
+  rotate(),
+  { kind: "processorFree" },
+  { kind: "writeFailed", errno: EIO },
+  { kind: "close" },
+  { kind: "exited", status: 0 },
+  { kind: "wake" },
+];
+
+const MOVES: ReadonlySet<string> = new Set([
+  "closed open",
+  "ready rotate",
+  "ready writeFailed",
+  "ready close",
+  "noRoom close",
+  "running exited",
+]);
+
+/** The states in which the calls of an order are under way. */
+function underWay(start: MultilogState, order: LogEvent): MultilogState[] {
+  const states: MultilogState[] = [];
+  let answer = stepMultilog(start, order, NOW);
+  while (answer.effects.some((effect) => effect.call !== "say")) {
+    states.push(answer.state);
+    answer = stepMultilog(answer.state, { kind: "done", reply: { mode: 0o644, names: [] } }, NOW);
+  }
+  return states;
+}

@@ -1,5 +1,5 @@
 /**
- * What hosts may ask of the operating system, as an interface. Its parts stand in `kernel/`.
+ * The operating system as hosts see it: an interface. Its parts stand in `kernel/`.
  *
  * `linux.ts` is the real one; the tests have one with a virtual clock and faults. Hosts know only this file, so
  * whatever a host does can be simulated.

@@ -50,7 +50,7 @@ const COMMAND_LINE_BYTES = 1 << 21;
 /** The program that this process executes: the file of a compiled denit, or deno under `deno run`. */
 export const OWN_PROGRAM = "/proc/self/exe";
 
-/** What a kernel is for. */
+/** The use that one applet makes of its kernel. */
 export interface Use {
   /** The longest command line that will be executed. */
   readonly args: readonly string[];
@@ -60,7 +60,7 @@ export interface Use {
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
   readonly startState?: StartState | undefined;
-  /** What a process executes that may execute itself again. */
+  /** The own program and its arguments, in a process that may execute itself again. */
   readonly again?: Again | undefined;
 }
 

@@ -23,7 +23,7 @@ const LONGEST_WAIT_MS = 0x7fff_ffff;
 /** How long one kind of work may take of a turn. Then the others get theirs. */
 export const TURN_BUDGET_MS = 10;
 
-/** What the loop asks of the kernel. */
+/** The calls that the loop makes. */
 export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready" | "poll">;
 
 /** When events come closer together than this, waiting for more of them pays. */

@@ -4,7 +4,7 @@ import { SPAWNING } from "../cli/spawning.ts";
 
 /**
  * Supervision starts programs, so this is the widest scope. But it has no permission of Deno, no socket (those of its
- * loggers are in their own scope), and nothing that changes as whom the process runs.
+ * loggers are in their own scope), no pidfd (those are in survival's), and nothing that changes as whom the process runs.
  */
 export const SUPERVISION: Scope = {
   module: "supervision",
@@ -44,9 +44,6 @@ export const SUPERVISION: Scope = {
     "getpid",
     "kill",
     "waitpid",
-    "pidfd_open",
-    "pidfd_send_signal",
-    "pidfd_info",
     "execve",
     ...SPAWNING,
     "getrlimit",

@@ -1,30 +1,25 @@
 /**
- * A service's life as a transcript, for the tests beside: events go in as words, effects come out as lines.
+ * The life of a service as a transcript, for the tests beside: events go in as words, effects come out as lines.
  *
  * Words: a control letter; `publish`, `publish fails`, `retire`; `hook absent`, `hook starts`, `hook exits N`, `hook
- * killed N`; `starts`, `refused`, `unusable`, `replaced`; `finish found`, `finish absent`; `exits N`, `killed N` for the process;
- * `+N` for N milliseconds, after which the machine is woken if it asked to be.
+ * killed N`; `starts`, `refused`, `unusable`, `replaced`; `finish found`, `finish absent`; `exits N`, `killed N` for the
+ * process; `+N` for N milliseconds, after which the machine is woken if it asked to be.
  */
+import { SIGNAL } from "../posix/signal.ts";
+import { exitedWith } from "../posix/wait_status.ts";
 import { type ServiceEffect, type ServiceEvent, step } from "./service.ts";
 import { newService, type ServiceState, wakeAtMs } from "./service_state.ts";
 import { statLine } from "../runit/status.ts";
 
-const SIGNAL_NAMES: Readonly<Record<number, string>> = {
-  1: "HUP",
-  2: "INT",
-  3: "QUIT",
-  9: "KILL",
-  10: "USR1",
-  12: "USR2",
-  14: "ALRM",
-  15: "TERM",
-  18: "CONT",
-  19: "STOP",
-};
-/** Every process gets the next pid from here on, hooks from the other. */
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(SIGNAL).map(([name, signal]) => [signal, name]),
+);
+/** Pid of the first process; each further one gets the next. */
 const FIRST_PID = 100;
+/** Pid of the first hook. */
 const FIRST_HOOK = 300;
 
+/** One service, its clock, and its processes. */
 export class Story {
   state: ServiceState;
   nowMs = 0;
@@ -38,12 +33,12 @@ export class Story {
     return { monotonicMs: this.nowMs, wallNs: BigInt(this.nowMs) * 1_000_000n };
   }
 
-  /** Milliseconds until the machine wants to hear of time; Infinity for never. */
+  /** Milliseconds until the machine needs a wake; Infinity for never. */
   get wakesInMs(): number {
     return wakeAtMs(this.state) - this.nowMs;
   }
 
-  /** What the machine does about these events. */
+  /** Tells these events to the machine, and returns what it does about them. */
   tell(...words: readonly string[]): string[] {
     return words.flatMap((word) =>
       word.startsWith("+") ? this.#pass(Number(word.slice(1))) : this.#step(word)
@@ -80,13 +75,13 @@ export class Pids {
   }
 }
 
-/** What a word means to a service in this state. */
+/** The event that a word stands for, for a service in this state. */
 export function eventOf(word: string, state: ServiceState, pids: Pids): ServiceEvent {
   if (word.length === 1) return { kind: "command", letter: word };
   const [, subject = "", how, number] = /^(hook )?(exits|killed) (\d+)$/.exec(word) ?? [];
   if (how !== undefined) {
     const pid = subject === "" ? state.pid : state.hookPid;
-    return { kind: "ended", pid, status: how === "exits" ? Number(number) << 8 : Number(number) };
+    return { kind: "ended", pid, status: how === "exits" ? exitedWith(Number(number)) : Number(number) };
   }
   switch (word) {
     case "hook absent":
@@ -112,13 +107,13 @@ export function eventOf(word: string, state: ServiceState, pids: Pids): ServiceE
   throw new RangeError(`no such event: ${word}`);
 }
 
-/** `publish` tells what the host is about to write: phase, pid, and what is unusual. */
+/** An effect as a line. `publish` says what the host is about to write: want, pid, and the line of `stat`. */
 export function lineOf(effect: ServiceEffect, state: ServiceState): string {
   switch (effect.kind) {
     case "publish":
       return `publish ${state.want} ${state.pid}: ${statLine(state).trimEnd()}`;
     case "signal":
-      return `signal ${effect.pid} ${SIGNAL_NAMES[effect.signal] ?? effect.signal}`;
+      return `signal ${effect.pid} ${SIGNAL_NAMES.get(effect.signal) ?? effect.signal}`;
     case "hook":
       return `hook ${effect.name}`;
     case "start":

@@ -7,7 +7,7 @@
 import { CLOSE_ON_EXEC } from "../posix/open_flag.ts";
 import type { Bound } from "./libc.ts";
 
-/** What differs between the architectures. */
+/** Layouts that differ between the architectures. */
 export interface Abi {
   /** struct epoll_event: packed on x86_64 only (linux/eventpoll.h). */
   readonly epollEventSize: number;

@@ -10,9 +10,9 @@ const POINTER_SIZE = 8;
  * To take its address needs the ffi permission, so an arena is made at the start, and large enough.
  */
 export class Arena {
-  /** Where the table of arguments is. */
+  /** Offset of the table of arguments. */
   argv = 0;
-  /** Where the table of environment entries is. */
+  /** Offset of the table of environment entries. */
   envp = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
@@ -32,7 +32,7 @@ export class Arena {
   }
 
   /**
-   * Lays out the strings and a NULL-terminated table of their addresses; returns where the table is. Throws RangeError
+   * Lays out the strings and a NULL-terminated table of their addresses; returns the offset of the table. Throws RangeError
    * when the arena is full.
    */
   vector(strings: readonly string[]): number {

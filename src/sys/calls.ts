@@ -1,4 +1,4 @@
-/** What the classes of sys have in common: bound functions, errno, C strings, sizes. */
+/** The common part of all classes of sys: bound functions, errno, C strings, sizes. */
 import { ERRNO } from "../posix/errno.ts";
 import { PATH_MAX } from "../posix/maximum.ts";
 import type { Bound, Libc } from "./libc.ts";

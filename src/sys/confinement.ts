@@ -1,4 +1,4 @@
-/** What a process gives up for good: ids (credentials(7)), privileges (prctl(2)) and the file system (landlock(7)). */
+/** Giving up for good: ids (credentials(7)), privileges (prctl(2)) and the file system (landlock(7)). */
 import { ERRNO } from "../posix/errno.ts";
 import { MOST_GROUPS } from "../posix/maximum.ts";
 import { Calls, size } from "./calls.ts";
@@ -154,7 +154,7 @@ export class ConfinementCalls extends Calls {
   }
 }
 
-/** All accesses to files of a version, as a mask. What later versions add is not handled here, and stays allowed. */
+/** All accesses to files that a version knows, as a mask. Accesses that later versions add stay allowed. */
 function allOf(version: number): number {
   const bits = FS_BITS_OF_VERSION[Math.min(version, FS_BITS_OF_VERSION.length - 1)] ?? 0;
   return (1 << bits) - 1;

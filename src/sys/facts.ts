@@ -1,6 +1,6 @@
 /**
- * What system calls are given and what they tell, as plain records. `sys` fills them in, `runtime/kernel.ts` gives
- * them to hosts under the same names.
+ * The requests and the answers of system calls, as plain records. `runtime/kernel.ts` gives them to hosts under the same
+ * names.
  *
  * Names of files, arguments and environment entries are byte strings: one UTF-16 unit a byte, 0 to 255.
  */
@@ -12,7 +12,7 @@ export const WOULD_BLOCK = -1;
 /** The kind of a file; `other` is a device or a socket. */
 export type FileKind = "file" | "directory" | "link" | "fifo" | "other";
 
-/** What statx(2) tells of a file. */
+/** A file, as statx(2) describes it. */
 export interface FileStat {
   readonly kind: FileKind;
   /** Permission bits, 0 to 0o7777. */
@@ -85,7 +85,7 @@ export interface SpawnRequest {
   readonly newSession?: boolean;
 }
 
-/** What /proc tells of a process, also of one that is not our child. */
+/** A process, our child or not, as /proc describes it. */
 export interface ProcessFacts {
   readonly parent: number;
   /** When the process began, in nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second. */

@@ -1,4 +1,4 @@
-/** What a process sets for the program that it becomes: session, root, priority, processors. And accounts by libc. */
+/** Preparing the program that a process becomes: session, root, priority, processors. And accounts by libc. */
 import { CWD } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { Calls, size } from "./calls.ts";
@@ -24,7 +24,7 @@ const GROUP_GID = 16;
 /** Room for the strings of a record, first and last. Members of a group are part of it, and there may be thousands. */
 const FIRST_BUFFER = 1 << 14;
 const LAST_BUFFER = 1 << 24;
-/** What getpwnam_r(3) returns when it has found nothing. */
+/** Answers of getpwnam_r(3) when it has found nothing. */
 const NOT_FOUND: ReadonlySet<number> = new Set([0, ERRNO.ENOENT, ERRNO.ESRCH, ERRNO.EBADF, ERRNO.EPERM]);
 
 /** Session, root, priority, processors and accounts. */

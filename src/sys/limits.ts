@@ -101,7 +101,7 @@ export class Limits {
     if (this.#descriptors !== undefined) this.#put(this.#descriptors.raised);
   }
 
-  /** What setrlimit(2) is given for these limits, and to take them back. */
+  /** The arguments of setrlimit(2) that set these limits, and those that take them back. */
   bytesOf(
     limits: readonly Limit[],
   ): { readonly after: readonly LimitBytes[]; readonly before: readonly LimitBytes[] } {

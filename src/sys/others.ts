@@ -4,6 +4,7 @@
  */
 import { CWD, FIRST_FREE } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
+import { fileKeyOf } from "../posix/file_key.ts";
 import { OPEN } from "../posix/open_flag.ts";
 import { Calls } from "./calls.ts";
 import { errnoOf, rethrowUnlessSysError } from "./error.ts";
@@ -68,15 +69,15 @@ export class OtherProcesses extends Calls {
   lifetime(): string | undefined {
     try {
       const boot = this.#textOf("/proc/sys/kernel/random/boot_id").trim();
-      const { device, inode } = this.#files.stat(CWD, "/proc/self/ns/pid");
-      return boot === "" ? undefined : `${boot}:${device}:${inode}`;
+      const namespace = fileKeyOf(this.#files.stat(CWD, "/proc/self/ns/pid"));
+      return boot === "" ? undefined : `${boot}:${namespace}`;
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return undefined;
     }
   }
 
-  /** What /proc/PID/stat tells; undefined for a process that does not exist. */
+  /** The process as /proc/PID/stat describes it; undefined when it does not exist. */
   facts(pid: number): ProcessFacts | undefined {
     const text = this.#textOf(`/proc/${pid}/stat`);
     // The name in parentheses may hold anything, further parentheses and spaces too.
@@ -104,8 +105,7 @@ export class OtherProcesses extends Calls {
 
   #fileKey(path: string): string {
     try {
-      const { device, inode } = this.#files.stat(CWD, path);
-      return `${device}:${inode}`;
+      return fileKeyOf(this.#files.stat(CWD, path));
     } catch (thrown) {
       rethrowUnlessSysError(thrown);
       return "";

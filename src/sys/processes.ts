@@ -17,7 +17,7 @@ const SETSIGMASK = 0x08;
 const SETSID = 0x80;
 /** Option of waitpid(2). */
 const WNOHANG = 1;
-/** What pthread_sigmask(3) does with a set. */
+/** Operation of pthread_sigmask(3): replace the mask (asm-generic/signal-defs.h). */
 const SIG_SETMASK = 2;
 /** A signal's default, as signal(2) takes it. */
 const SIG_DFL = null;
@@ -40,9 +40,9 @@ export interface Manner {
   readonly limits?: readonly Limit[] | undefined;
 }
 
-/** What a process that starts programs knows from its start. */
+/** The sizes and the environment that a process needs to know in order to start programs. */
 export interface Starting {
-  /** What children get when a request names no environment. */
+  /** The environment of children when a request names none. */
   readonly environment: readonly string[];
   /** The longest command line that will be executed. */
   readonly args: readonly string[];

@@ -16,7 +16,7 @@ const SIGNAL_RECORD = 128;
 const BATCH = 64;
 /** Bytes that one read(2) of inotify events asks for. */
 const CHANGES_BUFFER = 16384;
-/** What pthread_sigmask(3) does with a set (asm-generic/signal-defs.h). */
+/** Operations of pthread_sigmask(3) (asm-generic/signal-defs.h). */
 const SIG_BLOCK = 0;
 const SIG_SETMASK = 2;
 /** Clocks (linux/time.h). */

@@ -176,7 +176,7 @@ const TERMINAL = {
   uname: "p=i~",
 } as const;
 
-/** What libc.ts reads before ffi is given up. */
+/** Functions and variables that libc.ts reads before ffi is given up. */
 const FACTS = {
   getauxval: "q=a",
   realpath: "pp=a",

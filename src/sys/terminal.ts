@@ -17,7 +17,7 @@ const TIOCOUTQ = 0x5411;
 const TIOCNOTTY = 0x5422;
 const TIOCGSID = 0x5429;
 
-/** What TCFLSH discards: TCIFLUSH, TCIOFLUSH (asm-generic/termbits.h). */
+/** Queues that TCFLSH discards: TCIFLUSH, TCIOFLUSH (asm-generic/termbits.h). */
 const QUEUES = { input: 0n, both: 2n } as const;
 /** Larger than any architecture's struct termios. */
 const SETTINGS_ROOM = 64;

@@ -4,9 +4,11 @@
  * A row makes two claims, and names the scenarios that check them: there the reference must show `runit`, word for
  * word, and the target must show `denit`. If a row stops being true on either side, the suite fails.
  */
+
+/** A deliberate difference, for users and for the suite. */
 export interface Difference {
   readonly id: string;
-  /** What runit's programs do, what denit's do, and why denit differs: phrases for users. */
+  /** Phrases for users: the behaviour of runit's programs, that of denit's, and the reason for the difference. */
   readonly runit: string;
   readonly denit: string;
   readonly why: string;
@@ -42,7 +44,9 @@ function left(text: string, mode = "744"): readonly string[] {
   return [`current ${mode} "${text}"`, 'lock 600 ""'];
 }
 
-/** The five lines that scenarios about selection feed to svlogd, and svlogd's warning for each that it could not send. */
+/**
+ * The five lines that scenarios about selection feed to svlogd, and svlogd's warning for each that it cannot send.
+ */
 const LINES = ["alpha one", "beta two", "gamma three", "", "alpha: four"];
 const FIVE = LINES.map((line) => `${line}\\n`).join("");
 const UNSENT = (written: boolean) =>
@@ -52,7 +56,7 @@ const UNSENT = (written: boolean) =>
 
 /** The files beside the result when a processor has succeeded. */
 const EMPTIED = ['current 744 ""', 'lock 600 ""', 'state 644 ""'];
-/** The hundred lines that a processor gets, in the short form in which recordings show a long file. */
+/** The hundred lines that a processor gets, in the short form that recordings show of a long file. */
 const HUNDRED =
   '"line 0001\\nline 0002\\nline 0003\\nline 0004\\nline 0005\\nline 0006\\n" … 1000 bytes, sum dc10677c … ' +
   '"line 0095\\nline 0096\\nline 0097\\nline 0098\\nline 0099\\nline 0100\\n"';
@@ -89,6 +93,7 @@ function statusOf(rest: string): string {
   return `since now, nanoseconds, ${rest}`;
 }
 
+/** All deliberate differences from runit. */
 export const DIFFERENCES: readonly Difference[] = [
   // Supervision
 
@@ -769,7 +774,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-/** The table for people, as Markdown. */
+/** The table for users, as Markdown. */
 export function asMarkdown(): string {
   const rows = DIFFERENCES.map(({ runit, denit, why }) => `| ${[runit, denit, why].join(" | ")} |`);
   return ["| runit | denit | why |", "| --- | --- | --- |", ...rows].join("\n");

@@ -1,12 +1,14 @@
 /**
- * A lane: a process that plays scenarios one after the other, so that whatever lives below it after a
- * scenario belongs to that scenario. Asked by lines of JSON on stdin, answers on stdout, ends at end of file.
+ * A lane: a process that plays scenarios one after the other. Whatever lives below a lane after a scenario therefore
+ * belongs to that scenario. A lane reads tasks from standard input and writes recordings to standard output, as lines
+ * of JSON. It ends at the end of its input.
  */
 import { becomeSubreaper } from "./processes.ts";
 import type { Stage } from "./sides.ts";
 import { endAll, play, type Recording } from "./world.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 
+/** A scenario to play on one side, in a new directory. */
 export interface Task {
   readonly scenario: string;
   readonly side: "runit" | "denit";
@@ -20,7 +22,7 @@ async function perform(task: Task): Promise<Recording> {
   return await play(scenario, task.stage[task.side], task.stage, task.directory);
 }
 
-/** The lines of a stream. */
+/** The lines of a stream. Text behind the last newline is left out. */
 export async function* linesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
@@ -30,6 +32,7 @@ export async function* linesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>
   }
 }
 
+/** Runs a lane until its input ends, and exits. */
 export async function lane(): Promise<void> {
   becomeSubreaper();
   Deno.umask(0o022);
@@ -44,7 +47,7 @@ export async function lane(): Promise<void> {
       await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(recording)}\n`));
     });
   }
-  // Nobody asks any more. What is being played has no reader: end it now.
+  // Nobody reads the recording of the scenario that is being played, so end it now.
   if (busyIn !== undefined) await endAll(busyIn);
   Deno.exit(0);
 }

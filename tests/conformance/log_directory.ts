@@ -1,14 +1,15 @@
 /**
- * A log directory as it is compared: every file's name, mode and bytes. Labels become @0, @1 in the order of their
- * time and stamps keep their shape alone; of a long text the middle is told by its length and a sum over all of it.
+ * A log directory as the suite compares it: name, mode and bytes of every file. Labels become @0, @1 and so on, in
+ * the order of their time, and of stamps only the shape is left. The middle of a long text becomes its length and a
+ * sum over the whole text.
  */
 import { contents } from "../logging/directory.ts";
 
-/** As long a text is shown as it is. */
+/** Longest text that is shown in full. */
 const SHOWN_BYTES = 300;
 const END_BYTES = 60;
 
-/** One line a file, in the order of names; but not `config`, which is the scenario's own. */
+/** One line for each file, in the order of names. The scenario's own `config` is left out. */
 export function logDirectory(directory: string): string {
   return contents(directory).filter((entry) => !entry.startsWith("config ")).map(line).join("\n");
 }
@@ -24,7 +25,7 @@ function shown(text: string): string {
   return ends.join(` … ${text.length} bytes, sum ${sum(text)} … `);
 }
 
-/** FNV-1a, 32 bits. */
+/** The FNV-1a hash of 32 bits. */
 function sum(text: string): string {
   let at = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) at = Math.imul(at ^ text.charCodeAt(i), 0x01000193) >>> 0;

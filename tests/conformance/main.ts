@@ -1,10 +1,11 @@
 /**
- * The conformance suite: every scenario on runit's programs and on ours, compared entry by entry.
+ * The conformance suite plays every scenario on runit's programs and on denit's, and compares them entry by entry.
  *
  *     deno task conformance [--only SUBSTRING] [--list] [--differences] [--verbose] [--target DIR | --self] [--lanes N]
  *
- * `--target DIR` tests the applets linked in DIR in place of `dist/denit`; `--self` lets runit stand on both
- * sides, which must agree and so shows that the scenarios hold still. The exit code is 0 if nothing failed.
+ * `--target DIR` tests the applets that are linked in DIR instead of `dist/denit`. With `--self` runit stands on both
+ * sides. The two sides must then agree, which shows that the scenarios do not depend on chance. The exit code is 0 if
+ * nothing failed.
  */
 import { parseArgs } from "@std/cli";
 import { dirname, fromFileUrl, join, resolve } from "@std/path";
@@ -19,10 +20,10 @@ import type { Recording } from "./world.ts";
 
 const REPOSITORY = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
 const SELF = fromFileUrl(import.meta.url);
-/** Scenarios mostly wait, so there are more lanes than cores. */
+/** Number of lanes. Scenarios mostly wait, so there are more lanes than cores. */
 const LANES = 4;
 
-/** A lane as the driver sees it. One that dies is a broken recording, and the next task gets a new one. */
+/** A lane, as the driver sees it. If a lane dies, its recording is broken, and the next task gets a new lane. */
 class Lane {
   #child: Deno.ChildProcess | undefined;
   #lines: AsyncGenerator<string> | undefined;
@@ -86,7 +87,7 @@ async function judged(
   return { scenario, wrong, recordings: { runit, denit } };
 }
 
-/** Plays all scenarios, each lane taking the next one when it is free. */
+/** Plays all scenarios. A lane takes the next scenario when it is free. */
 async function play(
   scenarios: readonly Scenario[],
   stage: Stage,
@@ -121,7 +122,7 @@ function report({ scenario, skipped, wrong, recordings }: Result, choice: Choice
   }
 }
 
-/** What is wrong with the table itself, or was left behind. */
+/** Finds faults of the tables, and whatever the scenarios left behind. */
 function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], root: string): string[] {
   const ids = scenarios.map(({ id }) => id);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
@@ -139,7 +140,7 @@ function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], ro
   ];
 }
 
-/** Kills what a dead lane left to us. */
+/** Kills processes that a dead lane left to the driver. */
 function clearOrphans(): void {
   for (const { pid, parent } of descendants()) {
     killNow(pid);
@@ -168,11 +169,11 @@ async function suite(
   return { results, amiss };
 }
 
-/** Prints the closing line; true if the suite passed. */
+/** Prints the closing line. Returns whether the suite passed. */
 function conclude(results: readonly Result[], amiss: readonly string[]): boolean {
   for (const line of amiss) console.log(`FAIL ${line}`);
   const skipped = results.filter((result) => result.skipped !== undefined);
-  // In CI every peer is installed, so a skip there is a hole.
+  // In CI every peer is installed, so a skipped scenario counts as a failure.
   const holes = Deno.env.get("CI") === "true" ? skipped : [];
   const failed = results.filter((result) => result.wrong.length > 0);
   if (failed.length > 0) console.log(`failed: ${failed.map(({ scenario }) => scenario.id).join(" ")}`);
@@ -182,6 +183,7 @@ function conclude(results: readonly Result[], amiss: readonly string[]): boolean
   return failures === 0 && results.length > 0;
 }
 
+/** Runs the suite with the words of its command line. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const unknown: string[] = [];
   const options = parseArgs(args, {

@@ -1,6 +1,4 @@
-/**
- * What must not count as a difference: pids, ages, the world's own path, labels of the clock.
- */
+/** Takes out of a text what must not count as a difference: pids, ages, the world's path, labels of the clock. */
 
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\(pid \d+\)/g, "(pid N)"],
@@ -9,35 +7,35 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/@[0-9a-f]{24}\b/g, "@LABEL"],
 ];
 
-/** A text as it is compared; `world` is the path that `$W` stands for. */
+/** A text as the suite compares it. `world` is the path that becomes `$W`. */
 export function normal(text: string, world: string): string {
   let out = text.replaceAll(world, "$W");
   for (const [what, word] of RULES) out = out.replace(what, word);
   return out.replace(/\n$/, "");
 }
 
-/** The lines of a text without those that were there before. */
+/** A text without the lines that have appeared before. */
 export function withoutRepeats(text: string): string {
   return [...new Set(text.split("\n"))].join("\n");
 }
 
-/** The candidate that a duration comes nearest to. */
+/** The candidate that is nearest to a duration. */
 export function nearest(seconds: number, candidates: readonly number[]): number {
   const distance = (candidate: number) => Math.abs(candidate - seconds);
   return [...candidates].sort((a, b) => distance(a) - distance(b))[0] ?? seconds;
 }
 
-/** The middle one of the gaps between neighbours. A machine that stalls once does not move it. */
+/** The median of the gaps between neighbours. A machine that stalls once does not move the median. */
 export function medianGap(times: readonly number[]): number {
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time)).sort((a, b) => a - b);
   return gaps[Math.floor((gaps.length - 1) / 2)] ?? Number.NaN;
 }
 
 const PHASES = ["down", "run", "finish"];
-/** TAI64 label of the Unix epoch as runit counts it: 2^62 + 10. */
+/** TAI64 label of the Unix epoch as runit counts: 2^62 + 10. */
 const TAI64_EPOCH = 0x400000000000000an;
 
-/** The 20 bytes of `supervise/status` as words. A stamp that is not of the last minute is named. */
+/** The 20 bytes of `supervise/status` as words. A time stamp within the last minute becomes "now". */
 export function statusWords(bytes: Uint8Array, nowSeconds: number): string {
   if (bytes.length !== 20) return `${bytes.length} bytes`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,7 +51,10 @@ export function statusWords(bytes: Uint8Array, nowSeconds: number): string {
   ].join(", ");
 }
 
-/** Whether a status can belong to a line of `stat`: a publication writes first the one, then the other. */
+/**
+ * Whether a status can belong to a line of `stat`. A supervisor writes `stat` first and `status` after it, so a
+ * reader may see only one of them renewed.
+ */
 export function agree(line: string, bytes: Uint8Array): boolean {
   if (bytes.length !== 20) return false;
   const [phase = "", ...rest] = line.split(", ");

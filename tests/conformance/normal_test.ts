@@ -1,7 +1,8 @@
+/** The suite masks what differs by chance, such as pids and ages, before it compares texts. */
 import { assertEquals } from "@std/assert";
 import { agree, medianGap, nearest, normal, statusWords, withoutRepeats } from "./normal.ts";
 
-/** A status as runsv writes it: 100 s after the epoch. */
+/** The bytes of a status as runsv writes it, 100 s after the epoch. */
 function status(pid: number, paused: number, want: string, term: number, phase: number): Uint8Array {
   const bytes = new Uint8Array(20);
   const view = new DataView(bytes.buffer);
@@ -33,7 +34,7 @@ Deno.test("statusWords() tells every field", () => {
   assertEquals(statusWords(new Uint8Array(18), 0), "18 bytes");
 });
 
-Deno.test("agree() tells the status that belongs to a line from the one before it", () => {
+Deno.test("agree() tells the status of a line from the one before it", () => {
   assertEquals(agree("run, paused, got TERM", status(7, 1, "u", 1, 1)), true);
   assertEquals(agree("run, want exit", status(7, 0, "d", 0, 1)), true);
   assertEquals(agree("run, want down", status(7, 0, "u", 0, 1)), false);
@@ -41,7 +42,7 @@ Deno.test("agree() tells the status that belongs to a line from the one before i
   assertEquals(agree("down", status(7, 0, "d", 1, 1)), false);
 });
 
-Deno.test("medianGap() is not moved by one late entry, nearest() names the class", () => {
+Deno.test("medianGap() ignores one late entry, and nearest() names the class", () => {
   assertEquals(medianGap([0, 1, 2, 7, 8]), 1);
   assertEquals(nearest(1.31, [0, 1, 2]), 1);
   assertEquals(nearest(0.2, [0, 1]), 0);

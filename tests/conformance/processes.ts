@@ -1,8 +1,8 @@
 /**
- * Processes as the suite sees them: who descends from us, what they wait for, and how they are ended.
+ * Processes of a lane: its descendants, what they wait for, and their end.
  *
- * A lane is a child subreaper (prctl(2)), so whatever a scenario leaves behind becomes the lane's own child
- * and can be found, killed and reaped. Children that `Deno.Command` waits for are left to it.
+ * A lane is a child subreaper (prctl(2)). Whatever a scenario leaves behind becomes the lane's own child, so the lane
+ * can find, kill and reap it. Children for which `Deno.Command` waits are left to Deno.
  */
 
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -25,23 +25,27 @@ function cString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${text}\0`);
 }
 
+/** A process as `/proc/PID/stat` shows it. */
 export interface Process {
+  /** The process ID. */
   readonly pid: number;
+  /** Pid of the parent. */
   readonly parent: number;
+  /** The name, without its parentheses. */
   readonly name: string;
-  /** One letter of proc(5): R, S, T, Z ... */
+  /** State, one letter of proc(5): R, S, T, Z ... */
   readonly state: string;
 }
 
-/** From now on the orphans among our descendants become our children. */
+/** From now on orphans among this process's descendants become its children. */
 export function becomeSubreaper(): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused");
 }
 
 /**
- * Processes that were not ours when last looked at, and so never will be: reading them at every look would be
- * most of its cost. Their numbers are given to others when the kernel has counted round, so they are looked at
- * again then (the last number given is in /proc/loadavg), and once in a second in any case.
+ * Pids of processes that were no descendants at the last look, and so never will be. To read these at every look
+ * would be most of its cost. The kernel gives a pid to another process once it has counted round. Then all are read
+ * again (/proc/loadavg has the last pid given), and in any case once a second.
  */
 const strangers = { pids: new Set<string>(), lastPid: 0, atMs: -Infinity };
 const STRANGERS_MS = 1000;
@@ -55,7 +59,7 @@ function forgetStrangers(): void {
   strangers.lastPid = lastPid;
 }
 
-/** `undefined` if there is no such process any more. */
+/** The process of a pid. Undefined if there is no such process (any more). */
 export function processOf(pid: number): Process | undefined {
   const line = readText(`/proc/${pid}/stat`);
   const close = line?.lastIndexOf(")") ?? -1;
@@ -70,7 +74,7 @@ export function descendants(): Process[] {
     forgetStrangers();
     const seen = look();
     const pids = new Set(seen.map(({ pid }) => pid));
-    // A parent that ended between two reads leaves a child unplaced; it has another parent now.
+    // If a parent ended between two reads, its child has another parent by now. So look again.
     const placed = seen.every(({ parent }) =>
       parent === 0 || strangers.pids.has(`${parent}`) || pids.has(parent)
     );
@@ -98,20 +102,22 @@ function below(root: number, seen: readonly Process[]): Process[] {
   return [...children, ...children.flatMap(({ pid }) => below(pid, seen))];
 }
 
-/** Reaps one child of ours, if it has ended. */
+/** Reaps a child, if it has ended. */
 export function reap(pid: number): void {
   libc.waitpid(pid, new Uint8Array(4), WNOHANG);
 }
 
+/** Kills a process, if it is still there. */
 export function killNow(pid: number): void {
   libc.kill(pid, 9);
 }
 
+/** Makes a FIFO. */
 export function makeFifo(path: string): void {
   if (libc.mkfifo(cString(path), 0o644) !== 0) throw new Error(`no FIFO ${path}`);
 }
 
-/** Writes to a FIFO that somebody reads, in one write; `false` if nobody does. Never blocks. */
+/** Writes to a FIFO in one write. Returns false if the FIFO has no reader. Never blocks. */
 export function writeToReader(path: string, bytes: string): boolean {
   const fd = libc.open(cString(path), O_WRONLY_NONBLOCK, 0);
   if (fd < 0) return false;
@@ -121,7 +127,7 @@ export function writeToReader(path: string, bytes: string): boolean {
   return written === buffer.length;
 }
 
-/** How many bytes wait in a FIFO; -1 if nobody reads it. */
+/** Number of unread bytes in a FIFO. -1 if it has no reader. */
 export function unreadIn(path: string): number {
   const fd = libc.open(cString(path), O_WRONLY_NONBLOCK, 0);
   if (fd < 0) return -1;
@@ -131,7 +137,7 @@ export function unreadIn(path: string): number {
   return failed === 0 ? answer[0] ?? -1 : -1;
 }
 
-/** The paths that a process has open. */
+/** Paths that a process has open. Empty if it has ended, or belongs to another user. */
 export function openPaths(pid: number): Set<string> {
   const paths = new Set<string>();
   try {
@@ -146,12 +152,14 @@ export function openPaths(pid: number): Set<string> {
 
 type SystemCalls = Readonly<Record<typeof Deno.build.arch, readonly number[]>>;
 
-/** poll, select, epoll_wait, ppoll, pselect6, epoll_pwait, epoll_pwait2: syscalls(2), per architecture. */
+/**
+ * Numbers of poll, select, epoll_wait, ppoll, pselect6, epoll_pwait and epoll_pwait2 (syscalls(2)), per architecture.
+ */
 const WAITING: SystemCalls = {
   x86_64: [7, 23, 232, 270, 271, 281, 441],
   aarch64: [22, 72, 73, 441],
 };
-/** nanosleep, wait4, clock_nanosleep, waitid. */
+/** Numbers of nanosleep, wait4, clock_nanosleep and waitid. */
 const PAUSING: SystemCalls = {
   x86_64: [35, 61, 230, 247],
   aarch64: [95, 101, 115, 260],
@@ -162,16 +170,17 @@ function isIn(pid: number, calls: SystemCalls): boolean {
   return number !== undefined && calls[Deno.build.arch].includes(Number(number));
 }
 
-/** Whether a process sleeps in a call that waits for descriptors, and not, say, in a pause or for a child. */
+/** Whether a process sleeps in a call that waits for descriptors. A pause, or a wait for a child, does not count. */
 export function waitsForEvents(pid: number): boolean {
   return isIn(pid, WAITING);
 }
 
-/** Whether a process sleeps: for descriptors, in a pause, or for a child. It has then done all that it could. */
+/** Whether a process waits for descriptors, in a pause, or for a child. Then it has done all that it can do. */
 export function waitsForAnything(pid: number): boolean {
   return isIn(pid, WAITING) || isIn(pid, PAUSING);
 }
 
+/** Whether a signal is on its way to a process. */
 export function hasPendingSignals(pid: number): boolean {
   return /^(ShdPnd|SigPnd):\s*0*[1-9a-f]/m.test(readText(`/proc/${pid}/status`) ?? "");
 }
@@ -181,7 +190,7 @@ export function isAtRest(pid: number): boolean {
   return /^State:\s+S/m.test(readText(`/proc/${pid}/status`) ?? "") && !hasPendingSignals(pid);
 }
 
-/** A file's bytes, or `undefined` when it is not there (any more). */
+/** The bytes of a file. Undefined if the file does not exist (any more). */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Deno.readFileSync(path);
@@ -191,13 +200,13 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-/** The same as text. */
+/** The text of a file. Undefined if the file does not exist (any more). */
 export function readText(path: string): string | undefined {
   const bytes = readBytes(path);
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-/** ENOENT and ENOTDIR, or ESRCH: what the files of a process in /proc answer while it ends. */
+/** Whether an error is ENOENT or ENOTDIR, or ESRCH, as files in /proc answer while their process ends. */
 function isGone(error: unknown): boolean {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return true;
   return error instanceof Error && error.message.includes("os error 3)");

@@ -1,11 +1,12 @@
-/** Receives UDP on this machine. */
+/** Receives UDP datagrams on this machine. */
 import { createSocket, type Socket } from "node:dgram";
 import { latinText, withoutStamps } from "../logging/directory.ts";
 
 const HOST = "127.0.0.1";
-/** Sent to itself, so that all that came before has been received when it comes. */
+/** A datagram that a receiver sends to itself. When it arrives, everything sent before has arrived. */
 const LAST = "\0last\0";
 
+/** A UDP socket, and the datagrams that it has received. */
 export class Receiver {
   readonly #socket: Socket;
   readonly #received: string[] = [];
@@ -20,17 +21,19 @@ export class Receiver {
     });
   }
 
+  /** Opens a socket on a free port of 127.0.0.1. */
   static async open(): Promise<Receiver> {
     const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 20 });
     await new Promise<void>((resolve) => socket.bind(0, HOST, resolve));
     return new Receiver(socket);
   }
 
+  /** The port of the socket. */
   get port(): number {
     return this.#socket.address().port;
   }
 
-  /** Everything that was sent before this call, with the shape of stamps alone. */
+  /** Everything that was sent before this call, as JSON strings. Of stamps only the shape is left. */
   async received(): Promise<readonly string[]> {
     const last = new Promise<void>((resolve) => this.#onLast = resolve);
     this.#socket.send(LAST, this.port, HOST);
@@ -38,6 +41,7 @@ export class Receiver {
     return this.#received.map((text) => JSON.stringify(text));
   }
 
+  /** Closes the socket. */
   close(): void {
     this.#socket.close();
   }

@@ -1,28 +1,29 @@
 /**
  * The vocabulary of scenarios.
  *
- * A scenario is a document: the files of a small world, what is done in it, and what is written down while it
- * happens. It holds no expectations of its own. The same steps are played with runit's programs and with
- * denit's, and the two recordings are compared entry by entry; `differences.ts` names the only entries that
- * may disagree, and says how.
+ * A scenario is a document: the files of a small world, steps in it, and what is recorded meanwhile. A scenario has
+ * no expectations. The suite plays the same steps with runit's programs and with denit's, and compares the two
+ * recordings entry by entry. Only entries that `differences.ts` names may differ, and only as it says.
  *
- * Commands run in the world's directory, which is `$W` and also `SVDIR`. `$PATH` leads to the applets under
- * test, then to a few ordinary tools; other families are reached as `$REFERENCE/sv`, `$BUSYBOX/svc`,
- * `$DAEMONTOOLS/svstat`. Nothing here waits for time: `until` waits for a fact, with a deadline.
+ * Commands run in the world's directory, which is `$W` and also `SVDIR`. `$PATH` leads to the applets under test,
+ * then to a few ordinary tools. Other families are `$REFERENCE/sv`, `$BUSYBOX/svc`, `$DAEMONTOOLS/svstat`. No step
+ * waits for a time: `until` waits for a fact, with a deadline.
  */
 
+/** A file, link, FIFO or directory of a world. */
 export type Entry =
   | { readonly kind: "file"; readonly text: string; readonly mode: number }
   | { readonly kind: "link"; readonly target: string }
   | { readonly kind: "fifo" }
   | { readonly kind: "directory"; readonly mode: number };
 
-/** Path in the world -> what is there. A bare string is a file, executable if it begins with `#!`. */
+/** Paths in the world, mapped to entries. A bare string is a file, which is executable if it begins with `#!`. */
 export type Tree = Readonly<Record<string, string | Entry>>;
 
-/** What a scenario cannot do without; a missing one skips the scenario, and says why. */
+/** Something that a scenario needs of the machine. If a need is not met, the suite skips the scenario and says why. */
 export type Need = "root" | "mounts" | "busybox" | "daemontools" | "strace" | "setpriv";
 
+/** A fact to wait for, or to record. */
 export type Probe =
   | { readonly probe: "stat"; readonly service: string }
   | { readonly probe: "status"; readonly service: string }
@@ -38,6 +39,7 @@ export type Probe =
   | { readonly probe: "pace"; readonly path: string; readonly near: readonly number[] }
   | { readonly probe: "shell"; readonly command: string };
 
+/** A step of a scenario. */
 export type Step =
   | { readonly step: "put"; readonly tree: Tree }
   | { readonly step: "listen" }
@@ -57,37 +59,42 @@ export type Step =
   | { readonly step: "until"; readonly probe: Probe; readonly is: string | RegExp }
   | { readonly step: "record"; readonly label: string; readonly probe: Probe };
 
+/** A scenario, which is played once on each side. */
 export interface Scenario {
-  /** `theme/what`; the differences table refers to it. */
+  /** Its name, `theme/what`. The table of differences refers to it. */
   readonly id: string;
-  /** What a reader learns if both sides agree. */
+  /** The behaviour that is shown if both sides agree. */
   readonly says: string;
   readonly needs?: readonly Need[];
   readonly tree?: Tree;
   readonly steps: readonly Step[];
 }
 
-// Files.
+// Files
 
+/** A FIFO. */
 export const FIFO: Entry = { kind: "fifo" };
+/** A directory of mode 755. */
 export const DIRECTORY: Entry = { kind: "directory", mode: 0o755 };
 
+/** A file with a mode of its own. */
 export function file(text: string, mode: number): Entry {
   return { kind: "file", text, mode };
 }
 
+/** A symbolic link. */
 export function link(target: string): Entry {
   return { kind: "link", target };
 }
 
-/** A shell script. */
+/** A shell script of these lines. */
 export function script(...lines: readonly string[]): string {
   return `#!/bin/sh\n${lines.join("\n")}\n`;
 }
 
-// Facts to wait for and to record.
+// Facts to wait for, and to record
 
-/** The line of `supervise/stat`. */
+/** The line in `supervise/stat`. */
 export function stat(service: string): Probe {
   return { probe: "stat", service };
 }
@@ -97,17 +104,17 @@ export function status(service: string): Probe {
   return { probe: "status", service };
 }
 
-/** A file's text. */
+/** The text of a file. */
 export function text(path: string): Probe {
   return { probe: "text", path, once: false };
 }
 
-/** A file's text with repeated lines shown once: for what is tried again every second. */
+/** The text of a file, each line shown once: for what a program tries again every second. */
 export function textOnce(path: string): Probe {
   return { probe: "text", path, once: true };
 }
 
-/** How many lines a file has, or how many of one content. */
+/** Number of lines in a file, or of the lines that read `line`. */
 export function count(path: string, line = ""): Probe {
   return { probe: "count", path, line };
 }
@@ -122,110 +129,120 @@ export function log(path = "log"): Probe {
   return { probe: "log", path };
 }
 
-/** What came by UDP since `listen`, a line each. */
+/** Datagrams that came by UDP since `listen`, one a line. */
 export function datagrams(): Probe {
   return { probe: "datagrams" };
 }
 
-/** A started command: `running`, `exit N` or `signal N`. */
+/** State of a started command: `running`, `exit N` or `signal N`. */
 export function job(as: string): Probe {
   return { probe: "job", as };
 }
 
-/** The same once a signal has done what it does: `busy` while one is pending, or the process is not at rest. */
+/**
+ * The same as `job`, but once a signal has had its effect. While a signal is pending, or the process not at rest, it
+ * is `busy`.
+ */
 export function afterSignal(as: string): Probe {
   return { probe: "settled job", as };
 }
 
-/** The process that `supervise/pid` names: `S` sleeping, `T` stopped, `gone`. */
+/** State of the process in `supervise/pid`: `S` sleeping, `T` stopped, `gone`. */
 export function runner(service: string): Probe {
   return { probe: "runner", service };
 }
 
-/** How many processes of each of these names are alive. */
+/** Number of live processes of each name. */
 export function programs(...names: readonly string[]): Probe {
   return { probe: "programs", names };
 }
 
-/** Which of some durations the gaps between the lines of a file (seconds of uptime) come nearest to. */
+/** The duration to which the gaps between a file's lines (seconds of uptime) are nearest. */
 export function pace(path: string, ...near: readonly number[]): Probe {
   return { probe: "pace", path, near };
 }
 
-/** What a command prints, its exit code if it fails. */
+/** Output of a command, with its exit code if the command fails. */
 export function shell(command: string): Probe {
   return { probe: "shell", command };
 }
 
 /**
  * The blocked and ignored signals in a copy of /proc/PID/status, as bits of signals 1 to 31. The two real-time
- * signals of the C library are left out: whoever starts the suite may ignore them.
+ * signals of the C library are left out, because the parent of the suite may ignore them.
  */
 export function signalSets(path: string): Probe {
   const each = "case $name in SigBlk:|SigIgn:) printf '%s %x\\n' $name $((0x$mask & 0x7fffffff));; esac";
   return shell(`while read name mask rest; do ${each}; done <${path}`);
 }
 
-// Steps.
+// Steps
 
-/** Files made, or replaced, on the way. */
+/** Makes files, or replaces them. */
 export function put(tree: Tree): Step {
   return { step: "put", tree };
 }
 
-/** From now on UDP to port `$UDP` of 127.0.0.1 is received. */
+/** Receives UDP datagrams to port `$UDP` of 127.0.0.1 from now on. */
 export function listen(): Step {
   return { step: "listen" };
 }
 
-/** A command in the background, in a session of its own; its output is in `$W/NAME.out` and `$W/NAME.err`. */
+/**
+ * Starts a command in the background, in a session of its own. Its output goes to `$W/NAME.out` and `$W/NAME.err`.
+ */
 export function start(as: string, command: string): Step {
   return { step: "start", as, command };
 }
 
-/** runsv on a service directory, as the job `runsv`. */
+/** Starts runsv on a service directory, as the job `runsv`. */
 export function runsv(service: string): Step {
   return start("runsv", `runsv ${service}`);
 }
 
-/** A command that must succeed, and is not recorded. */
+/** Runs a command that must succeed. It is not recorded. */
 export function alter(command: string): Step {
   return { step: "alter", command };
 }
 
-/** A command whose output and exit code are recorded, and with `near` also which duration it took. */
+/**
+ * Runs a command, and records its output and exit code. With `near` also the duration to which its time is nearest.
+ */
 export function run(command: string, ...near: readonly number[]): Step {
   return { step: "run", command, near };
 }
 
-/** Bytes written to `supervise/control` in one write. */
+/** Writes bytes to `supervise/control`, in one write. */
 export function send(service: string, bytes: string): Step {
   return { step: "send", service, bytes };
 }
 
-/** As `send`, and which of some durations it took until they had all been read is recorded. */
+/** Writes bytes as `send` does. Records the duration to which the time is nearest until all bytes had been read. */
 export function heard(service: string, bytes: string, ...near: readonly number[]): Step {
   return { step: "heard", service, bytes, near };
 }
 
-/** A text for the process that waits in `read` on a FIFO. */
+/** Gives a text to a process that reads a FIFO. */
 export function tell(fifo: string, text: string): Step {
   return { step: "tell", fifo, text };
 }
 
+/** Sends a signal to a started command. */
 export function signal(as: string, signal: Deno.Signal): Step {
   return { step: "signal", as, signal };
 }
 
-/** Until the supervisor has read all that was sent, and waits again. */
+/** Waits until the supervisor has read all commands, and waits again. */
 export function settle(service: string): Step {
   return { step: "settle", service };
 }
 
+/** Waits until a probe shows this. */
 export function until(probe: Probe, is: string | RegExp): Step {
   return { step: "until", probe, is };
 }
 
+/** Records what a probe shows. */
 export function record(probe: Probe, label = nameOf(probe)): Step {
   return { step: "record", label, probe };
 }
@@ -235,6 +252,7 @@ export function ended(as: string): readonly Step[] {
   return [until(job(as), /^(exit|signal)/), record(job(as))];
 }
 
+/** The label of a probe in recordings. */
 export function nameOf(probe: Probe): string {
   switch (probe.probe) {
     case "stat":
@@ -261,21 +279,21 @@ export function nameOf(probe: Probe): string {
   }
 }
 
-// Services that most scenarios are made of.
+// Services of which most scenarios are made
 
-/** A run that says so and stays. */
+/** A run that notes its start and stays. */
 export const SLEEPER = script("echo run >>$W/trace", "exec sleep 1000");
 
-/** A run that a signal ends at once and that TERM does not. */
+/** A run that a signal ends at once, but that ignores TERM. */
 export const STUBBORN = script("trap '' TERM", "echo run >>$W/trace", "exec sleep 1000");
 
-/** A run that ends when told how: `tell("go", "3\n")`. */
+/** A run that ends when it is told how: `tell("go", "3\n")`. */
 export const TOLD = script("echo run >>$W/trace", "read code <$W/go", "exit $code");
 
-/** A finish that says its arguments. */
+/** A finish that notes its arguments. */
 export const FINISH = script('echo "finish $*" >>$W/trace');
 
-/** A finish that says its arguments and ends when told. */
+/** A finish that notes its arguments, and ends when it is told how. */
 export const TOLD_FINISH = script(
   'echo "finish $*" >>$W/trace',
   "read code <$W/done",
@@ -284,8 +302,8 @@ export const TOLD_FINISH = script(
 );
 
 /**
- * A run that says which signals it gets and leaves with 0 on TERM. Its sleep is what `wait` waits for. A stop sends
- * TERM and CONT at once: whether the second is still seen is chance, so after TERM it is not looked for.
+ * A run that notes the signals which it gets, and leaves with 0 on TERM. It `wait`s for its sleep. A stop sends TERM
+ * and CONT at once. Whether the second signal still arrives is chance, so after TERM the run ignores CONT.
  */
 export const TELLER = script(
   'for s in HUP INT QUIT ALRM USR1 USR2 CONT; do trap "echo $s >>$W/trace" $s; done',

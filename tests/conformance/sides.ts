@@ -1,31 +1,33 @@
 /**
- * The programs that play: runit's as the reference, ours as the target, and other families where a scenario
- * asks for them. Each is a directory of links, so that both sides see a PATH of the same shape in which no
- * applet that one lacks is found by chance in `/usr/bin`.
+ * The programs that play: runit's as the reference, denit's as the target, and other families if a scenario asks for
+ * them. Each family is a directory of links. So both sides see a PATH of the same shape, and neither finds a missing
+ * applet by chance in `/usr/bin`.
  */
 import { join } from "@std/path";
 import { CAN_MOUNT, isThere } from "../machine.ts";
 import type { Need } from "./scenario.ts";
 
+/** A side of a comparison. */
 export interface Side {
   readonly name: "runit" | "denit";
   /** Directory of the applets under test. */
   readonly applets: string;
 }
 
-/** What a world is made with; plain, so that it can be sent to a lane. */
+/** The needs of a world. All of it is plain data, so that it can be sent to a lane. */
 export interface Stage {
   readonly runit: Side;
   readonly denit: Side;
-  /** Variables of every world: PATH without the applets, and the peers' directories. */
+  /** The directory of ordinary tools, for the PATH of every world. */
   readonly tools: string;
+  /** Variables of every world, with the directories of other families. */
   readonly peers: Readonly<Record<string, string>>;
   /** Needs that are not met, with the reason. */
   readonly lacking: Readonly<Record<string, string>>;
 }
 
 const RUNIT = ["runsv", "runsvdir", "sv", "svlogd", "chpst"];
-/** What runit has not: ours are compared with daemontools'. */
+/** Programs that runit does not have. denit's are compared with daemontools'. */
 const DAEMONTOOLS_ONLY = (
   "svc svstat svok envdir envuidgid fghack pgrphack readproctitle setlock setuidgid softlimit"
 ).split(" ");
@@ -35,7 +37,7 @@ const ORDINARY =
   ("awk basename cat chmod cmp cp cut date dd dirname echo env false flock grep head id ldd ln ls mkdir mkfifo mount mv nice od printf ps readlink " +
     "rm rmdir sed seq setpriv setsid sh sleep sort stat strace tail test timeout touch tr true uniq unshare wc")
     .split(" ");
-/** A need that is met by a tool of the same name. */
+/** Needs that a tool of the same name meets. */
 const TOOL_NEEDS = ["strace", "setpriv"] as const;
 const SEARCHED = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
@@ -43,7 +45,7 @@ function found(name: string): string | undefined {
   return SEARCHED.map((folder) => `${folder}/${name}`).find(isThere);
 }
 
-/** A directory of links; the names that could not be found are returned. */
+/** Makes a directory of links. Returns the names that were not found. */
 function links(
   directory: string,
   names: readonly string[],
@@ -62,7 +64,7 @@ function fullBusyBox(): string | undefined {
   return [join(cache, "denit", "busybox-full")].find(isThere);
 }
 
-/** Makes the directories below `root`. `target` is the directory of the applets under test. */
+/** Makes the directories of all families below `root`. `target` is the directory of the applets under test. */
 export function setStage(root: string, target: string): Stage {
   const place = (name: string) => join(root, name);
   const lacking: Partial<Record<Need | "reference", string>> = {};
@@ -71,7 +73,7 @@ export function setStage(root: string, target: string): Stage {
     lacking.reference = `runit is not installed (no ${missing.join(", ")}); see scripts/peers`;
   }
   const without = links(place("tools"), ORDINARY, found);
-  // For a denit in its script form, which looks for one.
+  // denit's script form looks for a deno.
   Deno.symlinkSync(Deno.execPath(), join(place("tools"), "deno"));
   for (const name of without) {
     const need = TOOL_NEEDS.find((each) => each === name);
@@ -100,13 +102,13 @@ export function setStage(root: string, target: string): Stage {
   };
 }
 
-/** The links that `denit --install` makes, in a directory below `root`. */
+/** Installs a copy of denit below `root`. Returns the directory of the links that `denit --install` makes. */
 export async function installed(program: string, root: string): Promise<string> {
   const directory = join(root, "denit");
   if (!isThere(program)) throw new Error(`There is no ${program}; run \`deno task build\``);
   Deno.mkdirSync(directory);
   Deno.mkdirSync(join(root, "program"));
-  // A copy, so that a build while the suite runs changes nothing.
+  // A copy, so that a build during the suite changes nothing.
   const copy = join(root, "program", "denit");
   Deno.copyFileSync(program, copy);
   const { success } = await new Deno.Command(copy, { args: ["--install", directory] }).output();

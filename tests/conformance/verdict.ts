@@ -1,8 +1,8 @@
-/** Compares two recordings of one scenario, entry by entry, with the differences that are meant. */
+/** Compares two recordings of one scenario, entry by entry, under the deliberate differences. */
 import type { Shown } from "./differences.ts";
 import type { Note, Recording } from "./world.ts";
 
-/** What is wrong, as lines to print; empty if all is as it should be. */
+/** Lines to print about what is wrong. Empty if all is right. */
 export function verdict(
   runit: Recording,
   denit: Recording,
@@ -22,7 +22,7 @@ export function verdict(
   ];
 }
 
-/** The same for a target that is the reference itself: only what runit does is asked for. */
+/** The same if the target is the reference itself: then both sides must do what runit does. */
 export function selfVerdict(
   one: Recording,
   other: Recording,
@@ -57,6 +57,7 @@ function shown(label: string, first: string, a: string, second: string, b: strin
   return [`${label}`, `  ${first}:`, ...indented(a), `  ${second}:`, ...indented(b)];
 }
 
+/** The lines of a text, indented as entries of a report. */
 export function indented(text: string): string[] {
   return text.split("\n").map((line) => `    ${line}`);
 }

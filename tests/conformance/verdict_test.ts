@@ -1,3 +1,4 @@
+/** The comparison of recordings, and the table of deliberate differences. */
 import { assertEquals } from "@std/assert";
 import { DIFFERENCES, type Shown } from "./differences.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
@@ -11,18 +12,18 @@ function recording(notes: Readonly<Record<string, string>>, broken?: string): Re
 
 const ROW: Shown = { scenario: "a", entry: "trace", runit: "old", denit: "new" };
 
-Deno.test("verdict() is silent when both sides show the same", () => {
+Deno.test("verdict() is silent if both sides show the same", () => {
   assertEquals(verdict(recording({ trace: "run" }), recording({ trace: "run" }), []), []);
 });
 
-Deno.test("verdict() names an entry that differs, is missing on one side, or could not be reached", () => {
+Deno.test("verdict() names an entry that differs or is missing, and a side that could not be played", () => {
   assertEquals(verdict(recording({ trace: "run" }), recording({ trace: "stay" }), [])[0], "trace");
   assertEquals(verdict(recording({ trace: "run" }), recording({}), [])[0], "trace");
   const broken = verdict(recording({ trace: "run" }), recording({ trace: "run" }, "waited in vain"), []);
   assertEquals(broken, ["could not be played on denit:", "waited in vain"]);
 });
 
-Deno.test("verdict() holds a row to both of its halves", () => {
+Deno.test("verdict() demands both halves of a row in the table", () => {
   assertEquals(verdict(recording({ trace: "old" }), recording({ trace: "new" }), [ROW]), []);
   assertEquals(verdict(recording({ trace: "old" }), recording({ trace: "old" }), [ROW])[0], "trace");
   assertEquals(verdict(recording({ trace: "new" }), recording({ trace: "new" }), [ROW])[0], "trace");
@@ -31,7 +32,7 @@ Deno.test("verdict() holds a row to both of its halves", () => {
   ]);
 });
 
-Deno.test("selfVerdict() asks a row's first half of both", () => {
+Deno.test("selfVerdict() demands the first half of a row from both sides", () => {
   assertEquals(selfVerdict(recording({ trace: "old" }), recording({ trace: "old" }), [ROW]), []);
   assertEquals(selfVerdict(recording({ trace: "new" }), recording({ trace: "new" }), [ROW])[0], "trace");
 });

@@ -1,8 +1,8 @@
 /**
- * One scenario played on one side: a directory, its processes, and the recording.
+ * Plays one scenario on one side: makes a directory, starts processes in it, and records what they do.
  *
- * Everything it starts descends from this lane, which is a subreaper; `end` kills and reaps all of it and
- * removes the directory, whatever happened before.
+ * Every process descends from the lane, which is a subreaper. `end` kills and reaps all of them and removes the
+ * directory, whatever happened before.
  */
 import { dirname, join } from "@std/path";
 import { removeJournals } from "../logging/journals.ts";
@@ -29,12 +29,13 @@ import { type Entry, nameOf, type Probe, type Scenario, type Step, type Tree } f
 import { Receiver } from "./receiver.ts";
 import type { Side, Stage } from "./sides.ts";
 
+/** An entry of a recording. */
 export interface Note {
   readonly label: string;
   readonly text: string;
 }
 
-/** What was seen. `broken` says why the scenario could not be played to its end. */
+/** Everything that a scenario showed. `broken` says why the scenario could not be played to its end. */
 export interface Recording {
   readonly notes: readonly Note[];
   readonly broken?: string;
@@ -44,12 +45,12 @@ export interface Recording {
 const DEADLINE_MS = 20_000;
 const POLL_MS = 10;
 
-/** Low descriptors that whoever started the suite may have left open. */
+/** Closes low descriptors that the parent of the suite may have left open. */
 const CLOSED = "3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
 
 interface Job {
   readonly child: Deno.ChildProcess;
-  /** `running`, `exit N` or `signal NAME`. */
+  /** State: `running`, `exit N` or `signal NAME`. */
   state: string;
 }
 
@@ -57,7 +58,7 @@ class World {
   readonly #directory: string;
   readonly #env: Record<string, string>;
   readonly #jobs = new Map<string, Job>();
-  /** Children whose end Deno waits for; reaping them here would take their status away. */
+  /** Children for whose end Deno waits. If the lane reaped them, Deno would lose their status. */
   readonly #awaited = new Set<number>();
   readonly #notes: Note[] = [];
   #commands = 0;
@@ -128,7 +129,10 @@ class World {
     await endAll(this.#directory, this.#awaited);
   }
 
-  /** What a reader of a broken scenario wants to see: every small text file below the world's directory. */
+  /**
+   * Explains a broken scenario: texts of the files in the world's directory, and the `supervise/stat` of each
+   * service.
+   */
   remains(): string {
     const parts: string[] = [];
     for (const entry of Deno.readDirSync(this.#directory)) {
@@ -186,7 +190,7 @@ class World {
     return job;
   }
 
-  /** Runs a command to its end. A command that does not end is killed; that is then what is recorded. */
+  /** Runs a command to its end. A command that does not end is killed, and the recording shows that. */
   async #output(command: string): Promise<{ out: string; err: string; ended: string }> {
     const name = `.command${this.#commands++}`;
     const child = this.#spawn(command, name);
@@ -196,7 +200,7 @@ class World {
     const [out, err] = ["out", "err"].map((end) => readText(this.#path(`${name}.${end}`)) ?? "");
     Deno.removeSync(this.#path(`${name}.out`));
     Deno.removeSync(this.#path(`${name}.err`));
-    // A tool that the world lacks, and a slip of the pen, would fail alike on both sides.
+    // A missing tool, or an error in the script, would fail alike on both sides. So it must not pass for a result.
     if (/\b(sh|play): \d+: (.*: not found$|Syntax error)/m.test(err ?? "")) {
       throw new Error(`${command}: ${err}`);
     }
@@ -237,7 +241,10 @@ class World {
     await this.#eventually(`a reader of ${fifo}`, () => writeToReader(this.#path(fifo), text));
   }
 
-  /** True when all was acted on: the control FIFOs are empty, no hook runs, and their reader waits for more. */
+  /**
+   * Whether all commands have had their effect: control FIFOs are empty, no hook runs, and the supervisor waits for
+   * more.
+   */
   #settled(service: string): boolean {
     const supervisor = this.#supervisor(service);
     if (supervisor === undefined || supervisor.controls.some((path) => unreadIn(path) > 0)) return false;
@@ -246,7 +253,7 @@ class World {
     return hooks.length === 0 && waitsForEvents(supervisor.pid);
   }
 
-  /** True when what is published is so: the supervisor, if there is one, has read everything and sleeps. */
+  /** Whether the files tell the present state: the supervisor, if there is one, has read everything and sleeps. */
   #isPublished(service: string): boolean {
     const supervisor = this.#supervisor(service);
     if (supervisor === undefined) return true;
@@ -257,7 +264,7 @@ class World {
     await this.#eventually(`${service} to be published`, () => this.#isPublished(service));
   }
 
-  /** Who reads a service's control FIFO, and which others. */
+  /** The process that reads a service's control FIFO, and all control FIFOs that it reads. */
   #supervisor(service: string): { readonly pid: number; readonly controls: readonly string[] } | undefined {
     const control = realPath(this.#path(`${service}/supervise/control`));
     if (control === undefined) return undefined;
@@ -279,7 +286,7 @@ class World {
   async #until(probe: Probe, is: string | RegExp): Promise<void> {
     let last = "";
     const fits = async () => {
-      // Looked at first: a state that is not published yet must not pass for the one before it.
+      // Look at this before the file. Else an old line could pass for the new state.
       const isPublished = probe.probe !== "stat" || this.#isPublished(probe.service);
       last = normal(await this.#observe(probe), this.#directory);
       if (probe.probe === "stat" && !(isPublished && this.#agrees(probe.service, last))) return false;
@@ -336,7 +343,7 @@ class World {
     return bytes === undefined ? "no file" : statusWords(bytes, Date.now() / 1000);
   }
 
-  /** Whether the publication that `line` of `stat` belongs to is complete. */
+  /** Whether the supervisor has written both files for this line of `stat`. */
   #agrees(service: string, line: string): boolean {
     const bytes = readBytes(this.#path(`${service}/supervise/status`));
     return bytes !== undefined && agree(line, bytes);
@@ -346,7 +353,7 @@ class World {
     const pid = Number(readText(this.#path(`${service}/supervise/pid`))?.trim());
     const state = pid > 0 ? processOf(pid)?.state ?? "Z" : "Z";
     if (state === "Z" || state === "T") return state === "Z" ? "gone" : "T";
-    // A STOP that was sent may not have arrived.
+    // A STOP may not have arrived yet.
     return hasPendingSignals(pid) ? "busy" : "S";
   }
 
@@ -408,15 +415,18 @@ function putEntry(path: string, entry: Entry): void {
   }
 }
 
-/** The lines of a text, or those of them that read `line`. */
+/** The lines of a text that are not empty, or those that read `line`. */
 function linesOf(text: string | undefined, line: string): string[] {
   return (text ?? "").split("\n").filter((each) => line === "" ? each !== "" : each === line);
 }
 
-/** What denit adds to a `supervise`; the scenario files/added is about that alone. */
+/** Files that denit adds to a `supervise`. Only the scenario files/added is about them. */
 const ADDED: ReadonlySet<string> = new Set(["process", "pipe"]);
 
-/** `kind mode size name`, directories entered, in the order of names; but for what denit adds. */
+/**
+ * Lines of `kind mode size name`, in the order of names, with the contents of directories. Files that denit adds are
+ * left out.
+ */
 function listing(directory: string, prefix: string): string[] {
   const names = [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
   const isSupervise = names.includes("control") && names.includes("ok");
@@ -426,7 +436,7 @@ function listing(directory: string, prefix: string): string[] {
     const bits = ((mode ?? 0) & 0o7777).toString(8).padStart(4, "0");
     if (isSymlink) return [`link ${prefix}${name} -> ${Deno.readLinkSync(path)}`];
     if (isDirectory) return [`directory ${bits} ${prefix}${name}`, ...listing(path, `${prefix}${name}/`)];
-    // A pid has as many digits as it has.
+    // The number of digits of a pid is chance.
     return [
       isFile
         ? `file ${bits} ${name === "pid" ? Math.min(size, 1) : size} ${prefix}${name}`
@@ -439,7 +449,7 @@ function moment(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
-/** Plays a scenario on one side in a new directory `directory`. */
+/** Plays a scenario on one side in the new directory `directory`. */
 export async function play(
   scenario: Scenario,
   side: Side,

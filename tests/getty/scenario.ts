@@ -7,16 +7,16 @@ import { join } from "@std/path";
 import { DEADLINE_MS, NotInTime } from "../wait.ts";
 import { Pty } from "./pty.ts";
 
-/** How getty is started, and what a user does at its terminal. */
+/** A getty to start, and the actions of a user at its terminal. */
 export interface Scenario {
   readonly name: string;
   /**
    * The arguments. `terminal` is the path of the terminal, /dev/pts/N; `directory` is where the scenario's files are.
    */
   readonly args: (terminal: string, directory: string) => readonly string[];
-  /** What the user does at the terminal. By default the user types a name when getty asks for one. */
+  /** The actions at the terminal. By default the user types a name when getty asks for one. */
   readonly types?: (seat: Pty) => Promise<unknown>;
-  /** What is done to the terminal before getty starts. */
+  /** Prepares the terminal before getty starts. */
   readonly before?: (seat: Pty) => void;
   /** Files for getty to read, by name in the directory. */
   readonly files?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface Recording {
   readonly shown: string;
   /** The end of getty: `exit 0`, `signal SIGHUP`. */
   readonly end: string;
-  /** What login got: arguments, session, settings, records. Empty if login never started. */
+  /** Everything that login got: arguments, session, settings, records. Empty if login never started. */
   readonly login: string;
   readonly stdout: string;
   readonly stderr: string;

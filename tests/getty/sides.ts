@@ -14,7 +14,7 @@ export const CAN_RUN = CAN_MOUNT && isThere(BUSYBOX);
 /** The suffix of a test's name that says what is missing. */
 export const NEEDS = CAN_RUN ? "" : " (needs root, mounts, BusyBox)";
 
-/** What each side showed in the same scenario. */
+/** The recordings of both sides in the same scenario. */
 export interface Both {
   readonly busybox: Recording;
   readonly denit: Recording;

@@ -66,7 +66,7 @@ const WAITING: readonly Waiting[] = [
 ];
 
 Deno.test({
-  name: `getty waits ten seconds in the same cases as BusyBox's${NEEDS}`,
+  name: `the cases in which BusyBox's getty or denit's waits ten seconds${NEEDS}`,
   ignore: !CAN_RUN,
   fn: async (t) => {
     const all = await Promise.all(

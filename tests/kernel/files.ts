@@ -46,7 +46,7 @@ export class Files extends Ground {
     if (pipe !== undefined) this.opensPipe(pipe, from, path);
     const appends = (flags & OPEN.append) !== 0;
     const file = { inode, pipe, reads, writes, nonBlocking, appends, path: this.pathOf(dir, path) };
-    const fd = this.add(openFile({ kind: "inode", ...file }), "open");
+    const fd = this.newFd(openFile({ kind: "inode", ...file }), "open");
     this.tree.hold(inode);
     pipe?.openEnd(reads, writes);
     if ((flags & OPEN.truncate) !== 0 && inode.kind === "file") this.tree.write(inode, "");
@@ -291,10 +291,10 @@ export class Files extends Ground {
     this.mayFail("pipe");
     const pipe = new Pipe();
     this.makesPipe(pipe);
-    const read = this.add(openFile({ kind: "pipe", pipe, reads: true }), "pipe");
+    const read = this.newFd(openFile({ kind: "pipe", pipe, reads: true }), "pipe");
     pipe.openEnd(true, false);
     try {
-      const write = this.add(openFile({ kind: "pipe", pipe, writes: true }), "pipe");
+      const write = this.newFd(openFile({ kind: "pipe", pipe, writes: true }), "pipe");
       pipe.openEnd(false, true);
       return { read, write };
     } catch (thrown) {

@@ -74,12 +74,12 @@ export class Ground {
   /** `path` behind the path of `dir`. */
   protected pathOf(dir: Fd, path: string): string {
     const base = this.files.get(dir)?.path ?? "";
-    if (path.startsWith("/") || base === "") return path;
-    return path === "." ? base : `${base}/${path}`;
+    const whole = path.startsWith("/") || base === "" ? path : `${base}/${path}`;
+    return whole.replace(/(?<=.)\/\.$/, "");
   }
 
   /** The lowest free descriptor from 3 on. */
-  protected add(file: OpenFile, call: string): Fd {
+  protected newFd(file: OpenFile, call: string): Fd {
     let fd = 3;
     while (this.files.has(fd)) fd++;
     if (fd >= this.descriptorLimit) {
@@ -97,6 +97,10 @@ export class Ground {
 
   get nowMs(): number {
     return this.world.nowMs;
+  }
+
+  set nowMs(atMs: number) {
+    this.world.nowMs = atMs;
   }
 
   monotonicMs(): number {

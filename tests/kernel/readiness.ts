@@ -114,7 +114,7 @@ export class Readiness extends Files {
   signals(signals: readonly number[]): Fd {
     this.enter("signals");
     this.heard = signals;
-    return this.add(openFile({ kind: "signals", reads: true, nonBlocking: true }), "signalfd");
+    return this.newFd(openFile({ kind: "signals", reads: true, nonBlocking: true }), "signalfd");
   }
 
   nextSignal(fd: Fd): number {
@@ -139,7 +139,7 @@ export class Readiness extends Files {
   }
 
   protected addChanges(): Fd {
-    return this.add(openFile({ kind: "changes", reads: true, nonBlocking: true }), "inotify_init");
+    return this.newFd(openFile({ kind: "changes", reads: true, nonBlocking: true }), "inotify_init");
   }
 
   addChangeWatch(fd: Fd, path: string, mask: number): number {

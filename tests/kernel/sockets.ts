@@ -18,9 +18,12 @@ export class Sockets extends Readiness {
     this.enter("socketpair");
     this.mayFail("socketpair");
     const [one, other] = Socket.pair(this.self());
-    const first = this.add(openFile({ kind: "socket", socket: one, nonBlocking: true }), "socketpair");
+    const first = this.newFd(openFile({ kind: "socket", socket: one, nonBlocking: true }), "socketpair");
     try {
-      return [first, this.add(openFile({ kind: "socket", socket: other, nonBlocking: true }), "socketpair")];
+      return [
+        first,
+        this.newFd(openFile({ kind: "socket", socket: other, nonBlocking: true }), "socketpair"),
+      ];
     } catch (thrown) {
       this.files.delete(first);
       throw thrown;
@@ -31,7 +34,7 @@ export class Sockets extends Readiness {
     this.enter("listen", name);
     this.mayFail("listen", name);
     const listener = new Listener(name);
-    const fd = this.add(openFile({ kind: "listener", listener, nonBlocking: true }), "socket");
+    const fd = this.newFd(openFile({ kind: "listener", listener, nonBlocking: true }), "socket");
     this.listens(listener);
     return fd;
   }
@@ -46,7 +49,7 @@ export class Sockets extends Readiness {
     if (listener?.isReadable !== true) return undefined;
     if (this.files.size >= this.descriptorLimit) throw new SysError({ call: "accept", errno: ERRNO.EMFILE });
     const socket = listener.accept();
-    return this.add(openFile({ kind: "socket", socket, nonBlocking: true }), "accept");
+    return this.newFd(openFile({ kind: "socket", socket, nonBlocking: true }), "accept");
   }
 
   connectAbstract(name: string): never {

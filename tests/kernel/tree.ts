@@ -37,7 +37,11 @@ export interface Link extends Common {
   readonly kind: "link";
   readonly target: string;
 }
-export type Inode = Directory | RegularFile | Fifo | Link;
+/** What `/dev` has; the kernel that is played knows what it is. */
+export interface Device extends Common {
+  readonly kind: "device";
+}
+export type Inode = Directory | RegularFile | Fifo | Link | Device;
 
 /** Where a name is, or could be. */
 interface Spot {
@@ -97,9 +101,9 @@ export class Tree {
 
   stat(inode: Inode): FileStat {
     const size = inode.kind === "file" ? inode.text.length : 0;
-    const { kind, mode, number, ctimeNs } = inode;
+    const { mode, number, ctimeNs } = inode;
     return {
-      kind,
+      kind: inode.kind === "device" ? "other" : inode.kind,
       mode,
       device: 2049,
       inode: number,
@@ -126,6 +130,11 @@ export class Tree {
     const inode = this.resolve(from, path, true, call);
     if (inode.kind !== "directory") throw new SysError({ call, path, errno: ERRNO.ENOTDIR });
     return inode;
+  }
+
+  /** Whether there is something at that path from the root. */
+  has(path: string): boolean {
+    return this.find(this.root, path) !== undefined;
   }
 
   /** As `resolve`, for the tester: undefined where there is nothing. */
@@ -181,6 +190,38 @@ export class Tree {
   symlink(target: string, from: Directory, path: string): Link {
     const spot = this.#vacant(from, path, "symlink");
     return this.#enter(spot, { ...this.#common(0o777), kind: "link", target });
+  }
+
+  device(from: Directory, path: string, mode: number): Device {
+    return this.#enter(this.#vacant(from, path, "mknod"), { ...this.#common(mode), kind: "device" });
+  }
+
+  /** A directory, and those above it, made where there are none. */
+  makeDirectory(path: string): Directory {
+    let at = this.root;
+    for (const name of path.split("/").filter((part) => part !== "" && part !== ".")) {
+      const below = at.entries.get(name) ?? this.mkdir(at, name);
+      if (below.kind !== "directory") throw new SysError({ call: "mkdir", path, errno: ERRNO.ENOTDIR });
+      at = below;
+    }
+    return at;
+  }
+
+  /** A file with this text, made with the directories above it where there is none. */
+  put(path: string, text: string, mode = 0o644): RegularFile {
+    const slash = path.lastIndexOf("/");
+    const [directory, name] = [this.makeDirectory(path.slice(0, Math.max(slash, 0))), path.slice(slash + 1)];
+    const found = directory.entries.get(name);
+    const file = found?.kind === "file" ? found : this.file(directory, name, mode);
+    file.mode = mode;
+    this.write(file, text);
+    return file;
+  }
+
+  /** What is in a file; undefined where there is none. */
+  textOf(path: string): string | undefined {
+    const inode = this.find(this.root, path);
+    return inode?.kind === "file" ? inode.text : undefined;
   }
 
   #vacant(from: Directory, path: string, call: string): Spot {

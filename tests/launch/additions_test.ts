@@ -1,10 +1,10 @@
-/** What denit's chpst can do beyond runit's. The program that chpst executes reads each setting back from /proc. */
+/** The options of denit's chpst that runit's does not have. The program that chpst executes reads each setting back from /proc. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { output, shell } from "../program.ts";
 
 const IS_ROOT = Deno.uid() === 0;
-/** Where cgroup2 is mounted, alone or beside version 1. Empty if it is not. */
+/** The mount point of cgroup2, alone or beside version 1. Empty if it is not mounted. */
 const GROUPS = (await output("/bin/sh", ["-c", "awk '$3 == \"cgroup2\" { print $2; exit }' /proc/mounts"]))
   .stdout
   .trim();

@@ -1,4 +1,4 @@
-/** What denit's svlogd does differently from runit's, on purpose. */
+/** Deliberate differences between denit's svlogd and runit's. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { eventually } from "../wait.ts";

@@ -31,7 +31,7 @@ const PATIENCE_MS = 2000;
 /** The last signal for which a stand-in sets a trap, as a bit of a mask. */
 const ALARM = 1n << 13n;
 
-/** How a process ended, as a shell tells it: its code, or 128 and the signal. */
+/** The end of a process as a shell tells it: its code, or 128 plus the signal. */
 function shellCode(status: number): number {
   return (status & 0x7f) === 0 ? status >> 8 : 128 + (status & 0x7f);
 }
@@ -230,7 +230,7 @@ export class Connection {
   }
 }
 
-/** How a svlogd is started. */
+/** A svlogd to start. */
 export interface SvlogdPlan {
   readonly directory: string;
   readonly args: readonly string[];
@@ -311,7 +311,7 @@ export class FakeFleet {
     return this.#waiting.length;
   }
 
-  /** What the children have printed on standard error. */
+  /** All output of the children on standard error. */
   get errors(): string {
     return readText(this.#errors) ?? "";
   }

@@ -545,7 +545,7 @@ Deno.test({
   },
 });
 
-Deno.test("if another process listens under its parent's name and answers nobody, a svlogd starts all the same", async () => {
+Deno.test("if another process listens under its parent's name and never answers, a svlogd starts all the same", async () => {
   await FakeFleet.use(async (fleet, directory) => {
     await Deno.mkdir(join(directory, "main"));
     const pipe = fleet.pipe();

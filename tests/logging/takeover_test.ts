@@ -1,7 +1,9 @@
 /**
- * runit's svlogd and ours take over a log directory from each other, killed each time, in the midst of input. What the
- * one has written stays; what ours has taken from the pipe it writes when it is back, behind what runit's wrote
- * meanwhile. Only runit's loses lines, and a line is torn where one of them reads its beginning and the other its end.
+ * runit's svlogd and denit's take a log directory over from each other, killed each time in the middle of input.
+ *
+ * Lines that are in the files stay. If denit's svlogd has taken a line from the pipe, it writes the line when it runs
+ * again, behind the lines that runit's wrote meanwhile. Only runit's svlogd loses lines. A line is torn if one svlogd
+ * reads its beginning and the other reads its end.
  */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -18,12 +20,12 @@ import { HAS_RUNIT, RUNIT } from "./logger.ts";
 
 const SEED = runSeed();
 const KILLS = 24;
-/** More lines than the writer comes to. */
+/** More lines than the writer can write. */
 const MANY = 200_000;
 const DRAIN_MS = 60_000;
 
 Deno.test({
-  name: `nothing that a log holds is lost when runit's svlogd and ours take it over from each other${
+  name: `no line in a log is lost when runit's svlogd and denit's take the log over from each other${
     HAS_RUNIT ? "" : " (needs runit's svlogd)"
   }`,
   ignore: !HAS_RUNIT,

@@ -136,7 +136,7 @@ for (
   const { noColour, isColoured } of [{ noColour: "", isColoured: true }, { noColour: "1", isColoured: false }]
 ) {
   Deno.test({
-    name: `deno task demo on a terminal draws its table anew in its place, ${
+    name: `deno task demo on a terminal redraws its table in its place, ${
       isColoured ? "in colours" : "without colours if NO_COLOR is set"
     } (needs script)`,
     ignore: !has("script"),

@@ -1,4 +1,4 @@
-/** What a running applet may still do: only what its scopes say, and for sv nothing at all. */
+/** A running applet may do only what its scopes say, and sv nothing at all. */
 import { assertEquals } from "@std/assert";
 import { loadApplet } from "../../src/applets/loaders.ts";
 import { APPLETS } from "../../src/applets/registry.ts";

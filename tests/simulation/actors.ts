@@ -646,7 +646,7 @@ function closeEnd(end: End | undefined): void {
   end?.pipe?.closeEnd(end.reads, end.writes);
 }
 
-/** As supervision/service.ts has it, and as whoever writes finish is told: nobody knows. */
+/** UNKNOWN_STATUS of survival/adoption.ts, which finish is told as -1 and 0. */
 const UNKNOWN = -1;
 /** Reads a pipe, and its log directory is locked: of a logger whose fleet is no more. */
 export const ORPHANED = "the logger of a dead fleet";

@@ -23,7 +23,7 @@ interface FoundByEnumeration extends Mistake {
 const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a child that was killed is forgotten",
-    in: "reap",
+    in: "Children.reap",
     plant: {
       right: "this.#kernel.reap()",
       wrong: "((exit) => exit?.status === 9 ? { ...exit, pid: -1 } : exit)(this.#kernel.reap())",
@@ -33,12 +33,12 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a wake is lost",
     in: "wakeAtMs",
-    plant: { right: "startPausedUntilMs(state)", wrong: "Infinity" },
+    plant: { right: "startDueAtMs(state)", wrong: "Infinity" },
     invariant: "what is wanted up runs",
   },
   {
     name: "a second copy is started",
-    in: "startPausedUntilMs",
+    in: "startDueAtMs",
     plant: { right: "state.pid !== 0 ||", wrong: "" },
     invariant: "one process at a time",
   },
@@ -50,7 +50,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "finish is left out",
-    in: "digestEnd",
+    in: "actOnEnd",
     plant: {
       right: 'ran && this.state.role === "main"',
       wrong: 'ran && this.state.role === "main" && status !== 0',
@@ -65,7 +65,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "deadlines are of the clock that people set",
-    in: "Supervisor.now",
+    in: "Performer.now",
     plant: {
       body:
         "const wallNs = this.#kernel.wallNs(); return { monotonicMs: Number(wallNs / 1_000_000n), wallNs };",
@@ -93,7 +93,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a descriptor is left open",
     in: "closeAll",
-    plant: { right: "post.control, post.ok, post.record", wrong: "post.control, post.record" },
+    plant: { right: "post.control, post.ok, post.record.fd", wrong: "post.control, post.record.fd" },
     invariant: "no descriptor is left open",
   },
   {
@@ -153,28 +153,25 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "a process that got the pid of another one is taken for it",
     in: "Adoption.take",
-    plant: { right: "memory.starting || isRemembered(memory, facts.startNs)", wrong: "true" },
+    plant: { right: "record.starting || beganInTime(record, facts.startNs)", wrong: "true" },
     invariant: "a status names a process that is",
   },
   {
     name: "a start is not written down before it is made",
-    in: "foretold",
-    plant: {
-      right: "post.starting = post.forgetful = true",
-      wrong: "post.starting = post.forgetful = false",
-    },
+    in: "before",
+    plant: { right: "starting: true, notBeforeNs", wrong: "notBeforeNs" },
     invariant: "one process at a time",
   },
   {
     name: "what a dead supervisor left is not taken up",
-    in: "begin",
-    plant: { right: "this.#adopt(unit, who);", wrong: ";" },
+    in: "Supervisor.open",
+    plant: { right: "this.#succession.takeUp(unit, who);", wrong: ";" },
     invariant: "one process at a time",
   },
   {
     name: "an adopted process is signalled by its number",
-    in: "Supervisor.signal",
-    plant: { right: "!this.#adoption.signal(pid, signal)", wrong: "true" },
+    in: "Performer.signal",
+    plant: { right: "!succession.signal(pid, signal)", wrong: "true" },
     invariant: "only own children are signalled",
   },
   {

@@ -160,7 +160,7 @@ export class SimulatedProcesses extends SimulatedFiles {
     const actor = this.actors.all.get(pid);
     if (actor === undefined) throw new SysError({ call: "pidfd_open", errno: ERRNO.ESRCH });
     if (!actor.orphan && actor.role !== "logger") this.world.violate("children are waited for", actor.label);
-    const fd = this.add(openFile({ kind: "process", process: actor }), "pidfd_open");
+    const fd = this.newFd(openFile({ kind: "process", process: actor }), "pidfd_open");
     actor.holders++;
     this.#opened.set(this.file(fd), actor);
     return fd;

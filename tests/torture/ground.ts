@@ -16,7 +16,7 @@ const PIECE_BYTES = 1 << 20;
 const KEEPER =
   `mount -t tmpfs -o size=${SMALL_BYTES},mode=755 tmpfs "$1" && : >"$1/mounted" && exec sleep 100000`;
 
-/** What the torture leaves out because this machine does not allow it. */
+/** Parts of the torture that this machine does not allow. */
 export const LEFT_OUT: readonly string[] = [
   ...CAN_MOUNT ? [] : ["a disk that is full needs root"],
   ...CAN_SET_CLOCK ? [] : ["a clock that is set needs gcc"],

@@ -13,7 +13,7 @@ import { eventually, NotInTime, pause } from "../wait.ts";
 import { Ground } from "./ground.ts";
 import { checkLines, logDirectory, servicesOf, type TorturedService, treeOf } from "./services.ts";
 
-/** How a torture is done, and when it ends: after `kills` kills or at `untilMs`. */
+/** The size and the end of a torture. It ends after `kills` kills or at `untilMs`. */
 export interface TorturePlan {
   readonly seed: number;
   /** Number of kills of the supervisor. */
@@ -34,7 +34,7 @@ export interface TorturePlan {
  */
 export type Planted = "records" | "lines";
 
-/** What a torture did, and what it found. */
+/** The actions of a torture, counted, and its findings. */
 export interface TortureResult {
   readonly supervisorsKilled: number;
   readonly loggersKilled: number;
@@ -43,7 +43,7 @@ export interface TortureResult {
   /** How often the disk was filled or emptied, or the clock was set. */
   readonly turns: number;
   readonly lines: number;
-  /** What went wrong. Empty if all checks passed. */
+  /** The faults that were found. Empty if all checks passed. */
   readonly problems: readonly string[];
 }
 

@@ -32,7 +32,7 @@ async function sit(line: Line): Promise<void> {
   await line.types("bye\r");
 }
 
-/** What a line showed before the last word. The hang-up may cut off the echo of that word. */
+/** The output of a line before the last word. The hang-up may cut off the echo of that word. */
 function untilBye({ shown }: Line): string {
   return shown.split("bye")[0] ?? "";
 }

@@ -28,7 +28,7 @@ export const CAN_BOOT = Deno.build.arch === "x86_64" && has(QEMU) && isThere(KER
 /** The suffix of a test's name that says what is missing. */
 export const NEEDS = CAN_BOOT ? "" : " (needs qemu, a kernel and BusyBox: scripts/peers)";
 
-/** What a machine starts with. */
+/** The configuration of a machine. */
 export interface Plan {
   /** Files of the machine: absolute path to text. A text that begins with `#!` becomes executable. */
   readonly files?: Readonly<Record<string, string>>;

@@ -1,32 +1,37 @@
-/** Who logs beside whom, and with which words each is told the same. */
+/** The loggers that are compared, and the words by which each is told the same. */
 
 import { type DenitId, isPresent, type SystemId } from "../systems.ts";
 import { RULES } from "./input.ts";
 
+/** The loggers beside denit. */
 export const PEERS = ["svlogd", "s6-log"] as const;
+/** A logger. */
 export type LoggerId = DenitId | typeof PEERS[number];
 
-/** What stands in front of a line. */
+/** The kinds of stamps in front of a line. */
 export const STAMPS = ["none", "tai64n", "utc"] as const;
+/** One of them. */
 export type Stamp = typeof STAMPS[number];
 
+/** A logger on this machine. */
 export interface LoggerInstallation {
   readonly logger: LoggerId;
-  /** Directory that holds `svlogd` and `runsvdir`, or `s6-log` and `s6-svscan`. */
+  /** The directory of `svlogd` and `runsvdir`, or of `s6-log` and `s6-svscan`. */
   readonly programs: string;
 }
 
 interface Logger {
   readonly label: string;
   readonly short: string;
-  /** The supervision that its users have it under. */
+  /** The supervision under which its users run it. */
   readonly system: SystemId;
   readonly stampBytes: { readonly [stamp in Stamp]: number };
 }
 
-/** `@` with 24 digits and a blank; `2024-03-12_20:53:40.16929` and a blank. */
+/** The bytes of stamps: `@`, 24 digits and a blank; `2024-03-12_20:53:40.16929` and a blank. */
 const SVLOGD_STAMPS = { none: 0, tai64n: 26, utc: 26 };
 
+/** Every logger. */
 export const LOGGERS: Readonly<Record<LoggerId, Logger>> = {
   "denit-compiled": {
     label: "denit, compiled",
@@ -47,21 +52,22 @@ export const LOGGERS: Readonly<Record<LoggerId, Logger>> = {
     stampBytes: SVLOGD_STAMPS,
   },
   svlogd: { label: "svlogd", short: "svlogd", system: "runit", stampBytes: SVLOGD_STAMPS },
-  // 2024-03-12 20:53:40.169290000 and two blanks.
+  // A stamp is 2024-03-12 20:53:40.169290000 and two blanks.
   "s6-log": { label: "s6-log", short: "s6-log", system: "s6", stampBytes: { none: 0, tai64n: 26, utc: 31 } },
 };
 
-/** The same for all; s6-log takes no more than 268,435,455 bytes a file. */
+/** The rotation, the same for all. s6-log takes at most 268,435,455 bytes a file. */
 export const ROTATION = { fileBytes: 100_000_000, oldFiles: 5 };
 
 const SVLOGD_STAMP: Record<Stamp, readonly string[]> = { none: [], tai64n: ["-t"], utc: ["-tt"] };
 const S6_STAMP: Record<Stamp, readonly string[]> = { none: [], tai64n: ["t"], utc: ["T"] };
 
+/** The order for a logger. */
 export interface Wish {
   readonly directory: string;
   readonly stamp: Stamp;
   readonly selects?: boolean;
-  /** svlogd's -b, which s6-log has not; 0: what it has without. */
+  /** -b of svlogd, which s6-log does not have; 0 leaves svlogd's default. */
   readonly bufferBytes?: number;
 }
 

@@ -2,7 +2,7 @@
  * What writes the lines that are logged: a static program that holds its text, of which every write is a piece.
  *
  * It writes its text to standard output, `pieceBytes` a write, as many times over as it is told, and exits 0. After
- * every write it sleeps for `pauseNs` where that is not 0. A write that fails or is cut short ends it with 111.
+ * every write it sleeps for `pauseNs` if that is not 0. A write that fails or is cut short ends it with 111.
  * It reads nothing and allocates nothing, so it is faster than any logger, and a thousand of them cost little.
  *
  * Layout behind the code: bytes of the text, bytes of a piece, rounds, then seconds (0) and nanoseconds of the
@@ -11,21 +11,23 @@
 
 import { type Architecture, elfProgram } from "../elf.ts";
 
+/** The order for an emitter. */
 export interface Emission {
   readonly text: Uint8Array;
-  /** Divides the length of the text. */
+  /** The bytes of one write. They divide the length of the text. */
   readonly pieceBytes: number;
-  /** How often the text is written. */
+  /** The number of times that the text is written. */
   readonly rounds: number;
-  /** Less than a second. */
+  /** The pause after every write, less than a second. */
   readonly pauseNs: number;
 }
 
-/** More rounds than anybody waits for. */
+/** More rounds than any run waits for. */
 export const ENDLESS = Number.MAX_SAFE_INTEGER;
 
 const PARAMETER_BYTES = 40;
 
+/** The bytes of an emitter. */
 export function emitterProgram(
   { text, pieceBytes, rounds, pauseNs }: Emission,
   architecture: Architecture = Deno.build.arch,

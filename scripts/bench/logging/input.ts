@@ -1,4 +1,4 @@
-/** The lines that all contenders log, and the rules of the measurement with patterns. Pure: always the same. */
+/** The lines that all contenders log, and the rules of the measurement with patterns. They are the same in every run. */
 
 const LEVELS = ["debug", "info", "notice", "warning", "error", "crit"];
 const WORDS = [
@@ -31,10 +31,10 @@ const WORDS = [
   ],
 ];
 const PROCESSES = 16;
-/** As much text as lies in a fast cache, so that reading it costs the writer little. */
+/** The text fits into a fast cache, so that reading it costs the writer little. */
 const BLOCK_BYTES = 1_000_000;
 
-/** Whole lines of `lineBytes` each, newline included, at least one and about a million bytes together. */
+/** Whole lines of `lineBytes` each, newline included: at least one line, and about a million bytes together. */
 export function linesOf(lineBytes: number): Uint8Array<ArrayBuffer> {
   const count = Math.max(1, Math.floor(BLOCK_BYTES / lineBytes));
   const next = generator(1);
@@ -48,7 +48,7 @@ function lineOf(bytes: number, next: (below: number) => number): string {
   return `${line.slice(0, bytes)}\n`;
 }
 
-/** Whole numbers from 0 to below a bound: the linear congruential generator of C's standard, its upper bits. */
+/** Makes whole numbers from 0 to below a bound: the upper bits of the linear congruential generator in C's standard. */
 function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -57,15 +57,16 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-/** A selection, in order; the last rule that matches a line decides. */
+/** A rule of a selection. Rules have an order, and the last one that matches a line decides. */
 export interface Rule {
   readonly selects: boolean;
-  /** svlogd(8): the whole line; `*` goes to the next character. */
+  /** A pattern of svlogd(8): it matches the whole line, and `*` goes up to the next character. */
   readonly pattern: string;
-  /** The same for s6-log: an extended regular expression that matches somewhere. */
+  /** The same for s6-log: an extended regular expression that matches somewhere in the line. */
   readonly expression: string;
 }
 
+/** The rules of the measurement with patterns. */
 export const RULES: readonly Rule[] = [
   { selects: false, pattern: "*", expression: "" },
   { selects: true, pattern: "*: warning: *", expression: "^[^:]*: warning: " },

@@ -1,8 +1,9 @@
-/** What is measured of logging. */
+/** The items and measures of the benchmark of logging. */
 
 import type { Ledger as LedgerOf, Samples as SamplesOf } from "../ledger.ts";
 import type { LoggerId, Stamp } from "./contenders.ts";
 
+/** The items that a run may measure. */
 export const ITEMS = [
   "throughput",
   "writes",
@@ -13,9 +14,10 @@ export const ITEMS = [
   "fleet",
   "unmodified",
 ] as const;
+/** One of them. */
 export type Item = typeof ITEMS[number];
 
-/** MB/s are of input, in millions of bytes; the scale of all rates is the bytes of a line. */
+/** Rates: MB/s are millions of bytes of input a second. The scale of all rates is the bytes of a line. */
 export type Rate =
   | `${Stamp} MB/s`
   | "large buffer MB/s"
@@ -23,7 +25,7 @@ export type Rate =
   | "patterns MB/s"
   | "lengths MB/s";
 
-/** Of a tree of services with their logs; the scale is the number of services. */
+/** Measures of a tree of services with their logs. The scale is the number of services. */
 export const TREE_MEASURES = [
   "memory kB",
   "processes",
@@ -32,24 +34,28 @@ export const TREE_MEASURES = [
   "supervisors CPU s",
   "lines/s",
 ] as const;
+/** One of them. */
 export type TreeMeasure = typeof TREE_MEASURES[number];
 
+/** Everything that is measured. */
 export type Measure =
   | Rate
   /** The logger's processor time for a thousand million bytes, in seconds. */
   | `CPU of ${Rate}`
-  /** From the write of a line until the file has it. */
+  /** The time from the write of a line until the file has it. */
   | "latency ms"
-  /** One logger's; the scale is millions of bytes logged. */
+  /** The memory of one logger. The scale is millions of bytes logged. */
   | "memory kB"
   | `fleet ${TreeMeasure}`
   | `unmodified ${TreeMeasure}`
-  /** What of the logging side is no svlogd: the processes that keep its pid. */
+  /** The memory of stand-ins: the processes on the logging side that keep the pid of an svlogd. */
   | "unmodified stand-ins kB"
   | "unmodified loggers kB";
 
-/** The writer alone, with `cat` for a logger. */
+/** A logger, or the writer alone with `cat` as its logger. */
 export type Contender = LoggerId | "writer";
 
+/** Samples of logging. */
 export type Samples = SamplesOf<Measure, Contender>;
+/** All samples of logging. */
 export type Ledger = LedgerOf<Measure, Contender>;

@@ -23,7 +23,7 @@ type Group = GroupOf<LoggerId>;
 
 const LINE_BYTES = 100;
 
-/** One page; `notes` say where and how it was measured, and what failed. */
+/** The page. `notes` say on which machine and how it was measured, and what failed. */
 export function page(ledger: Ledger, loggers: readonly LoggerId[], notes: readonly string[]): string {
   const groups = [
     rateGroup(ledger),
@@ -62,7 +62,7 @@ function columnOf(id: LoggerId): Column<LoggerId> {
   return { id, label, short, isOurs: isPresent(id) };
 }
 
-/** The rates with lines of 100 bytes, by what they are of. */
+/** The rates with lines of 100 bytes, and their labels. */
 const RATES: readonly (readonly [label: string, measure: Rate])[] = [
   ["no stamp", "none MB/s"],
   ["`-t`, TAI64N", "tai64n MB/s"],
@@ -77,7 +77,7 @@ function rateGroup(ledger: Ledger): Group {
   return { heading: "Input logged in a second, lines of 100 bytes", subject: (label) => label, rows };
 }
 
-/** The same in lines: what is better or how far it spreads has been said. */
+/** The same in lines a second. The bytes have said already which is better and how far samples spread. */
 function lineGroup(ledger: Ledger): Group {
   const rows = RATES.map(([label, measure]): Row => ({
     label,
@@ -200,7 +200,7 @@ function seconds(value: number): string {
   return duration(value * 1000);
 }
 
-/** Most are far below a millisecond. */
+/** A latency in microseconds or milliseconds, because most are far below a millisecond. */
 function latency(ms: number): string {
   return ms < 1 ? `${Math.round(ms * 1000)} µs` : duration(ms);
 }
@@ -217,7 +217,7 @@ const COLOURS: Record<LoggerId, string> = {
   "s6-log": "#6e40c9",
 };
 
-/** Throughput over the length of lines, in bytes and in lines. */
+/** The plot: throughput over the length of lines, in bytes and in lines. */
 export function drawing(ledger: Ledger, loggers: readonly LoggerId[]): string {
   const panel = (title: string, show: Show, value: (megabytes: number, bytes: number) => number): Panel => ({
     title,

@@ -1,11 +1,11 @@
-/** One logger behind one writer, in a directory of its own: fed when told, waited for, and checked for loss. */
+/** One logger behind one writer, in a directory of its own. A trial feeds it, waits for it, and checks that it lost nothing. */
 
 import { command, delay } from "../fleet.ts";
 import { processorSeconds } from "../proc.ts";
 import { loggerCommand, type LoggerInstallation, LOGGERS, svlogdConfig, type Wish } from "./contenders.ts";
 import { type Emission, emitterProgram } from "./emitter.ts";
 
-/** Each line it reads is how often to run the writer; the end of them is that of the logger's input. */
+/** A script that runs the writer as often as each line that it reads says. When these lines end, the logger's input ends. */
 const FEED = `
 writer=$1 directory=$2
 shift 2
@@ -28,14 +28,16 @@ const LOOK_EVERY_MS = 10;
 const QUIET_FOR_MS = 100;
 const QUIET_SECONDS = 0.0005;
 
+/** The order for a logger, without its directory. */
 export type Order = Omit<Wish, "directory">;
 
+/** A logger and its writer. */
 export class Single {
   readonly #directory: string;
   readonly #feed: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #pid = 0;
-  /** Processor time of the logger when it waited last. */
+  /** The processor time of the logger when it last waited. */
   #quietSeconds = 0;
 
   private constructor(directory: string, programs: string, emission: Emission, argv: readonly string[]) {
@@ -47,7 +49,7 @@ export class Single {
     this.#orders = this.#feed.stdin.getWriter();
   }
 
-  /** A logger that has begun and waits for input. */
+  /** Starts a logger and waits until it waits for input. */
   static async start(
     { logger, programs }: LoggerInstallation,
     directory: string,
@@ -61,7 +63,7 @@ export class Single {
     return single;
   }
 
-  /** `cat` in the logger's place. */
+  /** Starts `cat` in place of the logger. */
   static async startCat(directory: string, emission: Emission): Promise<Single> {
     Deno.mkdirSync(directory);
     const single = new Single(directory, "/bin", emission, ["cat"]);
@@ -82,7 +84,7 @@ export class Single {
     await this.quiet();
   }
 
-  /** Wait until the logger waits. */
+  /** Waits until the logger waits for input. */
   async quiet(): Promise<void> {
     for (let before = -1;;) {
       this.#quietSeconds = processorSeconds([this.#pid]);
@@ -92,7 +94,7 @@ export class Single {
     }
   }
 
-  /** Write the whole emission so many times; done when the logger has taken the last byte into its hands. */
+  /** Writes the whole emission so many times, and waits until the logger has read the last byte. */
   async feed(times: number): Promise<void> {
     const fed = `${this.#directory}/fed`;
     const before = sizeOf(fed);
@@ -101,7 +103,7 @@ export class Single {
     await this.quiet();
   }
 
-  /** Write the emission once, and end: how long until the logger has ended, and its processor time in that. */
+  /** Writes the emission once and ends the input. Returns the time until the logger has ended, and its processor time. */
   async timeOnce(): Promise<{ ms: number; processorSeconds: number }> {
     const begunMs = performance.now();
     await this.#order("1\n");
@@ -110,7 +112,7 @@ export class Single {
     return { ms, processorSeconds: childSeconds(times) - this.#quietSeconds };
   }
 
-  /** Wait until the logger has ended; when it did. */
+  /** Waits until the logger has ended. Returns the time of that. */
   async end(): Promise<number> {
     await this.#orders.close();
     const { success } = await this.#feed.status;
@@ -124,13 +126,13 @@ export class Single {
   }
 }
 
-/** User and system time of the children in what the shell's `times` prints: `0m1.250000s 0m0.500000s`, second line. */
+/** The user and system time of the children, from the second line that the shell's `times` prints: `0m1.250000s 0m0.500000s`. */
 export function childSeconds(times: string): number {
   const parts = [...(times.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
   return parts.reduce((total, [, minutes, seconds]) => total + 60 * Number(minutes) + Number(seconds), 0);
 }
 
-/** What a complete log of these lines holds: their bytes, and a stamp for each. */
+/** The bytes of a complete log of these lines: their own, and a stamp for each. */
 export function loggedBytes(
   { logger }: Pick<LoggerInstallation, "logger">,
   { stamp }: Pick<Wish, "stamp">,
@@ -139,7 +141,7 @@ export function loggedBytes(
   return bytes + lines * LOGGERS[logger].stampBytes[stamp];
 }
 
-/** A log directory in a new directory; the path of the former. */
+/** Makes a log directory below `directory`. Returns its path. */
 export function makeLogDirectory(directory: string, { selects }: Order): string {
   const log = `${directory}/log`;
   Deno.mkdirSync(log, { recursive: true });
@@ -147,7 +149,7 @@ export function makeLogDirectory(directory: string, { selects }: Order): string 
   return log;
 }
 
-/** Bytes in `current` and the old files of a log directory. */
+/** The bytes in `current` and the old files of a log directory. */
 export function bytesIn(log: string): number {
   const names = [...Deno.readDirSync(log)].map(({ name }) => name);
   return names.filter((name) => name === "current" || name.startsWith("@"))
@@ -158,7 +160,7 @@ function hasFile(path: string): boolean {
   return sizeOf(path) >= 0;
 }
 
-/** -1: there is none. */
+/** The size of a file; -1 if there is none. */
 export function sizeOf(path: string): number {
   try {
     return Deno.statSync(path).size;
@@ -167,6 +169,7 @@ export function sizeOf(path: string): number {
   }
 }
 
+/** Waits until `holds` is true. Throws, naming the `wish`, if that takes too long. */
 export async function until(holds: () => boolean, wish: string, withinMs = READY_WITHIN_MS): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!holds()) {

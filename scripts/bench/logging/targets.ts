@@ -1,4 +1,4 @@
-/** What denit promises to reach as a logger, each as a sentence and a judgement on the samples. */
+/** The targets that denit promises to reach as a logger, each as a sentence and a judgement on the samples. */
 
 import { medianOf, type Verdict } from "../comparison.ts";
 import { duration, rate, ratio, size } from "../format.ts";
@@ -10,7 +10,7 @@ interface Target {
   readonly target: string;
   readonly measure: Measure;
   readonly scale: number;
-  /** Where it is promised for one form only. */
+  /** The form of denit, if the target is promised for one form only. */
   readonly form?: DenitId;
   readonly judge: (ledger: Ledger, denit: DenitId) => Omit<Verdict, "target"> | undefined;
 }
@@ -19,7 +19,7 @@ const LINE_BYTES = 100;
 const UNMODIFIED = 100;
 const UNMODIFIED_BASE_KB = 30_000;
 const UNMODIFIED_EACH_KB = 350;
-/** Of 1,000 services. */
+/** The number of services in a fleet that targets are about. */
 const FLEET = 1000;
 const FLAT_FROM_MB = 1000;
 const FLAT_TO_MB = 10_000;
@@ -52,7 +52,7 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-/** A target without samples of anybody is not judged; where only others have some, denit's trials failed. */
+/** Judges every target for one form. A target without any samples is not judged; if only others have samples, denit's trials failed. */
 export function judgeAll(ledger: Ledger, denit: DenitId): Verdict[] {
   return TARGETS.filter(({ form }) => form === undefined || form === denit).flatMap(
     ({ target, measure, scale, judge }) => {
@@ -66,7 +66,7 @@ export function judgeAll(ledger: Ledger, denit: DenitId): Verdict[] {
   );
 }
 
-/** The median of denit's rates is at least so many times a peer's; for 1, more than it. */
+/** A target: the median of denit's rates is at least so many times a peer's. If that is 1 times, it has to be more. */
 function faster(target: string, measure: Measure, peer: LoggerId, times: number): Target {
   return {
     target,
@@ -83,7 +83,7 @@ function faster(target: string, measure: Measure, peer: LoggerId, times: number)
   };
 }
 
-/** The median of denit's costs is at most this share of svlogd's. */
+/** A target: the median of denit's costs is at most this share of svlogd's. */
 function share(target: string, measure: Measure, most: number, show: (value: number) => string): Target {
   return {
     target,

@@ -1,6 +1,6 @@
 /**
- * Many services with a log each, under the supervision that the logger's users have. Every service is the emitter:
- * a line of 100 bytes ten times a second.
+ * A tree: many services with a log each, under the supervision that the logger's users have. Every service is an emitter
+ * that writes a line of 100 bytes ten times a second.
  */
 
 import { command } from "../fleet.ts";
@@ -12,33 +12,34 @@ import { linesOf } from "./input.ts";
 import { sizeOf, until } from "./single.ts";
 
 /**
- * `fleet`: what each system takes to be the easiest way: denit a `log/` with `config` and `main`, the others a
- * `log/run`. `unmodified`: the `log/run` of a runit system, with a user of its own.
+ * The layout of a log's directory. `fleet` is the easiest one of each system: a `log/` with `config` and `main` for denit,
+ * a `log/run` for the others. `unmodified` is the `log/run` of a runit system, with a user of its own.
  */
 export type Layout = "fleet" | "unmodified";
 
-/** The processes of a tree, by what they are for. */
+/** The pids of a tree by the purpose of the processes. */
 export interface Census {
   readonly supervisors: number[];
   readonly services: number[];
-  /** The whole logging side. */
+  /** All processes of the logging side. */
   readonly logging: number[];
-  /** Those of them that log for many services. */
+  /** Those of `logging` that log for many services. */
   readonly shared: number[];
 }
 
 const LINE_BYTES = 100;
 const LINE_EVERY_NS = 100_000_000;
 const WRITING_WITHIN_MS = 120_000;
-/** A fleet that logs by itself has started its logger by then. */
+/** A fleet that logs by itself has started its shared logger within this time. */
 const SHARED_WITHIN_MS = 15_000;
-/** How runsv and denit, and s6-supervise, call a service that is a program. */
+/** The names of a service that is a program: runsv and denit use the first, s6-supervise the second. */
 const SERVICES = ["./run", "run"];
 const SUPERVISORS = ["runsv", "s6-supervise"];
 const SHARED = "svlogfleet";
-/** Whom Debian's packages give logs to, and whom every system has. */
+/** Users that may own logs: those of Debian's packages, and one that every system has. */
 const LOG_USERS = ["_runit-log", "runit-log", "nobody"];
 
+/** A tree of services and their logs. */
 export class Tree {
   readonly #installation: LoggerInstallation;
   readonly #layout: Layout;
@@ -65,7 +66,7 @@ export class Tree {
     );
   }
 
-  /** The log directory of the new service. */
+  /** Makes a service. Returns its log directory. */
   #makeService(directory: string, name: string, writer: string): string {
     const service = `${directory}/services/${name}`;
     Deno.mkdirSync(`${service}/log`, { recursive: true });
@@ -88,10 +89,10 @@ export class Tree {
     return log;
   }
 
-  /** Start, and wait until the lines of every service are in its log. */
+  /** Starts the tree, and waits until every log has lines of its service. */
   async start(): Promise<void> {
     const { logger, programs } = this.#installation;
-    // s6-svscan counts a log as a service.
+    // s6-svscan counts a log as a service of its own.
     const [program = "", ...args] = SYSTEMS[LOGGERS[logger].system].scanner(
       this.#scan,
       2 * this.#logs.length,
@@ -123,7 +124,7 @@ export class Tree {
     return census;
   }
 
-  /** Lines that all logs have together; no file of theirs has come to its size. */
+  /** The number of lines in all logs together. No file has reached its size, so none was removed. */
   lines(): number {
     const { logger } = this.#installation;
     const bytes = this.#logs.reduce((total, log) => total + sizeOf(`${log}/current`), 0);

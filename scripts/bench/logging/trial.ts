@@ -1,4 +1,4 @@
-/** One trial: one logger (or the writer alone) and one item; prints the samples as JSON. `namespace.ts` runs it. */
+/** One trial: measures one item of one logger, or of the writer alone, and prints the samples as JSON. `namespace.ts` runs it. */
 
 import { command, delay } from "../fleet.ts";
 import { leaveWithParent } from "../namespace.ts";
@@ -10,32 +10,33 @@ import type { Item, Measure, Rate, Samples } from "./measurement.ts";
 import { bytesIn, loggedBytes, makeLogDirectory, type Order, Single, sizeOf, until } from "./single.ts";
 import { type Layout, Tree } from "./tree.ts";
 
-/** How much a trial measures. */
+/** How much one trial measures. */
 export interface Extent {
-  /** Input of one timing. */
+  /** The input of one timing, in millions of bytes. */
   readonly megabytes: { readonly [item in "throughput" | "writes" | "patterns" | "lengths"]: number };
-  /** Lengths of lines for `lengths`, newline included. */
+  /** The lengths of lines for `lengths`, newline included. */
   readonly lineBytes: readonly number[];
-  /** Short lines are not more than these. */
+  /** At most so many short lines are written. */
   readonly mostLines: number;
   readonly latencyLines: number;
-  /** When memory is looked at: after so many megabytes of input. */
+  /** Memory is measured after so many megabytes of input. */
   readonly memoryMegabytes: readonly number[];
-  /** The same for peers, which take longer. */
+  /** The same for peers, which need more time. */
   readonly peerMemoryMegabytes: readonly number[];
   readonly trees: { readonly [layout in Layout]: TreeExtent };
 }
 
 interface TreeExtent {
   readonly services: number;
-  /** From the first lines of all services to the measurement. */
+  /** The seconds from the first lines of all services to the measurement. */
   readonly settleSeconds: number;
   readonly seconds: number;
 }
 
+/** The order for a trial. */
 export interface TrialRequest {
   readonly item: Item;
-  /** Absent: the writer alone. */
+  /** The logger; absent for the writer alone. */
   readonly installation?: LoggerInstallation;
   readonly extent: Extent;
   /** An empty directory. */
@@ -46,7 +47,7 @@ const MEGABYTE = 1_000_000;
 const LINE_BYTES = 100;
 const LARGE_BUFFER_BYTES = 65_536;
 const LATENCY_WITHIN_MS = 10_000;
-/** Between two lines, so that the logger waits when a line comes. */
+/** The pause between two lines, so that the logger waits for input when a line comes. */
 const PAUSE_MS = 2;
 
 interface Trial extends TrialRequest {
@@ -90,14 +91,14 @@ async function measureLengths(trial: Trial): Promise<void> {
   }
 }
 
-/** Text of about so many megabytes in all; as few writes as can be, unless `pieceBytes` says how many. */
+/** An emission of about so many megabytes. It has as few writes as possible, unless `pieceBytes` gives their size. */
 function emissionOf(megabytes: number, lineBytes: number, pieceBytes?: number): Emission {
   const text = linesOf(lineBytes);
   const rounds = Math.max(1, Math.round(megabytes * MEGABYTE / text.length));
   return { text, pieceBytes: pieceBytes ?? text.length, rounds, pauseNs: 0 };
 }
 
-/** From the first write until the logger, which waits for it, has ended. What it wrote is counted. */
+/** Measures from the first write until the logger has ended, and counts the bytes that it wrote. */
 async function time(
   { installation, arena, report }: Trial,
   measure: Rate,
@@ -116,7 +117,7 @@ async function time(
   Deno.removeSync(directory, { recursive: true });
 }
 
-/** What of an emission is to be logged. */
+/** The bytes and lines of an emission that are to be logged. */
 function sumOf({ text, rounds }: Emission, { selects }: Order): { bytes: number; lines: number } {
   const lines = selects ? selected(text) : new TextDecoder().decode(text).split("\n").slice(0, -1);
   const bytes = lines.reduce((total, line) => total + line.length + 1, 0);
@@ -144,7 +145,7 @@ async function measureWriter({ item, extent, arena }: TrialRequest): Promise<Sam
   return [{ measure, contender: "writer", scale: LINE_BYTES, values }];
 }
 
-/** The trial itself writes, and looks at the size of the file until that has grown. */
+/** Writes lines in this process, and looks at the size of the file until it has grown. */
 async function measureLatency({ installation, extent, arena, report }: Trial): Promise<void> {
   const { logger, programs } = installation;
   const fifo = `${arena}/fifo`;
@@ -183,7 +184,7 @@ function writeTimeMs(input: Deno.FsFile, line: Uint8Array, current: string): num
 async function measureMemory({ installation, extent, arena, report }: Trial): Promise<void> {
   const { memoryMegabytes, peerMemoryMegabytes } = extent;
   const stages = isOurs(installation.logger) ? memoryMegabytes : peerMemoryMegabytes;
-  // One run of the writer is the smallest stage.
+  // The smallest stage is one run of the writer.
   const [unit = 1] = stages;
   const single = await Single.start(
     installation,
@@ -241,6 +242,6 @@ async function samplesOf(request: TrialRequest): Promise<Samples[]> {
 if (import.meta.main) {
   leaveWithParent();
   console.log(JSON.stringify(await samplesOf(JSON.parse(Deno.args[0] ?? ""))));
-  // A tree and the wait for the parent would keep the process.
+  // A tree and the wait for the parent would keep the process alive.
   Deno.exit(0);
 }

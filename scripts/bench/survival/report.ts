@@ -9,7 +9,7 @@ import type { SurvivalMeasure } from "./measurement.ts";
 
 type SurvivalLedger = Ledger<SurvivalMeasure, SystemId>;
 
-/** One page; `notes` say where and how it was measured, and what failed. */
+/** The page. `notes` say on which machine and how it was measured, and what failed. */
 export function page(ledger: SurvivalLedger, systems: readonly SystemId[], notes: readonly string[]): string {
   const groups = [copiesGroup, returnGroup, memoryGroup].map((group) => group(ledger));
   return [

@@ -1,5 +1,5 @@
 /**
- * One trial of survival: brings a fleet up, kills its supervisors, prints the samples as JSON. `../namespace.ts` runs it.
+ * One trial of survival: starts a fleet, kills its supervisors, and prints the samples as JSON. `../namespace.ts` runs it.
  */
 
 import { delay, Fleet, isRun } from "../fleet.ts";
@@ -8,21 +8,22 @@ import { isAlive, proportionalSizeKb } from "../proc.ts";
 import { type Installation, isDenit } from "../systems.ts";
 import type { Samples, SurvivalItem } from "./measurement.ts";
 
+/** The order for a trial of survival. */
 export interface SurvivalRequest {
   readonly item: SurvivalItem;
   readonly installation: Installation;
   readonly services: number;
-  /** How often supervisors are killed. */
+  /** The number of times that supervisors are killed. */
   readonly kills: number;
   /** An empty directory. */
   readonly arena: string;
 }
 
-/** A restart within the first second of a life waits on purpose, in all systems. */
+/** All systems delay a restart within the first second of a life on purpose, so services live longer than that. */
 const GROWN_UP_MS = 1200;
-/** Memory is that of idle supervisors: what a start took has been given back by then. */
+/** Memory is that of idle supervisors: by then they have returned the memory that their start took. */
 const MEMORY_AFTER_MS = 2000;
-/** Who is started anew has started its service by then: runsvdir and s6-svscan wait a second before. */
+/** A supervisor that is started again has started its service by then. runsvdir and s6-svscan wait a second first. */
 const STARTED_MS = 1500;
 
 type Report = (samples: Samples) => void;
@@ -47,7 +48,7 @@ async function measureReturn(request: SurvivalRequest, report: Report): Promise<
   const values: number[] = [];
   for (let i = 0; i < kills; i++) {
     values.push(await fleet.returnTime());
-    // A scanner that starts many again at once is left alone until it has done so.
+    // A scanner that starts many services at once needs time until it has done so.
     await delay(GROWN_UP_MS);
   }
   report({ measure: "return ms", contender: system, scale: services, values });
@@ -70,7 +71,7 @@ async function measureMemory(request: SurvivalRequest, report: Report): Promise<
   }
 }
 
-/** The supervisor of one service after the other, or of all of them, is killed; then everything is stopped in order. */
+/** Kills the supervisor of one service after the other, or of all of them; then stops everything in order. */
 async function countCopies(request: SurvivalRequest, report: Report): Promise<void> {
   const { installation: { system }, services, kills } = request;
   const fleet = await started(request);
@@ -88,7 +89,7 @@ async function countCopies(request: SurvivalRequest, report: Report): Promise<vo
   say("left behind", copies());
 }
 
-/** Processes of the service; there is nobody else in the trial's name space. */
+/** The number of processes of the service. No other process is in the trial's namespace. */
 function copies(): number {
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
     Number.isInteger(pid) && isRun(pid) && isAlive(pid)
@@ -101,6 +102,6 @@ if (import.meta.main) {
   const samples: Samples[] = [];
   await TRIALS[request.item](request, (more) => samples.push(more));
   console.log(JSON.stringify(samples));
-  // Fleets and the wait for the parent would keep the process.
+  // Fleets and the wait for the parent would keep the process alive.
   Deno.exit(0);
 }

@@ -1,4 +1,4 @@
-/** What a process gives up for good. */
+/** Giving up ids, privileges and files for good. */
 import type { Allowed } from "../../sys/facts.ts";
 
 /** Ids, privileges, and the file system that can be reached. There is no way back from any of these. */

@@ -13,7 +13,7 @@ export interface Becoming {
   readonly limits?: readonly Limit[];
 }
 
-/** What chpst(8) and its family set before they become the program. */
+/** Settings of chpst(8) and its family, before they become the program. */
 export interface Launching {
   /** setsid(2). */
   newSession(): void;

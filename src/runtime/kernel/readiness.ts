@@ -36,7 +36,7 @@ export const CHANGE = {
   isDirectory: 0x4000_0000,
 } as const;
 
-/** What a descriptor is watched for; `either`: to be read or to be written; `priority`: EPOLLPRI. */
+/** The readiness that a descriptor is watched for; `either`: to be read or to be written; `priority`: EPOLLPRI. */
 export type Interest = "read" | "write" | "either" | "priority";
 
 /** One set of watched descriptors (epoll(7)), signalfd(2) and inotify(7). */

@@ -22,7 +22,7 @@ export interface Survival {
   lifetime(): string | undefined;
   /** Undefined where there is no process of that pid. Errors that say nothing about it are thrown. */
   processFacts(pid: number): ProcessFacts | undefined;
-  /** Where the links of a process lead; throws nothing for one that is gone or not to be seen. */
+  /** The files that the links of a process lead to. For a link that is gone or hidden, nothing is thrown. */
   processLinks(pid: number): ProcessLinks;
   /** The pids of all processes that /proc shows. */
   everyPid(): number[];
@@ -32,14 +32,14 @@ export interface Survival {
   signalProcess(fd: Fd, signal: number): void;
   /** Wait status of the process that `fd` was, once it has been reaped; undefined where the kernel does not tell. */
   exitOf(fd: Fd): number | undefined;
-  /** What `startAgain` executes; undefined for a process that cannot execute itself again. */
+  /** The program that `startAgain` executes; undefined for a process that cannot execute itself again. */
   readonly again: Again | undefined;
   /**
    * Executes the program file again, as this process was started, with what is blocked still blocked. Comes back only
    * by throwing. `word` is for `wordOfLastLife`.
    */
   startAgain(word: string): never;
-  /** What the life before this one had to say; empty for the first. */
+  /** The word that the life before this one left; empty for the first. */
   readonly wordOfLastLife: string;
   /**
    * FIFOs of `supervise` that the life before this one has left open, so that nothing in them was lost and nobody met

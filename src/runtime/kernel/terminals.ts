@@ -1,7 +1,7 @@
 /** Terminals, as their owner uses them. */
 import type { Fd } from "../../posix/descriptor.ts";
 
-/** What the owner of a terminal does with it (termios(3), ioctl_tty(2)), and what it tells others about that. */
+/** Calls for the owner of a terminal (termios(3), ioctl_tty(2)), and for files that tell others about it. */
 export interface Terminals {
   /** The first `bytes` of struct termios as the kernel has it; fails where `fd` is no terminal. */
   settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer>;

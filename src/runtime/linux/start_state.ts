@@ -1,5 +1,5 @@
 /**
- * What a process was started with: its environment, and what stands in the variable DENIT_HEAD for denit alone.
+ * The state a process was started in: its environment, and the words in the variable DENIT_HEAD for denit alone.
  *
  * The sh head of the script form starts deno with variables of its own and a raised descriptor limit. It names them in
  * DENIT_HEAD (`scripts/build/head.sh`), because a service must see neither. A process that executes itself again puts
@@ -12,13 +12,13 @@ const LIFE = "life=";
 /** The word in DENIT_HEAD that is the soft limit of descriptors from before the head raised it. */
 const LIMIT = "nofile=";
 
-/** What a process was started with, or what the launcher before it in the same process leaves. */
+/** The state a process was started in, or that the launcher before it in the same process leaves. */
 export interface StartState {
   /** `NAME=value` of every variable that a service may see. */
   readonly environment: readonly string[];
   /** The soft limit of descriptors before anybody raised it; undefined where nobody did. */
   readonly softLimit: number | undefined;
-  /** What the life before this one had to say; absent or empty for the first. */
+  /** The word that the life before this one left; absent or empty for the first. */
   readonly word?: string;
 }
 

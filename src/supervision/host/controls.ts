@@ -52,7 +52,7 @@ export class Controls {
   }
 
   /** Leaves the FIFOs unread while commands wait behind a hook, and reads them again after that. */
-  mind(unit: Unit): void {
+  pauseBehindHooks(unit: Unit): void {
     unit.listenAtMs = Infinity;
     for (const who of BOTH) {
       const post = unit.post(who);

@@ -3,11 +3,11 @@
  * svlogd of its own is started.
  */
 import type { ServiceEvent } from "../service.ts";
+import type { Holders } from "../../survival/host.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import { logConfigIn, type Loggers } from "../../loggers/host.ts";
 import type { Posts } from "./posts.ts";
 import { notStarted, type Program, type Starter } from "./starter.ts";
-import type { Succession } from "./succession.ts";
 import type { Unit } from "./unit.ts";
 
 /** Starts the logs of all services of a supervisor. */
@@ -16,22 +16,22 @@ export class LogStarter {
   readonly #posts: Posts;
   readonly #starter: Starter;
   readonly #loggers: Loggers<Unit>;
-  readonly #succession: Succession;
+  readonly #holders: Holders<Unit>;
 
   constructor(
     kernel: Kernel,
-    { posts, starter, loggers, succession }: {
+    { posts, starter, loggers, holders }: {
       readonly posts: Posts;
       readonly starter: Starter;
       readonly loggers: Loggers<Unit>;
-      readonly succession: Succession;
+      readonly holders: Holders<Unit>;
     },
   ) {
     this.#kernel = kernel;
     this.#posts = posts;
     this.#starter = starter;
     this.#loggers = loggers;
-    this.#succession = succession;
+    this.#holders = holders;
   }
 
   /** Starts the log as `log/` says. */
@@ -40,13 +40,13 @@ export class LogStarter {
     try {
       const config = logConfigIn(this.#kernel, unit.dir);
       if (config === undefined) {
-        this.#succession.handOver(unit);
+        this.#holders.dismissHolderOf(unit);
         this.#loggers.broker.open();
         return this.#spawn(unit, { path: "./run", argv: ["./run"], complaint });
       }
       complaint = "unable to start a logger for log";
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
-      this.#succession.handOver(unit);
+      this.#holders.dismissHolderOf(unit);
       const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];
       return this.#spawn(unit, { path: this.#loggers.program(), argv, complaint });
     } catch (thrown) {

@@ -1,6 +1,7 @@
 /**
- * Entering a directory and opening what runsv(8) opens in it, in runsv's order and with its words; and closing all of
- * it. Nothing here waits, and what could not be opened in full is closed again by the caller (`closeAll`).
+ * Entering a directory, opening what runsv(8) opens in it, in runsv's order and with its words, and closing it again.
+ *
+ * No call waits. If not everything could be opened, the caller closes what is open (`closeAll`).
  */
 import type { Now } from "../../time/now.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
@@ -9,20 +10,20 @@ import { ERRNO } from "../../posix/errno.ts";
 import { type FileStat, type Kernel, OPEN } from "../../runtime/kernel.ts";
 import { errnoText, thrownText } from "../../runtime/report.ts";
 import { errnoOf, rethrowUnlessSysError, SysError } from "../../sys/error.ts";
-import { RECORD_PATHS } from "../../survival/host/records.ts";
+import { RECORD_PATHS } from "../../survival/host.ts";
 import { newPair } from "../pair.ts";
 import { newService } from "../service_state.ts";
 import type { Controls } from "./controls.ts";
 import { type Lock, type LogPipe, newPost, type Post, Unit, type UnitName } from "./unit.ts";
 
-/** readlink(2) of `supervise` may give so many bytes (runsv.c). */
+/** Longest target of a link `supervise`, in bytes (runsv.c). */
 const LINK_MAX = 255;
-/** No service takes these: its records, status files, looks at the directory and probes of finish are opened for a moment. */
+/** Descriptors that no service may take: records, status files, looks at directories and probes of finish need them. */
 const SPARE_DESCRIPTORS = 10;
 
-/** The log pipe by its name. */
+/** The log pipe, as a FIFO. */
 const PIPE = "log/supervise/pipe";
-/** Nobody reads it, or it is not there. */
+/** open(2) of the FIFO for writing fails with these when nobody reads it, or it is not there. */
 const NOT_HELD: ReadonlySet<number> = new Set([ERRNO.ENXIO, ERRNO.ENOENT]);
 
 /** Why a directory cannot be supervised: the text after `fatal: `. */
@@ -31,6 +32,7 @@ export class Unusable extends Error {}
 /** A message about a service: its name, a level, a text. */
 export type Line = (name: string, level: string, text: string) => void;
 
+/** The open files of all services of a supervisor. */
 export class Posts {
   readonly #kernel: Kernel;
   readonly #controls: Controls;
@@ -43,12 +45,15 @@ export class Posts {
     this.#line = line;
   }
 
-  /** How many descriptors this process may have; some of them stay free. */
+  /** Tells how many descriptors this process may have; some of them stay free. */
   allowDescriptors(most: number): void {
     if (most > 0) this.#descriptors = most;
   }
 
-  /** A place may be held that may not be entered: a look at `.` in it is what chdir(2) would be refused. */
+  /**
+   * Opens the directory at `path`. Throws SysError when it may not be entered: O_PATH alone would not tell, so `.` is
+   * looked up in it, as chdir(2) would. Throws Unusable when it is not the directory that `fileKey` names.
+   */
   enter(path: string, fileKey: string | undefined): Fd {
     const dir = this.#kernel.open(CWD, path, OPEN.path | OPEN.directory);
     try {
@@ -61,6 +66,7 @@ export class Posts {
     }
   }
 
+  /** A unit with nothing open but its directory, wanted as its `down` files say. */
   newUnit(called: UnitName, wake: (unit: Unit) => void): Unit {
     const { dir, name } = called;
     const now: Now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
@@ -71,6 +77,7 @@ export class Posts {
     return new Unit(called, newPair(main, log), wake);
   }
 
+  /** True for a path that can be looked at. */
   exists(dir: Fd, path: string): boolean {
     return this.#stat(dir, path) !== undefined;
   }
@@ -96,6 +103,7 @@ export class Posts {
     return false;
   }
 
+  /** Takes the locks and opens everything else. Throws Unusable. */
   openAll(unit: Unit): void {
     unit.main = newPost(unit, "main", this.#lock(unit.dir, ""));
     if (unit.pair.log !== undefined) {
@@ -104,7 +112,7 @@ export class Posts {
     }
     let last = this.#openPost(unit.main);
     if (unit.log !== undefined) last = this.#openPost(unit.log);
-    // The lowest free number is given out first: so this one tells how many are left.
+    // The kernel gives out the lowest free number, so the last one tells how many are left.
     if (last + SPARE_DESCRIPTORS >= this.#descriptors) {
       throw new Unusable(`unable to open more files: ${errnoText(ERRNO.EMFILE)}`);
     }
@@ -119,7 +127,7 @@ export class Posts {
     }
   }
 
-  /** `supervise/` made (or the directory its link names), and `supervise/lock` held. */
+  /** Makes `supervise/` (or the directory that its link names) and takes `supervise/lock`. */
   #lock(dir: Fd, prefix: string): Lock {
     this.#makeSupervise(dir, prefix);
     const path = `${prefix}supervise/lock`;
@@ -136,17 +144,17 @@ export class Posts {
   }
 
   /**
-   * A FIFO, so that the next supervisor finds it again with what is in it, for as long as the service or its logger
-   * has it open. The service gets it open for reading and writing: with nobody else there it is not told of a broken
-   * pipe, and waits. One that nobody has is made anew, so that its number and time tell what belongs together. Where
-   * there can be none, an ordinary pipe.
+   * Opens the log pipe. It is a FIFO, so the next supervisor finds it again with what is in it, as long as the service or
+   * its logger has it open. The service gets it open for reading and writing: if nobody else is there, it waits and
+   * gets no broken pipe. A FIFO that nobody has open is made anew, so that device and inode tell which processes belong
+   * to it. Where there can be no FIFO, it is an ordinary pipe.
    */
   #pipe(dir: Fd): LogPipe {
     if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return { ...this.#kernel.pipe(), isNamed: false };
     return this.#openFifo(dir);
   }
 
-  /** A writer that does not wait is let in where there is a reader. In doubt it is, and opening it tells more. */
+  /** True when somebody reads the FIFO: then it opens for writing without waiting. In doubt true: opening it tells more. */
   #isHeld(dir: Fd): boolean {
     try {
       const fd = this.#kernel.open(dir, PIPE, OPEN.write | OPEN.nonBlock);
@@ -158,7 +166,7 @@ export class Posts {
     }
   }
 
-  /** False where there cannot be one. */
+  /** False where there can be no FIFO. */
   #renewFifo(dir: Fd): boolean {
     this.remove(dir, PIPE);
     try {
@@ -169,7 +177,7 @@ export class Posts {
     }
   }
 
-  /** The second opening finds a reader and a writer, and so does not wait either. */
+  /** Opened for reading and writing first, so that neither opening waits. */
   #openFifo(dir: Fd): LogPipe {
     const write = this.#kernel.open(dir, PIPE, OPEN.readWrite);
     try {
@@ -183,7 +191,7 @@ export class Posts {
     }
   }
 
-  /** What is not there need not be removed; what stays is found out when it is opened. */
+  /** Removes a file if it is there and can be removed. One that stays shows when it is opened. */
   remove(dir: Fd, path: string): void {
     try {
       this.#kernel.unlink(dir, path);
@@ -192,8 +200,8 @@ export class Posts {
     }
   }
 
-  /** After this nothing of us is there for the next supervisor: it left as it was told to. */
-  forget({ dir, log }: Unit): void {
+  /** Removes what is for the next supervisor alone: the service leaves as it was told to. */
+  removeRecords({ dir, log }: Unit): void {
     this.remove(dir, RECORD_PATHS.main);
     if (log === undefined) return;
     this.remove(dir, RECORD_PATHS.log);
@@ -204,7 +212,7 @@ export class Posts {
     try {
       return this.#kernel.mkdir(dir, `${prefix}supervise`, 0o700);
     } catch (thrown) {
-      // It may exist, or be a link whose target is to be made; anything else shows when the lock is opened.
+      // It may exist, or be a link whose target is to be made. Anything else shows when the lock is opened.
       rethrowUnlessSysError(thrown);
     }
     let target: string;
@@ -250,11 +258,12 @@ export class Posts {
     try {
       this.#kernel.mkfifo(dir, path, 0o600);
     } catch (thrown) {
-      // It exists as a rule; what else is wrong shows when it is opened.
+      // As a rule it exists. Anything else shows when it is opened.
       rethrowUnlessSysError(thrown);
     }
   }
 
+  /** Closes whatever is open, and lets the locks go. */
   closeAll(unit: Unit): void {
     for (const post of [unit.main, unit.log]) {
       if (post === undefined) continue;
@@ -267,6 +276,7 @@ export class Posts {
     this.#kernel.close(unit.dir);
   }
 
+  /** Closes both ends of the log pipe, if it is open. */
   closePipe(unit: Unit): void {
     const { pipe } = unit;
     this.closeWritingEnd(unit);
@@ -274,6 +284,7 @@ export class Posts {
     unit.pipe = undefined;
   }
 
+  /** Closes the writing end of the log pipe, if it is open. */
   closeWritingEnd({ pipe }: Unit): void {
     if (pipe === undefined || pipe.write < 0) return;
     this.#kernel.close(pipe.write);

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
-import { Records } from "../../survival/host/records.ts";
+import { Records } from "../../survival/host.ts";
 import {
   after,
   before,
@@ -148,7 +148,7 @@ export class RecordKeeping {
       if (!(thrown instanceof SysError)) throw thrown;
       const { unit } = post;
       const text = `unable to ${thrown.call} ${path || this.#files.path}: ${errnoText(thrown.errno)}`;
-      if (unit.isNews(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
+      if (unit.noteFailure(thrown.errno, this.#kernel.monotonicMs())) this.#line(unit.name, "warning", text);
       return false;
     }
   }

@@ -3,8 +3,7 @@ import { fileKeyOf } from "../../posix/file_key.ts";
 import type { Children } from "../../runtime/children.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
-import { Adoption, type Traces } from "../../survival/host/adoption.ts";
-import { Holders } from "../../survival/host/holders.ts";
+import { Adoption, Holders, type Traces } from "../../survival/host.ts";
 import { takenUp } from "../../survival/record.ts";
 import type { ServiceRecord } from "../../survival/service_record.ts";
 import type { FoundProcess, StartTimes } from "../../survival/adoption.ts";
@@ -60,7 +59,7 @@ export class Succession {
     const record = left === undefined ? undefined : inherited(who, left, fresh.want);
     if (record === undefined) return;
     const found = this.#find(post, record);
-    if (who === "log" && record.want !== "up") this.handOver(unit);
+    if (who === "log" && record.want !== "up") this.holders.dismissHolderOf(unit);
     if (found.kind === "alive") post.recording = takenUp(this.#startTimesOf(record));
     const now = { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
     const state = adopted(who, record, found, now);
@@ -95,11 +94,6 @@ export class Succession {
    */
   allBegun(): void {
     if (this.#kernel.wordOfLastLife === "") this.#children.forgetStrangers();
-  }
-
-  /** Another logger is about to be started for the log: a holder is told to leave. Throws SysError. */
-  handOver(unit: Unit): void {
-    this.holders.handOver(unit);
   }
 
   /** Signals the process if it was taken up from another supervisor, and returns whether it was. Throws SysError. */

@@ -1,32 +1,24 @@
 /**
- * The machines of pairs put before a kernel: performs their effects and feeds every reply back.
+ * The services of one process, from their beginning to their end. No call waits.
  *
- * All services of one process are here, and no call waits. The parts: `Posts` opens and closes what a service has open,
- * `Controls` hears commands, `Starter` and `LogStarter` start programs, `RecordKeeping` writes status files and records,
- * `Succession` takes up what a dead supervisor has left, `Loggers` has the fleet's loggers.
+ * The parts: `Posts` opens and closes what a service has open, `Controls` hears commands, `Performer` runs the machines,
+ * `Starter` and `LogStarter` start programs, `RecordKeeping` writes status files and records, `Succession` takes up what
+ * a dead supervisor has left, `Loggers` has the fleet's loggers.
  */
-import { ERRNO } from "../../posix/errno.ts";
 import type { Fd } from "../../posix/descriptor.ts";
+import { Loggers } from "../../loggers/host.ts";
 import type { Children } from "../../runtime/children.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";
 import { thrownText } from "../../runtime/report.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
-import { errnoOf, SysError } from "../../sys/error.ts";
-import {
-  type PairEffect,
-  type PairEvent,
-  step as stepPair,
-  wakeAtMs as pairWakeAtMs,
-  type Who,
-} from "../pair.ts";
-import type { Now } from "../../time/now.ts";
-import type { ServiceEffect, ServiceEvent } from "../service.ts";
+import { SysError } from "../../sys/error.ts";
+import type { Who } from "../pair.ts";
 import { isCalm, type ServiceState } from "../service_state.ts";
 import type { Voice } from "../voice.ts";
 import { Controls } from "./controls.ts";
 import { LogStarter } from "./log_starter.ts";
-import { Loggers } from "../../loggers/host.ts";
+import { Performer } from "./performer.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
 import { RecordKeeping } from "./record_keeping.ts";
 import { Starter } from "./starter.ts";
@@ -59,23 +51,21 @@ export class Supervisor {
   readonly #kernel: Kernel;
   readonly #loop: Loop;
   readonly #children: Children;
-  readonly #reporter: Reporter;
   readonly #options: SupervisorOptions;
   readonly #units = new Map<string, Unit>();
-  readonly #controls: Controls;
   readonly #posts: Posts;
   readonly #keeping: RecordKeeping;
   readonly #succession: Succession;
   readonly #starter: Starter;
   readonly #loggers: Loggers<Unit>;
-  readonly #logStarter: LogStarter;
+  readonly #performer: Performer;
   /** True from the start until all services that were there then have begun. */
   #begins = false;
   /** What the life before this one has left open, until all have begun. */
   #kept: readonly Fd[] = [];
   readonly #onWake = (unit: Unit): void => {
-    this.#feed(unit, { kind: "to", who: "log", event: { kind: "wake" } });
-    this.#feed(unit, { kind: "to", who: "main", event: { kind: "wake" } });
+    this.#performer.tell(unit, { kind: "to", who: "log", event: { kind: "wake" } });
+    this.#performer.tell(unit, { kind: "to", who: "main", event: { kind: "wake" } });
   };
 
   constructor(
@@ -88,37 +78,37 @@ export class Supervisor {
     this.#kernel = kernel;
     this.#loop = loop;
     this.#children = children;
-    this.#reporter = reporter;
     this.#options = options;
-    const line: Line = (name, level, text) => this.#line(name, level, text);
+    const line: Line = (name, level, text) => reporter.line(options.voice(name, level, text));
     const onEnded = (unit: Unit, who: Who, pid: number, status: number) =>
-      this.#feed(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
-    this.#controls = new Controls(kernel, loop, (post, letter) => this.#command(post, letter));
-    this.#posts = new Posts(kernel, this.#controls, line);
-    this.#keeping = new RecordKeeping(
+      this.#performer.tell(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
+    const controls = new Controls(kernel, loop, (post, letter) => this.#command(post, letter));
+    const posts = this.#posts = new Posts(kernel, controls, line);
+    const keeping = this.#keeping = new RecordKeeping(
       kernel,
       line,
       (unit) => this.#succession.holders.holderOf(unit) ?? unit.feed?.logger,
     );
-    this.#succession = new Succession(kernel, loop, children, this.#keeping, {
+    const succession = this.#succession = new Succession(kernel, loop, children, keeping, {
       onEnded,
       onChild: (unit, who, pid) => this.#starter.expect(unit, who, pid),
       onHandedOver: (unit) => {
-        if (this.#has(unit)) this.#keeping.handedOver(unit);
+        if (this.#has(unit)) keeping.handedOver(unit);
       },
     });
-    this.#starter = new Starter(kernel, children, this.#posts, {
+    const starter = this.#starter = new Starter(kernel, children, posts, {
       newSessions: options.newSessions,
       line,
-      onStarted: (pid) => this.#keeping.lastPid = pid,
+      onStarted: (pid) => keeping.lastPid = pid,
       onEnded,
     });
-    this.#loggers = this.#newLoggers();
-    this.#logStarter = new LogStarter(kernel, {
-      posts: this.#posts,
-      starter: this.#starter,
-      loggers: this.#loggers,
-      succession: this.#succession,
+    const loggers = this.#loggers = this.#newLoggers();
+    const { holders } = succession;
+    const logStarter = new LogStarter(kernel, { posts, starter, loggers, holders });
+    this.#performer = new Performer(kernel, loop, {
+      ...{ controls, keeping, succession, starter, logStarter, loggers, line },
+      has: (unit) => this.#has(unit),
+      leave: (unit) => this.#leave(unit),
     });
   }
 
@@ -133,10 +123,10 @@ export class Supervisor {
       onLocked: (unit) => holders.handedOver(unit),
       onEnded: (unit, pid, status) => {
         unit.feed = undefined;
-        this.#feed(unit, { kind: "to", who: "log", event: { kind: "ended", pid, status } });
+        this.#performer.tell(unit, { kind: "to", who: "log", event: { kind: "ended", pid, status } });
       },
       onReplaced: (unit, pid) =>
-        this.#feed(unit, { kind: "to", who: "log", event: { kind: "replaced", pid } }),
+        this.#performer.tell(unit, { kind: "to", who: "log", event: { kind: "replaced", pid } }),
     });
   }
 
@@ -194,8 +184,10 @@ export class Supervisor {
       return undefined;
     }
     this.#units.set(key, unit);
-    if (unit.log !== undefined) this.#feed(unit, { kind: "to", who: "log", event: { kind: "publish" } });
-    this.#feed(unit, { kind: "to", who: "main", event: { kind: retires ? "retire" : "publish" } });
+    if (unit.log !== undefined) {
+      this.#performer.tell(unit, { kind: "to", who: "log", event: { kind: "publish" } });
+    }
+    this.#performer.tell(unit, { kind: "to", who: "main", event: { kind: retires ? "retire" : "publish" } });
     return undefined;
   }
 
@@ -260,7 +252,7 @@ export class Supervisor {
     const unit = this.#units.get(key);
     if (unit === undefined) return;
     if (unit.aside) this.#leave(unit);
-    else this.#feed(unit, { kind: "to", who: "main", event: { kind: "retire" } });
+    else this.#performer.tell(unit, { kind: "to", who: "main", event: { kind: "retire" } });
   }
 
   /** Tells all services to exit for good. From now on no svlogd joins a logger. */
@@ -281,27 +273,8 @@ export class Supervisor {
 
   // Running
 
-  #now(): Now {
-    return { monotonicMs: this.#kernel.monotonicMs(), wallNs: this.#kernel.wallNs() };
-  }
-
   #command({ unit, who }: Post, letter: string): void {
-    this.#feed(unit, { kind: "to", who, event: { kind: "command", letter } });
-  }
-
-  /** Steps the machine with an event and with every reply that its effects bring, then sees to FIFOs and clock. */
-  #feed(unit: Unit, event: PairEvent): void {
-    if (unit.aside || !this.#has(unit)) return;
-    try {
-      this.#play(unit, event);
-      if (!this.#has(unit)) return;
-      this.#controls.mind(unit);
-      this.#loop.schedule(unit, Math.min(pairWakeAtMs(unit.pair), unit.listenAtMs));
-    } catch (thrown) {
-      unit.aside = true;
-      this.#loop.schedule(unit, Infinity);
-      this.#line(unit.name, "fatal", `internal fault, service is set aside: ${thrownText(thrown)}`);
-    }
+    this.#performer.tell(unit, { kind: "to", who, event: { kind: "command", letter } });
   }
 
   /** False for a service that has left, whose descriptors are closed. */
@@ -309,90 +282,12 @@ export class Supervisor {
     return this.#units.get(unit.key) === unit;
   }
 
-  /** The clocks are read once for an event and all that follows from it, and again after a start, which takes time. */
-  #play(unit: Unit, first: PairEvent): void {
-    const events = [first];
-    let now = this.#now();
-    for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      const { state, effects } = stepPair(unit.pair, event, now);
-      unit.pair = state;
-      for (const effect of effects) {
-        this.#keeping.before(unit, effect, events);
-        const reply = this.#perform(unit, effect, events);
-        if (reply !== undefined) events.push(reply);
-        if (effect.kind === "start") now = this.#now();
-      }
-      if (events.length === 0) this.#keeping.settle(unit, events);
-    }
-  }
-
-  #perform(unit: Unit, effect: PairEffect, events: PairEvent[]): PairEvent | undefined {
-    switch (effect.kind) {
-      case "look at pipe":
-        return { kind: "pipe looked at", holdsLines: this.#logStarter.pipeHoldsLines(unit) };
-      case "close pipe":
-        return void this.#logStarter.closePipe(unit);
-      case "leave":
-        return void this.#leave(unit);
-      default: {
-        const event = this.#performFor(unit, effect.who, effect, events);
-        return event === undefined ? undefined : { kind: "to", who: effect.who, event };
-      }
-    }
-  }
-
-  #performFor(unit: Unit, who: Who, effect: ServiceEffect, events: PairEvent[]): ServiceEvent | undefined {
-    switch (effect.kind) {
-      case "publish":
-        return undefined;
-      case "signal":
-        return void this.#signal(unit, who, effect.pid, effect.signal);
-      case "hook":
-        return this.#starter.startHook(
-          unit,
-          who,
-          effect.name,
-          () => this.#keeping.beforeHook(unit, events),
-        );
-      case "start":
-        return this.#start(unit, who, effect);
-      case "probe finish":
-        return { kind: this.#starter.finishOpens(unit.dir) ? "finish found" : "finish absent" };
-      case "report":
-        return void this.#reportOnce(unit, effect.level, effect.text);
-    }
-  }
-
-  #start(unit: Unit, who: Who, effect: ServiceEffect & { readonly kind: "start" }): ServiceEvent {
-    const reply = who === "log" ? this.#logStarter.start(unit) : this.#starter.start(unit, effect);
-    const post = unit.post(who);
-    if (post !== undefined) this.#keeping.answered(post, reply);
-    return reply;
-  }
-
-  #signal(unit: Unit, who: Who, pid: number, signal: number): void {
-    if (who === "log" && unit.feed !== undefined) return this.#loggers.tree.signal(unit.feed, signal);
-    try {
-      if (!this.#succession.signal(pid, signal)) this.#kernel.kill(pid, signal);
-    } catch (thrown) {
-      // ESRCH: it has ended and is about to be reaped.
-      if (errnoOf(thrown) === ERRNO.ESRCH) return;
-      this.#line(unit.name, "warning", `unable to send signal ${signal}: ${thrownText(thrown)}`);
-    }
-  }
-
-  #reportOnce(unit: Unit, level: "warning" | "fatal", text: string): void {
-    const isRepeated = level === "warning" && text === unit.warned;
-    if (level === "warning") unit.warned = text;
-    if (!isRepeated) this.#line(unit.name, level, text);
-  }
-
   #leave(unit: Unit): void {
     this.#loop.schedule(unit, Infinity);
     this.#units.delete(unit.key);
     if (unit.feed !== undefined) this.#loggers.tree.forget(unit.feed);
     // A service that was set aside may have left something behind, which its files tell the next supervisor.
-    if (!unit.aside) this.#posts.forget(unit);
+    if (!unit.aside) this.#posts.removeRecords(unit);
     this.#release(unit);
     this.#options.onLeft(unit.key);
   }
@@ -400,10 +295,6 @@ export class Supervisor {
   #release(unit: Unit): void {
     this.#succession.forget(unit);
     this.#posts.closeAll(unit);
-  }
-
-  #line(name: string, level: string, text: string): void {
-    this.#reporter.line(this.#options.voice(name, level, text));
   }
 }
 

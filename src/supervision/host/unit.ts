@@ -3,7 +3,7 @@ import type { Fd } from "../../posix/descriptor.ts";
 import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
 import { NEW_RECORD, type RecordState } from "../../survival/record.ts";
-import { RECORD_PATHS, type RecordFile } from "../../survival/host/records.ts";
+import { RECORD_PATHS, type RecordFile } from "../../survival/host.ts";
 import type { PairState, Who } from "../pair.ts";
 import { REFUSED_PAUSE_MS, type ServiceState } from "../service_state.ts";
 import type { Feed } from "../../loggers/host.ts";
@@ -113,10 +113,10 @@ export class Unit implements Sleeper, UnitName {
   }
 
   /**
-   * Counts a failure to write a file, and tells whether to report it. One trouble is one line, whichever file and
+   * Notes a failure to write a file, and returns whether to report it. One trouble is one line, whichever file and
    * change meets it. A full disk still takes a file now and then, so a success alone does not end the trouble.
    */
-  isNews(errno: number, nowMs: number): boolean {
+  noteFailure(errno: number, nowMs: number): boolean {
     const { errno: lastErrno, atMs } = this.#failure;
     this.#failure = { errno, atMs: nowMs };
     return errno !== lastErrno || nowMs - atMs > TROUBLE_OVER_MS;

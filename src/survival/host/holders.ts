@@ -43,7 +43,7 @@ export class Holders<Log> {
   }
 
   /** Another logger is about to be started for this log: its holder is sent TERM. Throws SysError. */
-  handOver(log: Log): void {
+  dismissHolderOf(log: Log): void {
     const holder = this.#held.get(log);
     if (holder === undefined) return;
     this.#dismiss(holder);
@@ -57,7 +57,7 @@ export class Holders<Log> {
 
   /** Sends TERM to every holder that was not sent it yet. Another logger is there to take over. Throws SysError. */
   dismissAll(): void {
-    for (const log of [...this.#held.keys()]) this.handOver(log);
+    for (const log of [...this.#held.keys()]) this.dismissHolderOf(log);
   }
 
   /** True when every holder that was sent TERM has ended, so their log directories are free. Throws SysError. */

@@ -26,14 +26,14 @@ import {
 
 const BYTES = [..."uoxdtkpcahiq12"];
 
-/** Bytes that mean nothing: the extra letters, a space, a digit, ends of lines. */
+/** Bytes without a meaning: letters that are no command, a space, a digit, line ends. */
 const UNKNOWN = "eXzU 03\n\t";
 
 function named(byte: string): string {
   return byte === UNKNOWN ? "unknown" : byte;
 }
 
-/** What is told by the end of every scenario here. */
+/** The last steps of every scenario in this file: they record the outcome. */
 const OUTCOME: readonly Step[] = [
   record(text("trace")),
   record(stat("web")),
@@ -50,7 +50,7 @@ function whenDown(byte: string): Scenario {
   };
   return {
     id: `bytes/down/${named(byte)}`,
-    says: `what '${named(byte)}' does to a service that is down`,
+    says: `the effect of '${named(byte)}' on a service that is down`,
     tree: { "web/run": TELLER, "web/finish": FINISH, "web/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -63,7 +63,7 @@ function whenDown(byte: string): Scenario {
   };
 }
 
-/** The trace has a line for each of these signals. */
+/** Steps that wait until the trace has a line for each of these signals. */
 function signals(...names: readonly string[]): readonly Step[] {
   return [...names.map((name) => until(count("trace", name), "1")), settle("web")];
 }
@@ -87,7 +87,7 @@ function whenRunning(byte: string): Scenario {
   };
   return {
     id: `bytes/run/${named(byte)}`,
-    says: `what '${named(byte)}' does to a service that runs`,
+    says: `the effect of '${named(byte)}' on a service that runs`,
     tree: { "web/run": TELLER, "web/finish": FINISH, trace: "" },
     steps: [
       runsv("web"),
@@ -109,7 +109,7 @@ function whenFinishing(byte: string): Scenario {
     : [until(count("trace", "run"), "2"), settle("web")];
   return {
     id: `bytes/finish/${named(byte)}`,
-    says: `what '${named(byte)}' does to a service whose finish runs, and what comes after that finish`,
+    says: `the effect of '${named(byte)}' while finish runs, and after that finish`,
     tree: { "web/run": TOLD, "web/finish": TOLD_FINISH, go: FIFO, done: FIFO, trace: "" },
     steps: [
       runsv("web"),
@@ -130,10 +130,10 @@ function whenFinishing(byte: string): Scenario {
   };
 }
 
-/** `k` while finish runs is told apart: runit takes the end of finish for an end of run. */
+/** `k` while finish runs has a scenario of its own, because runit takes the end of finish for an end of run. */
 const KILL_IN_FINISH: Scenario = {
   id: "bytes/finish/k",
-  says: "'k' while finish runs leaves finish alone; it must not run a second time",
+  says: "'k' while finish runs does not touch finish, which must not run a second time",
   tree: { "web/run": TOLD, "web/finish": TOLD_FINISH, go: FIFO, done: FIFO, trace: "" },
   steps: [
     runsv("web"),
@@ -175,7 +175,7 @@ function whenLogRuns(byte: string): Scenario {
   };
   return {
     id: `bytes/log/${named(byte)}`,
-    says: `what '${named(byte)}' does to a logger that runs`,
+    says: `the effect of '${named(byte)}' on a logger that runs`,
     tree: LOG_TREE,
     steps: [
       runsv("web"),
@@ -197,7 +197,7 @@ function whenLogIsDown(byte: string): Scenario {
   };
   return {
     id: `bytes/log-down/${named(byte)}`,
-    says: `what '${named(byte)}' does to a logger that is down`,
+    says: `the effect of '${named(byte)}' on a logger that is down`,
     tree: { ...LOG_TREE, "web/log/down": "" },
     steps: [
       runsv("web"),
@@ -212,6 +212,7 @@ function whenLogIsDown(byte: string): Scenario {
 
 const ALL = [...BYTES, UNKNOWN];
 
+/** Scenarios of the control bytes. */
 export const BYTE_SCENARIOS: readonly Scenario[] = [
   ...ALL.map(whenDown),
   ...ALL.map(whenRunning),

@@ -1,4 +1,4 @@
-/** One family's programs on another family's service, both ways; and svc, svstat and svok. */
+/** Programs of one family on a service of another, in both directions. Also svc, svstat and svok. */
 import {
   alter,
   count,
@@ -30,7 +30,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** All that one can say to a service, in one conversation. */
+/** Gives every command to a service, in one conversation. */
 function conversation(
   id: string,
   says: string,
@@ -59,7 +59,7 @@ function conversation(
       run(`${sv} stop web`),
       until(stat("web"), "down"),
       run(`${sv} status web`),
-      // Older than a second, so that the pause after a short life is over.
+      // The service has been down for more than a second, so there is no pause before it starts.
       until(shell(`${sv} status web | grep -c '^down: web: [1-9]'`), "1"),
       run(`${sv} start web`),
       until(count("trace", "run"), "2"),
@@ -83,7 +83,7 @@ function conversation(
   };
 }
 
-/** Letters of svc on a service that is up. */
+/** Sends the letters of svc to a service that is up. */
 function letters(
   id: string,
   says: string,
@@ -128,7 +128,7 @@ function letters(
   };
 }
 
-/** What svstat says of a service in some state, and svok. */
+/** Runs svstat and svok on a service in some state. */
 function stats(id: string, says: string, tree: Tree, ...steps: readonly Step[]): Scenario {
   return {
     id: `svstat/${id}`,
@@ -143,23 +143,35 @@ const UP: readonly Step[] = [runsv("web"), until(count("trace", "run"), "1"), se
 const DOWN: readonly Step[] = [runsv("web"), until(stat("web"), "down"), settle("web")];
 
 const STATS: readonly Scenario[] = [
-  stats("up", "up", {}, ...UP),
-  stats("up-normally-down", "up in spite of its down file", {}, ...UP, put({ "web/down": "" })),
-  stats("paused", "paused", {}, ...UP, send("web", "p"), until(stat("web"), "run, paused")),
-  stats("want-down", "up, but wanted down", {}, ...UP, send("web", "o"), settle("web")),
+  stats("up", "a service that is up", {}, ...UP),
+  stats(
+    "up-normally-down",
+    "a service that is up in spite of its down file",
+    {},
+    ...UP,
+    put({ "web/down": "" }),
+  ),
+  stats("paused", "a paused service", {}, ...UP, send("web", "p"), until(stat("web"), "run, paused")),
+  stats("want-down", "a service that is up, but wanted down", {}, ...UP, send("web", "o"), settle("web")),
   stats(
     "got-term",
-    "told to stop and still there",
+    "a service that got TERM and still runs",
     { "web/run": STUBBORN },
     ...UP,
     send("web", "d"),
     settle("web"),
   ),
-  stats("down", "down, and meant to be", { "web/down": "" }, ...DOWN),
-  stats("normally-up", "down, and not meant to be", { "web/down": "" }, ...DOWN, alter("rm web/down")),
+  stats("down", "a service that is down, as its down file says", { "web/down": "" }, ...DOWN),
+  stats(
+    "normally-up",
+    "a service that is down without a down file",
+    { "web/down": "" },
+    ...DOWN,
+    alter("rm web/down"),
+  ),
   stats(
     "want-up",
-    "between two lives",
+    "a service between two lives",
     { "web/run": script("echo run >>$W/trace") },
     runsv("web"),
     until(count("trace", "run"), "1"),
@@ -167,20 +179,26 @@ const STATS: readonly Scenario[] = [
   ),
   stats(
     "finish",
-    "finish runs",
+    "a service whose finish runs",
     { "web/finish": TOLD_FINISH, done: FIFO },
     ...UP,
     send("web", "d"),
     until(count("trace", "finish -1 15"), "1"),
     until(stat("web"), "finish, want down"),
   ),
-  stats("left", "its supervisor has left", {}, ...UP, send("web", "x"), ...ended("runsv")),
-  stats("never", "it was never supervised", {}),
-  stats("no-status", "its status is not there", {}, ...UP, alter("rm web/supervise/status")),
-  stats("bad-status", "its status is too short", {}, ...UP, put({ "web/supervise/status": "12345" })),
+  stats("left", "a service whose supervisor has left", {}, ...UP, send("web", "x"), ...ended("runsv")),
+  stats("never", "a service that was never supervised", {}),
+  stats("no-status", "a service without a status file", {}, ...UP, alter("rm web/supervise/status")),
+  stats(
+    "bad-status",
+    "a service whose status file is too short",
+    {},
+    ...UP,
+    put({ "web/supervise/status": "12345" }),
+  ),
   {
     id: "svstat/several",
-    says: "several directories, some of them none",
+    says: "several names, some of which are no directories",
     needs: ["daemontools"],
     tree: { "web/run": SLEEPER, "a-file": "", trace: "" },
     steps: [
@@ -191,13 +209,18 @@ const STATS: readonly Scenario[] = [
       run("svok ./web"),
     ],
   },
-  { id: "svstat/usage", says: "nobody to ask", needs: ["daemontools"], steps: [run("svstat"), run("svok")] },
+  {
+    id: "svstat/usage",
+    says: "svstat and svok without arguments",
+    needs: ["daemontools"],
+    steps: [run("svstat"), run("svok")],
+  },
 ];
 
 const SVC: readonly Scenario[] = [
   {
     id: "svc/order",
-    says: "letters are sent in the order typed",
+    says: "svc sends letters in the order in which they are typed",
     needs: ["daemontools"],
     tree: { "web/supervise/control": FIFO, "web/supervise/ok": FIFO, sent: "" },
     steps: [
@@ -217,13 +240,13 @@ const SVC: readonly Scenario[] = [
   },
   {
     id: "svc/usage",
-    says: "wrong usage: the exit code",
+    says: "the exit code of svc for wrong usage",
     needs: ["daemontools"],
     steps: [run("svc 2>/dev/null"), run("svc -z web 2>/dev/null"), run("svc -u 2>/dev/null")],
   },
   {
     id: "svc/nobody",
-    says: "nobody to tell",
+    says: "svc on services without a supervisor",
     needs: ["daemontools"],
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
@@ -238,23 +261,26 @@ const SVC: readonly Scenario[] = [
   },
 ];
 
+/** Scenarios of clients, svstat and svc. */
 export const CLIENT_SCENARIOS: readonly Scenario[] = [
   conversation("same-family", "sv on runsv", "sv", "runsv"),
-  conversation("reference-sv", "runit's sv on our runsv", "$REFERENCE/sv", "runsv"),
-  conversation("busybox-sv", "BusyBox's sv on our runsv", "$BUSYBOX/sv", "runsv", ["busybox"]),
-  conversation("reference-runsv", "our sv on runit's runsv", "sv", "$REFERENCE/runsv"),
-  conversation("busybox-runsv", "our sv on BusyBox's runsv", "sv", "$BUSYBOX/runsv", ["busybox"]),
-  letters("svc", "our svc on our runsv", "svc", "runsv", ["daemontools"]),
-  letters("daemontools-svc", "daemontools' svc on our runsv", "$DAEMONTOOLS/svc", "runsv", ["daemontools"]),
-  letters("busybox-svc", "BusyBox's svc on our runsv", "$BUSYBOX/svc", "runsv", ["busybox"]),
-  letters("svc-on-reference", "our svc on runit's runsv", "svc", "$REFERENCE/runsv", ["daemontools"]),
-  letters("svc-on-busybox", "our svc on BusyBox's runsv", "svc", "$BUSYBOX/runsv", [
+  conversation("reference-sv", "runit's sv on denit's runsv", "$REFERENCE/sv", "runsv"),
+  conversation("busybox-sv", "BusyBox's sv on denit's runsv", "$BUSYBOX/sv", "runsv", ["busybox"]),
+  conversation("reference-runsv", "denit's sv on runit's runsv", "sv", "$REFERENCE/runsv"),
+  conversation("busybox-runsv", "denit's sv on BusyBox's runsv", "sv", "$BUSYBOX/runsv", ["busybox"]),
+  letters("svc", "denit's svc on denit's runsv", "svc", "runsv", ["daemontools"]),
+  letters("daemontools-svc", "daemontools' svc on denit's runsv", "$DAEMONTOOLS/svc", "runsv", [
+    "daemontools",
+  ]),
+  letters("busybox-svc", "BusyBox's svc on denit's runsv", "$BUSYBOX/svc", "runsv", ["busybox"]),
+  letters("svc-on-reference", "denit's svc on runit's runsv", "svc", "$REFERENCE/runsv", ["daemontools"]),
+  letters("svc-on-busybox", "denit's svc on BusyBox's runsv", "svc", "$BUSYBOX/runsv", [
     "daemontools",
     "busybox",
   ]),
   {
     id: "clients/daemontools-readers",
-    says: "daemontools' svstat and svok on our runsv",
+    says: "daemontools' svstat and svok on denit's runsv",
     needs: ["daemontools"],
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
@@ -277,7 +303,7 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "clients/readers-on-reference",
-    says: "our svstat and svok on runit's runsv",
+    says: "denit's svstat and svok on runit's runsv",
     needs: ["daemontools"],
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
@@ -293,14 +319,14 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "clients/busybox-svok",
-    says: "BusyBox's svok on our runsv",
+    says: "BusyBox's svok on denit's runsv",
     needs: ["busybox"],
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [...UP, run("cd $W && $BUSYBOX/svok ./web")],
   },
   {
     id: "clients/daemontools-supervise",
-    says: "our programs on daemontools' supervise, whose status is two bytes shorter",
+    says: "denit's programs on daemontools' supervise, whose status is two bytes shorter",
     needs: ["daemontools"],
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
@@ -318,7 +344,7 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "clients/printf",
-    says: "no client at all: bytes written by hand, readers of stat and pid",
+    says: "commands without a client: bytes written by hand, and readers of stat and pid",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       ...UP,

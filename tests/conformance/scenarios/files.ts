@@ -35,7 +35,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** All that lies in supervise, with the two texts. */
+/** Records all files in supervise, with the texts of stat and status. */
 const FILES: readonly Step[] = [
   settle("web"),
   record(listing("web/supervise")),
@@ -44,7 +44,7 @@ const FILES: readonly Step[] = [
   record(shell("tr -d 0-9 <web/supervise/pid | od -c | head -1"), "what is in pid besides digits"),
 ];
 
-/** A state of the service, reached by `steps`. */
+/** A state of the service, which `steps` reach. */
 function state(id: string, says: string, tree: Tree, ...steps: readonly Step[]): Scenario {
   return { id: `files/${id}`, says, tree: { trace: "", ...tree }, steps: [runsv("web"), ...steps, ...FILES] };
 }
@@ -52,8 +52,8 @@ function state(id: string, says: string, tree: Tree, ...steps: readonly Step[]):
 const STARTED = until(count("trace", "run"), "1");
 
 const STATES: readonly Scenario[] = [
-  state("down", "down", { "web/run": SLEEPER, "web/down": "" }, until(stat("web"), "down")),
-  state("run", "running", { "web/run": SLEEPER }, STARTED),
+  state("down", "a service that is down", { "web/run": SLEEPER, "web/down": "" }, until(stat("web"), "down")),
+  state("run", "a service that runs", { "web/run": SLEEPER }, STARTED),
   state(
     "paused",
     "paused",
@@ -64,33 +64,39 @@ const STATES: readonly Scenario[] = [
   ),
   state(
     "down-paused",
-    "down and paused",
+    "a service that is down and paused",
     { "web/run": SLEEPER, "web/down": "" },
     until(stat("web"), "down"),
     send("web", "p"),
   ),
-  state("want-down", "running, but wanted down", { "web/run": SLEEPER }, STARTED, send("web", "o")),
-  state("got-term", "TERM sent and ignored", { "web/run": STUBBORN }, STARTED, send("web", "t")),
+  state(
+    "want-down",
+    "a service that runs, but is wanted down",
+    { "web/run": SLEEPER },
+    STARTED,
+    send("web", "o"),
+  ),
+  state("got-term", "a service that ignores TERM", { "web/run": STUBBORN }, STARTED, send("web", "t")),
   state(
     "got-term-want-down",
-    "told to stop and still there",
+    "a service that got TERM by 'd' and still runs",
     { "web/run": STUBBORN },
     STARTED,
     send("web", "d"),
   ),
   state(
     "got-term-want-exit",
-    "told to leave and still there",
+    "a service that got TERM by 'x' and still runs",
     { "web/run": STUBBORN },
     STARTED,
     send("web", "x"),
   ),
   state(
     "paused-got-term",
-    "TERM is pending while paused",
+    "a paused service with a pending TERM",
     { "web/run": SLEEPER },
     STARTED,
-    // Together they could arrive in the other order.
+    // If they came together, they could arrive in the other order.
     send("web", "p"),
     until(runner("web"), "T"),
     send("web", "t"),
@@ -98,7 +104,7 @@ const STATES: readonly Scenario[] = [
   ),
   state(
     "paused-want-down",
-    "paused and wanted down",
+    "a service that is paused and wanted down",
     { "web/run": SLEEPER },
     STARTED,
     send("web", "op"),
@@ -107,7 +113,7 @@ const STATES: readonly Scenario[] = [
   ...["u", "d", "x"].map((byte) =>
     state(
       `finish-${byte}`,
-      `finish runs, then '${byte}'`,
+      `'${byte}' while finish runs`,
       { "web/run": TOLD, "web/finish": TOLD_FINISH, go: FIFO, done: FIFO },
       tell("go", "0\n"),
       until(count("trace", "finish 0 0"), "1"),
@@ -116,7 +122,7 @@ const STATES: readonly Scenario[] = [
   ),
 ];
 
-/** What runsv says, and how it ends, when something about supervise is wrong. */
+/** The messages and the end of runsv if something about supervise is wrong. */
 function refused(id: string, says: string, tree: Tree): Scenario {
   return {
     id: `files/${id}`,
@@ -131,13 +137,14 @@ function refused(id: string, says: string, tree: Tree): Scenario {
 }
 
 const PUBLICATIONS = shell(
-  // "name content" for every file that is written beside its place and renamed over it.
+  // Prints "name content" for every file that is written under another name and renamed over its own.
   `awk '/write\\(/ { match($0, /(pid|stat|status)\\.new/); name = substr($0, RSTART, RLENGTH - 4);
       split($0, part, "\\""); content[name] = part[2] }
     /rename/ && match($0, /(pid|stat|status)\\.new/) { name = substr($0, RSTART, RLENGTH - 4);
       text = content[name]; gsub(/[0-9]+/, "N", text); print name, name == "status" ? "" : text; content[name] = "" }' strace.out`,
 );
 
+/** Scenarios of the supervise directory. */
 export const FILE_SCENARIOS: readonly Scenario[] = [
   ...STATES,
   {
@@ -155,8 +162,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/added",
-    says:
-      "while it is supervised there are six files, and none but these when runsv has left as it was told to",
+    says: "a supervised service has six files, and when runsv has left on a command, these and no others",
     tree: { "web/run": SLEEPER, "web/log/run": script("exec cat >/dev/null"), trace: "" },
     steps: [
       runsv("web"),
@@ -171,7 +177,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/log-never-started",
-    says: "the files of a logger that was not started yet",
+    says: "the files of a logger that has not started yet",
     tree: { "web/run": SLEEPER, "web/log/run": script("exec cat"), "web/log/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -197,7 +203,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/after-kill",
-    says: "files go stale when runsv is killed, and its service lives on",
+    says: "if runsv is killed, its service lives on and its files become stale",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -231,7 +237,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   })),
   {
     id: "files/publications",
-    says: "what is written in which order through a life: pid, stat, status; finish has no pid at first",
+    says: "the order of writing in a life: pid, stat, status; finish has no pid at first",
     needs: ["strace"],
     tree: { "web/run": TOLD, "web/finish": FINISH, go: FIFO, trace: "" },
     steps: [
@@ -270,7 +276,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/pid-is-run",
-    says: "pid and status name the process of run, and finish while that runs",
+    says: "pid and status name the process of run, or of finish while finish runs",
     tree: {
       "web/run": script("echo $$ >$W/run.pid", "read code <$W/go"),
       "web/finish": script("echo $$ >$W/finish.pid", "read code <$W/done"),
@@ -299,7 +305,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/stale-start",
-    says: "what an earlier runsv left is taken over",
+    says: "runsv takes over the files that an earlier runsv left",
     tree: {
       "web/run": SLEEPER,
       "web/supervise/pid": "4194305\n",
@@ -315,7 +321,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
 
   {
     id: "files/supervise-link-relative",
-    says: "supervise may be a link; what it leads to is made",
+    says: "supervise may be a link, whose target runsv makes",
     tree: { "web/run": SLEEPER, "web/supervise": link("../state"), trace: "" },
     steps: [
       runsv("web"),
@@ -328,7 +334,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/supervise-link-absolute",
-    says: "an absolute link to a directory that is there",
+    says: "an absolute link to an existing directory",
     tree: { "web/run": SLEEPER, "state": DIRECTORY, trace: "" },
     steps: [
       { step: "alter", command: 'ln -s "$W/state" web/supervise' },
@@ -357,7 +363,9 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
       run("sv status web"),
     ],
   },
-  refused("supervise-link-no-parent", "one level is made, not two", { "web/supervise": link("../no/state") }),
+  refused("supervise-link-no-parent", "runsv makes one level of directories, not two", {
+    "web/supervise": link("../no/state"),
+  }),
   refused("supervise-link-long", "a link of 256 bytes is too long", {
     "web/supervise": link(`../${"x".repeat(253)}`),
   }),
@@ -373,7 +381,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   refused("lock-directory", "lock is a directory", { "web/supervise/lock": DIRECTORY }),
   {
     id: "files/ok-file",
-    says: "a plain file called ok is taken as it is",
+    says: "runsv accepts a plain file called ok",
     tree: { "web/run": SLEEPER, "web/supervise/ok": "", trace: "" },
     steps: [runsv("web"), STARTED, settle("web"), record(listing("web/supervise")), record(job("runsv"))],
   },
@@ -396,7 +404,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/directory-deleted",
-    says: "runsv says what it cannot write when the service is deleted, and leaves when told",
+    says: "if the service is deleted, runsv says what it cannot write, and still leaves on a command",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -410,7 +418,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "files/run-replaced",
-    says: "run is looked at when it starts",
+    says: "runsv reads run only when it starts",
     tree: { "web/run": TOLD, go: FIFO, trace: "" },
     steps: [
       runsv("web"),

@@ -1,4 +1,4 @@
-/** What finish is told, where it runs, and that nobody listens to how it ends. */
+/** finish: its arguments, its surroundings, and that runsv ignores how it ends. */
 import {
   count,
   DIRECTORY,
@@ -29,7 +29,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** Runs once, and shows what was traced and what runsv said. */
+/** Runs the service once, and records the trace and runsv's messages. */
 const ONCE: readonly Step[] = [
   runsv("web"),
   until(stat("web"), "down"),
@@ -61,7 +61,7 @@ function results(id: string, says: string, finish: string | Entry): Scenario {
   };
 }
 
-/** First 12 bytes of the status: the time stamp. */
+/** Copies the first 12 bytes of the status, which are the time stamp. */
 function stampInto(name: string): string {
   return `head -c 12 web/supervise/status >${name}`;
 }
@@ -69,24 +69,33 @@ function stampInto(name: string): string {
 const ALIKE = (a: string, b: string) =>
   shell(`[ "$(od -tx1 ${a})" = "$(od -tx1 ${b})" ] && echo same || echo other`);
 
+/** Scenarios of finish. */
 export const FINISH_SCENARIOS: readonly Scenario[] = [
-  ends("exit-0", "exit 0 is told as 0 0", script("exit 0")),
-  ends("exit-3", "exit 3 is told as 3 0", script("exit 3")),
-  ends("exit-255", "exit 255 is told as 255 0", script("exit 255")),
-  ends("killed-term", "death by TERM is told as -1 15", script("kill -TERM $$")),
-  ends("killed-hup", "death by HUP is told as -1 1", script("kill -HUP $$")),
-  ends("killed-kill", "death by KILL is told as -1 9", script("kill -KILL $$")),
+  ends("exit-0", "finish gets 0 0 after exit 0", script("exit 0")),
+  ends("exit-3", "finish gets 3 0 after exit 3", script("exit 3")),
+  ends("exit-255", "finish gets 255 0 after exit 255", script("exit 255")),
+  ends("killed-term", "finish gets -1 15 after death by TERM", script("kill -TERM $$")),
+  ends("killed-hup", "finish gets -1 1 after death by HUP", script("kill -HUP $$")),
+  ends("killed-kill", "finish gets -1 9 after death by KILL", script("kill -KILL $$")),
   ends("core", "a core dump shows in the second argument", script("ulimit -c unlimited", "kill -SEGV $$")),
-  ends("no-core", "the same signal without a core", script("ulimit -c 0", "kill -SEGV $$")),
-  ends("no-run", "a missing run is told as 111 0", undefined),
-  ends("run-not-executable", "a run without execute bit is told as 111 0", file("#!/bin/sh\n", 0o644)),
-  ends("run-directory", "a directory as run is told as 111 0", DIRECTORY),
+  ends(
+    "no-core",
+    "the second argument for the same signal without a core dump",
+    script("ulimit -c 0", "kill -SEGV $$"),
+  ),
+  ends("no-run", "finish gets 111 0 if there is no run", undefined),
+  ends("run-not-executable", "finish gets 111 0 if run has no execute bit", file("#!/bin/sh\n", 0o644)),
+  ends("run-directory", "finish gets 111 0 if run is a directory", DIRECTORY),
   ends(
     "run-no-interpreter",
-    "a run whose interpreter is missing is told as 111 0",
+    "finish gets 111 0 if the interpreter of run is missing",
     "#!/no/such/interpreter\n",
   ),
-  ends("run-no-magic", "a run without #! is not given to a shell", file("echo run >>$W/trace\n", 0o755)),
+  ends(
+    "run-no-magic",
+    "runsv does not give a run without #! to a shell",
+    file("echo run >>$W/trace\n", 0o755),
+  ),
   ends("run-empty", "an empty executable file is no program", file("", 0o755)),
   ends("run-link", "run may be a symbolic link", link("finish")),
   ends("run-binary", "run may be a binary", link("/bin/false")),
@@ -95,17 +104,21 @@ export const FINISH_SCENARIOS: readonly Scenario[] = [
   results("result-1", "finish may fail", script('echo "finish $*" >>$W/trace', "exit 1")),
   results(
     "result-100",
-    "an exit code that other supervisors mind",
+    "runsv ignores an exit code of finish that other supervisors obey",
     script('echo "finish $*" >>$W/trace', "exit 100"),
   ),
   results("result-killed", "finish may be killed", script('echo "finish $*" >>$W/trace', "kill -KILL $$")),
-  results("not-executable", "finish is tried when it can be read", file(FINISH, 0o644)),
-  results("no-interpreter", "a finish that cannot start is a finish that failed", "#!/no/such/interpreter\n"),
-  results("directory", "a directory called finish is tried too", DIRECTORY),
-  results("dangling", "a link that leads nowhere is no finish", link("nowhere")),
+  results("not-executable", "runsv tries a finish that is readable but not executable", file(FINISH, 0o644)),
+  results(
+    "no-interpreter",
+    "a finish that cannot start counts as one that failed",
+    "#!/no/such/interpreter\n",
+  ),
+  results("directory", "runsv tries a directory called finish, too", DIRECTORY),
+  results("dangling", "a link to nothing is no finish", link("nowhere")),
   {
     id: "finish/made-later",
-    says: "finish is looked for when run ends, not before",
+    says: "runsv looks for finish when run ends, not before",
     tree: { "web/run": TOLD, go: FIFO, "web/down": "", trace: "" },
     steps: [
       runsv("web"),

@@ -1,4 +1,4 @@
-/** The scripts in `control/`: which byte runs which, what their result means, and where they run. */
+/** The scripts in `control/`: the byte that runs each, the meaning of its result, and its surroundings. */
 import {
   count,
   DIRECTORY,
@@ -30,7 +30,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** A hook that says its name and ends in a certain way. */
+/** A hook that notes its name, and ends as `last` says. */
 function hook(byte: string, last: string): string {
   return script(`echo "hook ${byte}" >>$W/trace`, last);
 }
@@ -46,7 +46,7 @@ const OUTCOMES = (byte: string): Readonly<Record<string, string | Entry>> => ({
   "directory": DIRECTORY,
 });
 
-/** Results that leave the signal to runsv. */
+/** Results after which runsv still sends the signal. */
 const UNHANDLED = [
   "exit-1",
   "exit-111",
@@ -57,8 +57,8 @@ const UNHANDLED = [
 ];
 
 /**
- * One byte, with its hook in one condition. A second byte follows whose signal is told when all of the first is
- * over: bytes are taken in order, and a hook is waited for.
+ * One byte, with its hook in one condition. A second byte follows, whose signal tells that the first is over, because
+ * runsv takes bytes in order and waits for a hook.
  */
 function signalHook(byte: string, name: string, outcome: string): Scenario {
   const [marker, markerName] = byte === "c" ? ["1", "USR1"] : ["c", "CONT"];
@@ -102,7 +102,7 @@ function pauseHook(outcome: string): Scenario {
   };
 }
 
-/** `t`, `d` and `x` with hooks, on a service that TERM does not end; USR1 tells when all is done. */
+/** `t`, `d` and `x` with hooks, on a service that ignores TERM. USR1 tells when all is over. */
 function stopHook(id: string, byte: string, tree: Tree): Scenario {
   const run = script(
     'for s in USR1 CONT; do trap "echo $s >>$W/trace" $s; done',
@@ -124,7 +124,7 @@ function stopHook(id: string, byte: string, tree: Tree): Scenario {
       send("web", "1"),
       until(count("trace", "USR1"), "1"),
       settle("web"),
-      // TERM and CONT are sent at once, so their order says nothing.
+      // TERM and CONT are sent at once, so their order is chance.
       record(shell("grep hook trace; grep -v hook trace | sort"), "trace"),
       record(stat("web")),
       record(status("web")),
@@ -171,7 +171,7 @@ const SIGNALS: readonly Scenario[] = Object.entries(NAMES).flatMap(([byte, name]
     .map((outcome) => signalHook(byte, name, outcome))
 );
 
-/** Every letter's hook. */
+/** A hook for every letter. */
 const ALL_HOOKS: Tree = Object.fromEntries(
   [..."utdxkpcahiq12o"].map((byte) => [`web/control/${byte}`, hook(byte, "exit 1")]),
 );
@@ -179,7 +179,7 @@ const ALL_HOOKS: Tree = Object.fromEntries(
 const KILLS: readonly Scenario[] = [
   {
     id: "hooks/k/exit-1",
-    says: "a hook that does not handle 'k' leaves it to KILL",
+    says: "if a hook does not handle 'k', runsv sends KILL",
     tree: { "web/run": SLEEPER, "web/finish": FINISH, "web/control/k": hook("k", "exit 1"), trace: "" },
     steps: [
       runsv("web"),
@@ -193,7 +193,7 @@ const KILLS: readonly Scenario[] = [
   },
   {
     id: "hooks/k/exit-0",
-    says: "a hook that handles 'k' spares the process, which must stay under control",
+    says: "if a hook handles 'k', the process lives on, and must stay under control",
     tree: { "web/run": TELLER, "web/control/k": hook("k", "exit 0"), trace: "" },
     steps: [
       runsv("web"),
@@ -214,6 +214,7 @@ const KILLS: readonly Scenario[] = [
   },
 ];
 
+/** Scenarios of hooks. */
 export const HOOK_SCENARIOS: readonly Scenario[] = [
   ...SIGNALS,
   ...STOPS,
@@ -223,7 +224,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   pauseHook("killed"),
   {
     id: "hooks/u/before-run",
-    says: "control/u runs to its end before run starts, whatever it answers, at every start",
+    says: "before every start control/u runs to its end, and run starts whatever it answers",
     tree: {
       "web/run": SLEEPER,
       "web/finish": FINISH,
@@ -251,7 +252,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/u/once",
-    says: "'o' asks control/u too, and never control/o",
+    says: "'o' runs control/u, too, and never control/o",
     tree: {
       "web/run": SLEEPER,
       "web/down": "",
@@ -283,7 +284,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/when-down",
-    says: "no hook is asked while the service is down",
+    says: "no hook runs while the service is down",
     tree: { "web/run": SLEEPER, "web/down": "", ...ALL_HOOKS, trace: "" },
     steps: [
       runsv("web"),
@@ -300,7 +301,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/when-finishing",
-    says: "no hook is asked while finish runs",
+    says: "no hook runs while finish runs",
     tree: {
       "web/run": script("echo run >>$W/trace"),
       "web/finish": script("echo finish >>$W/trace", "read x <$W/done"),
@@ -326,7 +327,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/unknown-names",
-    says: "no hook is asked for a byte that is no command",
+    says: "no hook runs for a byte that is no command",
     tree: {
       "web/run": TELLER,
       "web/control/e": hook("e", "exit 0"),
@@ -345,7 +346,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/never-for-log",
-    says: "log/control is nobody's, and control is not asked for the logger",
+    says: "log/control is never used, and control has no hooks for the logger",
     tree: {
       "web/run": script("exec sleep 1000"),
       "web/log/run": TELLER,
@@ -365,7 +366,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/stuck",
-    says: "commands wait, in order, for a hook that takes its time",
+    says: "commands wait, in order, for a slow hook",
     tree: {
       "web/run": TELLER,
       "web/control/h": script(
@@ -387,13 +388,13 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
       tell("go", "\n"),
       until(count("trace", "CONT"), "1"),
       until(count("trace", "HUP"), "1"),
-      // The four are sent at once.
+      // runsv sends these four at once.
       record(shell("sort trace"), "trace"),
     ],
   },
   {
     id: "hooks/run-dies-meanwhile",
-    says: "the end of run during a hook is noticed after it, and the signal is not sent to anybody",
+    says: "runsv notices the end of run after the hook, and sends the signal to no process",
     tree: {
       "web/run": script("echo run >>$W/trace", "read code <$W/end", "exit $code"),
       "web/finish": FINISH,
@@ -443,7 +444,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   {
     id: "hooks/signal-mask",
     says: "a hook starts with no signal blocked or ignored",
-    // A shell clears its mask; cat does not.
+    // A shell clears its mask, but cat does not.
     tree: { "web/run": SLEEPER, "web/control/h": "#!/bin/cat /proc/self/status\n", trace: "" },
     steps: [
       runsv("web"),
@@ -456,7 +457,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/output-is-logged",
-    says: "what a hook prints goes to the logger, what it complains does not",
+    says: "the logger gets a hook's standard output, but not its standard error",
     tree: {
       "web/run": script("exec sleep 1000"),
       "web/log/run": script("exec cat >>$W/logged"),
@@ -476,7 +477,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/control-is-a-file",
-    says: "where control is no directory the signal is sent, with a warning",
+    says: "if control is no directory, runsv warns and sends the signal",
     tree: { "web/run": TELLER, "web/control": "", trace: "" },
     steps: [
       runsv("web"),
@@ -491,7 +492,7 @@ export const HOOK_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "hooks/made-later",
-    says: "hooks are looked for at every command",
+    says: "runsv looks for a hook at every command",
     tree: { "web/run": TELLER, trace: "" },
     steps: [
       runsv("web"),

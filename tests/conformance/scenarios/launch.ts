@@ -1,6 +1,6 @@
 /**
- * chpst and daemontools' programs that become another: what the program finds when it starts, and what is said when it
- * does not. A chain of them is one process of denit's and several of the others'.
+ * chpst and daemontools' programs that become another program: what that program finds, and the messages if it cannot
+ * start. A chain of them is one process of denit's, and several of the others'.
  */
 import {
   alter,
@@ -26,7 +26,7 @@ import {
 const DAEMONTOOLS: readonly Need[] = ["daemontools"];
 const ROOT: readonly Need[] = ["daemontools", "root"];
 
-/** Commands, each recorded with what it prints and how it ends. */
+/** Commands, each recorded with its output and its end. */
 function scenario(
   id: string,
   says: string,
@@ -73,24 +73,24 @@ const LIMIT_SCENARIOS: readonly Scenario[] = [
   ...SOFTLIMIT_LIMITS.map(([letter, amount, what]) =>
     scenario(`softlimit/${letter}`, `-${letter} limits ${what}`, [`softlimit -${letter} ${amount} ${LIMITS}`])
   ),
-  scenario("chpst/limits-capped", "more than the hard limit is the hard limit", [
+  scenario("chpst/limits-capped", "an amount above the hard limit becomes the hard limit", [
     `sh -c 'ulimit -n 100; exec chpst -o 5000 ${LIMITS}'`,
     `sh -c 'ulimit -n 100; exec chpst -o 18446744073709551615 ${LIMITS}'`,
   ]),
-  scenario("chpst/limits-later-wins", "of two limits for one thing the last counts", [
+  scenario("chpst/limits-later-wins", "of two limits for the same resource the last counts", [
     `chpst -m 104857600 -o 40 -d 52428800 -o 60 ${LIMITS}`,
   ]),
-  scenario("softlimit/hard", "= is the hard limit", [
+  scenario("softlimit/hard", "= stands for the hard limit", [
     `sh -c 'ulimit -n 200; ulimit -Sn 100; exec softlimit -o = -c = ${LIMITS}'`,
   ]),
-  scenario("softlimit/nothing", "without options nothing is limited", [`softlimit ${LIMITS}`]),
-  scenario("chpst/limits-and-refused", "what cannot be executed is told under any limits", [
+  scenario("softlimit/nothing", "without options softlimit limits nothing", [`softlimit ${LIMITS}`]),
+  scenario("chpst/limits-and-refused", "a program that cannot be executed is reported under any limits", [
     "chpst -m 20971520 nosuch",
     "chpst -m 20971520 ./garbage",
     "softlimit -a 1000 -d 1000 ./garbage",
     "softlimit -a 1000 -d 1000 ./plain",
   ], { garbage: file("garbage", 0o755), plain: "x" }),
-  scenario("chpst/too-little-to-start", "with too little memory for it the program is killed or refused", [
+  scenario("chpst/too-little-to-start", "a program with too little memory is killed or refused", [
     "chpst -m 10000 true; [ $? -ge 100 ] && echo no start",
   ]),
 ];
@@ -100,20 +100,22 @@ const LIMIT_SCENARIOS: readonly Scenario[] = [
 const WHO = "sh -c 'id -u; id -g; id -G; grep -E \"^(Uid|Gid|Groups)\" /proc/self/status'";
 
 const ACCOUNT_SCENARIOS: readonly Scenario[] = [
-  scenario("chpst/user", "-u NAME is its uid and gid, and no other groups", [`chpst -u nobody ${WHO}`]),
-  scenario("chpst/user-group", "-u NAME:GROUP is another group", [`chpst -u nobody:daemon ${WHO}`]),
-  scenario("chpst/user-groups", "-u NAME:GROUP:... is a group and supplementary ones", [
+  scenario("chpst/user", "-u NAME sets the account's uid and gid, and no other groups", [
+    `chpst -u nobody ${WHO}`,
+  ]),
+  scenario("chpst/user-group", "-u NAME:GROUP sets another group", [`chpst -u nobody:daemon ${WHO}`]),
+  scenario("chpst/user-groups", "-u NAME:GROUP:... sets a group and supplementary groups", [
     `chpst -u nobody:daemon:sys:adm ${WHO}`,
   ]),
   scenario("chpst/user-numbers", "-u :UID:GID:... needs no account", [`chpst -u :12345:23456:7:8 ${WHO}`]),
-  scenario("chpst/user-wrong-numbers", "a number alone, or one that is none, is refused", [
+  scenario("chpst/user-wrong-numbers", "chpst refuses a single number, and a word that is no number", [
     "chpst -u :1000 true",
     "chpst -u :x:0 true",
     "chpst -u :1x:0 true",
     "chpst -u :1:2:3x true",
     "chpst -u : true",
   ]),
-  scenario("chpst/user-unknown", "accounts and groups that there are none of", [
+  scenario("chpst/user-unknown", "accounts and groups that do not exist", [
     "chpst -u nosuch true",
     "chpst -u root:nosuch true",
     "chpst -u nosuch:root true",
@@ -122,7 +124,7 @@ const ACCOUNT_SCENARIOS: readonly Scenario[] = [
     "chpst -u '' true",
     "chpst -u ro true",
   ]),
-  scenario("chpst/user-variables", "-U puts UID and GID into the environment and changes nobody", [
+  scenario("chpst/user-variables", "-U puts UID and GID into the environment, and does not change the user", [
     "chpst -U nobody:daemon sh -c 'echo $UID $GID; id -u'",
     "chpst -U :5:6 sh -c 'echo $UID $GID'",
     "chpst -U nosuch true",
@@ -130,7 +132,7 @@ const ACCOUNT_SCENARIOS: readonly Scenario[] = [
   ]),
   scenario(
     "chpst/user-without-rights",
-    "without the right to it nobody becomes another, nor themselves",
+    "without the capability a process cannot change its user, not even to its own",
     [
       "setpriv --reuid 65534 --regid 65534 --clear-groups chpst -u nobody true",
       "setpriv --reuid 65534 --regid 65534 --clear-groups chpst -u root true",
@@ -139,7 +141,7 @@ const ACCOUNT_SCENARIOS: readonly Scenario[] = [
     {},
     ["root", "daemontools", "setpriv"],
   ),
-  scenario("setuidgid/user", "setuidgid is uid, gid and no other groups", [`setuidgid nobody ${WHO}`]),
+  scenario("setuidgid/user", "setuidgid sets uid and gid, and no other groups", [`setuidgid nobody ${WHO}`]),
   scenario("setuidgid/refused", "setuidgid takes the name of an account and nothing else", [
     "setuidgid nosuch true",
     "setuidgid nobody:daemon true",
@@ -164,12 +166,12 @@ function inRoot(id: string, says: string, tree: Tree, commands: readonly string[
 }
 
 const ROOT_SCENARIOS: readonly Scenario[] = [
-  inRoot("chpst/root", "-/ is the program's root and directory", {}, [
+  inRoot("chpst/root", "-/ sets the program's root and directory", {}, [
     "chpst -/ root /bin/busybox ls -a /",
     "chpst -/ root /bin/busybox pwd",
     "cd root && chpst -/ . /bin/busybox ls /bin",
   ]),
-  inRoot("chpst/root-lookup", "accounts are looked up inside the new root", {
+  inRoot("chpst/root-lookup", "chpst looks accounts up inside the new root", {
     "root/etc/passwd": "nobody:x:77:78::/:\nonlyhere:x:79:80::/:\n",
     "root/etc/group": "daemon:x:90:\n",
   }, [
@@ -179,13 +181,13 @@ const ROOT_SCENARIOS: readonly Scenario[] = [
     "chpst -/ root -u daemon /bin/busybox true",
     "chpst -/ root -u nobody:adm /bin/busybox true",
   ]),
-  inRoot("chpst/root-without-files", "without /etc/passwd in there nobody can be looked up", {}, [
+  inRoot("chpst/root-without-files", "if the new root has no /etc/passwd, chpst finds no account", {}, [
     "chpst -/ root -u nobody /bin/busybox true",
     "chpst -/ root -u :77:78 /bin/busybox sh -c '/bin/busybox id -u; /bin/busybox id -g'",
   ]),
   scenario(
     "chpst/root-refused",
-    "a root that is none, or that one may not enter",
+    "a root that is no directory, or that the user may not enter",
     [
       "chpst -/ nosuch true",
       "chpst -/ file true",
@@ -199,7 +201,7 @@ const ROOT_SCENARIOS: readonly Scenario[] = [
 
 // Locks
 
-/** A lock that is held by another until it is told. */
+/** A lock that another process holds until it is told to end. */
 function held(id: string, says: string, ...steps: readonly Step[]): Scenario {
   return {
     id: `launch/${id}`,
@@ -216,27 +218,27 @@ function held(id: string, says: string, ...steps: readonly Step[]): Scenario {
   };
 }
 
-/** Waits until the job is asleep in flock. */
+/** Steps that start a command and wait until it sleeps in flock. */
 function waits(as: string, command: string): readonly Step[] {
   return [start(as, `${command} sh -c 'echo mine >>trace'`), until(job(as), "running"), until(WAITERS, "2")];
 }
 
-/** Processes that have or want the lock: flock shows the second with an arrow. */
+/** Number of processes that have or want the lock. /proc/locks shows the second with an arrow. */
 const WAITERS = shell('inode=$(stat -c %i lock); grep -c ":$inode " /proc/locks');
 
 const LOCK_SCENARIOS: readonly Scenario[] = [
-  scenario("chpst/lock", "-l makes the file, and the program has it locked", [
+  scenario("chpst/lock", "-l makes the file, and the program holds its lock", [
     "chpst -l lock sh -c 'flock -n lock true || echo locked'",
     "stat -c '%a %s %F' lock",
     "flock -n lock echo free",
   ]),
-  scenario("chpst/lock-at-once", "-L takes a lock that is free", [
+  scenario("chpst/lock-at-once", "-L takes a free lock", [
     "chpst -L lock sh -c 'flock -n lock true || echo locked'",
   ]),
-  scenario("chpst/lock-keeps-content", "what is in the file stays there", ["chpst -l lock true; cat lock"], {
+  scenario("chpst/lock-keeps-content", "the contents of a lock file stay", ["chpst -l lock true; cat lock"], {
     lock: "content\n",
   }),
-  scenario("chpst/lock-by-user", "the lock is opened as the new user", [
+  scenario("chpst/lock-by-user", "chpst opens the lock as the new user", [
     "chmod 755 . && mkdir -m 777 open && chpst -u nobody -l open/lock true; stat -c %u open/lock",
     "mkdir -m 700 shut && chpst -u nobody -l shut/lock true",
   ]),
@@ -250,7 +252,7 @@ const LOCK_SCENARIOS: readonly Scenario[] = [
     "setlock -n lock sh -c 'flock -n lock true || echo locked'",
     "stat -c '%a %s' lock",
   ]),
-  scenario("setlock/refused", "a lock that cannot be opened is told, with -x it is not", [
+  scenario("setlock/refused", "setlock reports a lock that it cannot open, but not with -x", [
     "setlock nosuch/lock true",
     "setlock -x nosuch/lock true",
     "setlock -xX nosuch/lock true",
@@ -284,16 +286,21 @@ const DESCRIPTORS = script(
 
 const DESCRIPTOR_SCENARIOS: readonly Scenario[] = [
   ...["-0", "-1", "-2", "-012", "-1 -0"].map((options) =>
-    scenario(`chpst/close${options.replaceAll(/[- ]/g, "")}`, `${options} closes what it names`, [
-      `chpst ${options} $W/descriptors; cat out`,
-    ], { descriptors: DESCRIPTORS })
+    scenario(
+      `chpst/close${options.replaceAll(/[- ]/g, "")}`,
+      `${options} closes the descriptors that it names`,
+      [
+        `chpst ${options} $W/descriptors; cat out`,
+      ],
+      { descriptors: DESCRIPTORS },
+    )
   ),
-  scenario("chpst/close-error", "without standard error nothing can be said", ["chpst -2 nosuch"]),
+  scenario("chpst/close-error", "without standard error chpst prints nothing", ["chpst -2 nosuch"]),
   scenario("chpst/descriptors-stay", "other descriptors stay open", [
     "chpst sh -c 'echo x >&7' 7>out; cat out",
     "softlimit setuidgid root sh -c 'read line <&7; echo $line' 7<in",
   ], { in: "there\n" }),
-  scenario("chpst/ignored-signals-stay", "what is ignored stays ignored, and nothing else is", [
+  scenario("chpst/ignored-signals-stay", "ignored signals stay ignored, and no others", [
     "trap '' HUP USR1; chpst grep SigIgn /proc/self/status",
     "trap '' HUP USR1; softlimit pgrphack grep SigIgn /proc/self/status",
     "chpst grep -E 'Sig(Ign|Blk)' /proc/self/status",
@@ -301,7 +308,7 @@ const DESCRIPTOR_SCENARIOS: readonly Scenario[] = [
   scenario("chpst/state-stays", "directory and umask stay", [
     "mkdir -p a/b && cd a/b && umask 037 && chpst sh -c 'umask; pwd'",
   ]),
-  scenario("chpst/pipe", "a program is ended by SIGPIPE", [
+  scenario("chpst/pipe", "SIGPIPE ends a program", [
     "{ chpst seq 100000; echo $? >code; } | head -1; cat code",
   ]),
 ];
@@ -326,15 +333,17 @@ function envdir(id: string, says: string, tree: Tree, ...prepare: readonly strin
 }
 
 const VARIABLE_SCENARIOS: readonly Scenario[] = [
-  envdir("value", "a file is the value of a variable", { "e/A": "new\n", "e/B": "more" }),
+  envdir("value", "the text of a file becomes the value of a variable", { "e/A": "new\n", "e/B": "more" }),
   envdir("first-line", "only the first line counts", { "e/A": "one\ntwo\n" }),
-  envdir("blanks", "blanks and tabs at the end are cut, in front they stay", { "e/A": " \ta b \t \n" }),
+  envdir("blanks", "blanks and tabs are cut at the end, but stay at the beginning", {
+    "e/A": " \ta b \t \n",
+  }),
   envdir("no-newline", "the newline may be missing", { "e/A": "x" }),
-  envdir("nul", "NUL is a newline", { "e/A": "x\0y\0\n" }),
-  envdir("empty", "an empty file unsets", { "e/A": "", "e/HOME": "", "e/NEVER": "" }),
+  envdir("nul", "NUL becomes a newline", { "e/A": "x\0y\0\n" }),
+  envdir("empty", "an empty file unsets the variable", { "e/A": "", "e/HOME": "", "e/NEVER": "" }),
   envdir("empty-line", "an empty line is an empty value", { "e/A": "\n", "e/B": " \t\n" }),
-  envdir("dot-files", "names that begin with a dot are passed over", { "e/.A": "x", "e/..B": "y" }),
-  envdir("odd-names", "a name with = or a blank is taken as it is", {
+  envdir("dot-files", "names that begin with a dot are ignored", { "e/.A": "x", "e/..B": "y" }),
+  envdir("odd-names", "a name with = or a blank is accepted", {
     "e/B=C": "zz",
     "e/U=V": "",
     "e/sp ace": "x",
@@ -348,15 +357,15 @@ const VARIABLE_SCENARIOS: readonly Scenario[] = [
     "printf x >e/$(printf '\\303\\050')",
   ),
   envdir("long", "a value may be long", {}, "seq 3000 | tr '\\n' , >e/A"),
-  envdir("directory", "a directory is passed over by chpst, with -v told; envdir refuses", {
+  envdir("directory", "chpst ignores a directory, and mentions it with -v; envdir refuses it", {
     "e/A": "x",
     "e/sub/": DIRECTORY,
   }),
-  envdir("fifo", "a FIFO that nobody writes to is empty", { "e/A": FIFO }),
+  envdir("fifo", "a FIFO without a writer is empty", { "e/A": FIFO }),
   envdir("links", "links are followed", { "e/A": link("../value"), value: "linked\n" }),
   {
     id: "launch/envdir/unreadable",
-    says: "what may not be read is told",
+    says: "files and directories that may not be read are reported",
     needs: ["root", "daemontools", "setpriv"],
     tree: { "e/A": file("x", 0o600), "shut/A": "x", "listless/A": "x" },
     steps: [
@@ -368,7 +377,7 @@ const VARIABLE_SCENARIOS: readonly Scenario[] = [
       ),
     ],
   },
-  scenario("envdir/refused", "a directory that is none", [
+  scenario("envdir/refused", "a path that is no directory", [
     "chpst -e nosuch true",
     "envdir nosuch true",
     "chpst -e file true",
@@ -376,16 +385,16 @@ const VARIABLE_SCENARIOS: readonly Scenario[] = [
     "chpst -e '' true",
     "envdir '' true",
   ], { file: "x" }),
-  scenario("envdir/path", "the new PATH is for the program, which the old one leads to", [
+  scenario("envdir/path", "the program is looked up in the old PATH, and gets the new one", [
     "chpst -e e sh -c 'echo $PATH'",
     "envdir e sh -c 'echo $PATH'",
     "chpst -e e chpst true",
     "envdir e envdir e true",
   ], { "e/PATH": "/nowhere\n" }),
-  scenario("envdir/order", "the order of the variables is that of pathexec", [
+  scenario("envdir/order", "variables have the order of daemontools' pathexec", [
     "env -i A=1 B=2 C=3 D=4 $APPLETS/chpst -e e /usr/bin/env",
   ], { "e/B": "new" }),
-  scenario("envdir/environment-bytes", "an environment of odd bytes goes through", [
+  scenario("envdir/environment-bytes", "variables with odd bytes reach the program", [
     "env -i \"$(printf 'A=\\377\\001')\" $APPLETS/chpst /usr/bin/env | od -An -c",
   ]),
 ];
@@ -393,12 +402,12 @@ const VARIABLE_SCENARIOS: readonly Scenario[] = [
 // What is executed, and how
 
 const PROGRAM_SCENARIOS: readonly Scenario[] = [
-  scenario("chpst/ends", "it ends as the program does", [
+  scenario("chpst/ends", "chpst ends as the program does", [
     "chpst sh -c 'exit 7'",
     "chpst sh -c 'kill -TERM $$'; echo $?",
     "softlimit sh -c 'exit 255'",
   ]),
-  scenario("chpst/missing", "a program that is not there", [
+  scenario("chpst/missing", "a program that does not exist", [
     "chpst nosuch",
     "chpst ./nosuch",
     "chpst nosuch/nosuch",
@@ -421,17 +430,22 @@ const PROGRAM_SCENARIOS: readonly Scenario[] = [
     "softlimit ./garbage",
     "fghack ./plain",
   ], { plain: "x", interpreter: file("#!/nosuch\n", 0o755), garbage: file("garbage", 0o755) }),
-  scenario("chpst/search", "PATH is searched past what may not be executed, and no further than an error", [
-    "PATH=$W/a:$W/b $APPLETS/chpst prog",
-    "PATH=$W/a $APPLETS/chpst prog",
-    "PATH=$W/a/prog:$W/b $APPLETS/chpst prog",
-    "PATH=$W/c:$W/b $APPLETS/chpst prog",
-    "cd b && PATH= $APPLETS/chpst prog",
-    "cd b && PATH=/nosuch: $APPLETS/chpst prog",
-    "PATH=/nosuch $APPLETS/chpst prog",
-    "env -u PATH $APPLETS/chpst echo found",
-  ], { "a/prog": "x", "b/prog": script("echo b"), "c/prog/": DIRECTORY }),
-  scenario("chpst/argv0", "-b is the program's name, and told when it cannot be executed", [
+  scenario(
+    "chpst/search",
+    "the search in PATH skips files that may not be executed, and ends at another error",
+    [
+      "PATH=$W/a:$W/b $APPLETS/chpst prog",
+      "PATH=$W/a $APPLETS/chpst prog",
+      "PATH=$W/a/prog:$W/b $APPLETS/chpst prog",
+      "PATH=$W/c:$W/b $APPLETS/chpst prog",
+      "cd b && PATH= $APPLETS/chpst prog",
+      "cd b && PATH=/nosuch: $APPLETS/chpst prog",
+      "PATH=/nosuch $APPLETS/chpst prog",
+      "env -u PATH $APPLETS/chpst echo found",
+    ],
+    { "a/prog": "x", "b/prog": script("echo b"), "c/prog/": DIRECTORY },
+  ),
+  scenario("chpst/argv0", "-b sets argv[0], which messages name, too", [
     'chpst -b -sh sh -c \'tr "\\0" " " </proc/$$/cmdline\'',
     "chpst -b other nosuch",
     "chpst -b '' sh -c 'echo \"[$0]\"'",
@@ -454,7 +468,7 @@ const PROGRAM_SCENARIOS: readonly Scenario[] = [
   ]),
   scenario(
     "chpst/nice-without-rights",
-    "nobody gets nicer to themselves",
+    "without the capability a process cannot lower its nice level",
     [
       "setpriv --reuid 65534 --regid 65534 --clear-groups chpst -n -5 true",
       "setpriv --reuid 65534 --regid 65534 --clear-groups chpst -n 5 nice",
@@ -519,7 +533,7 @@ const OTHER_SCENARIOS: readonly Scenario[] = [
   ]),
   {
     id: "launch/fghack/waits",
-    says: "fghack waits for what has gone into the background",
+    says: "fghack waits for processes in the background",
     needs: DAEMONTOOLS,
     tree: { go: FIFO, trace: "" },
     steps: [
@@ -533,7 +547,7 @@ const OTHER_SCENARIOS: readonly Scenario[] = [
   },
   scenario(
     "fghack/descriptors",
-    "the program gets 31 copies of the pipe at the lowest numbers that are free",
+    "the program gets 31 copies of the pipe, at the lowest free numbers",
     [
       "fghack sh -c 'readlink /proc/$$/fd/3 /proc/$$/fd/33 | grep -c pipe'",
       "fghack sh -c 'cat <&7' 7<in",
@@ -542,7 +556,7 @@ const OTHER_SCENARIOS: readonly Scenario[] = [
   ),
   {
     id: "launch/readproctitle/shows",
-    says: "what comes in is to be seen in the process list",
+    says: "readproctitle shows its input in the process list",
     needs: DAEMONTOOLS,
     tree: { go: FIFO, done: FIFO },
     steps: [
@@ -570,19 +584,19 @@ const OTHER_SCENARIOS: readonly Scenario[] = [
 // Chains
 
 const CHAINS: readonly Scenario[] = [
-  scenario("chain/two", "two links", [
+  scenario("chain/two", "a chain of two launchers", [
     `softlimit -o 60 setuidgid nobody ${WHO}`,
     `softlimit -o 60 setuidgid nobody ${LIMITS}`,
     "envdir e envuidgid nobody sh -c 'echo $A $UID $GID'",
     "chpst -b name chpst -n 5 sh -c 'echo $0; nice'",
   ], { "e/A": "a" }),
-  scenario("chain/four", "four links", [
+  scenario("chain/four", "a chain of four launchers", [
     `envdir e softlimit -o 60 -c 0 setuidgid nobody chpst -n 5 ${LIMITS}`,
     "envdir e softlimit -o 60 setuidgid nobody chpst -n 5 sh -c 'echo $A; id -u; id -G; nice; ulimit -n'",
     "chpst -n 1 chpst -n 2 chpst -n 3 chpst -n 4 nice",
     "pgrphack chpst -U root envdir e setlock lock sh -c 'echo $A $UID; flock -n lock true || echo locked'",
   ], { "e/A": "a" }),
-  scenario("chain/refused", "what a link refuses it refuses under its own name", [
+  scenario("chain/refused", "each launcher refuses under its own name", [
     "setuidgid nobody chpst -n -5 true",
     "setuidgid nobody setuidgid nobody true",
     "softlimit setuidgid nosuch chpst true",
@@ -593,31 +607,32 @@ const CHAINS: readonly Scenario[] = [
     "chpst envdir .",
     "chpst setlock -x nosuch/lock true",
   ]),
-  scenario("chain/limits", "a limit of an earlier link holds, a later one replaces it", [
+  scenario("chain/limits", "a limit of an earlier launcher holds until a later one replaces it", [
     `chpst -m 104857600 softlimit -o 70 ${LIMITS}`,
     `softlimit -o 50 -c 0 chpst -o 60 ${LIMITS}`,
     `softlimit -c 0 softlimit -c = ${LIMITS}`,
   ]),
-  scenario("chain/descriptors", "what a link has closed is closed for the next", [
+  scenario("chain/descriptors", "a descriptor that a launcher closes is closed for the next", [
     "chpst -0 chpst -0 true",
     "chpst -0 chpst -1 $W/descriptors; cat out; rm out",
     "chpst -2 chpst nosuch",
     "chpst -0 softlimit $W/descriptors; cat out",
   ], { descriptors: DESCRIPTORS }),
-  scenario("chain/variables", "each link sees the variables of those before", [
+  scenario("chain/variables", "each launcher sees the variables of those before", [
     "envdir e envdir f sh -c 'echo $A $B'",
     'envdir e envdir g sh -c \'echo "$A" "$B"\'',
   ], { "e/A": "a", "e/B": "b", "f/A": "x", "g/A": "" }),
-  scenario("chain/locks", "locks of all links are held", [
+  scenario("chain/locks", "the program holds the locks of all launchers", [
     "setlock one chpst -l two sh -c 'flock -n one true || echo one; flock -n two true || echo two'",
     "setlock one setlock -n one true",
   ]),
-  scenario("chain/through-others", "a chain goes on behind a program of others", [
+  scenario("chain/through-others", "a chain continues behind a foreign program", [
     "softlimit -o 60 env X=1 setuidgid nobody sh -c 'echo $X; id -u; ulimit -n'",
     "chpst -n 2 nice -n 3 $APPLETS/chpst -n 4 nice",
   ]),
 ];
 
+/** Scenarios of launchers. */
 export const LAUNCH_SCENARIOS: readonly Scenario[] = [
   ...LIMIT_SCENARIOS,
   ...ACCOUNT_SCENARIOS,
@@ -629,18 +644,18 @@ export const LAUNCH_SCENARIOS: readonly Scenario[] = [
   ...OTHER_SCENARIOS,
   ...CHAINS,
   // Differences
-  scenario("differs/numbers", "numbers that are missing or too large are 0 to runit", [
+  scenario("differs/numbers", "runit takes missing or too large numbers for 0", [
     "chpst -u :1: id -g",
     "chpst -u ::3 id -u",
     "chpst -u :4294967296:3 id -u",
   ]),
-  scenario("differs/limits-in-a-chain", "a link that cannot live under the limits of an earlier one", [
+  scenario("differs/limits-in-a-chain", "a launcher that cannot live under the limits of an earlier one", [
     "softlimit -a 1000 chpst true 2>/dev/null; echo $?",
     "softlimit -a 1000 chpst -o 1000 nosuch",
   ]),
   scenario("differs/long-options", "a word that begins with --", ["chpst --no-such echo a"]),
-  scenario("differs/version", "what -V says", ["chpst -V 2>&1 | head -1"]),
-  scenario("envdir/dangling", "a link in an environment directory that leads nowhere", [
+  scenario("differs/version", "the output of -V", ["chpst -V 2>&1 | head -1"]),
+  scenario("envdir/dangling", "a link to nothing in an environment directory", [
     "chpst -e e sh -c 'echo \"[$A]\"'",
   ], { "e/A": link("nosuch") }),
 ];

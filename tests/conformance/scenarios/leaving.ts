@@ -1,4 +1,4 @@
-/** Stopping and leaving: `d`, `t`, `x` and `k` on services that will and will not go, and signals to runsv. */
+/** Stopping and leaving: `d`, `t`, `x` and `k` on services that obey and that do not, and signals to runsv. */
 import {
   afterSignal,
   count,
@@ -29,7 +29,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** A service that TERM does not end, up and running. */
+/** A running service that ignores TERM. */
 function stubborn(id: string, says: string, ...steps: readonly Step[]): Scenario {
   return {
     id: `leaving/${id}`,
@@ -39,7 +39,7 @@ function stubborn(id: string, says: string, ...steps: readonly Step[]): Scenario
   };
 }
 
-/** Signals whose default action ends a program: what a terminal or a careless kill(1) sends. */
+/** Signals whose default action ends a program, as a terminal or a careless kill(1) sends them. */
 const STOPS = ["SIGHUP", "SIGINT", "SIGQUIT"] as const;
 const OTHERS = ["SIGUSR1", "SIGUSR2", "SIGALRM"] as const;
 
@@ -47,7 +47,7 @@ const OTHERS = ["SIGUSR1", "SIGUSR2", "SIGALRM"] as const;
 function signalled(name: Deno.Signal, ...steps: readonly Step[]): Scenario {
   return {
     id: `leaving/${name.slice(3).toLowerCase()}`,
-    says: `what ${name} does to runsv, and what becomes of its service`,
+    says: `the effect of ${name} on runsv and its service`,
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -60,10 +60,11 @@ function signalled(name: Deno.Signal, ...steps: readonly Step[]): Scenario {
   };
 }
 
+/** Scenarios of stopping and leaving. */
 export const LEAVING_SCENARIOS: readonly Scenario[] = [
   stubborn(
     "down-then-kill",
-    "'d' waits for ever, 'k' then ends it for good",
+    "after 'd' the service runs on, and 'k' ends it for good",
     send("web", "d"),
     settle("web"),
     record(stat("web"), "stat after d"),
@@ -82,7 +83,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   ),
   stubborn(
     "down-then-up",
-    "'u' takes 'd' back, the TERM stays noted",
+    "'u' takes 'd' back, and the TERM stays noted",
     send("web", "du"),
     settle("web"),
     record(stat("web")),
@@ -113,7 +114,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   ),
   stubborn(
     "exit-then-kill",
-    "'x', and 'k' when TERM was no use: runsv must not leave before the service has",
+    "'x', and then 'k' because TERM was ignored: runsv must not leave before the service",
     send("web", "x"),
     settle("web"),
     send("web", "k"),
@@ -125,8 +126,8 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   {
     ...stubborn(
       "kill-and-up-in-one-write",
-      "'ku': one process at a time, and finish in between",
-      // A tracer that sleeps keeps the end of the process from runsv, so that 'u' surely comes before it.
+      "'ku' in one write: one process at a time, with finish in between",
+      // A stopped tracer keeps the end of the process from runsv. So 'u' surely comes before that end.
       start("tracer", "sh -c 'echo $$ >tracer.pid; exec strace -o trace.out -p $(cat web/supervise/pid)'"),
       until(shell("grep TracerPid: /proc/$(cat web/supervise/pid)/status"), /[1-9]/),
       until(afterSignal("tracer"), "running"),
@@ -151,7 +152,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   ),
   {
     id: "leaving/paused-then-down",
-    says: "'d' wakes a paused service, so that it can go",
+    says: "'d' continues a paused service, so that it can end",
     tree: { "web/run": SLEEPER, "web/finish": FINISH, trace: "" },
     steps: [
       runsv("web"),
@@ -167,7 +168,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "leaving/paused-then-exit",
-    says: "'x' wakes a paused service, so that it can go",
+    says: "'x' continues a paused service, so that it can end",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -222,7 +223,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "leaving/waits-for-finish",
-    says: "'x' waits for finish to end by itself",
+    says: "runsv waits until finish ends by itself",
     tree: { "web/run": SLEEPER, "web/finish": TOLD_FINISH, done: FIFO, trace: "" },
     steps: [
       runsv("web"),
@@ -241,7 +242,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "leaving/up-while-finish-runs",
-    says: "'u' while the last finish runs takes 'x' back",
+    says: "'u' takes 'x' back while the last finish runs",
     tree: { "web/run": SLEEPER, "web/finish": TOLD_FINISH, done: FIFO, trace: "" },
     steps: [
       runsv("web"),
@@ -261,7 +262,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "leaving/term",
-    says: "TERM to runsv is 'x'",
+    says: "TERM to runsv means 'x'",
     tree: { "web/run": SLEEPER, "web/finish": FINISH, trace: "" },
     steps: [
       runsv("web"),
@@ -293,7 +294,7 @@ export const LEAVING_SCENARIOS: readonly Scenario[] = [
   ),
   {
     id: "leaving/group",
-    says: "a signal goes to run alone, not to what run has started",
+    says: "runsv signals only run, not the processes that run has started",
     tree: {
       "web/run": script("sleep 1000 &", "echo run >>$W/trace", "wait"),
       trace: "",

@@ -31,7 +31,7 @@ import {
 /** A logger that writes down what it reads, until the end of its input. */
 const WRITER = script("echo start >>$W/logtrace", "exec cat >>$W/logged");
 
-/** One line a life: what a second reader finds is what the first has left. */
+/** A logger that reads one line in each life. So the second reader shows what the first has left. */
 const ONE_LINE = script("read line", 'echo "$line" >>$W/logged');
 
 function odd(id: string, says: string, log: Tree): Scenario {
@@ -50,10 +50,11 @@ function odd(id: string, says: string, log: Tree): Scenario {
   };
 }
 
+/** Scenarios of loggers under runsv. */
 export const LOG_SCENARIOS: readonly Scenario[] = [
   {
     id: "log/first",
-    says: "the logger is started before the service",
+    says: "runsv starts the logger before the service",
     tree: {
       "web/run": script("echo $$ >>$W/main.pid", "exec sleep 1000"),
       "web/log/run": script("echo $$ >>$W/log.pid", "exec cat >/dev/null"),
@@ -70,7 +71,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/pipe",
-    says: "the output of run is the input of log/run; all else is runsv's",
+    says: "the output of run is the input of log/run; the other descriptors are runsv's",
     tree: {
       "web/run": script("readlink /proc/$$/fd/[012] | cat >$W/main.fds", "exec sleep 1000"),
       "web/log/run": script("readlink /proc/$$/fd/[012] | cat >$W/log.fds", "exec cat >/dev/null"),
@@ -107,7 +108,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/service-restarts",
-    says: "one logger reads what all lives of the service print",
+    says: "one logger reads the output of all lives of the service",
     tree: {
       "web/run": script("echo printed", "echo run >>$W/trace"),
       "web/finish": script('echo "finish $*"'),
@@ -127,7 +128,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/logger-restarts",
-    says: "what one logger has left unread the next one reads",
+    says: "the next logger reads what a logger has left unread",
     tree: {
       "web/run": script("echo one; echo two; echo three", "exec sleep 1000"),
       "web/log/run": ONE_LINE,
@@ -137,7 +138,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/logger-killed",
-    says: "a logger that is killed is started again, and the service notices nothing",
+    says: "runsv starts a killed logger again, and the service notices nothing",
     tree: {
       "web/run": script("exec 3<>$W/go", "while read line <&3; do echo $line; done"),
       "web/log/run": WRITER,
@@ -162,7 +163,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/drain",
-    says: "on exit the logger gets the end of file, and all the time it needs",
+    says: "on exit the logger gets the end of its input, and all the time that it needs",
     tree: {
       "web/run": script("echo one; echo two", "echo run >>$W/trace", "exec sleep 1000"),
       "web/finish": script('echo "finish $*"'),
@@ -189,7 +190,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/drain-by-term",
-    says: "TERM to runsv is 'x'",
+    says: "TERM to runsv means 'x'",
     tree: { "web/run": SLEEPER, "web/finish": FINISH, "web/log/run": WRITER, trace: "", logtrace: "" },
     steps: [
       runsv("web"),
@@ -206,7 +207,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/exit-while-down",
-    says: "a service that is down, with a logger, leaves on 'x' after the logger",
+    says: "on 'x' runsv of a service that is down leaves after the logger",
     tree: { "web/run": SLEEPER, "web/down": "", "web/log/run": WRITER, logtrace: "" },
     steps: [
       runsv("web"),
@@ -220,7 +221,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/exit-with-log-down",
-    says: "a logger that is down keeps nobody",
+    says: "runsv does not wait for a logger that is down",
     tree: { "web/run": SLEEPER, "web/log/run": WRITER, "web/log/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -233,7 +234,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/deaf-logger",
-    says: "a logger that minds no end of file keeps runsv, until a command for it",
+    says: "runsv waits for a logger that ignores the end of its input, until a command ends the logger",
     tree: {
       "web/run": SLEEPER,
       "web/log/run": script("echo start >>$W/logtrace", "exec sleep 1000"),
@@ -257,7 +258,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/up-after-pipe-closed",
-    says: "when the pipe is closed there is no way back: 'u' must not start a run without output",
+    says: "once the pipe is closed, 'u' must not start a run without output",
     tree: {
       "web/run": SLEEPER,
       "web/log/run": script("echo start >>$W/logtrace", "exec sleep 1000"),
@@ -280,7 +281,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/down-and-up",
-    says: "while the logger is down the pipe keeps what the service prints",
+    says: "while the logger is down, the pipe keeps the service's output",
     tree: {
       "web/run": script("exec 3<>$W/go", "while read line <&3; do echo $line; done"),
       "web/log/run": WRITER,
@@ -327,7 +328,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/no-finish",
-    says: "log/finish is nobody's",
+    says: "log/finish is never used",
     tree: {
       "web/run": SLEEPER,
       "web/log/run": script("echo start >>$W/logtrace"),
@@ -339,7 +340,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/stopped-alone",
-    says: "a service that is wanted down leaves its logger running",
+    says: "a service that goes down leaves its logger running",
     tree: { "web/run": SLEEPER, "web/log/run": WRITER, trace: "", logtrace: "" },
     steps: [
       runsv("web"),
@@ -356,7 +357,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/no-run",
-    says: "a logger that cannot start is tried again, the service runs",
+    says: "runsv tries again to start a logger that cannot start, and the service runs",
     tree: { "web/run": SLEEPER, "web/log/other": "", trace: "" },
     steps: [
       runsv("web"),
@@ -368,7 +369,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/run-not-executable",
-    says: "the message names log/./run",
+    says: "the message about a logger names log/./run",
     tree: { "web/run": SLEEPER, "web/log/run": file("#!/bin/sh\n", 0o644), trace: "" },
     steps: [
       runsv("web"),
@@ -377,11 +378,11 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
       record(textOnce("runsv.err"), "messages"),
     ],
   },
-  odd("is-a-file", "a plain file called log is refused, and the service runs without logger", {
+  odd("is-a-file", "runsv refuses a plain file called log, and the service runs without a logger", {
     "web/log": "",
   }),
-  odd("dangling", "a link that leads nowhere is no logger", { "web/log": link("nowhere") }),
-  odd("none", "without log the output is runsv's", {}),
+  odd("dangling", "a link to nothing is no logger", { "web/log": link("nowhere") }),
+  odd("none", "without log the service's output is runsv's", {}),
   {
     id: "log/config-without-run",
     says: "a log that has a config and no run",
@@ -424,7 +425,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/made-later",
-    says: "a log directory is looked for when runsv starts, and not again",
+    says: "runsv looks for log when it starts, and not again",
     tree: { "web/run": script("echo printed", "echo run >>$W/trace", "exec sleep 1000"), trace: "" },
     steps: [
       runsv("web"),
@@ -437,7 +438,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "log/down-made-later",
-    says: "log/down counts at start only",
+    says: "log/down counts only when runsv starts",
     tree: { "web/run": SLEEPER, "web/log/run": ONE_LINE, "web/log/down": "", trace: "" },
     steps: [
       runsv("web"),

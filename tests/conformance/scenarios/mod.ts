@@ -1,4 +1,4 @@
-/** All scenarios, the slow ones first so that the lanes end together. */
+/** All scenarios. */
 import type { Scenario } from "../scenario.ts";
 import { BYTE_SCENARIOS } from "./bytes.ts";
 import { CLIENT_SCENARIOS } from "./clients.ts";
@@ -14,6 +14,7 @@ import { STARTING_SCENARIOS } from "./starting.ts";
 import { SV_SCENARIOS } from "./sv.ts";
 import { SVLOGD_SCENARIOS } from "./svlogd/mod.ts";
 
+/** All scenarios. The slow ones come first, so that the lanes end together. */
 export const SCENARIOS: readonly Scenario[] = [
   ...RUNSVDIR_SCENARIOS,
   ...SV_SCENARIOS,

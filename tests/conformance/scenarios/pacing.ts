@@ -1,4 +1,4 @@
-/** When a service is started again: the one-second rule, and what commands do meanwhile. */
+/** When runsv starts a service again: the one-second rule, and commands during the pause. */
 import {
   count,
   FIFO,
@@ -18,7 +18,7 @@ import {
   until,
 } from "../scenario.ts";
 
-/** Writes the machine's uptime in hundredths of seconds, without starting a process. */
+/** Notes the machine's uptime in hundredths of seconds, without starting a process. */
 const NOTE_TIME = "read up idle </proc/uptime; echo $up >>$W/times";
 
 function paced(
@@ -40,22 +40,39 @@ function paced(
   };
 }
 
+/** Scenarios of the one-second rule. */
 export const PACING_SCENARIOS: readonly Scenario[] = [
   paced("dies-at-once", "a run that ends at once starts again after about a second", "exit 1", undefined, [
     0,
     1,
     2,
   ]),
-  paced("lives-0.6", "one that lives 0.6 s waits a whole second more", "exec sleep 0.6", undefined, [
-    0.6,
+  paced(
+    "lives-0.6",
+    "a run that lives 0.6 s starts again after a whole second more",
+    "exec sleep 0.6",
+    undefined,
+    [
+      0.6,
+      1.6,
+      2.6,
+    ],
+  ),
+  paced(
+    "lives-1.2",
+    "a run that lives longer than a second starts again at once",
+    "exec sleep 1.2",
+    undefined,
+    [
+      1.2,
+      2.2,
+    ],
+  ),
+  paced("finish-counts", "the time of finish counts as life", "exec sleep 0.8", "exec sleep 0.8", [
+    0.8,
     1.6,
     2.6,
   ]),
-  paced("lives-1.2", "one that lives longer than a second waits no more", "exec sleep 1.2", undefined, [
-    1.2,
-    2.2,
-  ]),
-  paced("finish-counts", "the time of finish counts", "exec sleep 0.8", "exec sleep 0.8", [0.8, 1.6, 2.6]),
   paced("no-pause-before-finish", "there is no pause before finish", "exit 1", "exec sleep 0.5", [
     0.5,
     1.5,
@@ -63,7 +80,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   ]),
   {
     id: "pacing/cannot-start",
-    says: "a run that cannot be started is tried every second",
+    says: "runsv tries every second to start a run that cannot start",
     tree: { "web/finish": script(NOTE_TIME), times: "" },
     steps: [runsv("web"), until(count("times"), /^([4-9]|..)/), record(pace("times", 0, 1, 2, 5))],
   },
@@ -75,7 +92,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "pacing/up-after-short-life",
-    says: "'u' after a life that was too short waits out the pause",
+    says: "'u' after a short life waits for the end of the pause",
     tree: { "web/run": script(NOTE_TIME), "web/down": "", times: "" },
     steps: [
       runsv("web"),
@@ -90,7 +107,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "pacing/up-when-down",
-    says: "a service that has been down for long starts at once",
+    says: "a service that has been down for a while starts at once",
     tree: { "web/run": script("echo run >>$W/trace", "exec sleep 1000"), "web/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -103,7 +120,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "pacing/heard-meanwhile",
-    says: "whether a command is heard during the pause",
+    says: "whether runsv reads a command during the pause",
     tree: { "web/run": script("echo run >>$W/trace"), "web/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -119,7 +136,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "pacing/exit-meanwhile",
-    says: "how soon runsv leaves when it is told to during the pause",
+    says: "how soon runsv leaves on a command during the pause",
     tree: { "web/run": script("echo run >>$W/trace"), "web/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -135,7 +152,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "pacing/down-and-up-meanwhile",
-    says: "'du' during the pause shortens nothing",
+    says: "'du' does not shorten the pause",
     tree: { "web/run": script(NOTE_TIME), "web/down": "", times: "" },
     steps: [
       runsv("web"),
@@ -150,7 +167,7 @@ export const PACING_SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** A service of the one-shot kind: it takes itself down first, works, and is run again by `u`. */
+/** A one-shot service: it first gives itself `o`, then works. `u` makes it run again. */
 const PASS = script("sv o .", "echo pass >>$W/trace", "read word <$W/go", "echo $word >>$W/trace");
 
 function oneShot(id: string, says: string, steps: Scenario["steps"], passes: number): Scenario {
@@ -172,9 +189,10 @@ function oneShot(id: string, says: string, steps: Scenario["steps"], passes: num
   };
 }
 
+/** Scenarios of one-shot services. */
 export const ONE_SHOT_SCENARIOS: readonly Scenario[] = [
-  oneShot("alone", "a pass that nobody disturbs is the last", [tell("go", "one\n")], 1),
-  oneShot("up-once", "'u' during a pass makes one more", [
+  oneShot("alone", "a pass without a command is the last", [tell("go", "one\n")], 1),
+  oneShot("up-once", "'u' during a pass causes one more", [
     send("web", "u"),
     settle("web"),
     record(stat("web"), "stat after u"),
@@ -183,7 +201,7 @@ export const ONE_SHOT_SCENARIOS: readonly Scenario[] = [
     until(stat("web"), "run, want down"),
     tell("go", "two\n"),
   ], 2),
-  oneShot("up-often", "many 'u' during a pass make one more", [
+  oneShot("up-often", "many 'u' during a pass cause one more", [
     send("web", "uuu"),
     send("web", "u"),
     settle("web"),
@@ -192,7 +210,7 @@ export const ONE_SHOT_SCENARIOS: readonly Scenario[] = [
     until(stat("web"), "run, want down"),
     tell("go", "two\n"),
   ], 2),
-  oneShot("up-when-done", "'u' when all is done starts as usual", [
+  oneShot("up-when-done", "'u' after the pass starts the service as usual", [
     tell("go", "one\n"),
     until(stat("web"), "down"),
     send("web", "u"),
@@ -200,12 +218,12 @@ export const ONE_SHOT_SCENARIOS: readonly Scenario[] = [
     until(stat("web"), "run, want down"),
     tell("go", "two\n"),
   ], 2),
-  oneShot("once-then-once", "'o' during a pass makes no other", [
+  oneShot("once-then-once", "'o' during a pass causes no other", [
     send("web", "oo"),
     settle("web"),
     tell("go", "one\n"),
   ], 1),
-  oneShot("up-then-down", "'d' after 'u' takes the other pass back, and ends this one", [
+  oneShot("up-then-down", "'o' after 'u' takes the other pass back", [
     send("web", "u"),
     settle("web"),
     send("web", "o"),

@@ -1,4 +1,7 @@
-/** A directory of services: what is one, what happens when it comes, goes or is renamed, and how runsvdir ends. */
+/**
+ * A directory of services: which entries are services, what happens when they come, go or change their name, and how
+ * runsvdir ends.
+ */
 import {
   afterSignal,
   alter,
@@ -30,17 +33,17 @@ import {
   until,
 } from "../scenario.ts";
 
-/** A run that says whose it is. */
+/** A run that notes the name of its service. */
 const NAMED = script('echo "run ${PWD##*/}" >>$W/trace', "exec sleep 1000");
 
-/** Services by name, in the directory `services`. */
+/** Services of these names, in the directory `services`. */
 function services(...names: readonly string[]): Tree {
   return Object.fromEntries([["trace", ""], ...names.map((name) => [`services/${name}/run`, NAMED])]);
 }
 
 const RUNSVDIR = start("runsvdir", "runsvdir services");
 
-/** A whole service that appears in one go, as the next one to be noticed: what came before it has been seen. */
+/** Steps in which a complete service appears, and runs. Then runsvdir has seen everything that came before. */
 function arrives(name: string) {
   return [
     put({ [`made/${name}/run`]: NAMED }),
@@ -52,15 +55,16 @@ function arrives(name: string) {
 
 const SORTED = shell("sort trace");
 
-/** Services as `sv` names them. */
+/** A command of sv for services of `services`. */
 function sv(command: string) {
   return run(`SVDIR=$W/services sv ${command}`);
 }
 
-/** Whether a command is still there after a second; what it said if it is not. */
+/** Prints whether a command still runs after a second, or else its messages. */
 const STAYS = (command: string) =>
   `timeout 1 ${command} 2>refusal; [ $? = 124 ] && echo stays || { echo leaves; cat refusal; }`;
 
+/** Scenarios of runsvdir. */
 export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   {
     id: "runsvdir/what-is-a-service",
@@ -91,7 +95,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/processes",
-    says: "which processes stand between runsvdir and its services",
+    says: "the processes between runsvdir and its services",
     tree: services("a", "b", "c"),
     steps: [
       RUNSVDIR,
@@ -102,13 +106,13 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/comes",
-    says: "a directory that is moved in is started",
+    says: "runsvdir starts a directory that is moved in",
     tree: services("a"),
     steps: [RUNSVDIR, until(count("trace"), "1"), ...arrives("b"), record(SORTED, "trace"), sv("status a b")],
   },
   {
     id: "runsvdir/filled-in-place",
-    says: "a directory that is made, and then filled, is started with its logger",
+    says: "runsvdir starts a directory that is made and then filled, with its logger",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -124,13 +128,13 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/from-nothing",
-    says: "an empty directory is no trouble",
+    says: "an empty directory does no harm",
     tree: { services: DIRECTORY, trace: "" },
     steps: [RUNSVDIR, ...arrives("a"), record(textOnce("runsvdir.err"), "messages"), record(job("runsvdir"))],
   },
   {
     id: "runsvdir/goes",
-    says: "a service that is moved out is told to exit, and not started again",
+    says: "a service that is moved out gets 'x', and does not start again",
     tree: { ...services("a", "b"), away: DIRECTORY },
     steps: [
       RUNSVDIR,
@@ -147,7 +151,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/hidden",
-    says: "a service that gets a dot name is told to exit; without the dot it is started again",
+    says: "a service that gets a dot name gets 'x', and starts again without the dot",
     tree: services("a", "b"),
     steps: [
       RUNSVDIR,
@@ -162,7 +166,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/renamed",
-    says: "a service that is renamed goes on undisturbed",
+    says: "a renamed service goes on undisturbed",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -216,7 +220,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/deleted",
-    says: "a service that is deleted from disk ends",
+    says: "a deleted service ends",
     tree: services("a", "b"),
     steps: [
       RUNSVDIR,
@@ -232,7 +236,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/exit",
-    says: "a service that is told to exit is supervised again some seconds later",
+    says: "a service that got 'x' is supervised again some seconds later",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -263,7 +267,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/down-file",
-    says: "a down file is minded",
+    says: "runsvdir obeys a down file",
     tree: { ...services("a", "b"), "services/b/down": "" },
     steps: [
       RUNSVDIR,
@@ -302,7 +306,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/surroundings",
-    says: "run stands where it should, with runsvdir's environment and output",
+    says: "run has its directory, and runsvdir's environment and output",
     tree: {
       "services/a/run": script(
         "exec 9>>$W/told",
@@ -339,7 +343,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/locked",
-    says: "a service that somebody else supervises is refused, and taken when it is free",
+    says: "runsvdir takes a service that another supervises once it is free",
     tree: services("a"),
     steps: [
       start("holder", "$REFERENCE/runsv services/a"),
@@ -358,7 +362,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
 
   {
     id: "runsvdir/hup",
-    says: "HUP tells all services to exit; the code is 111",
+    says: "on HUP all services get 'x', and runsvdir exits 111",
     tree: services("a", "b"),
     steps: [
       RUNSVDIR,
@@ -375,7 +379,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/hup-waits",
-    says: "whether runsvdir is still there while a finish takes its time after HUP",
+    says: "whether runsvdir waits for a slow finish after HUP",
     tree: {
       "services/a/run": NAMED,
       "services/a/finish": script("echo finish >>$W/trace", "read word <$W/done"),
@@ -399,7 +403,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/term",
-    says: "TERM ends runsvdir alone, with 0; the processes of services go on",
+    says: "TERM ends only runsvdir, with 0, and the services' processes go on",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -414,7 +418,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/alarm",
-    says: "ALRM looks at once (Debian's), and what it leaves behind",
+    says: "on ALRM Debian's runsvdir looks at once, and what it leaves behind",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -429,7 +433,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/missing",
-    says: "a directory that does not exist is complained about and waited for",
+    says: "runsvdir complains of a missing directory and waits for it",
     tree: { trace: "" },
     steps: [
       RUNSVDIR,
@@ -444,7 +448,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/vanishes",
-    says: "services go on while their directory is away, and are known again when it returns",
+    says: "services go on while their directory is away, and runsvdir knows them when it is back",
     tree: services("a"),
     steps: [
       RUNSVDIR,
@@ -470,13 +474,13 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/unknown-option",
-    says: "an option that does not exist",
+    says: "an unknown option",
     tree: services("a"),
     steps: [run(STAYS("runsvdir -x services"))],
   },
   {
     id: "runsvdir/too-many-arguments",
-    says: "an argument too many",
+    says: "too many arguments",
     tree: services("a"),
     steps: [run(STAYS("runsvdir services 'log: ...........' more"))],
   },
@@ -493,7 +497,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   ...["", "-P", "-Pfoo"].map((option): Scenario => ({
     id: `runsvdir/sessions${option}`,
-    says: `runsvdir ${option}: in whose session and group a service is`,
+    says: `the session and group of a service under runsvdir ${option}`,
     tree: {
       "services/a/run": script("cut -d ' ' -f 5,6 /proc/$$/stat >$W/ids", "exec sleep 1000"),
     },
@@ -508,7 +512,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   })),
   {
     id: "runsvdir/title",
-    says: "what services say on standard error goes by in the last argument",
+    says: "the last argument shows what services print on standard error",
     tree: {
       "services/a/run": script("echo HELLO >&2", "echo run >>$W/trace", "exec sleep 1000"),
       trace: "",
@@ -527,7 +531,7 @@ export const RUNSVDIR_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "runsvdir/title-too-short",
-    says: "a log argument of six characters is refused, and all else works",
+    says: "runsvdir refuses a log argument of six characters, and everything else works",
     tree: services("a"),
     steps: [
       start("runsvdir", "runsvdir services 123456"),

@@ -1,4 +1,4 @@
-/** How runsv begins: its arguments, its locks, and the state that run finds itself in. */
+/** How runsv begins: its arguments, its locks, and the state in which run starts. */
 import {
   count,
   DIRECTORY,
@@ -28,7 +28,7 @@ import {
 
 const STARTED = until(count("trace", "run"), "1");
 
-/** What a run tells about itself before it stays. */
+/** A run that tells about itself before it stays. */
 function telling(id: string, says: string, command: string, ...lines: readonly string[]): Scenario {
   return {
     id: `starting/${id}`,
@@ -38,7 +38,7 @@ function telling(id: string, says: string, command: string, ...lines: readonly s
   };
 }
 
-/** runsv refuses at once. */
+/** A command that runsv refuses at once. */
 function refused(id: string, says: string, command: string): Scenario {
   return {
     id: `starting/${id}`,
@@ -48,7 +48,7 @@ function refused(id: string, says: string, command: string): Scenario {
   };
 }
 
-/** Somebody holds the service; somebody else wants it. */
+/** One supervisor holds the service, and another wants it. */
 function locked(
   id: string,
   says: string,
@@ -71,12 +71,13 @@ function locked(
   };
 }
 
+/** Scenarios of the start of runsv. */
 export const STARTING_SCENARIOS: readonly Scenario[] = [
   refused("no-argument", "no argument is wrong usage", "runsv"),
   refused("two-arguments", "two arguments are wrong usage", "runsv web web"),
   refused("option", "a dash is a directory's name", "runsv -x"),
   refused("no-directory", "a directory that does not exist", "runsv nowhere"),
-  refused("no-directory-path", "the name is said as it was given", "runsv $W/no/where/"),
+  refused("no-directory-path", "messages show the name as it was given", "runsv $W/no/where/"),
   refused("is-a-file", "a file is no directory", "runsv a-file"),
   {
     id: "starting/not-allowed",
@@ -112,7 +113,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   ),
   telling(
     "environment-bytes",
-    "a variable that is no text reaches run as it is",
+    "a variable that is no text reaches run unchanged",
     `env -i W="$W" PATH="$PATH" B="$(printf 'a\\377\\nb')" runsv web`,
     "tr '\\0' '\\n' </proc/$$/environ | grep -a -A1 ^B= | od -An -c >&9",
   ),
@@ -126,7 +127,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   {
     id: "starting/descriptors",
     says: "run has descriptors 0 to 2 and those that runsv was given (7 here), and none of runsv's own",
-    // ls opens the directory that it lists: one more.
+    // ls opens the directory that it lists, which is one descriptor more.
     tree: { "web/run": "#!/bin/ls /proc/self/fd\n" },
     steps: [
       start("runsv", "sh -c 'exec runsv web 7>seven'"),
@@ -155,7 +156,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/ignored-signals",
-    says: "what of the signals that runsv was told to ignore (HUP and USR1) reaches run",
+    says: "whether run ignores the signals that runsv was started with ignored (HUP and USR1)",
     tree: { "web/run": "#!/bin/cat /proc/self/status\n" },
     steps: [
       start("runsv", `sh -c 'trap "" HUP USR1; exec runsv web'`),
@@ -165,7 +166,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/name-in-messages",
-    says: "messages name the service as it was given",
+    says: "messages show the service's name as it was given",
     tree: { "web/other": "" },
     steps: [
       start("runsv", "runsv ./web/"),
@@ -175,7 +176,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/down-is-looked-at-once",
-    says: "down counts when runsv starts, and not again",
+    says: "down counts only when runsv starts",
     tree: { "web/run": SLEEPER, "web/down": "", trace: "" },
     steps: [
       runsv("web"),
@@ -191,7 +192,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/down-directory",
-    says: "down may be anything",
+    says: "down may be a file of any kind",
     tree: { "web/run": SLEEPER, "web/down": DIRECTORY, trace: "" },
     steps: [
       runsv("web"),
@@ -203,7 +204,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/run-appears",
-    says: "a service whose run comes later starts then, without being told",
+    says: "a service whose run comes later starts then, without a command",
     tree: { "web/other": "", trace: "" },
     steps: [
       runsv("web"),
@@ -217,7 +218,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/run-not-executable",
-    says: "a run without execute bit is tried again, with a message each time",
+    says: "runsv tries a run without execute bit again and again, with a message each time",
     tree: { "web/run": file("#!/bin/sh\n", 0o644) },
     steps: [
       runsv("web"),
@@ -227,7 +228,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "starting/again",
-    says: "a service that was left can be taken again",
+    says: "another runsv can take a service once the first has left",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -242,17 +243,25 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
     ],
   },
 
-  locked("same-family", "two runsv", "runsv web", "runsv web"),
-  locked("reference-has-it", "runit's runsv has it", "$REFERENCE/runsv web", "runsv web"),
-  locked("reference-wants-it", "runit's runsv wants it", "runsv web", "$REFERENCE/runsv web"),
-  locked("busybox-has-it", "BusyBox's runsv has it", "$BUSYBOX/runsv web", "runsv web", ["busybox"]),
-  locked("busybox-wants-it", "BusyBox's runsv wants it", "runsv web", "$BUSYBOX/runsv web", ["busybox"]),
-  locked("daemontools-has-it", "daemontools' supervise has it", "$DAEMONTOOLS/supervise web", "runsv web", [
-    "daemontools",
+  locked("same-family", "two runsv on one service", "runsv web", "runsv web"),
+  locked("reference-has-it", "runit's runsv has the service", "$REFERENCE/runsv web", "runsv web"),
+  locked("reference-wants-it", "runit's runsv wants the service", "runsv web", "$REFERENCE/runsv web"),
+  locked("busybox-has-it", "BusyBox's runsv has the service", "$BUSYBOX/runsv web", "runsv web", ["busybox"]),
+  locked("busybox-wants-it", "BusyBox's runsv wants the service", "runsv web", "$BUSYBOX/runsv web", [
+    "busybox",
   ]),
   locked(
+    "daemontools-has-it",
+    "daemontools' supervise has the service",
+    "$DAEMONTOOLS/supervise web",
+    "runsv web",
+    [
+      "daemontools",
+    ],
+  ),
+  locked(
     "daemontools-wants-it",
-    "daemontools' supervise wants it",
+    "daemontools' supervise wants the service",
     "runsv web",
     "$DAEMONTOOLS/supervise web",
     [
@@ -261,7 +270,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   ),
   {
     id: "locks/released",
-    says: "the lock goes when runsv is killed, and the next one supervises; it starts a second copy",
+    says: "if runsv is killed, its lock is free, and the next runsv starts a second copy",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -270,7 +279,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
       signal("runsv", "SIGKILL"),
       ...ended("runsv"),
       start("next", "runsv web"),
-      // A second copy would be there long before.
+      // A second copy would appear long before.
       record(
         shell(
           "i=0; until [ $(grep -c run trace) = 2 ] || [ $i = 20 ]; do sleep 0.1; i=$((i + 1)); done; sv check ./web",
@@ -284,7 +293,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "locks/not-inherited",
-    says: "run does not hold the lock",
+    says: "run does not inherit the lock",
     tree: { "web/run": SLEEPER, trace: "" },
     steps: [
       runsv("web"),
@@ -298,7 +307,7 @@ export const STARTING_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "locks/log-waits",
-    says: "the lock of log/supervise is waited for",
+    says: "runsv waits for the lock of log/supervise",
     tree: {
       "web/run": SLEEPER,
       "web/log/run": script("exec cat >/dev/null"),

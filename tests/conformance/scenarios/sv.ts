@@ -1,4 +1,4 @@
-/** sv: what it prints, how it ends, what it sends, and how long it waits. */
+/** sv: its output, its exit code, the bytes that it sends, and how long it waits. */
 import {
   alter,
   count,
@@ -33,7 +33,7 @@ import {
 
 const STARTED = until(count("trace", "run"), "1");
 
-/** A service that runs, and what is asked of it. */
+/** A service that runs, and commands to it. */
 function running(id: string, says: string, tree: Tree, ...steps: readonly Step[]): Scenario {
   return {
     id: `sv/${id}`,
@@ -43,10 +43,13 @@ function running(id: string, says: string, tree: Tree, ...steps: readonly Step[]
   };
 }
 
-/** Older than the second it was started in: sv of runit counts whole seconds, and takes a younger one for restarted. */
+/**
+ * Waits until the service is older than a second. runit's sv counts whole seconds, and takes a younger service for
+ * restarted.
+ */
 const AGED = until(shell("sv status web | grep -c ') [1-9]'"), "1");
 
-/** The same of a service that is down. */
+/** The same for a service that is down. */
 const LONG_DOWN = until(shell("sv status web | grep -c ': [1-9]'"), "1");
 
 const LOGGED: Tree = { "web/log/run": script("exec cat >/dev/null") };
@@ -64,10 +67,17 @@ function down(id: string, says: string, tree: Tree, ...steps: readonly Step[]): 
 
 const STATUS: readonly Scenario[] = [
   running("status/run", "a service that runs", {}, run("sv status web")),
-  running("status/run-log", "with its logger", LOGGED, LOGS, run("sv status web"), run("sv status web/log")),
+  running(
+    "status/run-log",
+    "a service that runs, with its logger",
+    LOGGED,
+    LOGS,
+    run("sv status web"),
+    run("sv status web/log"),
+  ),
   running(
     "status/names",
-    "names are said as they were given",
+    "sv shows names as they were given",
     LOGGED,
     LOGS,
     run("sv status ./web"),
@@ -78,23 +88,30 @@ const STATUS: readonly Scenario[] = [
   ),
   running(
     "status/normally-down",
-    "up in spite of its down file",
+    "a service that is up in spite of its down file",
     {},
     put({ "web/down": "" }),
     run("sv status web"),
   ),
   running(
     "status/paused",
-    "paused",
+    "a paused service",
     {},
     send("web", "p"),
     until(stat("web"), "run, paused"),
     run("sv status web"),
   ),
-  running("status/want-down", "'o' while it runs", {}, send("web", "o"), settle("web"), run("sv status web")),
+  running(
+    "status/want-down",
+    "a service that got 'o' while it runs",
+    {},
+    send("web", "o"),
+    settle("web"),
+    run("sv status web"),
+  ),
   running(
     "status/got-term",
-    "TERM was sent and ignored",
+    "a service that ignores TERM",
     { "web/run": STUBBORN },
     send("web", "t"),
     settle("web"),
@@ -102,7 +119,7 @@ const STATUS: readonly Scenario[] = [
   ),
   running(
     "status/got-term-want-down",
-    "told to stop, and still there",
+    "a service that got TERM by 'd' and still runs",
     { "web/run": STUBBORN },
     send("web", "d"),
     settle("web"),
@@ -110,7 +127,7 @@ const STATUS: readonly Scenario[] = [
   ),
   running(
     "status/want-exit",
-    "told to leave, and still there",
+    "a service that got TERM by 'x' and still runs",
     { "web/run": STUBBORN },
     send("web", "x"),
     settle("web"),
@@ -118,15 +135,21 @@ const STATUS: readonly Scenario[] = [
   ),
   running(
     "status/all-flags",
-    "all at once",
+    "a service with all flags at once",
     { "web/run": STUBBORN },
     put({ "web/down": "" }),
     send("web", "opt"),
     until(stat("web"), "run, paused, got TERM, want down"),
     run("sv status web"),
   ),
-  down("status/down", "down, and meant to be", {}, run("sv status web")),
-  down("status/normally-up", "down, and not meant to be", {}, alter("rm web/down"), run("sv status web")),
+  down("status/down", "a service that is down, as its down file says", {}, run("sv status web")),
+  down(
+    "status/normally-up",
+    "a service that is down without a down file",
+    {},
+    alter("rm web/down"),
+    run("sv status web"),
+  ),
   down("status/down-log", "a logger without its service", LOGGED, LOGS, run("sv status web")),
   down(
     "status/down-paused",
@@ -138,13 +161,13 @@ const STATUS: readonly Scenario[] = [
   ),
   {
     id: "sv/status/want-up",
-    says: "between two lives",
+    says: "a service between two lives",
     tree: { "web/run": script("echo run >>$W/trace"), trace: "" },
     steps: [runsv("web"), STARTED, until(stat("web"), "down"), run("sv status web")],
   },
   running(
     "status/finish",
-    "finish runs",
+    "a service whose finish runs",
     { "web/finish": TOLD_FINISH, done: FIFO },
     send("web", "d"),
     until(count("trace", "finish -1 15"), "1"),
@@ -155,7 +178,7 @@ const STATUS: readonly Scenario[] = [
   ),
   running(
     "status/log-states",
-    "the state of the logger is told in the same words",
+    "sv tells the state of the logger in the same words",
     LOGGED,
     LOGS,
     send("web/log", "p"),
@@ -206,7 +229,7 @@ const TROUBLES: readonly Scenario[] = [
   },
   {
     id: "sv/trouble/not-a-directory",
-    says: "a file",
+    says: "a file instead of a directory",
     tree: { "a-file": "" },
     steps: [run("sv status a-file"), run("sv up a-file")],
   },
@@ -239,7 +262,7 @@ const TROUBLES: readonly Scenario[] = [
   ),
   running(
     "trouble/log-not-running",
-    "a logger that nobody supervises",
+    "a logger without a supervisor",
     {},
     put({ "web/log/run": SLEEPER }),
     run("sv status web"),
@@ -283,7 +306,7 @@ const TROUBLES: readonly Scenario[] = [
   {
     ...running(
       "trouble/not-allowed",
-      "supervise may not be entered",
+      "a supervise that the user may not enter",
       {},
       run("setpriv --reuid 65534 --regid 65534 --clear-groups sv status web"),
       run("setpriv --reuid 65534 --regid 65534 --clear-groups sv up web"),
@@ -312,7 +335,7 @@ const TROUBLES: readonly Scenario[] = [
 const USAGE: readonly Scenario[] = [
   {
     id: "sv/usage/none",
-    says: "nothing to do, or nobody to do it to: the exit code",
+    says: "the exit code without a command or a service",
     steps: [
       run("sv 2>/dev/null"),
       run("sv status 2>/dev/null"),
@@ -324,7 +347,7 @@ const USAGE: readonly Scenario[] = [
   },
   {
     id: "sv/usage/words",
-    says: "which words are commands",
+    says: "the words that are commands",
     tree: { "web/run": SLEEPER },
     steps: [
       ...[
@@ -355,10 +378,10 @@ const USAGE: readonly Scenario[] = [
   },
 ];
 
-/** Every command on a service that is up, without and with -v. */
+/** Commands for a service that is up, each without and with -v. */
 const UP_COMMANDS = ["up", "once", "pause", "cont", "hup", "alarm", "interrupt", "quit", "1", "2"];
 
-/** A run that tells its signals and minds none. */
+/** A run that notes its signals and ignores them. */
 const CALM = script(
   'for s in HUP INT QUIT ALRM USR1 USR2 TERM; do trap "echo $s >>$W/trace" $s; done',
   "sleep 1000 >/dev/null &",
@@ -370,7 +393,7 @@ const COMMANDS: readonly Scenario[] = [
   ...UP_COMMANDS.map((command) =>
     running(
       `command/${command}`,
-      `'${command}' on a service that is up says nothing, and with -v what has become of it`,
+      `'${command}' on a service that is up prints nothing, and with -v the new state`,
       { "web/run": CALM },
       run(`sv ${command} web`),
       settle("web"),
@@ -382,7 +405,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/down",
-    "'down' says nothing, and the service ends",
+    "'down' prints nothing, and the service ends",
     { "web/finish": FINISH },
     run("sv down web"),
     until(stat("web"), "down"),
@@ -399,7 +422,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/exit",
-    "'exit' says nothing, and runsv leaves",
+    "'exit' prints nothing, and runsv leaves",
     {},
     run("sv exit web"),
     ...ended("runsv"),
@@ -415,7 +438,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/term",
-    "'term' says nothing",
+    "'term' prints nothing",
     {},
     run("sv term web"),
     until(count("trace"), "2"),
@@ -424,7 +447,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/kill",
-    "'kill' says nothing",
+    "'kill' prints nothing",
     { "web/finish": FINISH },
     run("sv kill web"),
     until(count("trace"), "3"),
@@ -447,14 +470,14 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/reload",
-    "'reload' is HUP",
+    "'reload' sends HUP",
     { "web/run": CALM },
     run("sv reload web"),
     until(count("trace", "HUP"), "1"),
   ),
   running(
     "command/restart",
-    "'restart' ends and starts",
+    "'restart' ends the service and starts it",
     { "web/finish": FINISH },
     AGED,
     run("sv restart web"),
@@ -497,7 +520,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/log",
-    "a logger is told by its path",
+    "sv commands a logger by its path",
     LOGGED,
     LOGS,
     run("sv stop web/log"),
@@ -506,7 +529,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   running(
     "command/log-exit",
-    "a logger cannot be told to exit",
+    "a logger does not obey 'exit'",
     LOGGED,
     LOGS,
     run("sv -w 1 exit web/log"),
@@ -558,7 +581,7 @@ const COMMANDS: readonly Scenario[] = [
   ),
   {
     id: "sv/command/several",
-    says: "all are told first, then waited for; one line each",
+    says: "sv commands all services first, then waits for them, and prints a line for each",
     tree: {
       "a/run": script("exec sleep 1000"),
       "b/run": script("exec sleep 1000"),
@@ -573,24 +596,29 @@ const COMMANDS: readonly Scenario[] = [
   },
 ];
 
-/** `sv` on a service that will not: about how long it takes, and what it says. */
+/** sv on a service that does not obey: about how long sv takes, and its message. */
 const WAITING: readonly Scenario[] = [
-  running("wait/timeout", "-w is how long", { "web/run": STUBBORN }, run("sv -w 1 stop web", 0, 1.5, 4, 7)),
+  running(
+    "wait/timeout",
+    "-w sets how long sv waits",
+    { "web/run": STUBBORN },
+    run("sv -w 1 stop web", 0, 1.5, 4, 7),
+  ),
   running(
     "wait/variable",
-    "SVWAIT is how long",
+    "SVWAIT sets how long sv waits",
     { "web/run": STUBBORN },
     run("SVWAIT=1 sv stop web", 0, 1.5, 4, 7),
   ),
   running(
     "wait/option-beats-variable",
-    "-w goes before SVWAIT",
+    "-w overrides SVWAIT",
     { "web/run": STUBBORN },
     run("SVWAIT=10 sv -w 1 stop web", 0, 1.5, 4, 7),
   ),
   running(
     "wait/default",
-    "seven seconds by default",
+    "by default sv waits seven seconds",
     { "web/run": STUBBORN },
     run("sv stop web", 0, 1.5, 4, 7.4, 11),
   ),
@@ -603,19 +631,19 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/no-number",
-    "what is no number is nought",
+    "a word that is no number counts as 0",
     { "web/run": STUBBORN },
     run("sv -w x stop web", 0.5, 4, 7),
   ),
   running(
     "wait/number-prefix",
-    "a number's beginning is a number",
+    "a word that begins with a number counts as that number",
     { "web/run": STUBBORN },
     run("SVWAIT=1x sv stop web", 0, 1.5, 4, 7),
   ),
   running(
     "wait/exit",
-    "'exit' of a service that will not",
+    "'shutdown' of a service that ignores TERM",
     { "web/run": STUBBORN },
     run("sv -w 1 shutdown web"),
     record(stat("web")),
@@ -631,7 +659,7 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/force-stop",
-    "'force-stop' kills what is late",
+    "'force-stop' kills a service that is late",
     { "web/run": STUBBORN, "web/finish": FINISH },
     run("sv -w 1 force-stop web"),
     until(stat("web"), "down"),
@@ -639,7 +667,7 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/force-restart",
-    "'force-restart' kills what is late, and it starts again",
+    "'force-restart' kills a service that is late, and it starts again",
     { "web/run": STUBBORN, "web/finish": FINISH },
     AGED,
     run("sv -w 1 force-restart web"),
@@ -648,7 +676,7 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/force-reload",
-    "'force-reload' kills what is late",
+    "'force-reload' kills a service that is late",
     { "web/run": STUBBORN, "web/finish": FINISH },
     AGED,
     run("sv -w 1 force-reload web"),
@@ -657,7 +685,7 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/force-shutdown",
-    "'force-shutdown' kills what is late; runsv leaves when it has gone",
+    "'force-shutdown' kills a service that is late, and runsv leaves after it",
     { "web/run": STUBBORN, "web/finish": FINISH },
     run("sv -w 1 force-shutdown web"),
     ...ended("runsv"),
@@ -666,16 +694,16 @@ const WAITING: readonly Scenario[] = [
   ),
   running(
     "wait/start-on-its-way-down",
-    "'start' of a service that has TERM and still runs",
+    "'start' of a service that got TERM and still runs",
     { "web/run": STUBBORN },
     send("web", "d"),
     settle("web"),
-    // Whether 'u' has been taken when the state is read is a matter of luck.
+    // Whether 'u' has been taken when sv reads the state is chance.
     run("sv -w 1 start web >said; code=$?; sed 's/, want down//' said; exit $code"),
   ),
   running(
     "wait/slash",
-    "a name with a slash behind is in the current directory, for telling and for waiting",
+    "a name that ends in a slash is in the current directory, for commands and for waiting",
     { "here/web/run": "" },
     alter("mkdir other"),
     run("SVDIR=$W/other sv -w 1 stop web/"),
@@ -711,20 +739,20 @@ const CHECKS: readonly Scenario[] = [
     "check/prints",
     "a check that prints",
     { "web/check": script("echo printed") },
-    // How often it is asked within the second is nobody's business.
+    // How often sv runs the check within the second is chance.
     run("sv -w 1 start web 2>said; code=$?; uniq said; exit $code"),
   ),
   checked("complains", "a check that complains", script("echo complained >&2")),
   checked(
     "ignores-output",
-    "a check that prints and does not mind",
+    "a check that succeeds although it cannot print",
     script("echo printed 2>/dev/null", "exit 0"),
   ),
   checked("not-executable", "a check that cannot be run", file("#!/bin/sh\n", 0o644)),
   checked("no-interpreter", "a check without interpreter", "#!/no/such/interpreter\n"),
   checked("killed", "a check that is killed", script("kill -KILL $$")),
   checked("directory", "a check that is a directory", DIRECTORY),
-  checked("dangling", "a check that leads nowhere", link("nowhere")),
+  checked("dangling", "a check that is a link to nothing", link("nowhere")),
   checked(
     "surroundings",
     "a check has its name, no arguments and the service's directory",
@@ -733,39 +761,39 @@ const CHECKS: readonly Scenario[] = [
   ),
   down(
     "check/later",
-    "a check is asked until it succeeds",
+    "sv runs a check until it succeeds",
     { "web/check": script("echo asked >>$W/asked", "[ $(grep -c . $W/asked) -ge 3 ]") },
     run("sv start web"),
     record(shell("[ $(grep -c . asked) -ge 3 ] && echo often enough"), "asked"),
   ),
   down(
     "check/when-down",
-    "a service that is down is not asked",
+    "sv runs no check of a service that is down",
     { "web/check": script("exit 1") },
     run("sv check web"),
     run("sv stop web"),
   ),
-  running("check/stop", "'stop' does not ask", { "web/check": script("exit 1") }, run("sv stop web")),
+  running("check/stop", "'stop' runs no check", { "web/check": script("exit 1") }, run("sv stop web")),
   running(
     "check/restart",
-    "'restart' asks",
+    "'restart' runs the check",
     { "web/check": script("exit 1") },
     AGED,
     run("sv -w 3 restart web"),
     until(count("trace", "run"), "2"),
   ),
-  running("check/up-v", "'-v up' asks", { "web/check": script("exit 1") }, run("sv -w 1 up web")),
-  running("check/status", "'status' does not ask", { "web/check": script("exit 1") }, run("sv status web")),
+  running("check/up-v", "'-v up' runs the check", { "web/check": script("exit 1") }, run("sv -w 1 up web")),
+  running("check/status", "'status' runs no check", { "web/check": script("exit 1") }, run("sv status web")),
 ];
 
-/** The 20 bytes of a status file: of 2023 or of 2100, with the pid of init, not paused, and the rest as given. */
+/** Prints the 20 bytes of a status file: of the year 2023 or 2100, with the pid of init, not paused. */
 function statusOf(want: "u" | "d", term: 0 | 1, phase: 0 | 1 | 2, year: 2023 | 2100 = 2023): string {
   const seconds = year === 2023 ? "\\145\\000\\000\\000" : "\\364\\206\\127\\000";
   const pid = phase === 0 ? "\\000\\000\\000\\000" : "\\001\\000\\000\\000";
   return `printf '\\100\\000\\000\\000${seconds}\\000\\000\\000\\000${pid}\\000${want}\\00${term}\\00${phase}'`;
 }
 
-/** Nobody but the scenario answers here: what `sv` writes stays in `sent`. */
+/** Only the scenario listens here, so the file `sent` has everything that sv writes. */
 function listener(id: string, says: string, status: string, sv: string, words: string): Scenario {
   return {
     id: `sv/sends/${id}`,
@@ -783,7 +811,7 @@ function listener(id: string, says: string, status: string, sv: string, words: s
   };
 }
 
-/** A status that is younger than the command, and never changes: nothing has been done. */
+/** A status that is younger than the command and never changes: nothing has been done. */
 function young(id: string, says: string, status: string, command: string): Scenario {
   return {
     id: `sv/young/${id}`,
@@ -801,39 +829,45 @@ function young(id: string, says: string, status: string, command: string): Scena
 const YOUNG: readonly Scenario[] = [
   young(
     "restart",
-    "'restart' of a service that started just now",
+    "'restart' of a service that has just started",
     statusOf("u", 0, 1, 2100),
     "sv -w 1 restart web",
   ),
-  young("term", "'term' to a service that started just now", statusOf("u", 0, 1, 2100), "sv -w 1 term web"),
+  young("term", "'term' to a service that has just started", statusOf("u", 0, 1, 2100), "sv -w 1 term web"),
   young(
     "once",
-    "'once' for a service that went down just now",
+    "'once' for a service that has just gone down",
     statusOf("d", 0, 0, 2100),
     "sv -w 1 once web",
   ),
 ];
 
-/** All that send at once and do not wait. */
+/** Commands that send their bytes at once and do not wait. */
 const SHORT = "up down once pause cont hup alarm interrupt quit 1 2 term kill exit";
 const LONG = "start stop restart reload try-restart shutdown check";
 
 const SENDS: readonly Scenario[] = [
-  listener("up", "what is sent to a service that is up", statusOf("u", 0, 1), "sv", SHORT),
-  listener("down", "what is sent to a service that is down", statusOf("d", 0, 0), "sv", SHORT),
-  listener("going", "what is sent to a service that has TERM", statusOf("d", 1, 1), "sv", SHORT),
-  listener("finishing", "what is sent while finish runs", statusOf("u", 0, 2), "sv", SHORT),
+  listener("up", "the bytes that sv sends to a service that is up", statusOf("u", 0, 1), "sv", SHORT),
+  listener("down", "the bytes that sv sends to a service that is down", statusOf("d", 0, 0), "sv", SHORT),
+  listener("going", "the bytes that sv sends to a service that got TERM", statusOf("d", 1, 1), "sv", SHORT),
+  listener("finishing", "the bytes that sv sends while finish runs", statusOf("u", 0, 2), "sv", SHORT),
   listener(
     "long-up",
-    "what the commands that wait send to a service that is up",
+    "the bytes that waiting commands send to a service that is up",
     statusOf("u", 0, 1),
     "sv -w 0",
     LONG,
   ),
-  listener("long-down", "what they send to a service that is down", statusOf("d", 0, 0), "sv -w 0", LONG),
+  listener(
+    "long-down",
+    "the bytes that waiting commands send to a service that is down",
+    statusOf("d", 0, 0),
+    "sv -w 0",
+    LONG,
+  ),
   listener(
     "force",
-    "the commands that kill in the end",
+    "the bytes of the commands that kill in the end",
     statusOf("u", 0, 1),
     "sv -w 0",
     "force-stop force-shutdown force-restart force-reload",
@@ -891,7 +925,7 @@ const INIT_SCRIPTS: readonly Scenario[] = [
     run("init.d/web reload"),
     run("init.d/web check"),
   ),
-  lsb("timeout", "a service that will not: 1", { "web/run": STUBBORN }, run("init.d/web -w 1 stop")),
+  lsb("timeout", "a service that does not obey: 1", { "web/run": STUBBORN }, run("init.d/web -w 1 stop")),
   lsb(
     "usage",
     "wrong usage: 2",
@@ -901,9 +935,10 @@ const INIT_SCRIPTS: readonly Scenario[] = [
     run("init.d/web startfoo 2>/dev/null"),
     run("init.d/web -z status 2>/dev/null"),
   ),
-  lsb("further-arguments", "further arguments are not read", {}, run("init.d/web status other things")),
+  lsb("further-arguments", "further arguments are ignored", {}, run("init.d/web status other things")),
 ];
 
+/** Scenarios of sv. */
 export const SV_SCENARIOS: readonly Scenario[] = [
   ...WAITING,
   ...CHECKS,
@@ -917,7 +952,7 @@ export const SV_SCENARIOS: readonly Scenario[] = [
   {
     ...running(
       "svdir/unset",
-      "without SVDIR a bare name is in the system's directory",
+      "without SVDIR sv looks for a bare name in the system's directory",
       {},
       run("env -u SVDIR sv status no-such-service-here"),
     ),

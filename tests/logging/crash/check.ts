@@ -18,7 +18,7 @@ export interface LogFile {
 /** The stamps that svlogd can write: none, -t, -tt and -ttt. */
 export type StampName = "none" | "tai64n" | "utc" | "iso";
 
-/** What the files must hold. */
+/** The contents that the files must have. */
 export interface Expectation {
   readonly lines: Lines;
   /** Number of the lines that were written. They are lines 0 to `count` - 1. */
@@ -46,7 +46,7 @@ export interface Fault {
   readonly first: readonly string[];
 }
 
-/** What the checker found. */
+/** The result of a check. */
 export interface Report {
   readonly files: number;
   /** Number of the lines that are there as a whole. A repeated line counts once. */

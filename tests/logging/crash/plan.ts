@@ -42,7 +42,7 @@ export interface Plan {
   readonly late: number;
 }
 
-/** What a plan must respect. */
+/** Conditions for a plan. */
 export interface Wishes {
   readonly seed: number;
   readonly kills: number;
@@ -100,9 +100,10 @@ const CALLS: readonly (readonly [calls: string, most: number])[] = [
 ];
 
 const LONGEST_MS = 250;
-/** What svlogd looks at of a line without -l. */
+/** Without -l, svlogd looks at this many bytes of a line. */
 const LINE_BYTES = 1000;
 
+/** The plan of a seed. The same wishes lead to the same plan. */
 export function planOf(wishes: Wishes): Plan {
   const random = new Random(wishes.seed);
   const [stamp, stampOptions] = random.pick(STAMPS);

@@ -1,4 +1,4 @@
-/** A plan, played: the logger is killed as often as it says, then left to its end; and what its files hold. */
+/** Plays a plan: kills the logger as the plan says, lets a last logger end, and checks the files. */
 import { join } from "@std/path";
 import { Random } from "../../random.ts";
 import { readText } from "../../processes.ts";
@@ -12,36 +12,42 @@ import type { Kill, Plan } from "./plan.ts";
 import { readLogs } from "./read.ts";
 import { type End, Victims } from "./victim.ts";
 
-/** For what is in the pipe, with a disk that was full a moment ago. */
+/** How long the last logger may take for what is in the pipe, on a disk that was full a moment ago. */
 const DRAIN_MS = 60_000;
-/** Twice as much as a run leaves. */
+/** Size of the small disk: twice as much as a run leaves. */
 const SMALL_DISK = "48m";
 const SAID_LINES = 12;
 
+/** The disk of the log directories. */
 export type Disk = "plain" | "full at times";
 
+/** The way in which a plan is played. */
 export interface Course {
-  /** A svlogd. */
+  /** Path of the svlogd. */
   readonly path: string;
   readonly disk: Disk;
-  /** Without kills one logger lives through all the moments and hears HUP and ALRM. */
+  /**
+   * Whether the logger is killed. If not, one logger lives through all the moments, and gets HUP and ALRM instead.
+   */
   readonly kills: boolean;
-  /** The oldest files may be gone. */
+  /** Whether the oldest files may be gone. */
   readonly pruned: boolean;
-  /** Where the log directories are kept when something is wrong with them; they are removed otherwise. */
+  /** Directory for copies of log directories with faults. Without it no copies are kept. */
   readonly keepIn?: string;
 }
 
+/** The result of a played plan. */
 export interface Outcome {
   readonly plan: Plan;
-  /** Loggers that did die of a signal. */
+  /** Number of loggers that died of a signal. */
   readonly killed: number;
   readonly lines: number;
   readonly reports: ReadonlyMap<string, Report>;
-  /** What is wrong, a line each; empty if all is well. */
+  /** The problems, one a line. Empty if all is well. */
   readonly problems: readonly string[];
 }
 
+/** Plays a plan, and removes everything afterwards. */
 export async function play(plan: Plan, course: Course): Promise<Outcome> {
   await using ground = course.disk === "plain" ? await plainGround() : await SmallGround.make(SMALL_DISK);
   const errors = await Deno.makeTempFile({ prefix: "denit-crash-stderr-" });
@@ -80,7 +86,7 @@ async function playOn(ground: Ground, errors: string, plan: Plan, course: Course
 interface Lived {
   readonly killed: number;
   readonly lines: number;
-  /** Of the last logger, which is not killed. */
+  /** The end of the last logger, which is not killed. */
   readonly end: End;
 }
 
@@ -108,7 +114,7 @@ async function liveAndDie(
 async function liveOn(plan: Plan, victims: Victims, pipe: Pipe, ground: Ground): Promise<Lived> {
   const disk = fillingOf(ground, plan);
   const victim = victims.start();
-  // HUP and ALRM end a logger that has not come to handle them.
+  // Before a logger has set its handlers, HUP and ALRM would end it.
   await victim.isReady();
   for (const [index, kill] of plan.kills.entries()) {
     await victim.hears(index % 2 === 0 ? "SIGALRM" : "SIGHUP", kill);
@@ -122,7 +128,10 @@ function fillingOf(ground: Ground, { seed }: Plan): Filling | undefined {
   return ground instanceof SmallGround ? new Filling(ground, seed) : undefined;
 }
 
-/** Starts and kills; returns how many were killed. With `mayEnd` a logger may come to the end of its input first. */
+/**
+ * Starts and kills loggers. Returns the number of the killed ones. With `mayEnd` a logger may end with its input
+ * before its kill.
+ */
 async function killAll(
   victims: Victims,
   kills: readonly Kill[],
@@ -169,7 +178,7 @@ function look(ground: Ground, plan: Plan, count: number, pruned: boolean): Map<s
   }));
 }
 
-/** A log that was left clean has no output of a processor that is not done, and nothing in memory. */
+/** Files that a clean log must not have: unfinished output of a processor, and journals. */
 function leftOver(directory: string): string[] {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name).filter((name) =>
     /^@.*\.t$/.test(name)
@@ -189,7 +198,7 @@ async function keep(ground: Ground, place: string): Promise<void> {
   await new Deno.Command("cp", { args: ["-a", `${ground.seen}/.`, place] }).output();
 }
 
-/** A disk that is full, and is not, until it ends. */
+/** Fills a disk and empties it again, by turns, until `end`. */
 class Filling {
   readonly #ground: SmallGround;
   readonly #random: Random;

@@ -15,7 +15,7 @@ const REFUSED = 111;
 const MOST_REFUSALS = 20;
 const MARK = "DENIT_CRASH_TEST";
 
-/** What all loggers of a test have in common. */
+/** The options that all loggers of a test share. */
 export interface VictimOptions {
   /** Path of the svlogd. */
   readonly path: string;

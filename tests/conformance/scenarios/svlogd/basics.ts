@@ -1,4 +1,4 @@
-/** svlogd: stamps, rotation by size, what is kept, modes, and how it ends. */
+/** svlogd: stamps, rotation by size, kept files, modes, and its end. */
 import {
   afterSignal,
   alter,
@@ -20,10 +20,10 @@ import {
   until,
 } from "../../scenario.ts";
 
-/** Digits become 9, so that the shape of a stamp is what is compared. */
+/** Digits become 9, so that only the shape of a stamp is compared. */
 const SHAPE = shell("sed 's/[0-9]/9/g; s/@[0-9a-f]* /@HEX /' log/current");
 
-/** Lines of ten bytes. */
+/** Prints lines of ten bytes. */
 const LINES = (n: number) => `awk 'BEGIN { for (i = 1; i <= ${n}; i++) printf "line %04d\\n", i }'`;
 
 function fed(
@@ -42,14 +42,15 @@ function fed(
   };
 }
 
-/** What is in the log directory, with labels masked; but not what denit adds. */
+/** The names in the log directory, with labels masked. Files that denit adds are left out. */
 const FILES = shell("ls log | grep -v '^status$' | sed 's/@[0-9a-f]\\{24\\}/@LABEL/'");
 const KEPT = shell("for f in log/@* log/current; do wc -c <$f; done");
 
+/** Scenarios of svlogd in general. */
 export const BASIC_SCENARIOS: readonly Scenario[] = [
   fed(
     "plain",
-    "lines are written as they come",
+    "svlogd writes lines unchanged",
     "printf 'one\\ntwo\\n\\nthree\\n'",
     "",
     {},
@@ -87,7 +88,7 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
   ),
   fed(
     "keep",
-    "n old files are kept, the newest",
+    "svlogd keeps the n newest old files",
     LINES(2000),
     "",
     { "log/config": "s2000\nn2\n" },
@@ -95,11 +96,18 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
     record(KEPT, "sizes"),
     record(shell("cat log/@* log/current | head -1"), "oldest line"),
   ),
-  fed("keep-all", "n0 keeps all", LINES(1000), "", { "log/config": "s2000\nn0\n" }, record(FILES, "files")),
-  fed("modes", "modes when it has ended", "echo one", "", {}, record(log())),
+  fed(
+    "keep-all",
+    "n0 keeps all old files",
+    LINES(1000),
+    "",
+    { "log/config": "s2000\nn0\n" },
+    record(FILES, "files"),
+  ),
+  fed("modes", "modes when svlogd has ended", "echo one", "", {}, record(log())),
   {
     id: "svlogd/modes-meanwhile",
-    says: "modes while it writes; on TERM it marks current as whole",
+    says: "modes while svlogd writes; on TERM it marks current as whole",
     tree: { log: DIRECTORY, input: FIFO },
     steps: [
       start("svlogd", "sh -c 'exec 3<>input; exec svlogd log <&3'"),
@@ -135,7 +143,7 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "svlogd/unclean",
-    says: "a current that was not closed is put aside as .u",
+    says: "svlogd puts an unclosed current aside as .u",
     tree: { "log/current": "left\n" },
     steps: [
       run("echo new | svlogd log"),
@@ -146,7 +154,7 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "svlogd/clean",
-    says: "a current that was closed is written on",
+    says: "svlogd continues a closed current",
     tree: { log: DIRECTORY },
     steps: [
       run("echo one | svlogd log"),
@@ -155,7 +163,7 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
       record(text("log/current")),
     ],
   },
-  fed("patterns", "what a pattern leaves out", "printf 'info: one\\ndebug: two\\ninfo: three\\n'", "", {
+  fed("patterns", "a pattern leaves lines out", "printf 'info: one\\ndebug: two\\ninfo: three\\n'", "", {
     "log/config": "-debug: *\n",
   }, record(text("log/current"))),
   fed(
@@ -174,10 +182,17 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
     {},
     record(text("log/current")),
   ),
-  fed("last-line", "a last line without its end", "printf 'one\\ntwo'", "", {}, record(text("log/current"))),
+  fed(
+    "last-line",
+    "a last line without a newline",
+    "printf 'one\\ntwo'",
+    "",
+    {},
+    record(text("log/current")),
+  ),
   {
     id: "svlogd/locked",
-    says: "a directory that another svlogd has",
+    says: "a directory that another svlogd has locked",
     tree: { log: DIRECTORY, input: FIFO },
     steps: [
       start("svlogd", "sh -c 'exec 3<>input; exec svlogd log <&3'"),
@@ -191,5 +206,9 @@ export const BASIC_SCENARIOS: readonly Scenario[] = [
     says: "wrong usage: the exit code",
     steps: [run("svlogd 2>/dev/null"), run("svlogd -z log 2>/dev/null")],
   },
-  { id: "svlogd/no-directory", says: "no directory that works", steps: [run("svlogd nosuch </dev/null")] },
+  {
+    id: "svlogd/no-directory",
+    says: "svlogd without a usable directory",
+    steps: [run("svlogd nosuch </dev/null")],
+  },
 ];

@@ -1,8 +1,8 @@
-/** The file `config`: every directive, also those that are written oddly, and where the file itself is odd. */
+/** The file `config`: every directive, also in odd forms, and odd files. */
 import { DIRECTORY, file, link, type Scenario } from "../../scenario.ts";
 import { played, says } from "./play.ts";
 
-/** 600 lines of ten bytes: a size, a number or a unit that is read otherwise leaves other files. */
+/** 600 lines of ten bytes. If a size, number or unit is read differently, other files are left. */
 const MANY = "lines 600";
 const FEW = says("alpha one", "beta two", "gamma three", "", "alpha: four");
 
@@ -46,7 +46,7 @@ const SIZES: readonly (readonly [name: string, config: string])[] = [
   ["t-hours", "s1500\nt1h\n"],
 ];
 
-/** Shown by five lines. */
+/** Configs whose effect five lines show. */
 const LINES: readonly (readonly [name: string, config: string])[] = [
   ["empty", ""],
   ["empty-lines", "\n\n\n"],
@@ -96,6 +96,7 @@ const ERRORS: readonly (readonly [name: string, config: string, options?: string
   ["e-empty", "e\n"],
 ];
 
+/** Scenarios of config. */
 export const CONFIG_SCENARIOS: readonly Scenario[] = [
   ...SIZES.map(([name, config]) =>
     played(`config/${name}`, `600 lines with ${JSON.stringify(config)}`, {
@@ -114,7 +115,7 @@ export const CONFIG_SCENARIOS: readonly Scenario[] = [
       tree: { "log/config": config },
       options,
       feeder: [FEW],
-      // What stamps say is left out.
+      // Stamps differ between the sides, so they are masked.
       saying: "sed 's/^@[0-9a-f]* /@HEX /; s/^[-0-9_T:.]* /STAMP /' said",
     })
   ),
@@ -122,7 +123,7 @@ export const CONFIG_SCENARIOS: readonly Scenario[] = [
     before: ["printf 'pA\\000B\\n-alpha\\000*\\n\\000-*\\ns2000\\0003\\n' >log/config"],
     feeder: [FEW],
   }),
-  played("config/high-bytes", "patterns and prefixes of any bytes", {
+  played("config/high-bytes", "patterns and prefixes may have any bytes", {
     before: ["printf 'p\\300 \\n-*\\n+\\377*\\n+*\\200\\n' >log/config"],
     feeder: ["printf '\\377\\001a\\n\\376a\\nb\\200\\nb\\201\\n'"],
   }),

@@ -1,9 +1,10 @@
-/** Several log directories, and those that are missing, locked, replaced or odd. */
+/** Several log directories, and directories that are missing, locked, replaced or odd. */
 import { DIRECTORY, file, link, type Scenario } from "../../scenario.ts";
 import { played, says, written } from "./play.ts";
 
 const THREE = says("one", "two no", "three");
 
+/** Scenarios of log directories. */
 export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
   played("directory/three", "three directories, each with its config", {
     tree: { "a/config": "pA: \n", "b/config": "-*no*\ne*\n", "c/config": "-*\n+*no*\nptwo \n" },
@@ -15,13 +16,13 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     logs: ["a", "b"],
     feeder: [THREE],
   }),
-  played("directory/missing", "one is missing", {
+  played("directory/missing", "one directory is missing", {
     tree: { "a/config": "" },
     logs: ["a"],
     options: "nosuch",
     feeder: [THREE],
   }),
-  played("directory/missing-comes", "one that was missing comes, and HUP", {
+  played("directory/missing-comes", "a missing directory appears before a HUP", {
     options: "-v",
     tree: { "a/config": "" },
     logs: ["a", "b"],
@@ -34,7 +35,7 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
       "echo two",
     ],
   }),
-  played("directory/goes", "one goes, and HUP", {
+  played("directory/goes", "a directory disappears before a HUP", {
     options: "-v",
     tree: { "a/config": "", "b/config": "" },
     logs: ["a", "gone"],
@@ -52,18 +53,18 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     ],
     after: ["cat b/current"],
   }),
-  played("directory/moved-away", "the only one is moved away, and HUP", {
+  played("directory/moved-away", "the only directory is moved away before a HUP", {
     options: "",
     feeder: ["echo one", written("one"), "mv log moved", "tell HUP", "until_ok ended"],
     logs: ["log"],
     after: ["mkdir log; cat moved/current; stat -c %a moved/current"],
   }),
-  played("directory/moved-and-written", "one that is moved away is written on", {
+  played("directory/moved-and-written", "svlogd goes on writing to a directory that is moved away", {
     logs: ["log"],
     feeder: ["echo one", written("one"), "mv log moved; mkdir log", "echo two"],
     after: ["cat moved/current"],
   }),
-  played("directory/replaced", "another directory of the name, and HUP", {
+  played("directory/replaced", "another directory takes the name before a HUP", {
     options: "-v",
     feeder: [
       "echo one",
@@ -75,7 +76,7 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     ],
     after: ["cat moved/current; stat -c %a moved/current"],
   }),
-  played("directory/link-switched", "a link that leads elsewhere, and HUP", {
+  played("directory/link-switched", "a link leads elsewhere before a HUP", {
     options: "-v",
     tree: { "a/config": "", "b/config": "pB: \n", name: link("a") },
     logs: ["name"],
@@ -89,7 +90,7 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     ],
     after: ["cat a/current; stat -c %a a/current"],
   }),
-  played("directory/locked", "one is locked by another svlogd", {
+  played("directory/locked", "another svlogd has locked a directory", {
     tree: { "a/config": "", "b/config": "" },
     logs: ["a", "b"],
     before: [
@@ -98,7 +99,7 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     feeder: [THREE],
     after: ["echo last >&3; exec 3>&-; wait"],
   }),
-  played("directory/locked-then-free", "one that was locked is free, and HUP", {
+  played("directory/locked-then-free", "a locked directory becomes free before a HUP", {
     options: "-v",
     tree: { "a/config": "", "b/config": "" },
     logs: ["a", "b"],
@@ -119,7 +120,7 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     tree: { "log/lock": file("", 0o600) },
     feeder: [THREE],
   }),
-  played("directory/lock-mode", "the mode of a lock that is there stays", {
+  played("directory/lock-mode", "the mode of an existing lock stays", {
     tree: { "log/lock": file("", 0o644) },
     feeder: [THREE],
   }),
@@ -138,18 +139,18 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     options: "nothing",
     feeder: [THREE],
   }),
-  played("directory/none-usable", "none of three can be used", {
+  played("directory/none-usable", "none of three directories is usable", {
     tree: { file: "", nothing: link("nowhere") },
     options: "nosuch file nothing",
     logs: [],
     feeder: [],
   }),
-  played("directory/same-by-two-names", "one directory by two names", {
+  played("directory/same-by-two-names", "one directory under two names", {
     tree: { other: link("log") },
     options: "other",
     feeder: [THREE],
   }),
-  played("directory/here", "the directory it is started in", {
+  played("directory/here", "the directory in which svlogd is started", {
     tree: { "in/config": "pP: \n" },
     logs: [],
     start: "cd in; exec svlogd .",
@@ -162,12 +163,12 @@ export const DIRECTORY_SCENARIOS: readonly Scenario[] = [
     start: "umask 077; exec svlogd",
     feeder: ["lines 80"],
   }),
-  played("modes/meanwhile", "modes while it writes", {
+  played("modes/meanwhile", "modes while svlogd writes", {
     tree: { "log/config": "s2000\nn0\n" },
     feeder: ["lines 150", "until_ok holds log/current 'line 0150'", "stat -c '%a %n' log/* >modes"],
     after: ["sed 's/@[0-9a-f]*/@LABEL/' modes"],
   }),
-  played("modes/current-was-0600", "an empty current of another mode", {
+  played("modes/current-was-0600", "an empty current with another mode", {
     tree: { "log/current": file("", 0o600) },
     feeder: [THREE],
   }),

@@ -1,8 +1,8 @@
-/** Lines of every length around those that matter, of any bytes, and how input ends. */
+/** Lines of every length around those that matter, of any bytes, and the end of input. */
 import type { Scenario } from "../../scenario.ts";
 import { played, says } from "./play.ts";
 
-/** Lines of exactly these lengths. */
+/** Prints lines of exactly these lengths. */
 function lengths(...all: readonly number[]): string {
   return all.map((length) => `letters ${length}; echo`).join("; ");
 }
@@ -45,6 +45,7 @@ const LENGTHS: readonly (readonly [name: string, options: string, config: string
   ["delete-is-not-printable", "-r .", "", "printf '\\177~ \\037\\n'"],
 ];
 
+/** Scenarios of lines. */
 export const LINE_SCENARIOS: readonly Scenario[] = [
   ...LENGTHS.map(([name, options, config, feeder]) =>
     played(`line/${name}`, `svlogd ${options} with ${JSON.stringify(config)}`, {
@@ -62,23 +63,23 @@ export const LINE_SCENARIOS: readonly Scenario[] = [
     tree: { "log/config": "-*\n+abcd\n" },
     feeder: ["for c in a b c d e '\\n' a b c '\\n' a b c d '\\n' a b c d d '\\n'; do printf \"$c\"; done"],
   }),
-  played("line/last-of-max-length", "a last line without end, of LEN bytes", {
+  played("line/last-of-max-length", "a last line of LEN bytes without a newline", {
     options: "-l 5",
     feeder: ["printf 'one\\nabcde'"],
   }),
-  played("line/last-over-long", "a last line without end, longer than LEN", {
+  played("line/last-over-long", "a last line longer than LEN without a newline", {
     options: "-l 5",
     feeder: ["printf 'one\\nabcdefgh'"],
   }),
-  played("line/last-deselected", "a last line without end that is deselected", {
+  played("line/last-deselected", "a deselected last line without a newline", {
     tree: { "log/config": "-two\n" },
     feeder: ["printf 'one\\ntwo'"],
   }),
-  played("line/last-to-stderr", "a last line without end for stderr", {
+  played("line/last-to-stderr", "a last line for standard error without a newline", {
     tree: { "log/config": "etwo\n" },
     feeder: ["printf 'one\\ntwo'"],
   }),
-  played("line/only-without-end", "nothing but a line without end", { feeder: ["printf one"] }),
+  played("line/only-without-end", "a single line without a newline", { feeder: ["printf one"] }),
   played("line/input-is-a-file", "input from a file", {
     feeder: [":"],
     before: ["lines 300 >input"],
@@ -94,7 +95,7 @@ export const LINE_SCENARIOS: readonly Scenario[] = [
     feeder: [":"],
     start: "exec </; exec svlogd",
   }),
-  played("stderr/broken-pipe", "standard error is a pipe that nobody reads any more", {
+  played("stderr/broken-pipe", "standard error is a pipe whose reader is gone", {
     tree: { "log/config": "etwo\n" },
     before: ["mkfifo broken; over() { holds log/current two || ended; }"],
     feeder: ["echo one; echo two", "until_ok over", "echo three"],

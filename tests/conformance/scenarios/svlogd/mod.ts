@@ -12,6 +12,7 @@ import { RECOVERY_SCENARIOS } from "./recovery.ts";
 import { SIGNAL_SCENARIOS } from "./signals.ts";
 import { SIZE_SCENARIOS } from "./sizes.ts";
 
+/** All scenarios of svlogd. */
 export const SVLOGD_SCENARIOS: readonly Scenario[] = [
   ...DISK_SCENARIOS,
   ...DATAGRAM_SCENARIOS,

@@ -1,10 +1,10 @@
-/** The command line: every option, joined, clustered, twice, without argument, and out of range. */
+/** The command line: every option, joined, clustered, twice, without an argument, and out of range. */
 import type { Scenario } from "../../scenario.ts";
 import { played } from "./play.ts";
 
 const BYTES = String.raw`printf 'a\tb:c \300!\nplain line of words\n\001\177~\n'`;
 
-/** The word says what it is about; a scenario's name is made of it. */
+/** Options that svlogd accepts. The first word tells what the options show, and becomes the scenario's name. */
 const TAKEN: readonly (readonly [name: string, options: string])[] = [
   ["none", ""],
   ["t-joined-with-r", "-tr_"],
@@ -61,16 +61,17 @@ function refused([name, options]: readonly [string, string]): Scenario {
   return played(`option/${name}`, `svlogd ${options} is refused`, {
     options,
     feeder: [],
-    // The first line of -V is the version of who is asked.
+    // The first line of -V is a version, which differs between the sides.
     saying: "sed 's/^[$]Id: .*/VERSION/; s/^svlogd (denit) .*/VERSION/' said",
   });
 }
 
+/** Scenarios of options. */
 export const OPTION_SCENARIOS: readonly Scenario[] = [
   ...TAKEN.map(taken),
   ...REFUSED.map(refused),
   ...["-l", "-b", "-r", "-R", "-tl"].map((options) =>
-    played(`option/no-argument${options}`, `svlogd ${options} with nothing behind it`, {
+    played(`option/no-argument${options}`, `svlogd ${options} without an argument`, {
       logs: [],
       options,
       feeder: [],
@@ -82,7 +83,7 @@ export const OPTION_SCENARIOS: readonly Scenario[] = [
     feeder: ["echo one"],
   }),
   played("option/dash", "a dash alone is a directory", { options: "-", feeder: ["echo one"] }),
-  played("option/verbose", "what -v says", {
+  played("option/verbose", "the messages of -v", {
     options: "-vv",
     tree: { "log/config": "s2000\nn1\n" },
     feeder: ["lines 350"],

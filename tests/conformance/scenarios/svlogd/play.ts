@@ -1,6 +1,6 @@
 /**
- * How svlogd is played: a feeder on its standard input, which waits for facts, and at the end the exit code, what
- * was said on standard error, and the log directories.
+ * Plays svlogd: a feeder writes to its standard input and waits for facts. At the end the scenario records the exit
+ * code, standard error and the log directories.
  */
 import {
   datagrams,
@@ -15,7 +15,7 @@ import {
   type Tree,
 } from "../../scenario.ts";
 
-/** What a feeder has at hand. `said` is svlogd's standard error. */
+/** Functions for feeders. The file `said` is svlogd's standard error. */
 const LIBRARY = String.raw`
 until_ok() { until "$@"; do sleep 0.01; done; }
 is() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
@@ -29,8 +29,9 @@ waits() { grep -q poll "/proc/$(cat pid)/wchan" 2>/dev/null; }
 ended() { [ -s pid ] && ! kill -0 "$(cat pid)" 2>/dev/null; }
 `;
 
+/** A run of svlogd in a scenario. */
 export interface Play {
-  /** Files; a log directory `log` is there in any case. */
+  /** Files of the world. The log directory `log` always exists. */
   readonly tree?: Tree;
   readonly options?: string;
   /** Names of the log directories. */
@@ -38,25 +39,28 @@ export interface Play {
   readonly needs?: readonly Need[];
   /** Commands whose output is svlogd's input. */
   readonly feeder: readonly string[];
-  /** How svlogd is started, when there is more to it. */
+  /** The command that starts svlogd. By default `exec svlogd`. */
   readonly start?: string;
-  /** Commands before and after. */
+  /** Commands before the run. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];
-  /** UDP to port `$UDP` is received. */
+  /** Whether the scenario receives UDP datagrams to port `$UDP`. */
   readonly listens?: boolean;
-  /** In a mount namespace of its own. */
+  /** Whether all of it runs in a mount namespace of its own. */
   readonly mounts?: boolean;
-  /** What is recorded besides. */
+  /** More that the scenario records. */
   readonly records?: readonly Step[];
-  /** Prints what svlogd said, so that it can be compared. */
+  /** A command that prints svlogd's messages so that they can be compared. */
   readonly saying?: string;
 }
 
-/** A signal that comes twice before it is looked at is told once, and who ended first is chance. */
+/**
+ * Leaves out messages about signals. svlogd mentions a signal once if it comes twice before svlogd looks, so the
+ * number is chance.
+ */
 const WITHOUT_SIGNALS = "grep -v ': sig[a-z]* received' said";
 
-/** One run of svlogd. */
+/** A scenario with one run of svlogd. */
 export function played(id: string, says: string, play: Play): Scenario {
   const { tree = {}, options = "", logs = ["log"], feeder, start = "exec svlogd", mounts = false } = play;
   const needs: readonly Need[] = mounts ? ["mounts", ...play.needs ?? []] : play.needs ?? [];
@@ -92,12 +96,12 @@ export function played(id: string, says: string, play: Play): Scenario {
   };
 }
 
-/** Shell words for `printf` that print `text` and a newline. */
+/** A `printf` command that prints these lines. */
 export function says(...lines: readonly string[]): string {
   return `printf '%s\\n' ${lines.map((line) => `'${line.replaceAll("'", `'\\''`)}'`).join(" ")}`;
 }
 
-/** Waits until a log's current is this one line. */
+/** A command that waits until `current` has a line that is `text`. */
 export function written(text: string, directory = "log"): string {
   return `until_ok holds ${directory}/current '^${text}$'`;
 }

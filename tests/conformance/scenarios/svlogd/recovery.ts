@@ -1,6 +1,6 @@
 /**
- * What a svlogd finds that another left: by its own end, killed in the midst of something, or odd. `$REFERENCE/svlogd`
- * is runit's on both sides, so a directory goes from one to the other, and back.
+ * What a svlogd finds of another one: a directory left in order, after a kill, or odd. `$REFERENCE/svlogd` is runit's
+ * on both sides, so a directory goes from one svlogd to the other, and back.
  */
 import { DIRECTORY, file, link, type Scenario, type Tree } from "../../scenario.ts";
 import { played, written } from "./play.ts";
@@ -11,7 +11,7 @@ function found(name: string, says: string, tree: Tree, ...after: readonly string
   return played(`found/${name}`, says, { tree, options: "-v", feeder: [NEXT], after });
 }
 
-/** A svlogd that gets `input`, rotates, and is killed by `strace` when it makes a call for the nth time. */
+/** runit's svlogd gets `input`, rotates, and is killed by `strace` when it makes a call for the nth time. */
 function killedAt(name: string, calls: string, nth: number, config = "s2000\nn0\n"): Scenario {
   return played(`killed/${name}`, `runit's svlogd was killed at ${calls} ${nth}`, {
     needs: ["strace"],
@@ -25,7 +25,7 @@ function killedAt(name: string, calls: string, nth: number, config = "s2000\nn0\
   });
 }
 
-/** Two take turns; `first` and `second` are paths. */
+/** Two svlogds take turns. `first` and `second` are paths. */
 function turns(name: string, first: string, second: string, config: string): Scenario {
   return played(`turns/${name}`, `${first}, then ${second}, and again`, {
     tree: { "log/config": config },
@@ -38,7 +38,7 @@ function turns(name: string, first: string, second: string, config: string): Sce
   });
 }
 
-/** A second one takes over what the first left when it was killed by KILL while input went on. */
+/** The second svlogd takes over what the first left when it was killed while input went on. */
 function takenOver(name: string, first: string, second: string, config: string): Scenario {
   return played(`taken-over/${name}`, `${first} is killed, ${second} goes on`, {
     tree: { "log/config": config },
@@ -58,6 +58,7 @@ function takenOver(name: string, first: string, second: string, config: string):
   });
 }
 
+/** Scenarios of recovery. */
 export const RECOVERY_SCENARIOS: readonly Scenario[] = [
   found("closed", "a current that was closed", { "log/current": file("old\n", 0o744) }),
   found("not-closed", "a current that was not closed", { "log/current": file("old\n", 0o644) }),
@@ -66,10 +67,12 @@ export const RECOVERY_SCENARIOS: readonly Scenario[] = [
   found("closed-part-of-a-line", "a current with part of a line, closed", {
     "log/current": file("ol", 0o744),
   }),
-  found("closed-by-owner-alone", "only the owner's x counts", { "log/current": file("old\n", 0o700) }),
-  found("others-x", "x of group and others does not count", { "log/current": file("old\n", 0o655) }),
-  found("not-readable", "a current that nobody may read", { "log/current": file("old\n", 0o100) }),
-  found("not-closed-prunes", "what is put aside counts in n", {
+  found("closed-by-owner-alone", "only the owner's execute bit counts", {
+    "log/current": file("old\n", 0o700),
+  }),
+  found("others-x", "execute bits of group and others do not count", { "log/current": file("old\n", 0o655) }),
+  found("not-readable", "a current without read permission", { "log/current": file("old\n", 0o100) }),
+  found("not-closed-prunes", "a current that is put aside counts for n", {
     "log/config": "n1\n",
     "log/current": "old\n",
     "log/@400000000000000000000001.s": "1",
@@ -85,16 +88,16 @@ export const RECOVERY_SCENARIOS: readonly Scenario[] = [
     "log/config": "s1500\n",
     "log/@400000000000000000000001.u": file("1\n", 0o644),
   }),
-  found("u-closed-no-processor", "a .u file of a processor that is no more wanted", {
+  found("u-closed-no-processor", "a .u file of a processor that config no longer names", {
     "log/@400000000000000000000001.u": file("1\n", 0o744),
   }),
-  found("u-closed", "a .u file that a processor has not finished with", {
+  found("u-closed", "a .u file that a processor has not finished", {
     "log/config": "!tr a-z A-Z\n",
     "log/@400000000000000000000001.u": file("one\n", 0o744),
     "log/@400000000000000000000001.t": file("ON", 0o644),
     "log/newstate": "",
   }),
-  found("u-closed-and-s", "a .u file whose .s is there: only the end of the work is missing", {
+  found("u-closed-and-s", "a .u file with its .s: only the last step is missing", {
     "log/config": "!tr a-z A-Z\n",
     "log/@400000000000000000000001.u": file("one\n", 0o744),
     "log/@400000000000000000000001.s": file("ONE\n", 0o744),
@@ -113,12 +116,12 @@ export const RECOVERY_SCENARIOS: readonly Scenario[] = [
   found("current-is-a-dangling-link", "a current that is a link to nothing", {
     "log/current": link("../elsewhere"),
   }, "cat elsewhere; stat -c %a elsewhere; rm log/current"),
-  played("found/current-is-a-directory", "a current that is a directory is waited for", {
+  played("found/current-is-a-directory", "svlogd waits if current is a directory", {
     tree: { "log/current": DIRECTORY },
     feeder: ["until_ok said_times pausing 1", "rmdir log/current", NEXT],
     saying: "sort -u said",
   }),
-  played("found/current-removed", "a current that was removed is written on, and seen by nobody", {
+  played("found/current-removed", "svlogd goes on writing to a removed current, which has no name any more", {
     feeder: ["echo one", written("one"), "rm log/current", NEXT],
   }),
   played("found/current-emptied", "a current that another emptied", {

@@ -1,9 +1,10 @@
-/** TERM, HUP and ALRM: what is closed, read again, rotated; and what happens to input meanwhile. */
+/** TERM, HUP and ALRM: what svlogd closes, reads again and rotates, and what happens to input meanwhile. */
 import { file, type Scenario } from "../../scenario.ts";
 import { played, written } from "./play.ts";
 
 const REOPENED = "until_ok said_times 'append: log/current\\|new: log/current' 2";
 
+/** Scenarios of signals to svlogd. */
 export const SIGNAL_SCENARIOS: readonly Scenario[] = [
   played("signal/term", "TERM closes the log", {
     feeder: ["echo one", written("one"), "tell TERM", "until_ok ended"],
@@ -13,11 +14,11 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
     feeder: ["until_ok said_times 'new: log/current' 1", "until_ok waits", "tell TERM", "until_ok ended"],
   }),
   ...["INT", "QUIT", "USR1", "USR2"].map((name) =>
-    played(`signal/${name.toLowerCase()}`, `${name} comes`, {
+    played(`signal/${name.toLowerCase()}`, `the effect of ${name}`, {
       feeder: ["echo one", written("one"), `tell ${name}`, "until_ok ended"],
     })
   ),
-  played("signal/term-in-a-line", "TERM in the midst of a line", {
+  played("signal/term-in-a-line", "TERM in the middle of a line", {
     before: [
       'taken() { ! grep -q "^ShdPnd:.*[1-9a-f]" "/proc/$(cat pid)/status" 2>/dev/null; }',
       "over() { ended || { taken && waits; }; }",
@@ -28,17 +29,21 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
     feeder: ["echo one", written("one"), "sed -n 's/^flags:.//p' \"/proc/$(cat pid)/fdinfo/0\" >flags"],
     after: ["cat flags"],
   }),
-  played("stderr/hup-without-patterns", "HUP takes the patterns for standard error away", {
-    options: "-v",
-    tree: { "log/config": "e*\n" },
-    feeder: ["echo one", written("one"), "rm log/config", "tell HUP", REOPENED, "echo two"],
-  }),
-  played("signal/term-deselected-line", "TERM with a deselected line half read", {
+  played(
+    "stderr/hup-without-patterns",
+    "after a HUP without patterns svlogd selects nothing for standard error",
+    {
+      options: "-v",
+      tree: { "log/config": "e*\n" },
+      feeder: ["echo one", written("one"), "rm log/config", "tell HUP", REOPENED, "echo two"],
+    },
+  ),
+  played("signal/term-deselected-line", "TERM while half of a deselected line has been read", {
     tree: { "log/config": "-abc*\n" },
     options: "-l 3",
     feeder: ["printf 'one\\nabcdef'", written("one"), "tell TERM", "printf 'ghi\\n'", "until_ok ended"],
   }),
-  played("signal/hup-config-new", "HUP takes up a new config", {
+  played("signal/hup-config-new", "HUP reads a new config", {
     options: "-v",
     feeder: [
       "echo one",
@@ -67,11 +72,11 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
       "echo next",
     ],
   }),
-  played("signal/hup-in-a-line", "HUP in the midst of a line", {
+  played("signal/hup-in-a-line", "HUP in the middle of a line", {
     options: "-v",
     feeder: ["printf 'one\\ntw'", written("one"), "tell HUP", REOPENED, "printf 'o\\nthree\\n'"],
   }),
-  played("signal/hup-in-a-long-line", "HUP in the midst of an over-long line", {
+  played("signal/hup-in-a-long-line", "HUP in the middle of an over-long line", {
     options: "-v -l 4",
     feeder: [
       "printf 'one\\nabcdefgh'",
@@ -85,7 +90,7 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
     options: "-v",
     feeder: ["until_ok said_times 'new: log/current' 1", "until_ok waits", "tell HUP", REOPENED, "echo one"],
   }),
-  played("signal/hup-current-replaced", "HUP after another put a current there, not closed", {
+  played("signal/hup-current-replaced", "HUP after another process has put an unclosed current there", {
     options: "-v",
     feeder: [
       "echo one",
@@ -138,11 +143,11 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
     logs: ["log", "b"],
     feeder: ["echo one", written("one"), "tell ALRM", "until_ok olds log s 1", "echo two"],
   }),
-  played("signal/alrm-in-a-line", "ALRM in the midst of a line", {
+  played("signal/alrm-in-a-line", "ALRM in the middle of a line", {
     options: "-v",
     feeder: ["printf 'one\\ntw'", written("one"), "tell ALRM", "until_ok olds log s 1", "printf 'o\\n'"],
   }),
-  played("signal/alrm-in-a-long-line", "ALRM in the midst of an over-long line", {
+  played("signal/alrm-in-a-long-line", "ALRM in the middle of an over-long line", {
     options: "-v -l 4",
     feeder: [
       "printf 'one\\nabcdefgh'",
@@ -152,7 +157,7 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
       "printf 'ijk\\nlast\\n'",
     ],
   }),
-  played("signal/alrm-prunes", "ALRM keeps n", {
+  played("signal/alrm-prunes", "on ALRM svlogd keeps n old logs", {
     options: "-v",
     tree: {
       "log/config": "n1\n",
@@ -168,7 +173,7 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
       "echo two",
     ],
   }),
-  played("age/rotates", "t rotates what is not empty", {
+  played("age/rotates", "t rotates a current that is not empty", {
     tree: { "log/config": "t1\nn0\n" },
     feeder: ["echo one", "until_ok olds log s 1", "echo two", "until_ok olds log s 2"],
   }),
@@ -177,15 +182,15 @@ export const SIGNAL_SCENARIOS: readonly Scenario[] = [
     logs: ["log", "b"],
     feeder: ["echo one", "until_ok olds log s 1"],
   }),
-  played("age/and-size", "t besides s", {
+  played("age/and-size", "t together with s", {
     tree: { "log/config": "t1\ns2000\nn0\n" },
     feeder: ["lines 150", "until_ok olds log s 2"],
   }),
-  played("age/in-a-line", "t in the midst of a line", {
+  played("age/in-a-line", "t in the middle of a line", {
     tree: { "log/config": "t1\nn0\n" },
     feeder: ["printf 'one\\ntw'", "until_ok olds log s 1", "printf 'o\\n'"],
   }),
-  played("age/hup", "a HUP begins the time anew", {
+  played("age/hup", "a HUP restarts the time of t", {
     options: "-v",
     tree: { "log/config": "t1h\n" },
     feeder: [

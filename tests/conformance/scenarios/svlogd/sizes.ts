@@ -1,8 +1,11 @@
-/** How large files get: S around L, lines that pass S, and what is kept. */
+/** The sizes of files: S around L, lines that pass S, and the files that are kept. */
 import { file, type Scenario, type Tree } from "../../scenario.ts";
 import { played } from "./play.ts";
 
-/** 1000 bytes in lines of ten, 3000 in lines of 150; less where that would be hundreds of files. */
+/**
+ * Feeders: 1000 bytes in lines of ten, or 3000 bytes in lines of 150. With a small size they feed less, because a
+ * line would become hundreds of files.
+ */
 const FEEDERS: Readonly<Record<string, (size: number) => string>> = {
   short: (size) => `lines ${size < 100 ? 20 : 100}`,
   long: (size) => `for i in $(seq ${size < 100 ? 2 : 20}); do letters 149; echo; done`,
@@ -40,6 +43,7 @@ function old(count: number, letter = "s"): Tree {
   );
 }
 
+/** Scenarios of sizes. */
 export const SIZE_SCENARIOS: readonly Scenario[] = [
   ...Object.entries(FEEDERS).flatMap(([lengths, feeder]) =>
     AROUND.map(([size, options]) =>
@@ -56,7 +60,7 @@ export const SIZE_SCENARIOS: readonly Scenario[] = [
       feeder: ["lines 150"],
     })
   ),
-  played("keep/many-rotations", "with every rotation one goes at most", {
+  played("keep/many-rotations", "each rotation removes at most one old log", {
     tree: { "log/config": "s2000\nn2\n", ...old(6) },
     feeder: ["lines 350"],
     options: "-v",
@@ -66,12 +70,12 @@ export const SIZE_SCENARIOS: readonly Scenario[] = [
     feeder: ["lines 350"],
     options: "-v",
   }),
-  played("keep/t-goes", ".t files go with the next rotation", {
+  played("keep/t-goes", "the next rotation removes .t files", {
     tree: { "log/config": "s2000\nn5\n", ...old(4, "t") },
     feeder: ["lines 150"],
     options: "-v",
   }),
-  played("keep/t-stays-without-rotation", ".t files stay until there is one", {
+  played("keep/t-stays-without-rotation", ".t files stay until the next rotation", {
     tree: { ...old(2, "t") },
     feeder: ["lines 2"],
   }),
@@ -97,7 +101,7 @@ export const SIZE_SCENARIOS: readonly Scenario[] = [
     tree: { "log/config": "s2000\nn0\n" },
     feeder: ["lines 100"],
   }),
-  played("size/current-is-larger", "a current that is larger than s already", {
+  played("size/current-is-larger", "a current that is larger than s", {
     tree: { "log/config": "s2000\nn0\n", "log/current": file(`${"o".repeat(2500)}\n`, 0o744) },
     feeder: ["lines 3"],
   }),
@@ -105,7 +109,7 @@ export const SIZE_SCENARIOS: readonly Scenario[] = [
     tree: { "log/config": "s2000\nn0\n", "log/current": file(`${"o".repeat(1999)}\n`, 0o744) },
     feeder: ["lines 3"],
   }),
-  played("size/current-is-nearly-as-large", "a current that is nearly as large as s", {
+  played("size/current-is-nearly-as-large", "a current that is almost as large as s", {
     tree: { "log/config": "s2000\nn0\n", "log/current": file(`${"o".repeat(1989)}\n`, 0o744) },
     feeder: ["lines 3"],
   }),
