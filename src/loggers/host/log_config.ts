@@ -7,8 +7,8 @@ import { errnoOf } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
 /**
- * What `log/config` says of a service (its directory is `dir`) that has no `log/run`. Undefined when `log/run` is to
- * be executed, or to fail. Throws SysError when the process is out of descriptors or memory.
+ * Reads `log/config` in the directory `dir` of a service that has no `log/run`. Undefined when `log/run` is to be
+ * executed, or to fail. Throws SysError when the process is out of descriptors or memory.
  */
 export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   if (exists(kernel, dir, "log/run")) return undefined;
