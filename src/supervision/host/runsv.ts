@@ -53,7 +53,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
     }
   });
   const trouble = supervisor.begin(ONLY, path, path);
-  supervisor.allBegun();
+  supervisor.haveBegun(false);
   if (trouble !== undefined) {
     reporter.line(voice(path, "fatal", trouble));
     code = EXIT.fatal;
