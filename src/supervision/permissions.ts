@@ -1,4 +1,4 @@
-/** What a supervisor may do. */
+/** The permissions of a supervisor. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 
