@@ -5,6 +5,7 @@
  * (`u` or `d`), got TERM, and the phase (0 down, 1 run, 2 finish). daemontools reads the first 18.
  */
 import { TAI64_OFFSET } from "../time/tai64n.ts";
+import { NS_PER_SECOND } from "../time/units.ts";
 
 /** What a supervisor runs for a service: nothing, `./run`, or `./finish`. */
 export type Phase = "down" | "run" | "finish";
@@ -27,7 +28,6 @@ export interface StatusRecord {
 export const STATUS_SIZE = 20;
 
 const PHASES: readonly Phase[] = ["down", "run", "finish"];
-const NS = 1_000_000_000n;
 const WANT_UP = 0x75;
 const WANT_DOWN = 0x64;
 
@@ -37,8 +37,8 @@ export function packStatus(
   into: Uint8Array<ArrayBuffer> = new Uint8Array(STATUS_SIZE),
 ): Uint8Array<ArrayBuffer> {
   const view = new DataView(into.buffer, into.byteOffset);
-  view.setBigUint64(0, record.sinceNs / NS + TAI64_OFFSET);
-  view.setUint32(8, Number(record.sinceNs % NS));
+  view.setBigUint64(0, record.sinceNs / NS_PER_SECOND + TAI64_OFFSET);
+  view.setUint32(8, Number(record.sinceNs % NS_PER_SECOND));
   view.setUint32(12, record.pid, true);
   into[16] = record.paused ? 1 : 0;
   into[17] = record.wantUp ? WANT_UP : WANT_DOWN;
@@ -52,7 +52,7 @@ export function unpackStatus(bytes: Uint8Array): StatusRecord | undefined {
   if (bytes.length < STATUS_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return {
-    sinceNs: (view.getBigUint64(0) - TAI64_OFFSET) * NS + BigInt(view.getUint32(8)),
+    sinceNs: (view.getBigUint64(0) - TAI64_OFFSET) * NS_PER_SECOND + BigInt(view.getUint32(8)),
     pid: view.getUint32(12, true),
     paused: bytes[16] !== 0,
     wantUp: bytes[17] === WANT_UP,
