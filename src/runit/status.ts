@@ -6,9 +6,12 @@
  */
 import { TAI64_OFFSET } from "../time/tai64n.ts";
 
+/** What a supervisor runs for a service: nothing, `./run`, or `./finish`. */
 export type Phase = "down" | "run" | "finish";
+/** What a service was last told. `exit`: the supervisor leaves when the service is down. */
 export type Want = "up" | "down" | "exit";
 
+/** What `supervise/status` says of a service. */
 export interface StatusRecord {
   /** Wall-clock nanoseconds since 1970. */
   readonly sinceNs: bigint;
@@ -20,6 +23,7 @@ export interface StatusRecord {
   readonly phase: Phase;
 }
 
+/** Bytes of `supervise/status` (runsv.c). */
 export const STATUS_SIZE = 20;
 
 const PHASES: readonly Phase[] = ["down", "run", "finish"];

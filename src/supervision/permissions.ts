@@ -1,4 +1,4 @@
-/** The permissions of a supervisor. */
+/** The permission scope of supervision. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 

@@ -12,7 +12,7 @@
  * overtake commands, because runsv reaps before it reads; and no command is lost, because it waits in the inbox.
  * `awaiting` says which answer of the host is due. While an answer is due nothing else moves.
  *
- * `take` has every event, `COMMANDS` every letter. An event that does not fit the state changes nothing.
+ * `take` has every event. Letters that only send a signal stand in `PLAIN_SIGNALS`, all others in `COMMANDS`. An event that does not fit the state changes nothing.
  *
  * Differs from runsv on purpose (service_test.ts and the conformance table show each):
  * - `k` does not forget the child: there is no second copy, and finish runs once;

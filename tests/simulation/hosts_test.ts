@@ -1,4 +1,5 @@
 /** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
+import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -279,6 +280,47 @@ Deno.test("a fault outside of a service ends in the next life, and a second one 
     "internal fault 2, starting again in 1 s: out of memory",
     "internal fault 3, starting again in 2 s: out of memory",
   ]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a service that cannot begin at once after an execution loses no command, nor its log the pipe", () => {
+  class Short extends SimulatedKernel {
+    faulty = false;
+    refused = 0;
+    override wait(timeoutMs: number): number {
+      if (this.faulty && this.wordOfLastLife === "") {
+        throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
+      }
+      return super.wait(timeoutMs);
+    }
+    override lock(fd: Fd, shared: boolean): boolean {
+      if (this.wordOfLastLife !== "" && this.refused++ === 0) {
+        throw new SysError({ call: "flock", errno: ERRNO.ENOMEM });
+      }
+      return super.lock(fd, shared);
+    }
+  }
+  const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
+  const kernel = new Short(new World(new Random(1)), options);
+  kernel.expectsFaults = true;
+  const [web] = fleetOf(kernel, ["web"]);
+  assert(web !== undefined);
+  kernel.tree.mkdir(web.directory, "log");
+  kernel.tree.write(kernel.tree.file(web.directory, "log/run", 0o755), "#!/bin/sh\n");
+  // While the service is down the supervisor alone has the writing end of its log's pipe.
+  const fail = () => {
+    kernel.faulty = true;
+    kernel.raise(SIGNAL.CHLD);
+  };
+  kernel.onExecution = () => send(kernel, web, "supervise/control", "u");
+  assertThrows(
+    () => superviseWhile(kernel, [() => send(kernel, web, "supervise/control", "d"), fail]),
+    Gone,
+  );
+  kernel.bury();
+  kernel.begin();
+  assertEquals(superviseWhile(kernel), HUP_CODE);
+  assertEquals([kernel.reports.length, web.runs, web.logRuns, kernel.refused > 2], [2, 2, 1, true]);
   nothingIsHeld(kernel);
 });
 

@@ -176,8 +176,8 @@ const MISTAKES: readonly FoundBySimulation[] = [
   },
   {
     name: "what a supervisor that executes itself has left open is never closed",
-    in: "allBegun",
-    plant: { right: "for (const fd of this.#kept) this.#kernel.close(fd);", wrong: "" },
+    in: "LeftOpen.close",
+    plant: { right: "for (const fd of this.#fds) this.#kernel.close(fd);", wrong: "" },
     invariant: "no descriptor is left open",
   },
   {

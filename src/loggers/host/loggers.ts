@@ -22,7 +22,7 @@ const KILL_MS = 1000;
 /** So many symbolic links are followed, as the kernel does (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-/** What the loggers of a fleet ask of it, and tell it. */
+/** Questions that the loggers of a fleet ask it, and news that they tell it. */
 export interface LoggersOptions<Source extends LogSource> extends Holders, LogNews<Source> {
   /** Absolute path of the program's own file, or of a link to it; undefined when it is not known. */
   readonly program: string | undefined;

@@ -35,7 +35,7 @@ import { HEARD, newLoop, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
 
-/** What runsvdir is called with. */
+/** The arguments of runsvdir. */
 export interface FleetOptions {
   readonly directory: string;
   /** Every process of a service leads a session of its own (-P). */
@@ -81,6 +81,8 @@ class Fleet {
   readonly #filling: Filling;
   /** By key, why a service could not begin the last time: the same reason is reported once. */
   readonly #troubles = new Map<string, string>();
+  /** The last look did not tell of every service. */
+  #isInDoubt = false;
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
@@ -122,7 +124,7 @@ class Fleet {
     if (title !== undefined) openTitle(this.#kernel, this.#loop, title, (text) => this.#warn(text));
     this.#watchDirectory();
     this.#look();
-    if (this.#beginnings.length === 0) this.#supervisor.allBegun();
+    if (this.#beginnings.length === 0) this.#tellHaveBegun();
     this.#settle();
     this.#nextLife.run();
     return this.#code;
@@ -243,7 +245,8 @@ class Fleet {
     if (entries !== undefined) this.#tell({ kind: "listed", entries });
     this.#lookedAtMs = this.#kernel.monotonicMs();
     this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
-    const poll = unwatched || entries === undefined || this.#listing.doubts;
+    this.#isInDoubt = entries === undefined || this.#listing.doubts;
+    const poll = unwatched || this.#isInDoubt;
     this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
   }
 
@@ -285,9 +288,17 @@ class Fleet {
     }
     this.#begun += BEGINNINGS_A_TURN;
     if (this.#beginnings.length > 0) return this.#loop.goOn(() => this.#beginSome());
-    this.#supervisor.allBegun();
+    this.#tellHaveBegun();
     if (this.#begun > BURST) this.#settle();
     this.#begun = 0;
+  }
+
+  /** A service that could not be looked at, or could not begin, is tried again. */
+  #tellHaveBegun(): void {
+    const standings = [...this.#scan.values()].map(({ standing }) => standing);
+    this.#supervisor.haveBegun(
+      this.#isInDoubt || standings.includes("waiting") || standings.includes("filling"),
+    );
   }
 
   #nameOf(key: string): string {

@@ -16,7 +16,7 @@ const ONLY = "only";
 
 /** How a single service is supervised. */
 export interface RunsvOptions {
-  /** As a rule RUNSV_VOICE. */
+  /** The wording of messages; RUNSV_VOICE when it is absent. */
   readonly voice?: Voice;
   /** Absolute path of the program's own file, or of a link to it. Without it no loggers are started. */
   readonly program?: string;
@@ -53,7 +53,7 @@ export function superviseOne(kernel: Kernel, path: string, options: RunsvOptions
     }
   });
   const trouble = supervisor.begin(ONLY, path, path);
-  supervisor.allBegun();
+  supervisor.haveBegun(false);
   if (trouble !== undefined) {
     reporter.line(voice(path, "fatal", trouble));
     code = EXIT.fatal;

@@ -17,6 +17,7 @@ import type { Who } from "../pair.ts";
 import { isCalm, type ServiceState } from "../service_state.ts";
 import type { Voice } from "../voice.ts";
 import { Controls } from "./controls.ts";
+import { LeftOpen } from "./left_open.ts";
 import { LogStarter } from "./log_starter.ts";
 import { Performer } from "./performer.ts";
 import { type Line, Posts, Unusable } from "./posts.ts";
@@ -61,8 +62,7 @@ export class Supervisor {
   readonly #performer: Performer;
   /** True from the start until all services that were there then have begun. */
   #begins = false;
-  /** FIFOs that the life before this one has left open, until all services have begun. */
-  #kept: readonly Fd[] = [];
+  readonly #leftOpen: LeftOpen;
   readonly #onWake = (unit: Unit): void => {
     this.#performer.tell(unit, { kind: "to", who: "log", event: { kind: "wake" } });
     this.#performer.tell(unit, { kind: "to", who: "main", event: { kind: "wake" } });
@@ -79,6 +79,7 @@ export class Supervisor {
     this.#loop = loop;
     this.#children = children;
     this.#options = options;
+    this.#leftOpen = new LeftOpen(kernel, loop);
     const line: Line = (name, level, text) => reporter.line(options.voice(name, level, text));
     const onEnded = (unit: Unit, who: Who, pid: number, status: number) =>
       this.#performer.tell(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
@@ -211,31 +212,37 @@ export class Supervisor {
    * pipes; and what the life before this one left open for services that have not begun again yet.
    */
   fifos(): Fd[] {
-    const opened = [...this.#units.values()].flatMap(({ main, log, pipe }) =>
+    return [...this.#leftOpen.descriptors, ...this.#openFifos()];
+  }
+
+  #openFifos(): Fd[] {
+    return [...this.#units.values()].flatMap(({ main, log, pipe }) =>
       [
         ...[main, log].flatMap((post) => post === undefined ? [] : [post.control, post.ok]),
         ...(pipe?.isNamed === true ? [pipe.read, pipe.write] : []),
       ].filter((fd) => fd >= 0)
     );
-    return [...this.#kept, ...opened];
   }
 
   /**
-   * To be called before anything is opened. What the life before this one has left open stays open, and the ends of
-   * unknown children are remembered, until `allBegun`.
+   * To be called before anything is opened. What the life before this one has left open stays open until its services
+   * have begun, and the ends of unknown children are remembered until `haveBegun`.
    */
   expectBeginnings(): void {
     this.#begins = true;
-    this.#kept = this.#kernel.keptFromLastLife();
+    this.#leftOpen.take();
   }
 
-  /** All services that were there at the start have begun. */
-  allBegun(): void {
+  /**
+   * All services that were there at the start have begun, or could not begin. `moreToCome`: some of these will be tried
+   * again. To be called again when they have been.
+   */
+  haveBegun(moreToCome: boolean): void {
+    if (moreToCome) this.#leftOpen.closeWhatIsOpenAgain(() => this.#openFifos());
+    else this.#leftOpen.close();
     if (!this.#begins) return;
     this.#begins = false;
     this.#succession.allBegun();
-    for (const fd of this.#kept) this.#kernel.close(fd);
-    this.#kept = [];
     this.#children.reap();
   }
 
@@ -268,6 +275,7 @@ export class Supervisor {
 
   /** After the last service has left: tells the loggers to leave, and calls `done` when they have. */
   leave(done: () => void): void {
+    this.#leftOpen.close();
     this.#loggers.leave(done);
   }
 

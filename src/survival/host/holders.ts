@@ -76,7 +76,9 @@ export class Holders<Log> {
 
   #dismiss(holder: Holder): void {
     const { pid } = holder;
-    if (this.#dismissed.has(pid)) return;
+    // A pid may have passed from a holder that has left to the next one, so its time of start is compared.
+    const before = this.#dismissed.get(pid);
+    if (before !== undefined && beganInTime(holder, before.startNs)) return;
     const facts = this.#kernel.processFacts(pid);
     if (facts === undefined || facts.status !== undefined || !beganInTime(holder, facts.startNs)) return;
     const known = { pid, startNs: facts.startNs };
