@@ -18,7 +18,7 @@ export interface ServiceRecord {
   readonly lifetime: string;
   /** `process`: `pid` is the service's own process. `feed`: the tree's logger writes the log, and `pid` is that logger. */
   readonly kind: "process" | "feed";
-  /** The phase that the status files tell: the service is down, or `run` or `finish` has the pid. */
+  /** The phase that the status files tell: `down`, or `run` or `finish` has the pid. */
   readonly phase: Phase;
   /** What the service is to be: up, down, or gone. */
   readonly want: Want;
