@@ -6,6 +6,7 @@
  */
 import { EXIT } from "../posix/exit_code.ts";
 import { STDERR, STDIN, STDOUT } from "../posix/descriptor.ts";
+import { readWaiting } from "../runtime/input.ts";
 import { type Kernel, WOULD_BLOCK } from "../runtime/kernel.ts";
 import { printLine, thrownText } from "../runtime/report.ts";
 import { Zlib } from "../runtime/zlib.ts";
@@ -51,10 +52,9 @@ function compress(zlib: Zlib, block: Bytes, { format, level }: ZipRequest): Byte
 function fill(kernel: ZipKernel, block: Bytes): number {
   let length = 0;
   while (length < block.length) {
-    const read = kernel.read(STDIN, block.subarray(length));
+    const read = readWaiting(kernel, STDIN, block.subarray(length));
     if (read === 0) break;
-    if (read === WOULD_BLOCK) kernel.poll(STDIN, "read", -1);
-    else length += read;
+    length += read;
   }
   return length;
 }

@@ -7,7 +7,7 @@
  * - `given`    a logger has its pipe and its directory;
  * - `over`     it has ended.
  *
- * What the end of a logger means:
+ * The end of a logger means for its feeds:
  * - A logger that makes room for the next one (`planned`) ends no feed: each waits for the next logger.
  * - A logger that dies ends all of its feeds with its own wait status, as if each had been a process that died so.
  * - A feed that drains is carried over one such death: its service has gone, nobody but the fleet has the pipe, and the
@@ -20,7 +20,7 @@
 import { exitedWith } from "../posix/wait_status.ts";
 import { SIGNAL } from "../posix/signal.ts";
 
-/** What a feed is, and what is still to be said to its logger. */
+/** The state of a feed, with what is still to be said to its logger. */
 export interface FeedState {
   readonly standing: "waiting" | "given" | "over";
   /** The signal that told it to end, SIGNAL.TERM or SIGNAL.KILL; 0 while it was not told. */
@@ -34,7 +34,7 @@ export interface FeedState {
   readonly carried: boolean;
 }
 
-/** What happens to a feed. `heard` is true when its logger listens. */
+/** An event in the life of a feed. `heard` is true when its logger listens. */
 export type FeedEvent =
   /** A logger takes feeds. */
   | { readonly kind: "logger" }
@@ -53,7 +53,7 @@ export type FeedEvent =
   /** Its logger has ended with this wait status; `planned`: it was told to leave and left. */
   | { readonly kind: "logger gone"; readonly planned: boolean; readonly status: number };
 
-/** What the host does for a feed. */
+/** A deed that the host does for a feed. */
 export type FeedEffect =
   /** Give the logger its pipe and its directory. */
   | { readonly kind: "give" }

@@ -18,7 +18,7 @@ const OPTIONS: readonly (readonly string[])[] = [[], ["-t"], ["-tt"], ["-ttt"]];
 /** The tree's logger stamps lines as `-tt` does when the config says nothing about it; so does svlogd in its place. */
 const USUAL = 2;
 
-/** What the content of a `config` (a byte string) says about who can write the log. */
+/** Tells from the content of a `config`, a byte string, who can write the log. */
 export function logConfigOf(text: string): LogConfig {
   return { needsOwn: needsOwnProcess(text), options: OPTIONS[parseConfig(text).stamp ?? USUAL] ?? [] };
 }

@@ -1,4 +1,4 @@
-/** What the fleet's side of its loggers may do. */
+/** The permission scope of a fleet's loggers, on the fleet's side. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 

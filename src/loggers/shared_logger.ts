@@ -12,7 +12,7 @@ import { FAILURES_MOST, LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
 /** After a life shorter than LIFE_MIN_MS, the next start waits for so long. */
 export const PAUSE_MS = 1000;
 
-/** What is remembered of a shared logger between two of its lives. All times are monotonic milliseconds. */
+/** The memory of a shared logger between two of its lives. All times are monotonic milliseconds. */
 export interface SharedLoggerState {
   /** Its process is not started before this. */
   readonly startAtMs: number;
@@ -27,7 +27,10 @@ export function newSharedLogger(): SharedLoggerState {
   return { startAtMs: -Infinity, usableAtMs: -Infinity, failures: 0 };
 }
 
-/** Whether a process may be started `now` for a svlogd that asks, or `later`, at `startAtMs`; `no`: refuse it. */
+/**
+ * Tells when a process may be started for a svlogd that asks: `now`, or `later`, at `startAtMs`. `no` means that the
+ * svlogd is refused.
+ */
 export function mayJoin(state: SharedLoggerState, nowMs: number): "now" | "later" | "no" {
   if (nowMs < state.usableAtMs) return "no";
   return nowMs < state.startAtMs ? "later" : "now";

@@ -36,7 +36,7 @@ export const FAILURES_MOST = 3;
 /** How long no logger is started after FAILURES_MOST. */
 export const UNUSABLE_MS = 60_000;
 
-/** What the machine knows of the tree's logger. All times are monotonic milliseconds. */
+/** The state of the tree's logger. All times are monotonic milliseconds. */
 export interface TreeLoggerState {
   readonly phase: "none" | "gathering" | "sealed" | "leaving";
   /** 0 while there is no process. */
@@ -56,7 +56,7 @@ export interface TreeLoggerState {
   readonly usableAtMs: number;
 }
 
-/** What happens to the tree's logger. */
+/** An event in the life of the tree's logger. */
 export type TreeLoggerEvent =
   /** A log starts, or waits for the next logger. */
   | { readonly kind: "wanted" }
@@ -72,7 +72,7 @@ export type TreeLoggerEvent =
   /** The fleet is about to end. A logger that has not got its logs by then never gets them. */
   | { readonly kind: "hurry" };
 
-/** What the host does for the tree's logger. */
+/** A deed that the host does for the tree's logger. */
 export type TreeLoggerEffect =
   /** Start a process. The reply is the event `started`, or SysError is thrown to whoever told the event. */
   | { readonly kind: "start" }

@@ -20,7 +20,7 @@ export interface Dialect {
    * it ends when none is left.
    */
   readonly needs: "every" | "any";
-  /** What TERM does to a line that has begun: read what is there of its rest, or wait for its newline. */
+  /** TERM in the middle of a line: `takeRest` reads the bytes that are there, `awaitNewline` reads on to the newline. */
   readonly onTerm: "takeRest" | "awaitNewline";
   /** Whether patterns see the stamp in front of a line; then they are those of multilog(8) (`star_pattern.ts`). */
   readonly patternsSeeStamp: boolean;

@@ -19,7 +19,7 @@ export interface Forwarding {
 /** Remembers which line of a batch was sent last, and the note about it. */
 export class Relay {
   readonly #forwarding: Forwarding;
-  /** Where the last line begins that was sent, or could not be sent. */
+  /** First byte of the last line that was sent, or could not be sent. */
   #sentAt = -1;
   #note: Uint8Array | undefined = undefined;
 

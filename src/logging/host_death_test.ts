@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import { configs, disk, END, input, oneOfEach, pieces, run, wholeLines } from "./logger_play_test.ts";
-import { Death, MemoryKernel } from "./memory_kernel_test.ts";
+import { Death, MemoryKernel } from "../../tests/kernel/logger.ts";
 import { liveOn, lives, mortal } from "./mortal_kernel_test.ts";
 
 /** `lines` with `_` for the letter in the first bytes of each line. */
@@ -93,7 +93,7 @@ Deno.test("input that a killed svlogd has read from another pipe is not joined t
   assertThrows(() => run(first, "log"), Error, "waits for ever");
   first.die();
   const second = new MemoryKernel(on, [input("two\n"), END]);
-  second.pipe++;
+  second.inputInode++;
   second.nowMs = 5000;
   assertEquals(run(second, "log"), 0);
   assertEquals(oneOfEach(on), "one\nhalf\ntwo\n");

@@ -12,7 +12,7 @@ import {
   STATUS_AGE_MS,
   TERM,
 } from "./logger_play_test.ts";
-import { Death, MemoryKernel } from "./memory_kernel_test.ts";
+import { Death, MemoryKernel } from "../../tests/kernel/logger.ts";
 
 Deno.test("a status file that has no room on the disk leaves nothing behind", () => {
   const on = disk({ log: "" });

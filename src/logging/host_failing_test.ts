@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { act, configs, disk, END, logged, run, scripts, TERM, wholeText } from "./logger_play_test.ts";
-import { MemoryKernel } from "./memory_kernel_test.ts";
+import { MemoryKernel } from "../../tests/kernel/logger.ts";
 
 Deno.test("svlogd sends every line once, and notes before it that it could not be sent, whatever fails for a while", (t) => {
   const sending = fc.infiniteStream(fc.boolean());

@@ -1,7 +1,7 @@
 /** svlogd and its processors. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { act, ALRM, disk, END, HUP, input, listing, run, STATUS_AGE_MS, TERM } from "./logger_play_test.ts";
-import { MemoryKernel } from "./memory_kernel_test.ts";
+import { MemoryKernel } from "../../tests/kernel/logger.ts";
 
 Deno.test("a processor gets the log and its state, and svlogd keeps what it writes for both", () => {
   const on = disk({ log: "!work\n" });

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { ERRNO } from "../posix/errno.ts";
 import { runLogger } from "./host.ts";
 import { act, disk, END, input, run } from "./logger_play_test.ts";
-import { MemoryKernel } from "./memory_kernel_test.ts";
+import { MemoryKernel } from "../../tests/kernel/logger.ts";
 import { parseOptions } from "./options.ts";
 
 Deno.test("-r and -R replace bytes, and e sends lines to standard error", () => {

@@ -1,7 +1,7 @@
 /** svlogd as a whole: lines, signals, rotation and config. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { act, ALRM, disk, END, HUP, input, listing, pass, run, TERM } from "./logger_play_test.ts";
-import { type Happening, MemoryKernel } from "./memory_kernel_test.ts";
+import { type Happening, MemoryKernel } from "../../tests/kernel/logger.ts";
 
 Deno.test("svlogd appends lines to current and closes it with mode 0744", () => {
   const on = disk({ log: "" });

@@ -23,6 +23,7 @@
  *        32 f64 inode of the file   40 f64 its size before   48 u32 length   52 u32 at   56 u32 skip   60 u32 open
  *        64 f64 accounts, in the order of ACCOUNTS
  */
+import { NS_PER_SECOND } from "../time/units.ts";
 import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
@@ -174,7 +175,7 @@ export class Ledger {
   }
 
   #stamp({ seconds, nanoseconds }: StampOffsets): bigint {
-    return BigInt(this.#double(seconds)) * 1_000_000_000n + BigInt(this.#int(nanoseconds));
+    return BigInt(this.#double(seconds)) * NS_PER_SECOND + BigInt(this.#int(nanoseconds));
   }
 
   /** Sets the stamp of the batch: seconds since 1970, and nanoseconds. */

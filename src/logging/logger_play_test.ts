@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { SIGNAL } from "../posix/signal.ts";
 import { runLogger } from "./host.ts";
-import { Disk, type Happening, MemoryKernel } from "./memory_kernel_test.ts";
+import { Disk, type Happening, MemoryKernel } from "../../tests/kernel/logger.ts";
 import { parseOptions } from "./options.ts";
 
 /** svlogd writes the status file so long after the first line that the file does not account for. */

@@ -1,7 +1,7 @@
 /** Loggers that are killed at any system call, on a kernel in memory. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Death, MemoryKernel } from "./memory_kernel_test.ts";
+import { Death, MemoryKernel } from "../../tests/kernel/logger.ts";
 
 /** The life of a process: it makes `calls` calls, and at the next one it dies. */
 export interface Life {

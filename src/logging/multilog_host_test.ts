@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
 import { runMultilog } from "./host.ts";
 import { act, ALRM, END, input, logged, TERM, wholeText } from "./logger_play_test.ts";
-import { Disk, MemoryKernel } from "./memory_kernel_test.ts";
+import { Disk, MemoryKernel } from "../../tests/kernel/logger.ts";
 import { liveOn, lives } from "./mortal_kernel_test.ts";
 import { parseScript, type Script } from "./multilog.ts";
 
@@ -84,7 +84,7 @@ Deno.test("multilog tries a status file every five seconds until it can be writt
 Deno.test("multilog leaves nothing but logs in a directory: no accounts, no journal", () => {
   const on = new Disk();
   assertEquals(runMultilog(new MemoryKernel(on, [input("one\n"), END]), parseScript(["./log"])), 0);
-  assertEquals([...on.files.keys()].sort(), ["./log/current", "./log/lock", "./log/state"]);
+  assertEquals(on.names("./log").sort(), ["current", "lock", "state"]);
 });
 
 Deno.test("multilog logs every line once and in order, whatever fails for a while", (t) => {

@@ -7,6 +7,7 @@
  *
  * All lines of one read have the same stamp. Its seconds are put into letters again only when the second has changed.
  */
+import { DAY_SECONDS, NS_PER_SECOND } from "../time/units.ts";
 
 /** A time since 1970, of the clock that people set (CLOCK_REALTIME). */
 export interface WallTime {
@@ -20,7 +21,6 @@ export type StampKind = 0 | 1 | 2 | 3;
 /** Length of every stamp, its space included. */
 export const STAMP_BYTES = 26;
 
-const NANOSECONDS = 1_000_000_000n;
 /** The fifth decimal of a second. */
 const STEP_NS = 10_000;
 const SPACE = 0x20;
@@ -49,7 +49,7 @@ export function makeStamp(kind: StampKind): Stamp {
 
 /** Makes `stamp.bytes` tell `wallNs`, nanoseconds since 1970. */
 export function setStamp(stamp: Stamp, wallNs: bigint): void {
-  setStampAt(stamp, { seconds: Number(wallNs / NANOSECONDS), nanoseconds: Number(wallNs % NANOSECONDS) });
+  setStampAt(stamp, { seconds: Number(wallNs / NS_PER_SECOND), nanoseconds: Number(wallNs % NS_PER_SECOND) });
 }
 
 /** Makes `stamp.bytes` tell a time. Allocates nothing while the second stays the same. */
@@ -88,8 +88,8 @@ function putDecimal(into: Uint8Array, at: number, value: number, digits: number)
 }
 
 function putDate(into: Uint8Array, second: number, separator: number): void {
-  const day = Math.floor(second / 86_400);
-  const inDay = second % 86_400;
+  const day = Math.floor(second / DAY_SECONDS);
+  const inDay = second % DAY_SECONDS;
   const date = civil(day);
   putDecimal(into, 0, date.year, 4);
   into[4] = 0x2d;

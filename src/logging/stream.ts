@@ -70,7 +70,7 @@ export class Stream {
   #line = 0;
   #at: number;
   #open: Open = NOTHING_OPEN;
-  /** Of the bytes that are made from `#at` on, so many are in the file already. */
+  /** So many bytes of those that are made from `#at` on are in the file already. */
   #skip = 0;
   #endsLine = true;
   /** Counted since the last `takeDeselected`. */
@@ -94,7 +94,7 @@ export class Stream {
   get open(): Open {
     return this.#open;
   }
-  /** Of the bytes that are made from `at` on, so many are in the file already. */
+  /** So many bytes of those that are made from `at` on are in the file already. */
   get skip(): number {
     return this.#skip;
   }
@@ -121,7 +121,7 @@ export class Stream {
   linesLeft(batch: Batch): number {
     return batch.count - this.#line;
   }
-  /** Where copying stands now, for `goBack`. */
+  /** The state of copying, for `goBack`. */
   position(): Position {
     return {
       line: this.#line,

@@ -5,10 +5,14 @@
  * (`u` or `d`), got TERM, and the phase (0 down, 1 run, 2 finish). daemontools reads the first 18.
  */
 import { TAI64_OFFSET } from "../time/tai64n.ts";
+import { NS_PER_SECOND } from "../time/units.ts";
 
+/** What a supervisor runs for a service: nothing, `./run`, or `./finish`. */
 export type Phase = "down" | "run" | "finish";
+/** What a service was last told. `exit`: the supervisor leaves when the service is down. */
 export type Want = "up" | "down" | "exit";
 
+/** What `supervise/status` says of a service. */
 export interface StatusRecord {
   /** Wall-clock nanoseconds since 1970. */
   readonly sinceNs: bigint;
@@ -20,10 +24,10 @@ export interface StatusRecord {
   readonly phase: Phase;
 }
 
+/** Bytes of `supervise/status` (runsv.c). */
 export const STATUS_SIZE = 20;
 
 const PHASES: readonly Phase[] = ["down", "run", "finish"];
-const NS = 1_000_000_000n;
 const WANT_UP = 0x75;
 const WANT_DOWN = 0x64;
 
@@ -33,8 +37,8 @@ export function packStatus(
   into: Uint8Array<ArrayBuffer> = new Uint8Array(STATUS_SIZE),
 ): Uint8Array<ArrayBuffer> {
   const view = new DataView(into.buffer, into.byteOffset);
-  view.setBigUint64(0, record.sinceNs / NS + TAI64_OFFSET);
-  view.setUint32(8, Number(record.sinceNs % NS));
+  view.setBigUint64(0, record.sinceNs / NS_PER_SECOND + TAI64_OFFSET);
+  view.setUint32(8, Number(record.sinceNs % NS_PER_SECOND));
   view.setUint32(12, record.pid, true);
   into[16] = record.paused ? 1 : 0;
   into[17] = record.wantUp ? WANT_UP : WANT_DOWN;
@@ -48,7 +52,7 @@ export function unpackStatus(bytes: Uint8Array): StatusRecord | undefined {
   if (bytes.length < STATUS_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return {
-    sinceNs: (view.getBigUint64(0) - TAI64_OFFSET) * NS + BigInt(view.getUint32(8)),
+    sinceNs: (view.getBigUint64(0) - TAI64_OFFSET) * NS_PER_SECOND + BigInt(view.getUint32(8)),
     pid: view.getUint32(12, true),
     paused: bytes[16] !== 0,
     wantUp: bytes[17] === WANT_UP,

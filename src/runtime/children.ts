@@ -1,9 +1,9 @@
 /**
- * Who is told when a child of this process ends.
+ * Child ownership: each child of this process has an owner, who is told of its end.
  *
- * Whoever starts a process registers its pid here (`expect`) and is called once, when the child has been reaped. The
- * kernel tells ends one at a time and to nobody in particular, so there is one `Children` in a process, and `reap` is
- * called when SIGCHLD comes.
+ * The code that starts a process registers its pid here (`expect`) and is called once, when the child has been reaped. The
+ * kernel reports ends one at a time and does not say to which part of the program they belong. So a process has one
+ * `Children`, and calls `reap` when SIGCHLD comes.
  *
  * A child that nobody expects is a *stranger*. It is an orphan that fell to us as process 1 or as a subreaper, or a child
  * from before this process executed itself, whose service has not begun again yet. So the ends of strangers are

@@ -37,7 +37,7 @@ export function wordOf({ faults, atMs }: FaultCount): string {
   return `faults:${faults}:${Math.floor(atMs)}`;
 }
 
-/** What one more fault comes to. */
+/** The answer to one more fault. */
 export interface FaultAnswer {
   /** The count, the new fault included. */
   readonly count: FaultCount;

@@ -1,5 +1,5 @@
 /**
- * What identifies a process that is nobody's child here: its pid together with its start time.
+ * A process that is not a child of ours is identified by its pid together with its start time.
  *
  * A pid by itself may have passed to another process. So the start time in /proc is compared, a pidfd is opened, and the
  * start time is compared once more: what the pidfd holds then is the process that was meant, and it cannot become

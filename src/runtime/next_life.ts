@@ -29,12 +29,12 @@ const CANNOT_EXECUTE_PAUSE_MS = 1000;
 const UPGRADED = "upgraded";
 
 /**
- * Whether the process can be replaced. `busy`: something is under way that the next life could not know of. `leaving`:
+ * `calm`: the process can be replaced. `busy`: something is under way that the next life could not know of. `leaving`:
  * the process is about to end, so there will be no next life.
  */
 export type Readiness = "calm" | "busy" | "leaving";
 
-/** What `NextLife` asks of the process that it replaces. */
+/** The process to replace, as `NextLife` needs it. */
 export interface NextLifeOptions {
   /** Says a warning. */
   readonly say: (text: string) => void;

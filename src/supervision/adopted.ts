@@ -6,7 +6,7 @@ import type { Now } from "../time/now.ts";
 import { newService, type ServiceState, STOP_TASKS } from "./service_state.ts";
 
 /**
- * What a supervisor that begins takes up of a record; undefined for nothing. `wanted` is what the service would be from
+ * Returns the part of a record that a supervisor takes up when it begins; undefined for nothing. `wanted` is what the service would be from
  * the start. A service that was about to leave had no more to do. A log that was told to leave gets another pipe, so it
  * is wanted as from the start.
  */

@@ -42,7 +42,7 @@ export type PairEffect =
   | { readonly kind: "close pipe" }
   | { readonly kind: "leave" };
 
-/** What comes of an event. */
+/** The result of an event: the new state, and effects to perform in this order. */
 export interface PairStep {
   readonly state: PairState;
   readonly effects: readonly PairEffect[];

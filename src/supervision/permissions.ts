@@ -1,4 +1,4 @@
-/** What a supervisor may do. */
+/** The permission scope of supervision. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 

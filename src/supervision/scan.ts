@@ -55,10 +55,10 @@ export interface Member {
   readonly mentioned: boolean;
 }
 
-/** What the scan knows: members by file key. */
+/** All directories that the scan knows, by file key. */
 export type ScanState = ReadonlyMap<string, Member>;
 
-/** What happens to the directory of services. */
+/** An event in the directory of services. */
 export type ScanEvent =
   /** The host has looked: these directories stand there now. */
   | { readonly kind: "listed"; readonly entries: readonly Entry[] }
@@ -78,7 +78,7 @@ export type ScanEvent =
   | { readonly kind: "left"; readonly key: string }
   | { readonly kind: "wake" };
 
-/** What the host does for the scan. */
+/** A deed that the host does for the scan. */
 export type ScanEffect =
   /** Supervise the directory; `left` follows when it has left, or could not begin. */
   | { readonly kind: "begin"; readonly key: string; readonly name: string }

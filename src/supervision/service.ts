@@ -12,7 +12,7 @@
  * overtake commands, because runsv reaps before it reads; and no command is lost, because it waits in the inbox.
  * `awaiting` says which answer of the host is due. While an answer is due nothing else moves.
  *
- * `take` has every event, `COMMANDS` every letter. An event that does not fit the state changes nothing.
+ * `take` has every event. Letters that only send a signal stand in `PLAIN_SIGNALS`, all others in `COMMANDS`. An event that does not fit the state changes nothing.
  *
  * Differs from runsv on purpose (service_test.ts and the conformance table show each):
  * - `k` does not forget the child: there is no second copy, and finish runs once;
@@ -42,7 +42,7 @@ import {
 /** So many letters wait behind a hook, the newest always. The host stops reading the pipe before that (`listening`). */
 export const INBOX_MAX = 128;
 
-/** What happens to a service. */
+/** A fact that a service is told. */
 export type ServiceEvent =
   /** Write the status files as things stand; a service that wants up then starts. */
   | { readonly kind: "publish" }
@@ -64,12 +64,12 @@ export type ServiceEvent =
   | { readonly kind: "publish failed" }
   /** The log goes on under another pid: the tree's logger was replaced in the middle of its life. */
   | { readonly kind: "replaced"; readonly pid: number }
-  /** As `x`, but no command takes it back: neither one that is still unread nor a later one. */
+  /** Acts like `x`, but no command takes it back: neither one that is still unread nor a later one. */
   | { readonly kind: "retire" }
   /** The time of `wakeAtMs` has come. */
   | { readonly kind: "wake" };
 
-/** What the host is to do, in this order. It answers `hook`, `start` and `probe finish` with an event. */
+/** A task for the host. It answers `hook`, `start` and `probe finish` with an event. */
 export type ServiceEffect =
   /** The status files and the record are to tell the new state, before another process can notice anything else. */
   | { readonly kind: "publish" }
@@ -82,7 +82,7 @@ export type ServiceEffect =
   | { readonly kind: "probe finish" }
   | { readonly kind: "report"; readonly level: "warning" | "fatal"; readonly text: string };
 
-/** What comes of an event. */
+/** The result of an event: the new state, and effects to perform in this order. */
 export interface ServiceStep {
   readonly state: ServiceState;
   readonly effects: readonly ServiceEffect[];

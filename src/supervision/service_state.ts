@@ -25,7 +25,7 @@ export type Task =
 /** The agenda of a service that has nothing to do. */
 export const NO_TASKS: readonly Task[] = [];
 
-/** How a process is stopped: the hook `t`, TERM, and then CONT with the hook `d` or `x`. */
+/** The steps that stop a process: the hook `t`, TERM, and then CONT with the hook `d` or `x`. */
 export const STOP_TASKS: readonly Task[] = [
   { do: "hook", name: "t" },
   { do: "term unless handled" },
@@ -63,7 +63,7 @@ export interface ServiceState {
   readonly hookPid: number;
   /** The last hook has exited with 0, so its command is done. */
   readonly handled: boolean;
-  /** What is left to do of a command or a start. */
+  /** Tasks that a command or a start has left to do. */
   readonly agenda: readonly Task[];
   /** Letters of commands that wait behind a hook. */
   readonly inbox: string;

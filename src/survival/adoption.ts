@@ -12,7 +12,7 @@ import type { ServiceRecord } from "./service_record.ts";
 /** The status of a process whose end nobody saw. No real wait status is negative. */
 export const UNKNOWN_STATUS = -1;
 
-/** What a supervisor that begins finds of the recorded process. */
+/** The recorded process as a supervisor finds it when it begins. */
 export type FoundProcess =
   /** The process lives. */
   | { readonly kind: "alive"; readonly pid: number }
@@ -46,7 +46,7 @@ export interface Candidate {
   readonly startNs: bigint;
 }
 
-/** What speaks for a candidate. */
+/** Reasons to believe that a candidate is the process. */
 export interface Evidence {
   /** The candidate works in the directory of the service, or has an end of its log pipe. */
   readonly belongs: boolean;

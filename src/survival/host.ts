@@ -1,5 +1,5 @@
 /**
- * What a supervisor needs to survive its own death: the records of its services on disk (`Records`), the processes of the
+ * The parts with which a supervisor survives its own death: the records of its services on disk (`Records`), the processes of the
  * supervisor before it (`Adoption`), and the loggers of a dead fleet that still hold logs (`Holders`).
  */
 export { Adoption, type AdoptionOptions, type Traces } from "./host/adoption.ts";

@@ -1,4 +1,4 @@
-/** What may be done to take up the services of a supervisor that has died. */
+/** The permissions that it takes to go on with the services of a supervisor that has died. */
 import type { Scope } from "../cli/applet.ts";
 
 /**

@@ -23,20 +23,20 @@ import { SIGNAL } from "../posix/signal.ts";
 import type { StartTimes } from "./adoption.ts";
 import type { Holder, ServiceRecord } from "./service_record.ts";
 
-/** What to write now. `all`: the record, then the status files. */
+/** The files to write. `all`: the record, then the status files. */
 export type Writing = "nothing" | "record" | "all";
 
-/** How far the files of one service (or log) are behind, and what is under way. */
+/** The state of one record: how far the files are behind the service, and which effect is under way. */
 export interface RecordState {
-  /** What has to be written until the files tell the state. */
+  /** The files that do not tell the state of the service yet. */
   readonly behind: Writing;
   /** A process is about to be started. */
   readonly starting: boolean;
   /** TERM is about to be sent. */
   readonly owesStop: boolean;
-  /** As in the record. */
+  /** The process was started no earlier than this: nanoseconds of CLOCK_BOOTTIME. */
   readonly notBeforeNs: bigint;
-  /** As in the record. */
+  /** The process was started no later than this; 0 while its pid is not known. */
   readonly notAfterNs: bigint;
 }
 
@@ -50,7 +50,7 @@ export type RecordedEffect =
   /** Anything else that another process can notice. */
   | { readonly kind: "noticed" };
 
-/** What came of an effect. */
+/** The outcome of an effect. */
 export type RecordedReply =
   /** The pid is known; `atNs` is the time after the start, by CLOCK_BOOTTIME. */
   | { readonly kind: "started"; readonly atNs: bigint }
@@ -128,7 +128,7 @@ function written(state: RecordState): RecordStep {
   return { state: { ...state, behind: "nothing" }, write: state.behind };
 }
 
-/** What the service's machine has to say for the record. */
+/** The part of the service's state that is recorded. */
 export type RecordedService = Pick<
   ServiceRecord,
   | "phase"
@@ -143,7 +143,7 @@ export type RecordedService = Pick<
   | "runStatus"
 >;
 
-/** What the record depends on besides state and service. */
+/** Everything else that the record depends on. */
 export interface RecordedAround {
   /** The service's machine has been told to stop the process, and has not sent TERM yet. */
   readonly owesStop: boolean;

@@ -35,7 +35,7 @@ function isReply(word: RecordedEffect | RecordedReply): word is RecordedReply {
   return ["started", "not started", "handed over", "settled"].includes(word.kind);
 }
 
-/** What is written at each of these, and the state they lead to. */
+/** Plays effects and replies; returns what is written at each of them, and the last step. */
 function play(...words: readonly (RecordedEffect | RecordedReply)[]): RecordStep & { writes: string[] } {
   let last: RecordStep = { state: NEW_RECORD, write: "nothing" };
   const writes: string[] = [];

@@ -21,25 +21,25 @@ export interface Holder {
   readonly notAfterNs: bigint;
 }
 
-/** What a supervisor knows of one process (`run`, `finish` or the log's) and could not find out again. */
+/** The facts about one process (`run`, `finish` or the log's) that a supervisor knows and could not find out again. */
 export interface ServiceRecord {
   /** The life of the machine and the space of pids in which this is true (`Survival.lifetime`). */
   readonly lifetime: string;
   /** `process`: `pid` is the service's own process. `feed`: the tree's logger writes the log, and `pid` is that logger. */
   readonly kind: "process" | "feed";
-  /** As in the service's state. */
+  /** The phase that the status files tell: `down`, or `run` or `finish` has the pid. */
   readonly phase: Phase;
-  /** As in the service's state. */
+  /** What the service is to be: up, down, or gone. */
   readonly want: Want;
   /** 0 for none. While `starting`: the last pid that the supervisor was given, for any service. */
   readonly pid: number;
   /** A process was about to be started: whether it was is not known. */
   readonly starting: boolean;
-  /** As in the service's state. */
+  /** The process was paused (`p`). */
   readonly paused: boolean;
-  /** As in the service's state. */
+  /** TERM was sent to this process. */
   readonly gotTerm: boolean;
-  /** As in the service's state. */
+  /** `o` was told, and `run` has not been started since. */
   readonly once: boolean;
   /** The process was told to end, and perhaps TERM has not been sent yet. */
   readonly owesStop: boolean;

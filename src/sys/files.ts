@@ -1,4 +1,5 @@
 /** Files and descriptors: openat(2) and its family. Every descriptor made here is close-on-exec. */
+import { NS_PER_SECOND } from "../time/units.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { PATH_MAX } from "../posix/maximum.ts";
 import { CLOSE_ON_EXEC, NON_BLOCK, OPEN } from "../posix/open_flag.ts";
@@ -168,12 +169,12 @@ export class FileCalls extends Calls {
       links: v.getUint32(STATX.links, true),
       uid: v.getUint32(STATX.uid, true),
       gid: v.getUint32(STATX.gid, true),
-      mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * 1_000_000_000n +
+      mtimeNs: v.getBigInt64(STATX.mtimeSec, true) * NS_PER_SECOND +
         BigInt(v.getUint32(STATX.mtimeNsec, true)),
-      ctimeNs: v.getBigInt64(STATX.ctimeSec, true) * 1_000_000_000n +
+      ctimeNs: v.getBigInt64(STATX.ctimeSec, true) * NS_PER_SECOND +
         BigInt(v.getUint32(STATX.ctimeNsec, true)),
       birthNs: v.getUint32(STATX.mask, true) & STATX_BIRTH
-        ? v.getBigInt64(STATX.birthSec, true) * 1_000_000_000n + BigInt(v.getUint32(STATX.birthNsec, true))
+        ? v.getBigInt64(STATX.birthSec, true) * NS_PER_SECOND + BigInt(v.getUint32(STATX.birthNsec, true))
         : 0n,
     };
   }

@@ -1,4 +1,5 @@
 /** Waiting: epoll(7), signalfd(2), inotify(7) and the clocks. */
+import { NS_PER_SECOND } from "../time/units.ts";
 import { ERRNO } from "../posix/errno.ts";
 import { CLOSE_ON_EXEC, NON_BLOCK } from "../posix/open_flag.ts";
 import { type Abi, checkEpollLayout, SIGSET_SIZE } from "./abi.ts";
@@ -179,7 +180,7 @@ export class ReadinessCalls extends Calls {
 
   #clockNs(clock: number): bigint {
     this.c.clock_gettime(clock, this.#time);
-    return this.#timeView.getBigInt64(0, true) * 1_000_000_000n + BigInt(this.#timeView.getUint32(8, true));
+    return this.#timeView.getBigInt64(0, true) * NS_PER_SECOND + BigInt(this.#timeView.getUint32(8, true));
   }
 
   /** localtime_r(3) by TZ or /etc/localtime; undefined where the year does not fit its int. */

@@ -7,7 +7,7 @@ import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { runLogger } from "../../src/logging/host.ts";
-import { Death, Disk, type Happening, MemoryKernel } from "../../src/logging/memory_kernel_test.ts";
+import { Death, Disk, type Happening, MemoryKernel } from "../kernel/logger.ts";
 import { parseOptions } from "../../src/logging/options.ts";
 import { has } from "../machine.ts";
 import { output, program } from "../program.ts";

@@ -12,91 +12,41 @@
  * if the kernel gave it out again at once. Strangers make it hard: whenever the recorded pid is free, a stranger has it; and
  * another service starts a `./run` right after ours.
  */
-import { SIGNAL } from "../../src/posix/signal.ts";
-import {
-  beganInTime,
-  type Candidate,
-  type Evidence,
-  type FoundProcess,
-  mayBeStarted,
-  startedOne,
-  UNKNOWN_STATUS,
-} from "../../src/survival/adoption.ts";
 import {
   NEW_RECORD,
-  RECORD_MACHINE,
   type RecordedEffect,
   type RecordedReply,
-  type RecordMachine,
   recordOf,
-  type RecordState,
   type RecordStep,
-  takenUp,
 } from "../../src/survival/record.ts";
-import type { ServiceRecord } from "../../src/survival/service_record.ts";
-import { adopted, inherited } from "../../src/supervision/adopted.ts";
 import { type ServiceEffect, type ServiceEvent, step } from "../../src/supervision/service.ts";
-import { newService, owesStop, type ServiceState } from "../../src/supervision/service_state.ts";
+import { newService, owesStop } from "../../src/supervision/service_state.ts";
 import type { Space } from "./explore.ts";
 import {
+  afterNs,
+  beforeNs,
+  type Context,
+  isTerm,
+  LAST_PID,
+  LIFETIME,
+  MILLISECOND,
+  type Recorded,
+  SECOND,
+  succeed,
+  SURVIVAL,
+  type Survival,
+} from "./record_successor.ts";
+import {
   type Bounds,
-  FINISH,
   type Happening,
   happenings,
-  HOOK,
   keyOf,
-  type Modelled,
   NOW,
   perform,
   RUN,
   type Violate,
   withoutTime,
 } from "./service_space.ts";
-
-/** A service, its processes, and what is on disk of it. */
-export interface Recorded {
-  readonly model: Modelled;
-  readonly recording: RecordState;
-  readonly disk: ServiceRecord | undefined;
-  /** Of two generations of processes, the one that was started last. */
-  readonly generation: 0 | 1;
-  /** The process was told to stop: then nothing is wrong with a TERM. */
-  readonly stopped: boolean;
-  /** The disk knows of a stop that TERM has not followed yet. */
-  readonly stopWritten: boolean;
-}
-
-/** The functions that are put to the test; another one in the place of one of them must be found out. */
-export interface Survival extends RecordMachine {
-  readonly beganInTime: typeof beganInTime;
-  readonly adopted: typeof adopted;
-}
-
-/** The functions that supervisors use. */
-export const SURVIVAL: Survival = { ...RECORD_MACHINE, beganInTime, adopted };
-
-const SECOND = 1_000_000_000n;
-const MILLISECOND = 1_000_000n;
-const LIFETIME = "life";
-/** The last pid that the supervisor was given before. */
-const LAST_PID = 90;
-/** A `./run` that another service starts right after ours. */
-const OTHER_SERVICE = 500;
-
-type Generation = Recorded["generation"];
-
-/** The moment before a process of this generation is started. */
-function beforeNs(generation: Generation): bigint {
-  return 1000n * SECOND + BigInt(generation) * 10n * SECOND;
-}
-
-function beganNs(generation: Generation): bigint {
-  return beforeNs(generation) + MILLISECOND;
-}
-
-function afterNs(generation: Generation): bigint {
-  return beforeNs(generation) + 2n * MILLISECOND;
-}
 
 /** The space of a service or of a log. `onDeath` is called at every point at which the supervisor is killed. */
 export function recordSpace(
@@ -107,20 +57,19 @@ export function recordSpace(
 ): Space<Recorded> {
   const context: Context = { role, survival, onDeath };
   return {
-    start: (["up", "down"] as const).map((wanted) => new Play(context, unwritten(role, wanted)).begin()),
+    start: (["up", "down"] as const).map((wanted) => unwritten(role, wanted)),
     key: keyOfRecorded,
     check: checkAtRest,
     next: (state, violate) =>
-      happenings(state.model, bounds).filter(({ event }) => event?.kind !== "replaced").flatMap((happening) =>
-        happenAndDie(context, state, happening, violate)
-      ),
+      happeningsTo(state, bounds).flatMap((happening) => happenAndDie(context, state, happening, violate)),
   };
 }
 
-interface Context {
-  readonly role: "main" | "log";
-  readonly survival: Survival;
-  readonly onDeath: () => void;
+/** A supervisor that begins writes the status files first, and then the service starts. */
+const BEGIN: Happening = { name: "begin", change: {}, event: { kind: "publish" } };
+
+function happeningsTo({ begins, model }: Recorded, bounds: Bounds): Happening[] {
+  return begins ? [BEGIN] : happenings(model, bounds).filter(({ event }) => event?.kind !== "replaced");
 }
 
 interface Next {
@@ -161,6 +110,7 @@ const NO_PROCESS: Recorded = {
   disk: undefined,
   generation: 0,
   stopped: false,
+  begins: true,
   stopWritten: false,
 };
 
@@ -175,15 +125,10 @@ class Play {
   readonly #context: Context;
   readonly #dies: Dies;
 
-  constructor(context: Context, at: Recorded, dies: Dies = () => {}) {
+  constructor(context: Context, at: Recorded, dies: Dies) {
     this.#context = context;
-    this.#at = at;
+    this.#at = { ...at, begins: false };
     this.#dies = dies;
-  }
-
-  /** The status files are written first, and then the service starts. */
-  begin(): Recorded {
-    return this.happen({ name: "begin", change: {}, event: { kind: "publish" } }, () => {});
   }
 
   happen({ change, event }: Happening, violate: Violate): Recorded {
@@ -286,116 +231,15 @@ class Play {
 
 const NOTICED: RecordedEffect = { kind: "noticed" };
 
-function isTerm(effect: ServiceEffect): boolean {
-  return effect.kind === "signal" && effect.signal === SIGNAL.TERM;
-}
-
 function nameOf(effect: ServiceEffect): string {
   return effect.kind === "signal" ? `signal ${effect.signal}` : effect.kind;
 }
 
-// The successor
-
-/** The state in which the next supervisor has begun. */
-function succeed(
-  context: Context,
-  dead: Recorded,
-  rest: readonly ServiceEffect[],
-  violate: Violate,
-): Recorded {
-  const { role, survival } = context;
-  const { model, disk, generation } = dead;
-  const record = disk === undefined ? undefined : inherited(role, disk, "up");
-  const found = record === undefined ? undefined : find(context, dead, record);
-  const service = record === undefined || found === undefined
-    ? newService(role, "up", NOW)
-    : survival.adopted(role, record, found, NOW);
-  checkSuccessor(dead, service, violate);
-  const owesTerm = owesStop(model.service) || rest.some(isTerm);
-  if (model.runLives && dead.stopWritten && owesTerm && !owesStop(service)) violate("a TERM is lost");
-  if (model.runLives && !dead.stopped && owesStop(service)) violate("a TERM is sent that nobody asked for");
-  const times = record?.starting ? { ...record, notAfterNs: afterNs(generation) } : record;
-  const recording = found?.kind === "alive" && times !== undefined ? takenUp(times) : NEW_RECORD;
-  const begun = {
-    ...dead,
-    model: { ...model, service: withoutTime(service), asked: "nothing", hookLives: false },
-    recording,
-  } as const;
-  return new Play(context, begun).begin();
-}
-
-/** Before it does anything: it knows the process that lives, and no other, and owes finish where that is owed. */
-function checkSuccessor({ model }: Recorded, service: ServiceState, violate: Violate): void {
-  const { runLives, runPid, finishLives, owed } = model;
-  const { phase, pid, ended } = service;
-  const knows = pid === 0 || ended !== undefined ? "nothing" : `${phase} ${pid}`;
-  const lives = runLives ? `run ${runPid}` : finishLives ? `finish ${FINISH}` : "nothing";
-  if (lives !== "nothing" && knows === "nothing") {
-    violate(`a second process would be started beside ${lives}`);
-  } else if (knows !== lives) violate(`a foreign process is taken: ${knows}, and ${lives} lives`);
-  const willFinish = (phase === "run" && ended !== undefined) ||
-    (phase === "finish" && pid === 0 && ended === undefined);
-  if (owed !== "nothing" && !willFinish) violate("finish is left out");
-}
-
-type Process = Candidate & Evidence;
-
-/** As survival/host/adoption.ts finds it. */
-function find({ survival }: Context, dead: Recorded, record: ServiceRecord): FoundProcess {
-  const all = processes(dead, record);
-  const pid = record.starting
-    ? startedOne(record, withEvidence(mayBeStarted(record, all), all), othersOf(dead))?.pid ?? 0
-    : record.pid;
-  if (pid === 0) return { kind: "none" };
-  const process = all.find((one) => one.pid === pid);
-  const isIt = process !== undefined && (record.starting || survival.beganInTime(record, process.startNs));
-  return isIt ? { kind: "alive", pid } : { kind: "ended", status: UNKNOWN_STATUS };
-}
-
-function withEvidence(candidates: readonly Candidate[], all: readonly Process[]): Process[] {
-  return all.filter(({ pid }) => candidates.some((candidate) => candidate.pid === pid));
-}
-
-/** What lives: processes of the service, and strangers. */
-function processes({ model, generation }: Recorded, record: ServiceRecord): Process[] {
-  const { runLives, runPid, finishLives, hookLives } = model;
-  const startNs = beganNs(generation);
-  const own: Process[] = [];
-  const name = record.phase === "finish" ? FINISH : runPid;
-  if (runLives) own.push({ pid: runPid, parent: 1, startNs, belongs: true, isNamed: name === runPid });
-  if (finishLives) own.push({ pid: FINISH, parent: 1, startNs, belongs: true, isNamed: name === FINISH });
-  const later = startNs + SECOND;
-  if (hookLives) own.push({ pid: HOOK, parent: 1, startNs: later, belongs: true, isNamed: false });
-  const strangers: Process[] = [{
-    pid: OTHER_SERVICE,
-    parent: 1,
-    startNs: startNs + 5n * MILLISECOND,
-    belongs: false,
-    isNamed: name === runPid,
-  }];
-  if (!own.some(({ pid }) => pid === record.pid)) {
-    strangers.push({
-      pid: record.pid,
-      parent: 1,
-      startNs: startNs + 5n * SECOND,
-      belongs: false,
-      isNamed: true,
-    });
-  }
-  return [...own, ...strangers];
-}
-
-/** The record of the other service. */
-function othersOf({ generation }: Recorded): () => ServiceRecord[] {
-  const service = { ...newService("main", "up", NOW), phase: "run", pid: OTHER_SERVICE } as const;
-  const times = { notBeforeNs: beganNs(generation), notAfterNs: beganNs(generation) + 10n * MILLISECOND };
-  const around = { lifetime: LIFETIME, lastPid: LAST_PID, holders: [], owesStop: false };
-  return () => [recordOf({ ...NEW_RECORD, ...times }, service, around)];
-}
-
 // What is on disk at rest
 
-function keyOfRecorded({ model, recording, disk, generation, stopped, stopWritten }: Recorded): string {
+function keyOfRecorded(
+  { model, recording, disk, generation, stopped, begins, stopWritten }: Recorded,
+): string {
   // Which generation has which number makes no difference.
   const time = (ns: bigint): string => {
     if (ns === 0n) return "-";
@@ -419,15 +263,15 @@ function keyOfRecorded({ model, recording, disk, generation, stopped, stopWritte
     time(disk.notBeforeNs),
     time(disk.notAfterNs),
   ];
-  return `${keyOf(model)} / ${flags} / ${told} / ${stopped} ${stopWritten}`;
+  return `${keyOf(model)} / ${flags} / ${told} / ${stopped} ${begins} ${stopWritten}`;
 }
 
 /** At rest the record says what is. */
 function checkAtRest(
-  { model: { service, asked, hookLives }, recording, disk }: Recorded,
+  { model: { service, asked, hookLives }, recording, disk, begins }: Recorded,
   violate: Violate,
 ): void {
-  if (asked !== "nothing" || hookLives || disk === undefined) return;
+  if (begins || asked !== "nothing" || hookLives || disk === undefined) return;
   if (recording.behind !== "nothing") violate(`rests, and ${recording.behind} is not written`);
   if (disk.starting || recording.starting) violate("rests, and the record says it is starting");
   const told = [disk.phase, disk.want, disk.pid, disk.once, disk.gotTerm].join(" ");

@@ -29,7 +29,7 @@ const ACCEPT_PAUSE_MS = 1000;
 /** A logger may be killed while it is about to answer: then svlogd asks again (logging/host/hand_over.ts). */
 const ASKS_MOST = 3;
 
-/** What the broker asks of the fleet. */
+/** The fleet as the broker knows it. */
 export interface BrokerOptions {
   /** The log process that has this pid; undefined when no service of the fleet has one of this pid. */
   readonly logOf: (pid: number) => LogProcess | undefined;

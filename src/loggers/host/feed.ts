@@ -1,4 +1,4 @@
-/** What the tree's logger has of a service, and the feed that one life of its log is. */
+/** A service as the tree's logger knows it, and a feed: one life of the log of that service. */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { FeedState } from "../feed.ts";
 import type { LoggerProcess } from "./logger_process.ts";

@@ -1,14 +1,14 @@
 /** Reads, when a log starts, how its `log/` says that it is to be written. */
+import { readConfigText } from "../../logging/host/config_file.ts";
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO, SHORTAGES } from "../../posix/errno.ts";
-import { readConfigText } from "../../logging/host/config_file.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
 /**
- * What `log/config` says of a service (its directory is `dir`) that has no `log/run`. Undefined when `log/run` is to
- * be executed, or to fail. Throws SysError when the process is out of descriptors or memory.
+ * Reads `log/config` in the directory `dir` of a service that has no `log/run`. Undefined when `log/run` is to be
+ * executed, or to fail. Throws SysError when the process is out of descriptors or memory.
  */
 export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   if (exists(kernel, dir, "log/run")) return undefined;
@@ -17,7 +17,7 @@ export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
     return text === undefined ? undefined : logConfigOf(text);
   } catch (thrown) {
     if (SHORTAGES.has(errnoOf(thrown))) throw thrown;
-    // It is a directory, it is too large, or the disk fails. A config that cannot be read is none.
+    // It is a directory, it is too long, or the disk fails. A config that cannot be read is none.
     return undefined;
   }
 }

@@ -49,14 +49,14 @@ export interface Packed {
 
 const NOTHING: Packed = { descriptors: [], opened: [] };
 
-/** What the owner of a logger is told. */
+/** The news that the owner of a logger is told. */
 export interface LoggerNews {
   readonly onReport: (report: Report) => void;
   /** The process has been reaped, with this wait status. Its last reports were told before. */
   readonly onEnded: (status: number) => void;
 }
 
-/** What a logger is started as. */
+/** The start of a logger: its program, its user, and where its news go. */
 export interface LoggerStart extends LoggerNews {
   /** Path of the program's own file. */
   readonly program: string;
@@ -77,7 +77,7 @@ export class LoggerProcess {
   readonly #news: LoggerNews;
   /** -1 once it is closed. */
   #control: Fd;
-  /** What the loop watches the control socket for; `never` again once the logger has said all that it will say. */
+  /** The interest that the loop watches the control socket for; `never` again once the logger has said its last. */
   #watched: "read" | "either" | "no" | "never" = "no";
   readonly #outbox = new Map<string, PendingOrder>();
   readonly #message = new Uint8Array(MOST_MESSAGE_BYTES);

@@ -2,6 +2,7 @@
  * All loggers of a fleet: the tree's, and those that svlogds share. How they are started, and how the fleet waits for
  * them when it leaves.
  */
+import { MOST_LINKS } from "../../posix/maximum.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import { CWD } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";
@@ -19,10 +20,8 @@ import { type Holders, type LogNews, TreeLogger } from "./tree_logger.ts";
 const LEAVE_MS = 5000;
 /** A process that cannot even be killed (its disk hangs) is waited for so long, and no longer. */
 const KILL_MS = 1000;
-/** So many symbolic links are followed, as the kernel does (path_resolution(7)). */
-const LINKS_MAX = 40;
 
-/** What the loggers of a fleet ask of it, and tell it. */
+/** Questions that the loggers of a fleet ask it, and news that they tell it. */
 export interface LoggersOptions<Source extends LogSource> extends Holders, LogNews<Source> {
   /** Absolute path of the program's own file, or of a link to it; undefined when it is not known. */
   readonly program: string | undefined;
@@ -79,7 +78,7 @@ export class Loggers<Source extends LogSource> {
   program(): string {
     let path = this.#program;
     if (path === undefined) throw new SysError({ call: "exec", errno: ERRNO.ENOENT });
-    for (let links = 0; links < LINKS_MAX; links++) {
+    for (let links = 0; links < MOST_LINKS; links++) {
       try {
         const target = this.#kernel.readLink(CWD, path);
         path = target.startsWith("/") ? target : path.slice(0, path.lastIndexOf("/") + 1) + target;

@@ -19,7 +19,7 @@ export interface Joiner {
   readonly pid: number;
 }
 
-/** What a shared logger asks of the broker. */
+/** The broker as a shared logger knows it. */
 export interface SharedLoggerOptions {
   /** Starts its process; throws SysError when it cannot. */
   readonly start: (news: LoggerNews) => LoggerProcess;

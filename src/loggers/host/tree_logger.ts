@@ -42,7 +42,7 @@ export interface Holders {
   readonly holdersHaveLeft: () => boolean;
 }
 
-/** What the tree's logger tells the owner of its logs. */
+/** News that the tree's logger tells the owner of its logs. */
 export interface LogNews<Source extends LogSource> {
   /** The feed of this log has ended, as the process `pid` with this wait status. */
   readonly onEnded: (source: Source, pid: number, status: number) => void;
@@ -52,7 +52,7 @@ export interface LogNews<Source extends LogSource> {
   readonly onLocked: (source: Source) => void;
 }
 
-/** What the tree's logger asks of its owner, and tells it. */
+/** The owner as the tree's logger knows it: who answers its questions, starts its process, and hears its news. */
 export interface TreeLoggerOptions<Source extends LogSource> extends Holders, LogNews<Source> {
   /** Starts a process; throws SysError when it cannot. */
   readonly start: (news: LoggerNews) => LoggerProcess;
@@ -72,7 +72,7 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
     if (this.#isHandedOver()) return this.#tell({ kind: "wake" });
     this.#loop.schedule(this, this.#kernel.monotonicMs() + HANDOVER_LOOK_MS);
   };
-  /** What is to be told to the owner, in a later turn. */
+  /** News for the owner, to be told in a later turn. */
   readonly #news: (() => void)[] = [];
   readonly #tellNews = (): void => {
     for (const news of this.#news.splice(0)) news();
@@ -289,7 +289,7 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
     if (this.#process === undefined) return;
     giveFeed(this.#kernel, this.#process, feed, (thrown) => {
       rethrowUnlessSysError(thrown);
-      // As a svlogd ends that cannot enter its directory.
+      // A svlogd that cannot enter its directory ends with the same code.
       this.#step(feed, { kind: "said ended", code: EXIT.fatal });
     });
   }

@@ -12,8 +12,8 @@ import { readText } from "../../runtime/small_file.ts";
 import { errnoOf, SysError } from "../../sys/error.ts";
 import { type Config, DEFAULT_CONFIG, parseConfig } from "../config.ts";
 
-/** More than anybody writes into a config, and read and parsed in a few milliseconds. */
-export const MOST_CONFIG_BYTES = 65_536;
+/** Bytes: more than any list of patterns has. Without a bound, a config that never ends would take all memory. */
+export const MOST_CONFIG_BYTES = 1 << 20;
 
 /** What reading a config needs of the kernel. */
 export type ConfigKernel = Pick<Kernel, "open" | "read" | "close">;

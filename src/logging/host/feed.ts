@@ -14,8 +14,8 @@
  * on. Every event (input, a signal, a deadline, the end of a processor) ends in `#go`, which does all that can be done
  * without waiting. If there is nothing to do, no system call is made.
  *
- * What has been read lies in the slot of the feed behind its ledger (`../ledger.ts`). Where there is a journal both outlive
- * the process: whoever opens the directory next finds how far each line got, and goes on.
+ * The input lies in the slot of the feed behind its ledger (`../ledger.ts`). If there is a journal, both outlive the
+ * process: the next logger on the directory finds how far each line has come, and goes on.
  */
 import { ERRNO } from "../../posix/errno.ts";
 import { EXIT } from "../../posix/exit_code.ts";
@@ -48,7 +48,7 @@ export class Feed implements Sleeper {
   #phase: Phase = "reading";
   /** No more input is wanted. */
   #ends = false;
-  /** After `#ends`, what is there of the rest of a line that has begun is still wanted. */
+  /** After `#ends`, the bytes that are there of a line that has begun are still read. */
   #takesRest = false;
   /** Input ends with the newline of the line that has begun, however long that takes. */
   #awaitsNewline = false;

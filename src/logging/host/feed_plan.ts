@@ -1,4 +1,4 @@
-/** What a feed is given: the kernel it works on, its descriptors and settings, and the owner it reports to. */
+/** The plan of a feed: the kernel that it calls, its descriptors and settings, and the owner that it reports to. */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Config } from "../config.ts";
@@ -16,7 +16,7 @@ export type FeedKernel =
   & JournalKernel
   & Pick<Kernel, "poll" | "regionMemory">;
 
-/** What one feed reads from, writes to and goes by. The descriptors stay open as long as the feed lives. */
+/** The descriptors and settings of one feed. The descriptors stay open as long as the feed lives. */
 export interface FeedPlan {
   /** Lines are read from here. */
   readonly input: Fd;

@@ -1,4 +1,4 @@
-/** What the two kinds of feeds of a svlogfleet (`tree_feeds.ts`, `joined_feeds.ts`) and their process are to each other. */
+/** The interfaces between a svlogfleet and its feeds, of which there are two kinds (`tree_feeds.ts`, `joined_feeds.ts`). */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop } from "../../runtime/loop.ts";

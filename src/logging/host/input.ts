@@ -13,7 +13,7 @@ import type { Intake } from "./intake.ts";
 import type { Journal } from "./journal.ts";
 import { READ_BYTES } from "./workbench.ts";
 
-/** What a message says when the input cannot be read or waited for. */
+/** The message that the input cannot be read or waited for. */
 export const UNREADABLE = "unable to read standard input";
 
 /** The input of one feed. */
@@ -58,8 +58,8 @@ export class Input {
   }
 
   /**
-   * Takes what is there of the line that has begun, and never waits. Goes byte by byte, because what lies behind the
-   * newline is for whoever reads the pipe next. Returns the number of bytes.
+   * Takes what is there of the line that has begun, and never waits. Goes byte by byte, because the bytes behind
+   * the newline are for the next reader of the pipe. Returns the number of bytes.
    */
   takeToNewline(): number {
     const { arena, batch, kernel, plan: { input } } = this.#intake;

@@ -26,7 +26,7 @@ import type { DirectoryOwner } from "./directory_owner.ts";
 import type { FeedKernel, FeedPlan } from "./feed_plan.ts";
 import type { Slot, Workbench } from "./workbench.ts";
 
-/** What one feed has read, and what its directories ask for. */
+/** The input of one feed, and everything that its directories ask for. */
 export class Intake implements DirectoryOwner, AsidesOwner {
   readonly kernel: FeedKernel;
   readonly plan: FeedPlan;
@@ -169,8 +169,7 @@ export class Intake implements DirectoryOwner, AsidesOwner {
   }
 
   /**
-   * Prints the lines in `errorText`, and waits until they are taken. Lines that cannot be printed are dropped: there is
-   * nobody to tell.
+   * Prints the lines in `errorText`, and waits until they are taken. Lines that cannot be printed are dropped.
    */
   printErrors(): void {
     const { kernel, plan: { errors } } = this;

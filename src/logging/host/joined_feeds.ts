@@ -33,7 +33,7 @@ const IDLE_MS = 5000;
 const NUDGE_MS = 200;
 /** More letters than a stand-in ever has under way. */
 const MOST_LETTERS = 64;
-/** Of the connection and the descriptors that came with the frame, the first so many stay open while the feed lives. */
+/** The connection and the first three descriptors of the frame stay open while the feed lives. */
 const HANDED = 4;
 
 /** The descriptors that a svlogd has handed over, and its connection. */

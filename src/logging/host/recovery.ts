@@ -7,6 +7,7 @@
  *
  * A Recovery lives only until its feed has begun.
  */
+import { NS_PER_SECOND } from "../../time/units.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { END_AT } from "../ledger.ts";
 import { findLines, NEWLINE } from "../lines.ts";
@@ -19,7 +20,6 @@ import type { Intake } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import type { Outlets } from "./outlets.ts";
 
-const NANOSECONDS = 1_000_000_000n;
 /** A pipe's inode is shifted so far before its birth is mixed in: inodes are small, and pipes are nanoseconds apart. */
 const PIPE_SHIFT = 32n;
 /** Doubles hold integers of so many bits. */
@@ -163,7 +163,7 @@ export class Recovery {
     setStamp(stamp, again ? held : now);
     this.#outlets.holdStamp();
     setStamp(stamp, again ? batch : now);
-    if (!again) ledger.setStamp(Number(now / NANOSECONDS), Number(now % NANOSECONDS));
+    if (!again) ledger.setStamp(Number(now / NS_PER_SECOND), Number(now % NS_PER_SECOND));
   }
 
   #completeLine(): void {

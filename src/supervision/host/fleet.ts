@@ -35,7 +35,7 @@ import { HEARD, newLoop, STOPS } from "./process.ts";
 import { Supervisor } from "./supervisor.ts";
 import { openTitle } from "./title.ts";
 
-/** What runsvdir is called with. */
+/** The arguments of runsvdir. */
 export interface FleetOptions {
   readonly directory: string;
   /** Every process of a service leads a session of its own (-P). */

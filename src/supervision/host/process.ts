@@ -1,4 +1,4 @@
-/** What runsv and runsvdir have in common as processes: the signals they hear, and the one loop. */
+/** Signals and loop of a supervising process, the same for runsv and runsvdir. */
 import { STDERR } from "../../posix/descriptor.ts";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";

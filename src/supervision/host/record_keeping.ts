@@ -69,7 +69,7 @@ export class RecordKeeping {
     }
   }
 
-  /** As the machine calls it; undefined for what no other process can notice. */
+  /** Translates an effect for the record machine; undefined for one that no other process can notice. */
   #recorded(effect: PairEffect): RecordedEffect | undefined {
     switch (effect.kind) {
       case "publish":

@@ -16,7 +16,7 @@ const ONLY = "only";
 
 /** How a single service is supervised. */
 export interface RunsvOptions {
-  /** As a rule RUNSV_VOICE. */
+  /** The wording of messages; RUNSV_VOICE when it is absent. */
   readonly voice?: Voice;
   /** Absolute path of the program's own file, or of a link to it. Without it no loggers are started. */
   readonly program?: string;

@@ -15,7 +15,7 @@ import type { Unit } from "./unit.ts";
 /** The owner of a program may execute it (S_IXUSR). */
 const OWNER_EXECUTES = 0o100;
 
-/** What the starter asks of its supervisor. */
+/** Settings of the supervisor, and calls back to it. */
 export interface StarterOptions {
   /** Every process of a service leads a session of its own (runsvdir -P). */
   readonly newSessions: boolean;
@@ -30,7 +30,7 @@ export interface StarterOptions {
 export interface Program {
   readonly path: string;
   readonly argv: readonly string[];
-  /** What to say, before the error, when it cannot be executed. */
+  /** The message, before the error, when the program cannot be executed. */
   readonly complaint: string;
 }
 

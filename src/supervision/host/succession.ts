@@ -12,7 +12,7 @@ import { adopted, inherited } from "../adopted.ts";
 import type { RecordKeeping } from "./record_keeping.ts";
 import { type Post, type Unit } from "./unit.ts";
 
-/** Who is told of what was taken up. */
+/** Calls back to the supervisor about processes and logs that were taken up. */
 export interface SuccessionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
   /** The process is a child of this process, from before it executed itself. */
@@ -21,7 +21,7 @@ export interface SuccessionOptions {
   readonly onHandedOver: (unit: Unit) => void;
 }
 
-/** What a supervisor has of those before it. */
+/** The processes and logs that a supervisor has from the supervisors before it. */
 export class Succession {
   /** The loggers of dead fleets. */
   readonly holders: Holders<Unit>;
@@ -69,7 +69,7 @@ export class Succession {
   /** A log that a logger of a tree had has no process of its own: that logger holds it, and the log's life has ended. */
   #find(post: Post, record: ServiceRecord): FoundProcess {
     if (record.kind === "process") return this.#adoption.take(post, record, this.#tracesOf(post));
-    this.holders.add(post.unit, record);
+    this.holders.add(post.unit, record, record.nextHolder);
     return { kind: "ended", status: 0 };
   }
 

@@ -26,7 +26,7 @@ import { Starter } from "./starter.ts";
 import { Succession } from "./succession.ts";
 import { BOTH, type Post, type Unit } from "./unit.ts";
 
-/** What a supervisor is told by the applet that it works for. */
+/** Settings of the applet that runs the supervisor. */
 export interface SupervisorOptions {
   /** Every process of a service leads a session of its own (runsvdir -P). */
   readonly newSessions: boolean;
@@ -143,7 +143,7 @@ export class Supervisor {
     return this.#units.has(key);
   }
 
-  /** How many services are supervised. */
+  /** The number of supervised services. */
   get size(): number {
     return this.#units.size;
   }
@@ -248,7 +248,7 @@ export class Supervisor {
 
   // Leaving
 
-  /** As `x` on the service, which `u` takes back. */
+  /** Tells a service to exit, like the command `x`, which `u` takes back. */
   exit(key: string): void {
     const post = this.#units.get(key)?.main;
     if (post !== undefined) this.#command(post, "x");

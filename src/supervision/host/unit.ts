@@ -1,4 +1,4 @@
-/** What the host holds of one supervised directory: its open files, its machine, and what it remembers to say once. */
+/** One supervised directory as the host holds it: its open files, its machine, and the troubles it has reported. */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Held } from "../../runtime/kernel.ts";
 import type { Sleeper } from "../../runtime/loop.ts";
@@ -31,7 +31,7 @@ export interface Post {
   ok: Fd;
   /** `supervise/process`. */
   readonly record: RecordFile;
-  /** How far the files are behind, and what is under way (survival/record.ts). */
+  /** The state of the record machine (survival/record.ts). */
   recording: RecordState;
   /** Content of the `pid` file; -1 when it has not been written. */
   pidWritten: number;
@@ -66,9 +66,9 @@ export interface LogPipe {
 
 /** Names a unit, and says where it is. */
 export interface UnitName {
-  /** What its fleet calls it. */
+  /** Its name for the fleet. */
   readonly key: string;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   /** The path by which the directory was entered. */
   readonly path: string;

@@ -28,7 +28,7 @@ import type { ServiceRecord } from "../service_record.ts";
 /** Pause between two looks at a process without a pidfd, or with one that cannot be watched for now. */
 const LOOK_MS = 1000;
 
-/** Who is told of adopted processes. */
+/** Calls back about adopted processes. */
 export interface AdoptionOptions<Owner> {
   /** The process has ended. */
   readonly onEnded: (owner: Owner, pid: number, status: number) => void;
@@ -39,7 +39,7 @@ export interface AdoptionOptions<Owner> {
   readonly onChild: (owner: Owner, pid: number) => void;
 }
 
-/** How the process of a record can be told from others. Each part is looked up when it is needed; all throw SysError. */
+/** Traces by which a process is recognized. Each is looked up when it is needed; all throw SysError. */
 export interface Traces {
   /** `device:inode` of the directory that the process works in. */
   readonly home: () => string;
@@ -75,7 +75,7 @@ export class Adoption<Owner> {
     this.#options = options;
   }
 
-  /** How many processes are adopted. */
+  /** The number of adopted processes. */
   get size(): number {
     return this.#adopted.size;
   }
