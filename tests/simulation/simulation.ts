@@ -137,6 +137,7 @@ class Simulation {
     });
     this.kernel.onIdle = () => this.#onIdle();
     this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
+    this.kernel.onUnheard = (text) => this.#onUnheard(text);
     this.#tester = new Tester(this.kernel, plan);
     this.kernel.onExecution = () => this.#tester.beforeExecution();
     this.#truth = new Truth(this.kernel, this.#tester);
@@ -185,7 +186,10 @@ class Simulation {
     const code = this.#superviseToTheEnd();
     this.#world.note(`returned ${code}`);
     this.#checkEnd(code);
+    // Closing takes time, and nobody kills what has returned.
+    this.#dead = true;
     this.kernel.end();
+    this.#dead = false;
     if (abandons(this.#plan)) this.kernel.actors.orphan();
   }
 
@@ -214,16 +218,17 @@ class Simulation {
     }
   }
 
-  /** Undefined when it has died. */
+  /** Undefined when it has died, be it after its last call: then it has returned here, but never does in life. */
   #superviseOnce(): number | undefined {
     try {
-      return this.#supervise();
+      const code = this.#supervise();
+      if (!this.kernel.isGone) return code;
     } catch (thrown) {
       if (!(thrown instanceof Gone)) throw thrown;
-      this.#dead = true;
-      this.kernel.bury();
-      return undefined;
     }
+    this.#dead = true;
+    this.kernel.bury();
+    return undefined;
   }
 
   #supervise(): number {
@@ -374,6 +379,12 @@ class Simulation {
         this.kernel.actors.deliver(actor, SIGNAL.KILL);
       }
     }
+  }
+
+  /** A runsv that cannot begin leaves, and what was in its FIFO with it. */
+  #onUnheard(text: string): void {
+    if (!this.#plan.fleet || this.#phase === "leaving") return;
+    this.#world.violate("no command is lost", JSON.stringify(text));
   }
 
   #onLost(text: string, pipe: Pipe, service?: Service): void {
