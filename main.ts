@@ -62,7 +62,7 @@ interface OwnFile {
   readonly program: string | undefined;
 }
 
-/** How a link of a chain ends. */
+/** The end of a link of a chain. */
 type End =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "execute"; readonly kernel: LinuxKernel; readonly name: string; readonly become: Become }

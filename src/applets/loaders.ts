@@ -5,7 +5,7 @@
 import type { Applet, Runnable } from "../cli/applet.ts";
 import { type AppletName, type AppletRow, INIT_SCRIPT } from "./registry.ts";
 
-/** How the code of an applet is read in. */
+/** Reads in the code of one applet. */
 interface Loader {
   /** Reads in the whole applet, its help included. */
   load(): Promise<Applet>;

@@ -160,7 +160,7 @@ export type AppletName = (typeof ROWS)[number]["name"];
 
 /** A row of the table. */
 export interface AppletRow extends Row {
-  /** As in the link that calls the applet. */
+  /** The name of the link that calls the applet. */
   readonly name: AppletName;
 }
 

@@ -56,7 +56,7 @@ export interface Row {
   readonly startsItself?: boolean;
 }
 
-/** As much of an applet as one call needs. */
+/** The part of an applet that one call needs. */
 export interface Runnable {
   /** All that any call of the applet needs. */
   readonly scopes: readonly Scope[];

@@ -86,12 +86,12 @@ function rowNamed<R extends Row>({ applets }: Registry<R>, name: string): R | un
   return applets.find((row) => row.name === name) ?? applets.find(isPrefixed);
 }
 
-/** Whether one of the words may be the name of one of these applets, as it stands or at the end of a path. */
+/** True when one of the words may be the name of one of these applets, as it stands or at the end of a path. */
 export function namesOneOf(rows: readonly Row[], words: readonly string[]): boolean {
   return words.some((word) => rows.some(({ name }) => word === name || word.endsWith(`/${name}`)));
 }
 
-/** How the process must be made ready before the applet of a call runs. */
+/** The preparation of the process that a call needs before its applet runs. */
 export interface Preparation {
   /** The call may lead to another applet, which then runs in this process. */
   readonly mayChain: boolean;
@@ -107,7 +107,10 @@ export interface Preparation {
   readonly mayStartAgain: boolean;
 }
 
-/** How a call is prepared that is the first in its process (`isFirst`), by a compiled program or by a script. */
+/**
+ * Returns the preparation of a call. `isFirst`: no call came before it in this process. `isCompiled`: the program is
+ * compiled, not a script.
+ */
 export function preparationOf(
   { applets, multicall }: Registry,
   { row, args }: Call,

@@ -14,8 +14,8 @@ export interface Grammar {
   /** Long options, each with whether it takes an argument. Absent: the program has none. */
   readonly long?: Readonly<Record<string, boolean>>;
   /**
-   * How a program without long options takes a longer word that begins with `--`: the word ends the options, as it
-   * does in djb's programs (the default), or `-` is read as an unknown letter.
+   * The meaning of a word such as `--word` for a program without long options. The word ends the options, as it does in
+   * djb's programs (the default), or `-` is read as an unknown letter.
    */
   readonly otherDashes?: "end options" | "unknown letter";
 }

@@ -32,13 +32,13 @@ export interface Become {
   readonly leaves?: Leaves;
   /** The message when the program cannot be executed; the reason follows it. */
   readonly refusal?: string;
-  /** How the process ends then; absent: with `EXIT.fatal`, at once. */
+  /** The end of the process in that case; when absent, it exits with `EXIT.fatal` at once. */
   readonly failure?: Failure;
 }
 
 /**
- * How a process ends whose program cannot be executed: with `code`, after a pause, so that a supervisor that starts it
- * again and again does not do so without rest.
+ * The end of a process whose program cannot be executed. It exits with `code` after a pause, so that a supervisor that
+ * starts it again and again does not spin.
  */
 export interface Failure {
   readonly code: number;

@@ -1,4 +1,4 @@
-/** What an applet keeps, and what it binds. */
+/** Tests of the permissions that an applet keeps and of the functions that it binds. */
 import { assertEquals } from "@std/assert";
 import type { Row, Runnable, Scope } from "./applet.ts";
 import {

@@ -11,7 +11,7 @@
  */
 export const SERVICES_DIRECTORIES: readonly string[] = ["/var/service", "/etc/service", "/service"];
 
-/** Whether the name is a path as it stands. An empty name is a path too, which leads to nothing. */
+/** True when the name is a path as it stands. An empty name is a path too, which leads to nothing. */
 export function isPath(name: string): boolean {
   return name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
 }

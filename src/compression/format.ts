@@ -3,7 +3,7 @@
 /** The program that packed a file; `plain` means none of these. */
 export type Format = "plain" | "gzip" | "zstd" | "xz" | "bzip2" | "lz4";
 
-/** So many bytes at the front of a file tell its format: the longest of the magic numbers. */
+/** The number of bytes at the front of a file that tell its format: the length of the longest magic number. */
 export const MAGIC_BYTES = 6;
 
 /** The first bytes of each format. -1 stands for any byte. */

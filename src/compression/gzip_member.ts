@@ -16,7 +16,7 @@ const ID = [0x64, 0x6e];
 const EXTRA_BYTES = 10;
 const LENGTH_AT = HEADER_BYTES + 6;
 
-/** So many bytes at the front of a member tell its length. */
+/** The number of bytes at the front of a member that tell its length. */
 export const MEMBER_HEAD_BYTES = HEADER_BYTES + EXTRA_BYTES;
 
 /** The same member with its length in its header. `member` has a header of ten bytes, as zlib writes it. */

@@ -1,4 +1,4 @@
-/** What svlogzip may do. */
+/** The permissions of svlogzip. */
 import type { Scope } from "../cli/applet.ts";
 
 /** Read, write, wait for either, and look whether /proc is there (`runtime/zlib.ts`). */

@@ -36,7 +36,7 @@ export function frameEnd(bytes: Uint8Array): FrameEnd {
   return blocksEnd(view, 5 + headerBytes(descriptor), (descriptor & 4) !== 0);
 }
 
-/** How many bytes the frame header has behind its descriptor. */
+/** Returns the number of bytes that the frame header has behind its descriptor. */
 function headerBytes(descriptor: number): number {
   const singleSegment = (descriptor & 0x20) !== 0;
   const sizeFlag = descriptor >> 6;

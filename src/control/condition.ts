@@ -1,5 +1,5 @@
 /**
- * When a command of sv(8) is done.
+ * Decides when a command of sv(8) is done.
  *
  * `before` is the status record that sv read just before it wrote the control bytes; `now` is the latest one. Two
  * records are told apart by pid and by the whole time stamp. runit compares seconds of the clock with the second in
@@ -71,8 +71,8 @@ function metIf(holds: boolean): Verdict {
 }
 
 /**
- * Whether sv has to write the control bytes. It does not if the service wants just that already. Only `d` is repeated
- * until TERM has been sent, because the user may be waiting for that TERM.
+ * True when sv has to write the control bytes. If the service wants just that already, sv does not write them. Only `d`
+ * is repeated until TERM has been sent, because the user may be waiting for that TERM.
  */
 export function needsSending(bytes: string, record: StatusRecord): boolean {
   switch (bytes) {

@@ -44,7 +44,7 @@ class FakeService {
     Object.assign(this, wishes);
   }
 
-  /** Whether a supervisor reads the FIFOs. */
+  /** True when a supervisor reads the FIFOs. */
   get supervised(): boolean {
     return this.#pipes.some(({ readers }) => readers > 0);
   }
@@ -61,7 +61,7 @@ const STATUS_FILES = ["stat", "status"];
 
 class FakeKernel extends Readiness implements ControlKernel {
   readonly environment = ["SVDIR=/sv"];
-  /** What sv opened and wrote, one line each. */
+  /** The files that sv opened and the bytes that it wrote, one line each. */
   readonly done: string[] = [];
   readonly printed = { out: "", err: "" };
   readonly spawned: SpawnRequest[] = [];

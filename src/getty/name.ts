@@ -31,8 +31,8 @@ export interface TypedName {
 export const NOTHING_TYPED: TypedName = { typed: "", endOfLine: "\r", erase: undefined };
 
 /**
- * What getty does next. `again`: the name is empty, so getty asks once more. `next rate`: getty asks once more, at
- * another speed.
+ * The next thing that getty does. `again`: the name is empty, so getty asks once more. `next rate`: getty asks once
+ * more, at another speed.
  */
 export type Answer = "more" | "done" | "again" | "leave" | "next rate";
 

@@ -57,9 +57,9 @@ export function withLimits(before: readonly Limit[], more: readonly Limit[]): re
 }
 
 /**
- * What the JavaScript runtime needs for itself. V8 reserves tens of gigabytes of address space and has taken its data
- * before an applet runs. Descriptors are the runtime's own and those of a logger. The stack is V8's (984 kB) and what
- * native code puts on top of it.
+ * The limits that the JavaScript runtime needs for itself. V8 reserves tens of gigabytes of address space and has taken
+ * its data before an applet runs. Descriptors are the runtime's own and those of a logger. The stack is V8's (984 kB),
+ * with room for what native code puts on top of it.
  */
 const NEEDED: Readonly<Partial<Record<Resource, bigint>>> = {
   as: UNLIMITED,

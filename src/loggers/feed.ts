@@ -1,8 +1,8 @@
 /**
- * One life of a log that the tree's logger writes: a process that is none.
+ * One life of a log that the tree's logger writes. The fleet treats it as a process, although none exists.
  *
- * The caller takes a feed for a process whose pid is the logger's. So a signal becomes an order to the logger, and the
- * feed's end is what the logger reports of it, or what follows from the logger's own end. `standing` says who has it:
+ * The caller takes a feed for a process whose pid is the logger's. So a signal becomes an order to the logger. The feed
+ * ends as the logger reports, or as follows from the logger's own end. `standing` says who has the feed:
  * - `waiting`  no logger has it yet, or the last one has left;
  * - `given`    a logger has its pipe and its directory;
  * - `over`     it has ended.
@@ -14,8 +14,8 @@
  *   lines in it must be written. Draining ends a pause, for a paused feed would never come to its end.
  * - A feed that was told to end is over, whatever became of its logger.
  *
- * A logger hears signals after the first set of feeds was sealed and until it is told to leave (tree_logger.ts). What
- * is said at another time is kept in the state and said to the next logger that listens.
+ * A logger hears signals after the first set of feeds was sealed and until it is told to leave (tree_logger.ts). A
+ * signal of another time is kept in the state and sent to the next logger that listens.
  */
 import { exitedWith } from "../posix/wait_status.ts";
 import { SIGNAL } from "../posix/signal.ts";
@@ -23,14 +23,14 @@ import { SIGNAL } from "../posix/signal.ts";
 /** The state of a feed, with what is still to be said to its logger. */
 export interface FeedState {
   readonly standing: "waiting" | "given" | "over";
-  /** The signal that told it to end, SIGNAL.TERM or SIGNAL.KILL; 0 while it was not told. */
+  /** The signal that told the feed to end, SIGNAL.TERM or SIGNAL.KILL; 0 while no signal has. */
   readonly endSignal: number;
   readonly paused: boolean;
-  /** SIGNAL.ALRM came while no logger listened. */
+  /** True when SIGNAL.ALRM came while no logger listened. */
   readonly owesRotation: boolean;
-  /** Its service has gone: nothing more comes into the pipe but from what the service left running. */
+  /** True when its service has gone: only processes that the service left running still write to the pipe. */
   readonly drains: boolean;
-  /** It has outlived a logger that died, which it may do once. */
+  /** True when the feed has outlived a logger that died. It may do so once. */
   readonly carried: boolean;
 }
 
@@ -48,7 +48,7 @@ export type FeedEvent =
   | { readonly kind: "drain"; readonly heard: boolean }
   /** The logger may not write to its directory; another logger may. */
   | { readonly kind: "said uncovered" }
-  /** The logger has done with it. `code` is the exit code that a svlogd would have. */
+  /** The logger has finished the feed. `code` is the exit code that a svlogd would have. */
   | { readonly kind: "said ended"; readonly code: number }
   /** Its logger has ended with this wait status; `planned`: it was told to leave and left. */
   | { readonly kind: "logger gone"; readonly planned: boolean; readonly status: number };

@@ -1,6 +1,6 @@
 /**
- * When a shared logger may be started. There is one for each user (UID, GID, groups) and each directory in which log
- * directories lie, for the svlogds that join it (logging/joining.ts).
+ * Decides when a shared logger may be started. Each user (UID, GID, groups) has one for each directory in which log
+ * directories lie. svlogds join it (logging/joining.ts).
  *
  * A svlogd that asks waits for its answer. So while a start is held up, for PAUSE_MS at the most, the svlogd is kept
  * waiting (`later`). When starts fail again and again, svlogds are refused for UNUSABLE_MS instead (`no`): a svlogd
@@ -9,7 +9,7 @@
 import { exitCodeOf } from "../posix/wait_status.ts";
 import { FAILURES_MOST, LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
 
-/** After a life shorter than LIFE_MIN_MS, the next start waits for so long. */
+/** The time that the next start waits after a life shorter than LIFE_MIN_MS. */
 export const PAUSE_MS = 1000;
 
 /** The memory of a shared logger between two of its lives. All times are monotonic milliseconds. */

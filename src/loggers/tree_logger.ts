@@ -27,13 +27,13 @@ export const GATHER_MS = 50;
 export const GATHER_MOST_MS = 3000;
 /** A logger is at least so old before it makes room for another one. */
 export const REPLACE_MS = 1000;
-/** A logger without logs is told to leave after so long. */
+/** The time after which a logger without logs is told to leave. */
 export const IDLE_MS = 5000;
 /** A shorter life that ended with an exit code other than 0 is a failed start. */
 export const LIFE_MIN_MS = 1000;
-/** After so many failed starts in a row no logger is started for UNUSABLE_MS. */
+/** The number of failed starts in a row after which no logger is started for UNUSABLE_MS. */
 export const FAILURES_MOST = 3;
-/** How long no logger is started after FAILURES_MOST. */
+/** The time for which no logger is started after FAILURES_MOST. */
 export const UNUSABLE_MS = 60_000;
 
 /** The state of the tree's logger. All times are monotonic milliseconds. */
@@ -42,13 +42,13 @@ export interface TreeLoggerState {
   /** 0 while there is no process. */
   readonly pid: number;
   readonly startedAtMs: number;
-  /** When the first log of the set came. */
+  /** The time at which the first log of the set came. */
   readonly gatheringSinceMs: number;
-  /** When the set is to be sealed. */
+  /** The time at which to seal the set. */
   readonly sealAtMs: number;
-  /** When it is to make room for another logger; Infinity while it need not. */
+  /** The time at which the logger is to make room for another one; Infinity while it need not. */
   readonly replaceAtMs: number;
-  /** When it is to leave because it has no log; Infinity while it has one. */
+  /** The time at which the logger is to leave because it has no log; Infinity while it has one. */
   readonly idleAtMs: number;
   /** Failed starts in a row. */
   readonly failures: number;
@@ -62,7 +62,7 @@ export type TreeLoggerEvent =
   | { readonly kind: "wanted" }
   /** The answer to the effect `start`. */
   | { readonly kind: "started"; readonly pid: number }
-  /** It reports a log whose directory it may not write to. */
+  /** The logger reports a log whose directory it may not write to. */
   | { readonly kind: "said uncovered" }
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
@@ -104,7 +104,7 @@ export function newTreeLogger(): TreeLoggerState {
   };
 }
 
-/** When the machine next needs to hear of time, in monotonic milliseconds; Infinity for never. */
+/** Returns the time at which the machine next needs a wake, in monotonic milliseconds; Infinity for never. */
 export function wakeAtMs({ phase, sealAtMs, replaceAtMs, idleAtMs }: TreeLoggerState): number {
   if (phase === "gathering") return idleAtMs === Infinity ? sealAtMs : idleAtMs;
   return phase === "sealed" ? Math.min(replaceAtMs, idleAtMs) : Infinity;

@@ -18,7 +18,7 @@ export interface Accounts {
   deselectedLines: number;
   droppedBytes: number;
   droppedLines: number;
-  /** So much of what was dropped has been told by a line in the log. */
+  /** The bytes and lines whose loss a line in the log has told already. */
   toldBytes: number;
   toldLines: number;
 }

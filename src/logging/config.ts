@@ -30,11 +30,11 @@ export interface Forward {
 export interface Config {
   /** A log of so many bytes is rotated; 0: never by size. */
   readonly sizeBytes: number;
-  /** So many old logs are kept; 0: all. */
+  /** The number of old logs to keep; 0: all. */
   readonly keep: number;
-  /** So many old logs are kept even when the disk is full. */
+  /** The number of old logs to keep even when the disk is full. */
   readonly keepWhenFull: number;
-  /** A log is rotated after so many seconds; 0: never by time. */
+  /** The age in seconds at which a log is rotated; 0: never by time. */
   readonly rotateSeconds: number;
   /** The command that processes a finished log; empty: none. */
   readonly processor: string;
@@ -44,11 +44,13 @@ export interface Config {
   readonly rules: readonly LineRule[];
   /** The rules for standard error, in order: `e` selects, `E` deselects. */
   readonly errorRules: readonly LineRule[];
-  /** Where lines are sent; undefined: nowhere. */
+  /** The address to which lines are sent; undefined: lines are not sent. */
   readonly forward: Forward | undefined;
-  /** When the disk is full and no old log may go, lines wait, or they are dropped and counted. */
+  /** The fate of lines when the disk is full and no old log may go: they wait, or they are dropped and counted. */
   readonly whenFull: "wait" | "drop";
-  /** How lines are stamped where no command line says it (the logger of a fleet); undefined: `config` does not say. */
+  /**
+   * The stamp of lines where no command line names one (the logger of a fleet); undefined: `config` does not name one.
+   */
   readonly stamp: StampKind | undefined;
   /** The text of a warning for each line that could not be read. */
   readonly complaints: readonly string[];

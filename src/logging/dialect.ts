@@ -11,24 +11,29 @@ import { closedMultilog } from "../rotation/multilog_state.ts";
 import { type LogMachine, Running } from "./log_machine.ts";
 import { MARGIN_BYTES } from "./multilog.ts";
 
-/** How one program treats lines and log directories. */
+/** The way in which one program treats lines and log directories. */
 export interface Dialect {
   /** The name that begins every message. */
   readonly program: "svlogd" | "multilog";
   /**
-   * Which log directories must be in use: with `every`, the program ends at once when one cannot be opened; with `any`,
-   * it ends when none is left.
+   * The log directories that must be in use: with `every`, the program ends at once when one cannot be opened; with
+   * `any`, it ends when none is left.
    */
   readonly needs: "every" | "any";
   /** TERM in the middle of a line: `takeRest` reads the bytes that are there, `awaitNewline` reads on to the newline. */
   readonly onTerm: "takeRest" | "awaitNewline";
-  /** Whether patterns see the stamp in front of a line; then they are those of multilog(8) (`star_pattern.ts`). */
+  /**
+   * True when patterns see the stamp in front of a line. Such patterns are those of multilog(8) (`star_pattern.ts`).
+   */
   readonly patternsSeeStamp: boolean;
-  /** Whether a directory has a file `status` with the accounts of its lines. */
+  /** True when a directory has a file `status` with the accounts of its lines. */
   readonly keepsStatusFile: boolean;
-  /** Whether the machine of the log runs the processor itself, as a part of the rotation. */
+  /** True when the machine of the log runs the processor itself, as a part of the rotation. */
   readonly rotationProcesses: boolean;
-  /** If a line ends within so many bytes of the log's size, the log is full. `lineBytes`: bytes of a line that are matched. */
+  /**
+   * Returns a number of bytes: if a line ends within them of the log's size, the log is full. `lineBytes`: bytes of a
+   * line that are matched.
+   */
   marginBytes(lineBytes: number): number;
   /** Makes the machine of a log directory that is not open yet. `name`: the path as the user gave it. */
   newLog(name: string): LogMachine;

@@ -37,12 +37,12 @@ export class Relay {
     return this.#note;
   }
 
-  /** Whether the line at `at` is the next to be sent. */
+  /** True when the line at `at` is the next to be sent. */
   sendsNext(at: number): boolean {
     return at > this.#sentAt;
   }
 
-  /** Whether a note has to be written before the line at `at`. */
+  /** True when a note has to be written before the line at `at`. */
   owesNote(at: number): boolean {
     return this.#note !== undefined && at >= this.#sentAt;
   }

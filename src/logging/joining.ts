@@ -42,8 +42,8 @@ export function keyOf(
 }
 
 /**
- * Whether a `config` (a byte string) asks for something that a logger of many services may not do: start a processor,
- * send lines by UDP, or wait for the reader of standard error.
+ * True when a `config` (a byte string) asks for something that a logger of many services may not do. It may not start a
+ * processor, send lines by UDP, or wait for the reader of standard error.
  */
 export function needsOwnProcess(config: string): boolean {
   return config.split("\n").some((line) => {

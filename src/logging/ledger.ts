@@ -28,11 +28,11 @@ import { ACCOUNTS, type Accounts, noAccounts } from "./accounts.ts";
 import type { Open } from "./stream.ts";
 
 const MAGIC = 0x34676c64; // dlg4
-/** Where the first directory lies. */
+/** The offset of the first directory. */
 const FIRST = 64;
 /** Bytes for each directory. */
 const RECORD = 144;
-/** A ledger has room for so many directories. Further ones work without. */
+/** The number of directories that a ledger has room for. Further ones work without a record. */
 export const MOST_DIRECTORIES = 7;
 /** The input begins behind so many bytes. */
 export const LEDGER_BYTES = FIRST + MOST_DIRECTORIES * RECORD;
@@ -66,17 +66,17 @@ const HELD_STAMP: StampOffsets = { seconds: 48, nanoseconds: 28 };
 const CONTINUED = 1;
 const OPEN = 2;
 
-/** How far a directory has come. */
+/** The point that a directory has reached in the input. */
 export interface Progress {
   /** The position of the next byte to be copied. */
   readonly at: number;
-  /** So many bytes that are made from there are in the file already. */
+  /** The number of bytes made from that position on that are in the file already. */
   readonly skip: number;
-  /** What became of the beginning of the line at hand. */
+  /** The fate of the beginning of the line at hand. */
   readonly open: Open;
 }
 
-/** What a directory was about to do, and how far it has come then. */
+/** The write that a directory was about to make, and the point that it will have reached afterwards. */
 export interface Intent extends Progress {
   /** The file of the write, its bytes before, and the bytes of the write; undefined when nothing was to be written. */
   readonly file: { readonly inode: number; readonly sizeBefore: number; readonly length: number } | undefined;
@@ -132,7 +132,7 @@ export class Ledger {
     this.#setInt(0, MAGIC);
   }
 
-  /** Whether a whole ledger of this version lies here. `slotBytes`: the length of the slot. */
+  /** True when a whole ledger of this version lies here. `slotBytes`: the length of the slot. */
   isValid(slotBytes: number): boolean {
     const end = this.end;
     return this.#int(0) === MAGIC && this.#int(4) <= MOST_DIRECTORIES && end >= LEDGER_BYTES &&
@@ -218,7 +218,7 @@ export class Ledger {
     return record;
   }
 
-  /** How far the directory has come. */
+  /** Returns the point that the directory has reached in the input. */
   progress(record: number): Progress {
     return this.#progress(FIRST + record * RECORD + 16);
   }

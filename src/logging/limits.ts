@@ -9,17 +9,17 @@
  * files have S bytes.
  */
 
-/** Whether the file must be rotated before anything is written to it. */
+/** True when the file must be rotated before anything is written to it. */
 export function isFull(sizeBytes: number, size: number): boolean {
   return sizeBytes > 0 && size >= sizeBytes;
 }
 
-/** How many of `wanted` bytes go to a file of `size` bytes that is not full. */
+/** Returns how many of `wanted` bytes go to a file of `size` bytes that is not full. */
 export function fitting(sizeBytes: number, size: number, wanted: number): number {
   return sizeBytes > 0 ? Math.min(wanted, sizeBytes - size) : wanted;
 }
 
-/** Whether a file of `size` bytes, whose last byte ends a line, is over. */
+/** True when a file of `size` bytes, whose last byte ends a line, is over. */
 export function endsWithLine(sizeBytes: number, lineBytes: number, size: number): boolean {
   return sizeBytes > 0 && sizeBytes >= lineBytes && size > 0 && size >= sizeBytes - lineBytes;
 }

@@ -148,7 +148,7 @@ function findNewlines(arena: Arena, from: number, end: number): number {
   return count;
 }
 
-/** Whether a line began in this batch and is kept for the next one: then its stamp must be kept, too. */
+/** True when a line began in this batch and is kept for the next one. Then its stamp must be kept, too. */
 export function holdsNewLine(arena: Arena, batch: Batch): boolean {
   return !batch.givesRest && restAt(arena, batch) < batch.end && !(batch.count === 0 && batch.continued);
 }
@@ -171,7 +171,7 @@ export function moveBatch(arena: Arena, batch: Batch, base: number): void {
   batch.from = batch.end = base + length;
 }
 
-/** Whether the input stops in the middle of a line. */
+/** True when the input stops in the middle of a line. */
 export function isMidLine(batch: Batch): boolean {
   return batch.open || batch.continued;
 }

@@ -1,4 +1,4 @@
-/** What the tests of svlogd as a whole share: a disk, a script of happenings, a run, and a look at what was logged. */
+/** Shared by the tests of svlogd as a whole: a disk, a script of happenings, a run, and a look at the log. */
 import fc from "fast-check";
 import { SIGNAL } from "../posix/signal.ts";
 import { runLogger } from "./host.ts";
@@ -76,7 +76,10 @@ export function wholeLines(script: readonly Happening[]): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** As `logged`; where a processor has left both the log that it read and the one that it wrote, the latter counts. */
+/**
+ * Returns the same text as `logged`. If a processor has left both the log that it read and the one that it wrote, the
+ * latter counts.
+ */
 export function oneOfEach(on: Disk, directory = "log"): string {
   const names = on.names(directory).filter((name) => /^@.*\.[su]$/.test(name)).sort();
   const single = names.filter((name) => name.endsWith("s") || !names.includes(`${name.slice(0, 25)}.s`));

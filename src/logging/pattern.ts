@@ -14,7 +14,7 @@
 const STAR = 0x2a;
 const PLUS = 0x2b;
 
-/** Whether `line[from..to)` matches `pattern`. */
+/** True when `line[from..to)` matches `pattern`. */
 export function matches(pattern: Uint8Array, line: Uint8Array, from: number, to: number): boolean {
   let at = from;
   for (let item = 0; item < pattern.length; item++) {

@@ -1,4 +1,4 @@
-/** What loggers may do. None has a permission of Deno; the functions of libc are named here. */
+/** The scopes of loggers. No logger has a permission of Deno; the functions of libc are named here. */
 import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 

@@ -10,7 +10,7 @@ import { matches } from "./pattern.ts";
 import { matchesStars } from "./star_pattern.ts";
 
 /**
- * Whether the line `bytes[from..to)` is selected. `otherwise`: the answer if no rule matches. If `head` is given, the
+ * True when the line `bytes[from..to)` is selected. `otherwise`: the answer if no rule matches. If `head` is given, the
  * patterns are those of multilog(8) and match the line with `head` in front of it.
  */
 export function isSelected(

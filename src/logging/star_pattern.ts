@@ -11,7 +11,7 @@
 
 const STAR = 0x2a;
 
-/** Whether `head` with `line[from..to)` behind it matches `pattern`. */
+/** True when `head` with `line[from..to)` behind it matches `pattern`. */
 export function matchesStars(
   pattern: Uint8Array,
   head: Uint8Array,

@@ -34,7 +34,7 @@ interface Settings {
   readonly forwarding: Forwarding | undefined;
 }
 
-/** How far copying has come in a batch, and what it has counted: all that is needed to go back there. */
+/** The point that copying has reached in a batch, with its counts: all that is needed to go back there. */
 export interface Position {
   /** Number of the next line of the batch, from 0. */
   readonly line: number;
@@ -70,7 +70,7 @@ export class Stream {
   #line = 0;
   #at: number;
   #open: Open = NOTHING_OPEN;
-  /** So many bytes of those that are made from `#at` on are in the file already. */
+  /** The number of bytes made from `#at` on that are in the file already. */
   #skip = 0;
   #endsLine = true;
   /** Counted since the last `takeDeselected`. */
@@ -94,7 +94,7 @@ export class Stream {
   get open(): Open {
     return this.#open;
   }
-  /** So many bytes of those that are made from `at` on are in the file already. */
+  /** The number of bytes made from `at` on that are in the file already. */
   get skip(): number {
     return this.#skip;
   }
@@ -105,7 +105,7 @@ export class Stream {
   get fill(): number {
     return this.#fill;
   }
-  /** Whether the last byte in the area, or in the file when the area is empty, ends a line. */
+  /** True when the last byte in the area, or in the file when the area is empty, ends a line. */
   get endsLine(): boolean {
     return this.#endsLine;
   }
@@ -113,7 +113,7 @@ export class Stream {
   get note(): Uint8Array | undefined {
     return this.#relay?.note;
   }
-  /** Whether the note is to be written now: everything before it is in the file. */
+  /** True when the note is to be written now, because everything before it is in the file. */
   get owesNote(): boolean {
     return this.#relay !== undefined && this.#relay.owesNote(this.#at);
   }

@@ -22,7 +22,7 @@ interface Output {
   errors: string;
 }
 
-/** What a directory gets of input that comes in these pieces; the n-th piece has the stamp `n `. */
+/** Returns what a directory gets of input that comes in these pieces; the n-th piece has the stamp `n `. */
 function played(setting: Setting, pieces: readonly string[]): Output {
   const arena = makeArena(new Uint8Array(16384), setting.lineBytes, 64);
   const base = Math.ceil(arena.end / 8) * 8;

@@ -1,5 +1,5 @@
 /**
- * What identifies a file, whatever its name is.
+ * The identity of a file, whatever its name is.
  *
  * Source: POSIX, sys/stat.h: `st_ino` and `st_dev` taken together identify a file uniquely within a system. After a
  * file is removed another one may get its number.

@@ -21,7 +21,7 @@ const DECIMAL_NS = 10_000;
 export interface FormatOptions {
   /** The services as they are named on the command line, by the index of their logs. Byte strings. */
   readonly services: readonly string[];
-  /** One JSON object a line. */
+  /** True when each line is printed as one JSON object. */
   readonly json: boolean;
   /** The text that a byte string holds in UTF-8. */
   readonly decode: (bytes: string) => string;

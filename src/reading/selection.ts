@@ -1,4 +1,4 @@
-/** Which lines the user wants, and the last so many of them. */
+/** Selects the lines that the user wants, and the last few of them. */
 import { compareInstants, type Instant } from "./instant.ts";
 import type { Line } from "./line.ts";
 
@@ -10,8 +10,8 @@ export interface Wanted {
 }
 
 /**
- * Whether a line is wanted. `since` keeps no line back whose time is unknown, because its file was written to after
- * that time. `decode` gives the text that a byte string holds in UTF-8.
+ * True when a line is wanted. A line whose time is unknown passes `since`, because its file was written to after that
+ * time. `decode` gives the text that a byte string holds in UTF-8.
  */
 export function isWanted(line: Line, { since, pattern }: Wanted, decode: (bytes: string) => string): boolean {
   if (since !== undefined && line.time !== undefined && compareInstants(line.time, since) < 0) return false;

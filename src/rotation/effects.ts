@@ -1,5 +1,5 @@
 /**
- * What the machines of a log directory ask of their host, and what the host answers.
+ * The effects that the machines of a log directory ask of their host, and the host's answers.
  *
  * A machine has at most one call under way. The host answers every call by the event `done` or `failed`. A `say` and a
  * `process` get no answer.
@@ -12,7 +12,7 @@ export type Role = "directory" | "lock" | "current" | "input" | "output" | "stat
 /** The open descriptors of one machine. */
 export type Descriptors = { [R in Role]?: Fd | undefined };
 
-/** How a file is opened. `append` and `truncate` create a file that is missing. */
+/** The way in which a file is opened. `append` and `truncate` create a file that is missing. */
 export type How = "directory" | "read" | "append" | "truncate";
 
 /** A system call on a file of the log directory, or the start of a processor. */
@@ -99,7 +99,7 @@ export const MODE_CLOSED = 0o744;
 /** The bit that the two modes differ in. */
 export const OWNER_EXECUTE = 0o100;
 
-/** What svlogd(8) keeps until `config` says otherwise. */
+/** The old logs that svlogd(8) keeps until `config` says otherwise. */
 export const DEFAULT_RETENTION: Retention = {
   keep: 10,
   keepWhenFull: 10,

@@ -30,12 +30,12 @@ export function writeFailed(state: LogState, { errno }: Order<"writeFailed">, no
   return mayRemove ? at(state, "listForRoom") : pauseWriting(state, errno, now, []);
 }
 
-/** Whether there would be room without the old logs. runit's svlogd knows no quota. */
+/** True when there would be room without the old logs. runit's svlogd knows no quota. */
 export function isNoRoom(errno: number, { dropsWhenFull }: Retention): boolean {
   return errno === ERRNO.ENOSPC || (dropsWhenFull && errno === ERRNO.EDQUOT);
 }
 
-/** How many old logs stay when room is needed; undefined: all of them. */
+/** Returns how many old logs stay when room is needed; undefined: all of them. */
 function keptForRoom({ keep, keepWhenFull, dropsWhenFull }: Retention): number | undefined {
   if (keepWhenFull < keep) return keepWhenFull;
   return dropsWhenFull ? 0 : undefined;

@@ -46,7 +46,7 @@ export interface LogState {
   readonly step: Rest | Work;
   /** The order that the step belongs to. */
   readonly order: "open" | "rotate" | "close";
-  /** When a failed step is tried again. */
+  /** The time at which a failed step is tried again. */
   readonly retryAtMs: number | undefined;
   readonly retention: Retention;
   /** Bytes in `current` when it was opened, and when its rotation was ordered. */

@@ -91,12 +91,12 @@ const RESTING: { readonly [R in Rest]: Decisions<LogState> } = {
 /** Answers every event in every state. An event that does not fit changes nothing. */
 export const step: Step<LogState> = machineOf(RESTING, WORK);
 
-/** When the machine needs to hear of time again. */
+/** Returns the time at which the machine next needs a wake; undefined for never. */
 export function wakeAtMs(state: LogState): number | undefined {
   return state.retryAtMs;
 }
 
-/** Whether the order `close` would begin to close the directory; also asked of multilog's machine. */
+/** True when the order `close` would begin to close the directory. Also asked of multilog's machine. */
 export function canClose({ step }: { readonly step: string }): boolean {
   return step === "ready" || step === "awaitProcessor" || step === "noRoom";
 }

@@ -8,7 +8,7 @@ import { at, type Failed, type Row, then } from "./steps.ts";
 /** A failed step is tried again after this time (daemontools, multilog.c: sleep(5)). */
 const PAUSE_MS = 5000;
 
-/** What follows from a call that failed. */
+/** Answers a call that failed. */
 export type MultilogFailed = Failed<MultilogState>;
 
 /** One step of the machine. */

@@ -81,7 +81,7 @@ export interface MultilogState {
   readonly step: MultilogStep;
   /** The order that the step belongs to. */
   readonly order: "open" | "rotate" | "close";
-  /** When a failed step is tried again. */
+  /** The time at which a failed step is tried again. */
   readonly retryAtMs: number | undefined;
   readonly retention: Retention;
   /** The processor's command; empty when there is none. */

@@ -8,7 +8,7 @@ const NAME_LENGTH = 27;
 /** Characters of a label (`tai64nLabel`). */
 export const LABEL_LENGTH = 25;
 
-/** Whether runit takes a file of this name for an old log. */
+/** True when runit takes a file of this name for an old log. */
 export function isOldLog(name: string): boolean {
   return name.length === NAME_LENGTH && name.startsWith("@");
 }

@@ -8,7 +8,7 @@ import type { Now } from "../time/now.ts";
 import type { Reply } from "./effects.ts";
 import { type Answer, at, awakened, proceed, type Row, type Stepping } from "./steps.ts";
 
-/** What each order tells the machine. */
+/** The facts that each order tells the machine. */
 interface OrderFacts {
   /** Use the directory. `resumes`: no processor of this directory is at work. */
   readonly open: { readonly resumes: boolean };
@@ -48,7 +48,7 @@ export type Decisions<S> = {
   readonly [K in OrderKind]: ((state: S, order: Order<K>, now: Now) => Answer<S>) | undefined;
 };
 
-/** How a machine answers an event. */
+/** Answers an event of a machine. */
 export type Step<S> = (state: S, event: LogEvent, now: Now) => Answer<S>;
 
 /**

@@ -64,13 +64,14 @@ export interface ProcessorState {
   readonly label: string;
   /** The output has its final name. Only the end of the work is missing. */
   readonly final: boolean;
-  /** How often the processor has failed on this log. */
+  /** The number of times that the processor has failed on this log. */
   readonly failures: number;
   /**
-   * How often it may still fail. Infinity, until the process leaves or `config` no longer names a processor.
+   * The number of times that the processor may still fail. Infinity, until the process leaves or `config` no longer
+   * names a processor.
    */
   readonly triesLeft: number;
-  /** When a failed step is tried again. */
+  /** The time at which a failed step is tried again. */
   readonly retryAtMs: number | undefined;
 }
 

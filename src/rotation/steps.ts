@@ -14,17 +14,17 @@ export interface Answer<S> {
   readonly effects: readonly Effect[];
 }
 
-/** What every state of such a machine has. */
+/** The fields that every state of such a machine has. */
 export interface Stepping {
   /** The log directory as the user named it. */
   readonly name: string;
   /** The step whose call is under way or is tried again, or a state of rest. */
   readonly step: string;
-  /** When a failed step is tried again, in milliseconds of the monotonic clock. */
+  /** The time at which a failed step is tried again, in milliseconds of the monotonic clock. */
   readonly retryAtMs: number | undefined;
 }
 
-/** What follows from a call that failed. */
+/** Answers a call that failed. */
 export type Failed<S> = (state: S, errno: number, now: Now) => Answer<S>;
 
 /** One step of the work. The answers hold the next step and messages, but not yet the next call. */

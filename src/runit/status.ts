@@ -7,12 +7,12 @@
 import { TAI64_OFFSET } from "../time/tai64n.ts";
 import { NS_PER_SECOND } from "../time/units.ts";
 
-/** What a supervisor runs for a service: nothing, `./run`, or `./finish`. */
+/** The process that a supervisor runs for a service: none, `./run`, or `./finish`. */
 export type Phase = "down" | "run" | "finish";
-/** What a service was last told. `exit`: the supervisor leaves when the service is down. */
+/** The last order to a service. `exit`: the supervisor leaves when the service is down. */
 export type Want = "up" | "down" | "exit";
 
-/** What `supervise/status` says of a service. */
+/** The content of `supervise/status`. */
 export interface StatusRecord {
   /** Wall-clock nanoseconds since 1970. */
   readonly sinceNs: bigint;
@@ -47,7 +47,7 @@ export function packStatus(
   return into;
 }
 
-/** What the first 20 bytes say; undefined when there are fewer. An unknown phase byte reads as `run`, as in sv(8). */
+/** Reads the first 20 bytes; undefined when there are fewer. An unknown phase byte reads as `run`, as in sv(8). */
 export function unpackStatus(bytes: Uint8Array): StatusRecord | undefined {
   if (bytes.length < STATUS_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);

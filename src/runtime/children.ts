@@ -12,7 +12,10 @@
 import type { EndedChild, Kernel } from "./kernel.ts";
 import { type Loop, TURN_BUDGET_MS } from "./loop.ts";
 
-/** So many ends of strangers are remembered; the oldest is forgotten first. Process 1 reaps other people's, too. */
+/**
+ * The number of ends of strangers that are remembered; the oldest is forgotten first. Process 1 reaps the children of
+ * others, too.
+ */
 const STRANGERS_MOST = 1000;
 
 /** Called once, when the child has been reaped. `status` is its wait status. */

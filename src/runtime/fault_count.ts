@@ -1,5 +1,5 @@
 /**
- * How long a process waits before it executes itself after an internal fault.
+ * Decides how long a process waits before it executes itself after an internal fault.
  *
  * A fault outside the handling of one service cannot be contained, so the process executes itself and takes up its
  * services in its next life. The first fault costs no pause. If faults follow each other, the pauses grow, because the

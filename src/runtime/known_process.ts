@@ -13,7 +13,10 @@ import type { Survival } from "./kernel.ts";
 /** A process by pid and start time. */
 export interface KnownProcess {
   readonly pid: number;
-  /** When it began: nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second (`ProcessFacts`). */
+  /**
+   * The start time of the process: nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second
+   * (`ProcessFacts`).
+   */
   readonly startNs: bigint;
 }
 

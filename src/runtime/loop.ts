@@ -20,15 +20,15 @@ type Callback = (fd: Fd) => void;
 /** epoll's timeout is a 32-bit number of milliseconds. */
 const LONGEST_WAIT_MS = 0x7fff_ffff;
 
-/** How long one kind of work may take of a turn. Then the others get theirs. */
+/** The part of a turn that one kind of work may take. Then the other kinds get theirs. */
 export const TURN_BUDGET_MS = 10;
 
 /** The calls that the loop makes. */
 export type LoopKernel = Pick<Kernel, "monotonicMs" | "watch" | "unwatch" | "wait" | "ready" | "poll">;
 
-/** When events come closer together than this, waiting for more of them pays. */
+/** The gap between events below which waiting for more of them pays. */
 const DENSE_MS = 0.5;
-/** After about so many turns the loop believes a change of pace. */
+/** The number of turns, about, after which the loop believes a change of pace. */
 const BELIEVED = 8;
 
 /** Watches descriptors and deadlines, and calls who asked for them. */
@@ -41,11 +41,11 @@ export class Loop {
   /** The descriptor that is looked at first in every turn; -1 for none. */
   #first: Fd = -1;
   #stopped = false;
-  /** How long a turn waits for more events, in a loop that gathers; else 0. */
+  /** The time that a turn waits for more events, in a loop that gathers; else 0. */
   #gatherMs = 0;
   /** Average time between two events. */
   #gapMs = Infinity;
-  /** When the turn before this one was. */
+  /** The time of the turn before this one. */
   #turnedMs = 0;
   #hurries = false;
   #tidyMs = Infinity;
@@ -64,7 +64,7 @@ export class Loop {
     this.#callbacks.set(fd, callback);
   }
 
-  /** As `watch` for reading, for the one descriptor that is looked at first in every turn. */
+  /** Watches for reading the one descriptor that is looked at first in every turn. */
   watchFirst(fd: Fd, callback: Callback): void {
     this.watch(fd, "read", callback);
     this.#first = fd;
@@ -140,7 +140,7 @@ export class Loop {
     while (!this.#stopped) this.turn();
   }
 
-  /** One turn: waits until something is ready or due, and calls who asked for it. */
+  /** Runs one turn: waits until something is ready or due, and calls the callbacks that wait for it. */
   turn(): void {
     if (this.#gatherMs > 0) this.#gatherSome();
     const ready = this.#kernel.wait(this.#timeoutMs());
@@ -193,7 +193,7 @@ export class Loop {
     }
   }
 
-  /** How long `wait` may wait, for epoll: -1 for ever. Drops entries that were rescheduled. */
+  /** Returns how long `wait` may wait, as epoll takes it: -1 for ever. Drops entries that were rescheduled. */
   #timeoutMs(): number {
     if (this.#goOn.length > 0) return 0;
     for (;;) {

@@ -1,8 +1,8 @@
 /**
- * How a long-lived process becomes its own next life: it executes its program file, keeping its pid.
+ * Makes a long-lived process its own next life: it executes its program file, keeping its pid.
  *
- * Its children stay its children and blocked signals stay blocked, so the next life misses no end and no signal. What
- * the process knows of its work must be on disk by then; the next life takes it up from there.
+ * Its children stay its children and blocked signals stay blocked, so the next life misses no end and no signal. The
+ * process must have written its knowledge to disk by then; the next life takes it up from there.
  *
  * A process does this for two reasons. An upgrade (`upgrade`) replaces the program: the new file must first be able to
  * say its version, and nothing may be under way that only this life knows of. A fault (`afterFault`) is one that

@@ -1,4 +1,4 @@
-/** Which part of `sys` a symbol brings. */
+/** Tests which part of `sys` a symbol brings. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { PARTS, type SymbolName } from "../sys/symbols.ts";
 import { absent, loadPart, type PartName, partsOf } from "./parts.ts";

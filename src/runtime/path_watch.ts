@@ -40,8 +40,8 @@ export class PathWatch {
   }
 
   /**
-   * Whether an event says that the path may lead elsewhere now: one of a watch on the way, or of the directory itself
-   * having moved. Then `renew` is due.
+   * True when an event says that the path may lead elsewhere now. Such an event comes from a watch on the way, or says
+   * that the directory itself has moved. Then `renew` is due.
    */
   concerns(watch: number, mask: number): boolean {
     if (this.#steps.includes(watch)) return true;

@@ -24,7 +24,7 @@ function watching(path: string): Scene {
   return { kernel, fd, watch: new PathWatch(kernel, fd, path) };
 }
 
-/** What has happened since the last time: to the content, on the way, or nothing. */
+/** Returns what has happened since the last call: to the content, on the way, or nothing. */
 function news({ kernel, fd, watch }: Scene): string[] {
   const said = new Set<string>();
   while (kernel.notifications.waiting) {

@@ -61,7 +61,7 @@ export function printLine(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: 
   print(kernel, fd, `${text}\n`);
 }
 
-/** As `printLine`, without the newline. */
+/** Prints as `printLine` does, without the newline. */
 export function print(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
   let rest = bytesOf(text);
   while (rest.length > 0) {
@@ -71,7 +71,7 @@ export function print(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: stri
   }
 }
 
-/** As `print`, but a descriptor that takes nothing is no error: the text is lost and the caller goes on. */
+/** Prints as `print` does. A descriptor that takes nothing is no error: the text is lost and the caller goes on. */
 export function printIfPossible(kernel: Pick<Kernel, "write" | "poll">, fd: Fd, text: string): void {
   try {
     print(kernel, fd, text);

@@ -9,7 +9,7 @@ import { bytesOf } from "../sys/bytes.ts";
 import { type Kernel, WOULD_BLOCK } from "./kernel.ts";
 import type { Loop } from "./loop.ts";
 
-/** How many lines wait at the most. */
+/** The most lines that wait. */
 const MOST_WAITING = 256;
 
 /** A queue of lines in front of one descriptor. */

@@ -36,7 +36,7 @@ function grown(bytes: Uint8Array, mostBytes: number): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-/** As `readBytes`, as a byte string (one UTF-16 unit a byte). */
+/** Reads as `readBytes` does, and returns a byte string (one UTF-16 unit a byte). */
 export function readText(kernel: Pick<Kernel, "read">, fd: Fd, mostBytes: number): string {
   const bytes = readBytes(kernel, fd, mostBytes);
   return byteString(bytes, 0, bytes.length);

@@ -1,5 +1,5 @@
 /**
- * How this process was started: argv[0], arguments, its own file.
+ * The facts of this process's start: argv[0], arguments, its own file.
  *
  * Needs the ffi permission, and neither /proc nor `node:`. Only a second start (`startAgainWithSignalsBlocked`) reads
  * /proc.
@@ -10,7 +10,7 @@ import { executablePath, programInvocationName, realPath, workingDirectory } fro
 import { LinuxKernel } from "./linux.ts";
 import type { Parts } from "./parts.ts";
 
-/** How a program was called. All strings are byte strings. */
+/** The call of a program. All strings are byte strings. */
 export interface CommandLine {
   readonly argv0: string;
   /** Without argv[0]. */

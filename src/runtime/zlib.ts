@@ -40,7 +40,7 @@ export class Zlib {
     this.#node = found;
   }
 
-  /** One gzip member. */
+  /** Returns the bytes as one gzip member. */
   gzip(bytes: Bytes, level: number): Bytes {
     return this.#node.gzipSync(bytes, { level });
   }
@@ -50,7 +50,7 @@ export class Zlib {
     return this.#node.gunzipSync(bytes, { maxOutputLength: MOST_OUTPUT });
   }
 
-  /** One zstd frame, with its checksum, as zstd(1) makes it. */
+  /** Returns the bytes as one zstd frame with its checksum, as zstd(1) makes it. */
   zstd(bytes: Bytes, level: number): Bytes {
     const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = this.#node.constants;
     const params = { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: 1 };

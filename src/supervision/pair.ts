@@ -14,7 +14,7 @@ import type { Now } from "../time/now.ts";
 import { type ServiceEffect, type ServiceEvent, step as stepService } from "./service.ts";
 import { isIdle, type ServiceState, wakeAtMs as serviceWakeAtMs } from "./service_state.ts";
 
-/** Which of the two. */
+/** A name for one service of the pair. */
 export type Who = "main" | "log";
 
 /** Both services, and how far the pair has come in leaving. */

@@ -3,7 +3,7 @@ import { newPair, type PairEffect, type PairState, step, wakeAtMs } from "./pair
 import { newService } from "./service_state.ts";
 import { eventOf, lineOf, Pids } from "./story_test.ts";
 
-/** As `Story`, for two: events are `main WORD` and `log WORD`, and so are the lines. */
+/** A `Story` for two services: events are `main WORD` and `log WORD`, and so are the lines. */
 class PairStory {
   state: PairState;
   nowMs = 0;

@@ -1,5 +1,5 @@
 /**
- * Which directories are services: the scan of runsvdir(8) as a machine.
+ * Decides which directories are services: the scan of runsvdir(8) as a machine.
  *
  * A service is known by its file key (device and inode). So a rename within the directory of services changes nothing,
  * and a directory that was replaced under its name is another service. A name that begins with a dot is no service.
@@ -29,12 +29,12 @@ export interface Entry {
   readonly name: string;
   /** Its file key. */
   readonly key: string;
-  /** It arrived whole: nothing is still being copied into it. */
+  /** True when the directory arrived whole: nothing is still being copied into it. */
   readonly whole: boolean;
 }
 
 /**
- * How far a directory has come.
+ * The standing of a directory.
  * - `filling`  something may still be copied into it; it is looked at when it has been quiet until `atMs`
  * - `unready`  it is quiet and has no executable `run`: the next change in it tells more, and `atMs` is when to report it
  * - `running`  the host supervises it
@@ -49,9 +49,9 @@ export interface Member {
   readonly standing: Standing;
   /** Monotonic milliseconds; Infinity for no deadline. */
   readonly atMs: number;
-  /** Its name is in the directory of services. A member that leaves and is wanted begins again. */
+  /** True when its name is in the directory of services. A member that leaves and is wanted begins again. */
   readonly wanted: boolean;
-  /** That it has no executable `run` was reported. */
+  /** True when the lack of an executable `run` has been reported. */
   readonly mentioned: boolean;
 }
 
@@ -102,7 +102,7 @@ export function newScan(): ScanState {
   return new Map();
 }
 
-/** When the machine next needs to hear of time, in monotonic milliseconds; Infinity for never. */
+/** Returns the time at which the machine next needs a wake, in monotonic milliseconds; Infinity for never. */
 export function wakeAtMs(state: ScanState): number {
   let at = Infinity;
   for (const member of state.values()) if (timed(member)) at = Math.min(at, member.atMs);

@@ -39,7 +39,10 @@ import {
   type Task,
 } from "./service_state.ts";
 
-/** So many letters wait behind a hook, the newest always. The host stops reading the pipe before that (`listening`). */
+/**
+ * The most letters that wait behind a hook; the newest always does. The host stops reading the pipe before that
+ * (`listening`).
+ */
 export const INBOX_MAX = 128;
 
 /** A fact that a service is told. */
@@ -106,7 +109,7 @@ export function step(state: ServiceState, event: ServiceEvent, now: Now): Servic
   return { state: life.state, effects: life.effects };
 }
 
-/** One step in the making: the state so far and the effects so far. */
+/** A step that is being made: the state so far and the effects so far. */
 class Life {
   state: ServiceState;
   readonly effects: ServiceEffect[] = [];

@@ -1,4 +1,4 @@
-/** What each command does to a service, and what hooks have to do with it. See service_test.ts for its life. */
+/** Tests of what each command does to a service, with hooks and without. See service_test.ts for the service's life. */
 import { assertEquals } from "@std/assert";
 import { INBOX_MAX } from "./service.ts";
 import { isIdle, listening } from "./service_state.ts";

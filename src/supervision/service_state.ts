@@ -69,9 +69,9 @@ export interface ServiceState {
   readonly inbox: string;
   /** Wait status of a process whose end has been collected and not acted upon; undefined for none. */
   readonly ended: number | undefined;
-  /** When to write the status files again after a failure; Infinity when they are right. */
+  /** The time at which to write the status files again after a failure; Infinity when they are right. */
   readonly republishAtMs: number;
-  /** The log pipe is closed: nothing can be started any more. */
+  /** True when the log pipe is closed: nothing can be started any more. */
   readonly closed: boolean;
   /** Told to exit for good: its directory is gone, or the whole fleet stops. */
   readonly retired: boolean;
@@ -131,7 +131,9 @@ export function wakeAtMs(state: ServiceState): number {
   return Math.min(startDueAtMs(state), state.republishAtMs);
 }
 
-/** When `run` or finish is to be started; Infinity when neither is wanted, or something else comes first. */
+/**
+ * Returns the time at which to start `run` or `finish`; Infinity when neither is wanted, or something else comes first.
+ */
 export function startDueAtMs(state: ServiceState): number {
   if (state.awaiting !== "nothing" || state.pid !== 0 || !startWanted(state)) return Infinity;
   return state.retryAtMs;

@@ -1,4 +1,4 @@
-/** How a supervisor words its messages: as runsv(8), or as supervise(8) of daemontools. */
+/** The wording of a supervisor's messages: that of runsv(8), or that of supervise(8) of daemontools. */
 
 /** Makes the whole line of a message about a service, without a newline. `level` is `warning` or `fatal`. */
 export type Voice = (service: string, level: string, text: string) => string;

@@ -1,5 +1,5 @@
 /**
- * How a supervisor recognizes, from a record, the process that the supervisor before it had.
+ * Recognizes, from a record, the process that the supervisor before this one had.
  *
  * If the record has a pid, the process of that pid is the recorded one when it began between the record's two times; one
  * that began at another time has got the number after it. If the record says `starting`, its supervisor died around a

@@ -1,6 +1,6 @@
 /**
- * When a service's record and status files are written, so that the death of the supervisor at any moment leaves a
- * record from which the next one acts rightly.
+ * Decides when a service's record and status files are written. The supervisor may die at any moment: the record must
+ * always be one from which the next supervisor acts rightly.
  *
  * `before` is asked before every effect and `after` after every reply. Both return the new state and what to write now:
  * the record alone, or `all` (the record first, then the status files). The host writes that, then performs the effect.

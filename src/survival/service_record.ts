@@ -29,11 +29,11 @@ export interface ServiceRecord {
   readonly kind: "process" | "feed";
   /** The phase that the status files tell: `down`, or `run` or `finish` has the pid. */
   readonly phase: Phase;
-  /** What the service is to be: up, down, or gone. */
+  /** The state that the service is to reach: up, down, or gone. */
   readonly want: Want;
   /** 0 for none. While `starting`: the last pid that the supervisor was given, for any service. */
   readonly pid: number;
-  /** A process was about to be started: whether it was is not known. */
+  /** True when a process was about to be started. It is not known whether the start was made. */
   readonly starting: boolean;
   /** The process was paused (`p`). */
   readonly paused: boolean;

@@ -11,7 +11,7 @@ import { SysError } from "./error.ts";
 export class Calls {
   /** The functions of libc that the applet has bound. */
   readonly c: Libc;
-  /** As `Bound.errno`. */
+  /** The errno of the thread, as in `Bound.errno`. */
   readonly errno: Int32Array;
   readonly #pathA = new Uint8Array(PATH_MAX);
   readonly #pathB = new Uint8Array(PATH_MAX);
@@ -58,7 +58,7 @@ function cString(buffer: Uint8Array<ArrayBuffer>, path: string): Uint8Array<Arra
   return buffer;
 }
 
-/** How many sizes are kept as BigInts; a power of 2. */
+/** The number of sizes that are kept as BigInts; a power of 2. */
 const KEPT = 256;
 const sizes: number[] = Array.from({ length: KEPT }, () => -1);
 const bigs: bigint[] = Array.from({ length: KEPT }, () => 0n);

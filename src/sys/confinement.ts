@@ -31,7 +31,7 @@ const FS = {
   ioctlDev: 1 << 15,
 } as const;
 
-/** How many accesses to files a version of Landlock knows, by version (linux/landlock.h). */
+/** The number of accesses to files that Landlock knows, by its version (linux/landlock.h). */
 const FS_BITS_OF_VERSION: readonly number[] = [0, 13, 14, 15, 15, 16];
 /** The version that knows files and nothing else. */
 const FILES_VERSION = 1;
@@ -67,7 +67,10 @@ export class ConfinementCalls extends Calls {
     if (!this.#isUser(uid, gid, groups)) this.takeOn(uid, gid, groups);
   }
 
-  /** As `becomeUser`, but without a privilege it fails, as setgroups(2) does, also where the ids are its own already. */
+  /**
+   * Becomes a user as `becomeUser` does. But without a privilege this fails, as setgroups(2) does, even if the process
+   * has these ids already.
+   */
   takeOn(uid: number, gid: number, groups: readonly number[]): void {
     if (this.c.setgroups(size(groups.length), bytesOfNumbers(groups)) < 0) this.fail("setgroups");
     if (this.c.setresgid(gid, gid, gid) < 0) this.fail("setresgid");

@@ -6,7 +6,7 @@ export class SysError extends Error {
   readonly call: string;
   /** The path that the call was given; empty where it takes none. */
   readonly path: string;
-  /** As in `ERRNO`. */
+  /** The number of the error, one of `ERRNO`. */
   readonly errno: number;
 
   constructor(fact: { readonly call: string; readonly path?: string; readonly errno: number }) {

@@ -22,17 +22,17 @@ export interface FileStat {
   readonly inode: number;
   /** In bytes. */
   readonly size: number;
-  /** How many names the file has. */
+  /** The number of names that the file has. */
   readonly links: number;
   readonly uid: number;
   readonly gid: number;
-  /** When the content was changed last, in nanoseconds since 1970. */
+  /** The time of the last change of the content, in nanoseconds since 1970. */
   readonly mtimeNs: bigint;
-  /** When anything of it was changed last, in nanoseconds since 1970. */
+  /** The time of the last change of content or inode, in nanoseconds since 1970. */
   readonly ctimeNs: bigint;
   /**
-   * When the file was made, in nanoseconds since 1970; 0 where the file system does not tell. Together with the inode
-   * it is a name that is never used again.
+   * The time at which the file was made, in nanoseconds since 1970; 0 where the file system does not tell. Together
+   * with the inode, this time names the file for ever: no later file has both.
    */
   readonly birthNs: bigint;
 }
@@ -88,7 +88,7 @@ export interface SpawnRequest {
 /** A process, our child or not, as /proc describes it. */
 export interface ProcessFacts {
   readonly parent: number;
-  /** When the process began, in nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second. */
+  /** The start time of the process, in nanoseconds of CLOCK_BOOTTIME, rounded down to hundredths of a second. */
   readonly startNs: bigint;
   /** Wait status of a process that has ended and has not been reaped; else undefined. */
   readonly status: number | undefined;

@@ -95,7 +95,7 @@ export class FileCalls extends Calls {
     if (this.c.close(fd) < 0) this.fail("close");
   }
 
-  /** Whether the descriptor is open, and stays open on exec. */
+  /** True when the descriptor is open, and stays open on exec. */
   isHandedOn(fd: number): boolean {
     const flags = this.c.fcntl(fd, F_GETFD, 0);
     return flags >= 0 && (flags & FD_CLOEXEC) === 0;

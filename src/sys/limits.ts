@@ -53,7 +53,7 @@ export class Limits {
     }
   }
 
-  /** Whether the size of files is limited; true also when that cannot be told. */
+  /** True when the size of files is limited, and also when that cannot be told. */
   hasFileSize(): boolean {
     return this.#read("fsize")?.soft !== UNLIMITED;
   }

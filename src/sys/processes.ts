@@ -30,13 +30,13 @@ const ATTRIBUTES_ROOM = 1024;
 /** clone(2) could not make a process; any other error comes from the child's way to exec. */
 const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOMEM]);
 
-/** How a process becomes another program. */
+/** The manner in which a process becomes another program. */
 export interface Manner {
   /** The soft limit of descriptors; undefined: as it is. */
   readonly softLimit?: number | undefined;
-  /** Signals that were ignored when denit was started stay so. */
+  /** True when signals that were ignored at denit's start stay ignored. */
   readonly keepsIgnored?: boolean | undefined;
-  /** They hold from the moment before. */
+  /** Limits that are set just before the program is executed. */
   readonly limits?: readonly Limit[] | undefined;
 }
 
@@ -222,30 +222,30 @@ export class ProcessCalls extends Calls {
     return this.c.geteuid();
   }
 
-  /** As `Limits.raiseDescriptors`. */
+  /** Raises the descriptor limit (`Limits.raiseDescriptors`). */
   raiseDescriptorLimit(most: number, startSoft: number | undefined): number {
     return this.#limits.raiseDescriptors(most, startSoft);
   }
 
-  /** Whether the size of files is limited (RLIMIT_FSIZE). */
+  /** True when the size of files is limited (RLIMIT_FSIZE). */
   hasFileSizeLimit(): boolean {
     return this.#limits.hasFileSize();
   }
 
-  /** As `Limits.hard`. */
+  /** Returns the hard limit of a resource (`Limits.hard`). */
   hardLimit(resource: Resource): bigint {
     return this.#limits.hard(resource);
   }
 
-  /** As `Limits.set`. */
+  /** Sets a limit (`Limits.set`). */
   setLimit(limit: Limit): void {
     this.#limits.set(limit);
   }
 
   /**
-   * As `execute`, in a clean state: an empty mask, `softLimit` descriptors, and every signal at its default. With
-   * `keepsIgnored` only SIGPIPE is put at its default: the runtime ignores it from its start, so its state before
-   * cannot be known.
+   * Executes as `execute` does, in a clean state: an empty mask, `softLimit` descriptors, and every signal at its
+   * default. With `keepsIgnored` only SIGPIPE is put at its default: the runtime ignores SIGPIPE from its start, so the
+   * state before that cannot be known.
    *
    * `limits` are set last. Under a small limit of memory JavaScript cannot go on, so everything else is done before.
    * They are taken back if the program cannot be executed.
@@ -282,7 +282,9 @@ export class ProcessCalls extends Calls {
     return this.lastErrno();
   }
 
-  /** As `execute`, with the descriptor limit that was found; what is blocked stays blocked. */
+  /**
+   * Executes as `execute` does, with the descriptor limit that was found at the start. Blocked signals stay blocked.
+   */
   executeAgain(path: string, argv: readonly string[], environment: readonly string[]): never {
     this.#limits.setForChildren();
     try {

@@ -1,4 +1,4 @@
-/** Which pages of the program may be dropped. */
+/** Tests which pages of the program may be dropped. */
 import { assertEquals } from "@std/assert";
 import { cleanRanges } from "./program_pages.ts";
 

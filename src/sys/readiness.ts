@@ -13,7 +13,7 @@ const EPOLL_CTL_DEL = 2;
 const EVENTS = { read: 1, priority: 2, write: 4, either: 5 } as const;
 /** Size of struct signalfd_siginfo (linux/signalfd.h). Its first field is the signal. */
 const SIGNAL_RECORD = 128;
-/** How many events one epoll_wait(2) takes at the most. */
+/** The most events that one epoll_wait(2) takes. */
 const BATCH = 64;
 /** Bytes that one read(2) of inotify events asks for. */
 const CHANGES_BUFFER = 16384;
@@ -100,7 +100,7 @@ export class ReadinessCalls extends Calls {
     this.c.pthread_sigmask(SIG_SETMASK, new Uint8Array(SIGSET_SIZE), null);
   }
 
-  /** Whether this thread has the signal blocked. */
+  /** True when this thread has the signal blocked. */
   isBlocked(signal: number): boolean {
     const mask = new Uint8Array(SIGSET_SIZE);
     this.c.pthread_sigmask(SIG_BLOCK, null, mask);

@@ -18,14 +18,14 @@ const SCM_RIGHTS = 1;
 const MSG_PEEK = 0x2;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-/** How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. */
+/** The number of connections that may wait to be accepted; the kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 4096;
 /** sizeof sockaddr_un.sun_path (linux/un.h); the leading NUL of an abstract name is one of these bytes. */
 const SUN_PATH = 108;
 
-/** How many descriptors go with one message. The kernel's own limit is 253 (SCM_MAX_FD). */
+/** The most descriptors that go with one message. The kernel's own limit is 253 (SCM_MAX_FD). */
 export const MOST_DESCRIPTORS_SENT = 16;
-/** How many bytes go with one call. */
+/** The most bytes that go with one call. */
 export const MOST_BYTES_SENT = 1 << 16;
 
 /** Layouts of struct msghdr, struct iovec and struct cmsghdr on LP64 (linux/socket.h), and their offsets in the arena. */

@@ -41,7 +41,10 @@ function send(fd: Fd, text: string, descriptors: readonly Fd[] = []): number {
   return kernel.send(fd, bytesOf(text), text.length, descriptors);
 }
 
-/** What Deno itself opens comes and goes in other threads; a pipe of ours tells whether one more is open. */
+/**
+ * True when the descriptor is open. Tests ask about a pipe of their own, because Deno itself opens and closes
+ * descriptors in other threads.
+ */
 function isOpen(fd: Fd): boolean {
   try {
     kernel.statFd(fd);

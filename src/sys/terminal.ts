@@ -69,7 +69,7 @@ export class TerminalCalls extends Calls {
     if (this.c.ioctl_number(fd, TCFLSH, QUEUES[queue]) < 0) this.fail("tcflush");
   }
 
-  /** How many bytes have been written and not sent; 0 where the driver does not count them. */
+  /** Returns the number of bytes that have been written and not sent; 0 where the driver does not count them. */
   unsent(fd: number): number {
     return this.c.ioctl(fd, TIOCOUTQ, this.#numberBytes) < 0 ? 0 : this.#number[0] ?? 0;
   }
@@ -102,7 +102,7 @@ export class TerminalCalls extends Calls {
     return this.c.getsid(THIS_PROCESS);
   }
 
-  /** Whether the descriptor is open for reading and writing. */
+  /** True when the descriptor is open for reading and writing. */
   isReadWrite(fd: number): boolean {
     const flags = this.c.fcntl(fd, F_GETFL, 0);
     return flags >= 0 && (flags & O_ACCMODE) === O_RDWR;

@@ -1,4 +1,4 @@
-/** How many small units of time make a large one. */
+/** Factors between units of time. */
 
 /** Milliseconds in a second. */
 export const MS_PER_SECOND = 1000;

@@ -13,8 +13,8 @@ const UTMP_MODE = 0o664;
 /** Bytes of utmp that are read. A record has 384 or 400 bytes, so this is more than there are terminals. */
 export const MOST_BYTES = 1 << 24;
 /**
- * How long getty waits for the lock of utmp; glibc waits as long. Everyone who may read a file may lock it, and for
- * ever, so the wait must have an end. fcntl(2) has no wait with an end, so getty asks again and again.
+ * The time that getty waits for the lock of utmp; glibc waits as long. Everyone who may read a file may lock it for
+ * ever, so the wait must end. fcntl(2) offers no wait with a limit, so getty asks again and again.
  */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_PAUSE_MS = 50;

@@ -13,7 +13,7 @@ const STDIO = [STDIN, STDOUT, STDERR];
 const OWNER_MODE = 0o620;
 /** The user and the group root. */
 const ROOT = 0;
-/** How long getty waits until output is sent: a line of 600 baud may need that long. */
+/** The time that getty waits until output is sent: a line of 600 baud may need that long. */
 const DRAIN_MS = 5000;
 const DRAIN_PAUSE_MS = 50;
 

@@ -24,7 +24,7 @@ import { SharedLogger } from "./shared_logger.ts";
 /** A svlogd sends its frame at once; this is long enough for a machine that is short of everything. */
 const SILENCE_MS = 10_000;
 const ACCEPTS_A_TURN = 16;
-/** When there were no descriptors or no memory to accept a connection, the next try is so much later. */
+/** The pause before the next try, when descriptors or memory were lacking to accept a connection. */
 const ACCEPT_PAUSE_MS = 1000;
 /** A logger may be killed while it is about to answer: then svlogd asks again (logging/host/hand_over.ts). */
 const ASKS_MOST = 3;
@@ -39,7 +39,10 @@ export interface BrokerOptions {
 
 /** The process of a log, as the fleet knows it. */
 export interface LogProcess {
-  /** How often it has connected. The broker counts here, so that a process cannot have loggers started without end. */
+  /**
+   * The number of times that the process has connected. The broker counts them so that a process cannot have loggers
+   * started without end.
+   */
   asked: number;
 }
 

@@ -22,9 +22,9 @@ import {
 
 /** The control socket as the logger has it (logging/host/fleet_logger.ts). */
 const CONTROL: Fd = FIRST_FREE;
-/** So many messages are sent to one logger in a turn, and so many received. */
+/** The most messages that are sent to one logger in a turn, and the most that are received. */
 const MESSAGES_A_TURN = 64;
-/** A send is tried again after so long when there was no memory for it, or too many descriptors were on their way. */
+/** The pause before a send is tried again, when memory was lacking or too many descriptors were on their way. */
 const RETRY_MS = 1000;
 /** The logger has closed its end of the control socket. */
 const CLOSED: ReadonlySet<number> = new Set([ERRNO.EPIPE, ERRNO.ECONNRESET]);
@@ -69,7 +69,10 @@ export class LoggerProcess {
   readonly pid: number;
   /** By the monotonic clock. */
   readonly startedAtMs: number;
-  /** It was started between these two times of CLOCK_BOOTTIME: with them the next fleet knows its pid again. */
+  /**
+   * The logger was started between these two times of CLOCK_BOOTTIME. With them the next fleet recognizes the process
+   * by its pid.
+   */
   readonly notBeforeNs: bigint;
   readonly notAfterNs: bigint;
   readonly #kernel: Kernel;

@@ -1,9 +1,9 @@
 /**
- * One shared logger: it is known as long as anything is to be remembered of it, whether it has a process or not
- * (shared_logger.ts decides when there may be one).
+ * One shared logger. The broker knows it as long as there is anything to remember of it, with or without a process
+ * (shared_logger.ts decides when a process may be started).
  *
- * Connections of svlogds are passed to its process. What cannot be passed yet is kept: while a start is held up, and
- * while the process leaves. What cannot be passed at all is closed, and its svlogd writes by itself.
+ * Connections of svlogds are passed to its process. While a start is held up, and while the process leaves, connections
+ * are kept. A connection that cannot be passed at all is closed, and its svlogd writes by itself.
  */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Report } from "../../logging/joining.ts";
@@ -23,7 +23,7 @@ export interface Joiner {
 export interface SharedLoggerOptions {
   /** Starts its process; throws SysError when it cannot. */
   readonly start: (news: LoggerNews) => LoggerProcess;
-  /** There is no process, and nothing to remember any more. */
+  /** Called when there is no process, and nothing to remember any more. */
   readonly onOver: () => void;
 }
 
@@ -34,11 +34,11 @@ export class SharedLogger implements Sleeper {
   readonly #kernel: Kernel;
   readonly #loop: Loop;
   readonly #options: SharedLoggerOptions;
-  /** How many orders to join were queued for its process. */
+  /** The number of orders to join that were queued for its process. */
   #joins = 0;
-  /** The broker is closed: nobody joins any more. */
+  /** True when the broker is closed: no svlogd joins any more. */
   #refuses = false;
-  /** Its process has been told to leave. */
+  /** True when its process has been told to leave. */
   #leaves = false;
   readonly #kept: Joiner[] = [];
   #state: SharedLoggerState = newSharedLogger();

@@ -39,7 +39,7 @@ export class AsideLines {
   readonly #statuses: readonly Status[];
   readonly #stamp: Stamp;
   readonly #leads: Leads;
-  /** When a status file that could not be written is tried again; Infinity if there is none. */
+  /** The time at which to write a status file again that could not be written; Infinity if there is none. */
   #retryAtMs = Infinity;
 
   /** `stamp`: the feed keeps it at the stamp of the batch. */
@@ -51,7 +51,7 @@ export class AsideLines {
     this.#leads = new Leads(stamp.bytes.length);
   }
 
-  /** When the feed must call `passTime`; Infinity for never. */
+  /** The time at which the feed must call `passTime`; Infinity for never. */
   get deadlineMs(): number {
     return this.#retryAtMs;
   }

@@ -42,7 +42,7 @@ export type CallsKernel = Pick<
   | "spawn"
 >;
 
-/** Where and for whom calls are made. */
+/** The kernel, the base directory and the program with which calls are made. */
 export interface CallSite {
   readonly kernel: CallsKernel;
   /** The path of a log directory is relative to this directory. */

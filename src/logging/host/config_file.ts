@@ -15,7 +15,7 @@ import { type Config, DEFAULT_CONFIG, parseConfig } from "../config.ts";
 /** Bytes: more than any list of patterns has. Without a bound, a config that never ends would take all memory. */
 export const MOST_CONFIG_BYTES = 1 << 20;
 
-/** What reading a config needs of the kernel. */
+/** The system calls that reading a config needs. */
 export type ConfigKernel = Pick<Kernel, "open" | "read" | "close">;
 
 /**
@@ -40,7 +40,10 @@ export function readConfigText(kernel: ConfigKernel, directory: Fd, path = "conf
   }
 }
 
-/** What the config `path` in `directory` says; without such a file, svlogd's defaults. Throws as `readConfigText`. */
+/**
+ * Returns the settings of the config `path` in `directory`; without such a file, svlogd's defaults. Throws as
+ * `readConfigText`.
+ */
 export function readConfig(kernel: ConfigKernel, directory: Fd, path = "config"): Config {
   const text = readConfigText(kernel, directory, path);
   return text === undefined ? DEFAULT_CONFIG : parseConfig(text);

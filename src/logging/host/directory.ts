@@ -56,7 +56,7 @@ export class LogDirectory implements WritableLog {
   #processorFds: Descriptors | undefined = undefined;
   /** The processor's machine; undefined while it is idle. */
   #working: ProcessorState | undefined = undefined;
-  /** When `current` is to be rotated, however small it is. */
+  /** The time at which to rotate `current`, however small it is. */
   #rotateAtMs = Infinity;
 
   /** Opens nothing yet: see `reopen`. `given` counts instead of the file `config`. */
@@ -98,7 +98,7 @@ export class LogDirectory implements WritableLog {
 
   // Time
 
-  /** When the directory next needs to hear of time, on the monotonic clock. An empty log does not age. */
+  /** The time at which the directory next needs a wake, on the monotonic clock. An empty log does not age. */
   get deadlineMs(): number {
     return Math.min(
       this.#log.retryAtMs ?? Infinity,

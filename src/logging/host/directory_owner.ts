@@ -1,4 +1,4 @@
-/** What a log directory needs of the feed that it belongs to. */
+/** The things that a log directory needs of its feed. */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { Say } from "../../rotation/effects.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
@@ -48,7 +48,7 @@ export interface DirectoryOwner {
   readonly lineBytes: number;
   /** A log is over with a line that ends so close to its size. */
   readonly marginBytes: number;
-  /** What svlogd(8) and multilog(8) do differently. */
+  /** The differences between svlogd(8) and multilog(8). */
   readonly dialect: Dialect;
   readonly stampBytes: number;
   /** If given, files `config` are not read. */

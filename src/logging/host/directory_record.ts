@@ -1,10 +1,10 @@
 /**
- * What must be known of one log directory after its logger has died: how far it has come with the input, the write that is
- * under way, and the accounts of its lines.
+ * The record of one log directory for the time after its logger has died. It holds how far the directory has come with
+ * the input, the write that is under way, and the accounts of its lines.
  *
- * All of it lies in the feed's ledger, in memory that outlives the process. A ledger holds only so many directories; one
- * without a record there works all the same, but a kill may cost it lines. The accounts are also in the file `status`,
- * which is written again some time after they have changed.
+ * All of it lies in the feed's ledger, in memory that outlives the process. A ledger holds a limited number of
+ * directories. A directory without a record there works all the same, but a kill may cost it lines. The accounts are
+ * also in the file `status`, which is written again some time after they have changed.
  */
 import type { Fd } from "../../posix/descriptor.ts";
 import { type Accounts, noAccounts } from "../accounts.ts";
@@ -22,7 +22,7 @@ export class DirectoryRecord {
   readonly #owner: DirectoryOwner;
   /** Its number in the ledger; undefined while it has none. */
   #number: number | undefined = undefined;
-  /** When the status file is to be written; Infinity while it is right. */
+  /** The time at which to write the status file; Infinity while it is right. */
   #statusAtMs = Infinity;
 
   /** Has nothing yet: see `recover`. */
@@ -35,7 +35,7 @@ export class DirectoryRecord {
     return this.#number;
   }
 
-  /** When the status file is to be written, on the monotonic clock; Infinity for never. */
+  /** The time at which to write the status file, on the monotonic clock; Infinity for never. */
   get statusAtMs(): number {
     return this.#statusAtMs;
   }

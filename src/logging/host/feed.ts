@@ -90,7 +90,7 @@ export class Feed implements Sleeper {
     this.#ends = true;
   }
 
-  /** Whether every directory is in use. */
+  /** True when every directory is in use. */
   get isWhole(): boolean {
     return this.#outlets.allAreOpen;
   }

@@ -1,6 +1,6 @@
 /**
- * Whether a fleet's logger can write a log directory. Such a logger writes many logs, is confined to their directories and
- * can start no program.
+ * Decides whether a fleet's logger can write a log directory. Such a logger writes many logs, is confined to their
+ * directories and can start no program.
  */
 import type { Fd } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";

@@ -66,7 +66,7 @@ function refused(kernel: Kernel, text: string): number {
   return EXIT.fatal;
 }
 
-/** Whether the socket on descriptor 3 was made by the parent. */
+/** True when the socket on descriptor 3 was made by the parent. */
 function isStartedByFleet(kernel: Kernel): boolean {
   try {
     return kernel.peer(CONTROL).pid === kernel.parentPid();

@@ -34,7 +34,10 @@ const ROOT = 0;
 const EXECUTABLE = 0o111;
 const REFUSED = "the fleet refused";
 
-/** How often a svlogd tries to connect while the fleet's queue is full, with pauses of PAUSE_MS: a second in all. */
+/**
+ * The number of times that a svlogd tries to connect while the fleet's queue is full, with pauses of PAUSE_MS: a second
+ * in all.
+ */
 const CONNECTS = 20;
 const PAUSE_MS = 50;
 

@@ -139,7 +139,7 @@ export class JoinedFeeds implements Feeds, Sleeper {
   }
 
   /**
-   * Whether this logger can do the work of a svlogd: it has the same root directory, its input is a pipe, and its log
+   * True when this logger can do the work of a svlogd: it has the same root directory, its input is a pipe, and its log
    * directories are those that the frame tells, in the parent directory that the first svlogd had.
    */
   #fits({ key, root, fileKeys, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
@@ -302,7 +302,9 @@ class JoinedFeed implements Sleeper, FeedOwner {
     this.#feed.term();
   }
 
-  /** Whether the directory is still fit. One that does not open counts as fit: the feed says that it cannot open it. */
+  /**
+   * True when the directory is still fit. One that does not open counts as fit: the feed says that it cannot open it.
+   */
   #isFit(name: string): boolean {
     const { kernel } = this.#at;
     try {

@@ -24,11 +24,11 @@ import type { Slot } from "./workbench.ts";
 /** The directory of POSIX shared memory (shm_open(3)): a tmpfs on every Linux with glibc. */
 export const JOURNAL_DIRECTORY = "/dev/shm";
 const MODE = 0o600;
-/** How often another logger may remove the file after we have opened it and before we have locked it. */
+/** The number of times that another logger may remove the file between our open and our lock. */
 const TRIES = 5;
-/** A feed can take in so much at once from its beginning, in bytes. A feed that fills it gets more room. */
+/** The bytes that a feed can take in at once from its beginning. A feed that fills them gets more room. */
 const LEAST_READ = 1000;
-/** Room is allocated in pages of so many bytes. */
+/** The bytes of a page. Room is allocated in pages. */
 const PAGE_BYTES = 4096;
 /** The end of the input is a number of so many bytes (splice(2), loff_t). */
 const OFFSET_BYTES = 8;
@@ -59,9 +59,9 @@ export class Journal {
   readonly #fd: Fd;
   /** The end of the input, where splice(2) reads and writes it. */
   readonly #endAt: Uint8Array<ArrayBuffer>;
-  /** So many bytes of the file have memory behind them for certain. Only these may be touched. */
+  /** The number of bytes of the file that have memory behind them for certain. Only these may be touched. */
   #room: number;
-  /** The last read took all that there was room for. */
+  /** True when the last read filled all of the room. */
   #short = false;
 
   private constructor(
@@ -178,7 +178,7 @@ function openOwn(kernel: JournalKernel, path: string, user: number): Fd {
   throw new SysError({ call: "lock", path, errno: ERRNO.EAGAIN });
 }
 
-/** Whether `path` leads to the file that was opened. */
+/** True when `path` leads to the file that was opened. */
 function isStill(kernel: JournalKernel, path: string, opened: FileStat): boolean {
   try {
     const there = kernel.stat(CWD, path, false);

@@ -1,5 +1,5 @@
 /**
- * What became of the last write of a logger that was killed.
+ * Finds out what became of the last write of a logger that was killed.
  *
  * The ledger says which file the write was for, how large that file was, and how many bytes were to be added. The file
  * itself tells the rest.
@@ -18,8 +18,8 @@ type LastWriteKernel = Pick<Kernel, "open" | "close" | "stat" | "readDirectory" 
 type IntendedFile = NonNullable<Intent["file"]>;
 
 /**
- * Whether the file has all bytes of the write. If it has only some of them, they are cut off again. A file that is no
- * longer in `directory` has been processed, so it had all of them. Throws SysError.
+ * Returns true when the file has all bytes of the write. If it has only some of them, they are cut off again. A file
+ * that is no longer in `directory` has been processed, so it had all of them. Throws SysError.
  */
 export function settleLastWrite(
   kernel: LastWriteKernel,

@@ -46,7 +46,7 @@ export class Outlets {
     return this.directories.every(({ hasIdleProcessor }) => hasIdleProcessor);
   }
 
-  /** When an outlet next needs to hear of time, on the monotonic clock; Infinity for never. */
+  /** The time at which an outlet next needs a wake, on the monotonic clock; Infinity for never. */
   get deadlineMs(): number {
     let deadlineMs = this.#asides?.deadlineMs ?? Infinity;
     for (const directory of this.directories) deadlineMs = Math.min(deadlineMs, directory.deadlineMs);

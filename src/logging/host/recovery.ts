@@ -1,9 +1,10 @@
 /**
- * How a feed begins: it opens its journal and its directories, and goes on where a logger that was killed has stopped.
+ * The beginning of a feed. It opens its journal and its directories, and goes on where a logger that was killed has
+ * stopped.
  *
  * The journal is named by the first log directory. The ledger at its front tells, for each directory, how far the dead
- * logger has come with the input that lies behind it (`../ledger.ts`). Lines that were written in part are made again to
- * the byte, with the stamps of then. Where there is no journal, the ledger is empty, and nothing is taken up.
+ * logger has come with the input that lies behind it (`../ledger.ts`). Lines that were written in part are made again
+ * to the byte, with their old stamps. If there is no journal, the ledger is empty, and the feed begins anew.
  *
  * A Recovery lives only until its feed has begun.
  */

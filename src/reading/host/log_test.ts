@@ -15,7 +15,7 @@ const DIRECTORY = "/log";
 /** Calls in which something else may happen; what is open is read without a surprise. */
 const MOMENTS: readonly string[] = ["open", "read directory", "stat"];
 
-/** One log directory. What the reader asks for may be the moment in which `between` happens. */
+/** One log directory. Any call of the reader may be the moment at which `between` happens. */
 class Disk extends Files implements LogKernel {
   readonly log = this.tree.mkdir(this.tree.root, DIRECTORY);
   between: () => void = () => {};
@@ -171,7 +171,7 @@ class Following {
     drain(this.#log, this.lines);
   }
 
-  /** One look, in whose calls `within` happens, one act a call. */
+  /** Takes one look at the log. Each of its calls plays one act of `within`. */
   look(within: readonly Act[]): void {
     const { logger } = this;
     const acts = [...within];

@@ -15,7 +15,7 @@ export interface Files {
   close(fd: Fd): void;
   /** Bytes read into `into`, 0 at the end, or WOULD_BLOCK. */
   read(fd: Fd, into: Uint8Array<ArrayBuffer>): number;
-  /** As `read` of a file, from byte `at` on; the descriptor's own offset stays as it is. */
+  /** Reads a file as `read` does, from byte `at` on; the descriptor's own offset stays as it is. */
   readAt(fd: Fd, into: Uint8Array<ArrayBuffer>, at: number): number;
   /** Bytes written of the first `length` of `from` (all of it when absent), or WOULD_BLOCK. */
   write(fd: Fd, from: Uint8Array<ArrayBuffer>, length?: number): number;

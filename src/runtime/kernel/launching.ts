@@ -9,7 +9,7 @@ export interface Becoming {
   readonly environment: readonly string[];
   /** Signals that the process was started with ignored stay so; SIGPIPE does not, because the runtime ignores it. */
   readonly keepsIgnored?: boolean;
-  /** They hold from the moment before, and no longer than that if the program cannot be executed. */
+  /** Limits that are set just before the program is executed. They are taken back if it cannot be executed. */
   readonly limits?: readonly Limit[];
 }
 
@@ -34,7 +34,7 @@ export interface Launching {
   closeOpen(fd: Fd): void;
   /** Keeps the descriptor open in the program that the process becomes. */
   handOn(fd: Fd): void;
-  /** Whether a descriptor from 3 on is open and is handed on to children. */
+  /** True when a descriptor from 3 on is open and is handed on to children. */
   isHandedOn(fd: Fd): boolean;
   /** Throws the errno with which execve(2) would refuse to execute the file for lack of permission. */
   checkExecutable(path: string): void;

@@ -24,7 +24,7 @@ export interface Processes {
   userId(): number;
   /** The memory of the last argument, as ps(1) shows it, to be written over; undefined when it is not to be had. */
   readonly lastArgument: Uint8Array | undefined;
-  /** Whether the size of the files that it writes is limited (RLIMIT_FSIZE). */
+  /** True when the size of the files that this process writes is limited (RLIMIT_FSIZE). */
   hasFileSizeLimit(): boolean;
   /** Raises the descriptor limit as far as allowed; children start with the one found. Returns the limit. */
   raiseDescriptorLimit(): number;

@@ -6,7 +6,9 @@ import type { Peer, Received } from "../../sys/facts.ts";
 export interface Datagrams {
   /** A socket that does not wait, close-on-exec. */
   datagramSocket(): Fd;
-  /** One datagram of the first `length` bytes; the count, or WOULD_BLOCK. `host` is a number of 32 bits. */
+  /**
+   * Sends the first `length` bytes as one datagram. Returns their count, or WOULD_BLOCK. `host` is a number of 32 bits.
+   */
   sendTo(fd: Fd, from: Uint8Array<ArrayBuffer>, length: number, host: number, port: number): number;
 }
 

@@ -2,7 +2,7 @@
 import type { Fd } from "../../posix/descriptor.ts";
 import type { ProcessFacts, ProcessLinks } from "../../sys/facts.ts";
 
-/** How a process executes itself again. */
+/** The facts with which a process executes itself again. */
 export interface Again {
   /** The program file. */
   readonly path: string;

@@ -5,15 +5,15 @@ import type { Fd } from "../../posix/descriptor.ts";
 export interface Terminals {
   /** The first `bytes` of struct termios as the kernel has it; fails where `fd` is no terminal. */
   settings(fd: Fd, bytes: number): Uint8Array<ArrayBuffer>;
-  /** Sets them at once, whatever has not been sent yet. */
+  /** Sets the settings at once, even if output has not been sent yet. */
   setSettings(fd: Fd, record: Uint8Array<ArrayBuffer>): void;
-  /** Throws away what came and was not read; and with `both` also what was written and not sent. */
+  /** Throws away input that was not read; with `both` also output that was not sent. */
   discard(fd: Fd, queue: "input" | "both"): void;
-  /** How many bytes were written and not sent. */
+  /** Returns the number of bytes that were written and not sent. */
   unsent(fd: Fd): number;
   /** The session of this terminal; undefined if it is not the terminal of our session. */
   sessionOf(fd: Fd): number | undefined;
-  /** Makes it the terminal of our session, and takes it from another one if it must. */
+  /** Makes `fd` the terminal of our session. If another session has the terminal, takes it away from that session. */
   controlTerminal(fd: Fd): void;
   /** Makes a process group the one in the foreground (tcsetpgrp(3)). */
   setForeground(fd: Fd, group: number): void;
@@ -21,7 +21,7 @@ export interface Terminals {
   letTerminalGo(fd: Fd): void;
   /** The number of our session (getsid(2)). */
   session(): number;
-  /** Whether `fd` is open for reading and writing. */
+  /** True when `fd` is open for reading and writing. */
   isReadWrite(fd: Fd): boolean;
   /** The path of the terminal that `fd` is (ttyname(3)). */
   terminalPath(fd: Fd): string;

@@ -63,7 +63,7 @@ export class LinuxReadiness extends LinuxFiles implements Clock, Readiness {
   readChanges(fd: Fd): Change[] {
     return this.#readiness.readChanges(fd);
   }
-  /** Whether a signal is blocked in this thread, as after a start through `env --block-signal`. */
+  /** True when a signal is blocked in this thread, as after a start through `env --block-signal`. */
   isBlocked(signal: number): boolean {
     return this.#readiness.isBlocked(signal);
   }

@@ -51,11 +51,11 @@ export function superviseDirectory(kernel: Kernel, options: FleetOptions): numbe
   return new Fleet(kernel, options).run();
 }
 
-/** So many services begin in one turn. */
+/** The number of services that begin in one turn. */
 const BEGINNINGS_A_TURN = 8;
-/** The next look waits for so many times the duration of the last one, so that a burst of changes costs little. */
+/** The next look waits for this multiple of the last look's duration, so that a burst of changes costs little. */
 const LOOK_PAUSE_FACTOR = 4;
-/** So long after the start, and after a burst of beginnings, free memory is returned to the kernel, once. */
+/** The delay after start-up, and after a burst of beginnings, before free memory is returned to the kernel once. */
 const SETTLE_MS = 500;
 /** More beginnings in a row than these are a burst. */
 const BURST = 50;
@@ -74,7 +74,7 @@ class Fleet {
   readonly #settleClock: Sleeper = { wakeAtMs: Infinity, wake: () => this.#kernel.releaseMemory() };
   /** Services that are to begin in this turn or a later one. */
   readonly #beginnings: { readonly key: string; readonly name: string }[] = [];
-  /** How many have begun since there was none to begin. */
+  /** The number of services that have begun since none was waiting to begin. */
   #begun = 0;
   #watch: PathWatch | undefined;
   readonly #listing: Listing;

@@ -1,11 +1,11 @@
 /**
- * What the life before this one left open when it executed itself: FIFOs of commands, those that tell of a supervisor,
- * and log pipes.
+ * The descriptors that the life before this one left open when it executed itself: control FIFOs, the FIFOs that tell
+ * of a supervisor, and log pipes.
  *
  * A descriptor stays open until its service has begun again and has its own. A service may be unable to begin for a
- * while (no memory, no descriptors). If the descriptors were closed then, commands in its FIFO would be lost, and the
- * lines in a log pipe that no process has open; and its log would see the end of its input. But descriptors may be the very
- * thing that the service lacks, so none stays for longer than KEEP_MS.
+ * while (no memory, no descriptors). If the descriptors were closed then, commands in its FIFO would be lost. So would
+ * the lines in a log pipe that no process has open, and its log would see the end of its input. But descriptors may be
+ * the very thing that the service lacks, so none stays open for longer than KEEP_MS.
  */
 import type { Fd } from "../../posix/descriptor.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
@@ -32,7 +32,7 @@ export class LeftOpen implements Sleeper {
     this.#fds = this.#kernel.keptFromLastLife();
   }
 
-  /** Those that are still open. */
+  /** The descriptors that are still open. */
   get descriptors(): readonly Fd[] {
     return this.#fds;
   }

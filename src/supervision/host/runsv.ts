@@ -14,7 +14,7 @@ import { Supervisor } from "./supervisor.ts";
 /** The key of the only service. */
 const ONLY = "only";
 
-/** How a single service is supervised. */
+/** Options for the supervision of a single service. */
 export interface RunsvOptions {
   /** The wording of messages; RUNSV_VOICE when it is absent. */
   readonly voice?: Voice;

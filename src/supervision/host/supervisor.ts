@@ -208,8 +208,9 @@ export class Supervisor {
   }
 
   /**
-   * What must stay open when this process executes itself: FIFOs of commands, those that tell of a supervisor, and log
-   * pipes; and what the life before this one left open for services that have not begun again yet.
+   * The descriptors that must stay open when this process executes itself. They are the control FIFOs, the FIFOs that
+   * tell of a supervisor, and the log pipes. The life before this one may have left more of them open, for services
+   * that have not begun again yet.
    */
   fifos(): Fd[] {
     return [...this.#leftOpen.descriptors, ...this.#openFifos()];

@@ -95,7 +95,7 @@ export class Unit implements Sleeper, UnitName {
   warned = "";
   /** A defect was met in handling it: it is set aside, and nothing is done for it any more. */
   aside = false;
-  /** When to try again to watch a control FIFO; Infinity when there is no need. */
+  /** The time at which to try again to watch a control FIFO; Infinity when there is no need. */
   listenAtMs = Infinity;
   readonly #wake: (unit: Unit) => void;
 

@@ -13,12 +13,12 @@ import { isAlive, type KnownProcess, signalKnown } from "../../runtime/known_pro
 import { beganInTime } from "../adoption.ts";
 import type { Holder } from "../service_record.ts";
 
-/** Which logger of a dead fleet holds which log. */
+/** Knows which logger of a dead fleet holds which log. */
 export class Holders<Log> {
   readonly #kernel: Kernel;
   readonly #onHandedOver: (log: Log) => void;
   readonly #held = new Map<Log, Holder>();
-  /** Those that were sent TERM, by pid. */
+  /** The loggers that were sent TERM, by pid. */
   readonly #dismissed = new Map<number, KnownProcess>();
 
   /** `onHandedOver` is called when the holder is not to be recorded any more, before another logger gets the log. */

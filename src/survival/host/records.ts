@@ -16,7 +16,7 @@ const NEWLINE = 0x0a;
 export interface RecordFile {
   /** The directory of the service. */
   readonly dir: Fd;
-  /** One of RECORD_PATHS. */
+  /** The path of the record, one of RECORD_PATHS. */
   readonly path: string;
   /** The open file; -1 while it is not kept open. Whoever owns the RecordFile closes it in the end. */
   fd: Fd;
