@@ -293,12 +293,14 @@ class Fleet {
     this.#begun = 0;
   }
 
-  /** A service that could not be looked at, or could not begin, is tried again. */
+  /**
+   * A service that could not be looked at, or could not begin, is tried again. One that the first look missed counts as
+   * being filled when a later look finds it, and does not begin before its `run` is executable.
+   */
   #tellHaveBegun(): void {
     const standings = [...this.#scan.values()].map(({ standing }) => standing);
-    this.#supervisor.haveBegun(
-      this.#isInDoubt || standings.includes("waiting") || standings.includes("filling"),
-    );
+    const moreToCome = standings.some((one) => one === "waiting" || one === "filling" || one === "unready");
+    this.#supervisor.haveBegun(this.#isInDoubt || moreToCome);
   }
 
   #nameOf(key: string): string {

@@ -46,6 +46,7 @@ export class LeftOpen implements Sleeper {
       if (!isNeeded) this.#kernel.close(fd);
       return isNeeded;
     });
+    if (this.#fds.length === 0) return this.close();
     if (this.wakeAtMs === Infinity) this.#loop.schedule(this, this.#kernel.monotonicMs() + KEEP_MS);
   }
 

@@ -34,6 +34,13 @@ Deno.test("a further service that begins does not put off the end of the others"
   assertEquals([closed, left.wakeAtMs], [[4], 61_000]);
 });
 
+Deno.test("when the services have all descriptors of their own nothing is left to wait for", () => {
+  const { left, closed } = leftOpen([3, 4]);
+  left.closeWhatIsOpenAgain(() => []);
+  left.closeWhatIsOpenAgain(() => [13, 14]);
+  assertEquals([closed, left.wakeAtMs], [[3, 4], Infinity]);
+});
+
 Deno.test("where nothing was left open no descriptor is looked at", () => {
   const { left } = leftOpen([]);
   left.closeWhatIsOpenAgain(() => {
