@@ -99,16 +99,30 @@ Deno.test("a sealed logger that takes a log over when its fleet is killed makes 
   endsInOrder(kernel, ["svlogfleet own"]);
 });
 
+/** Executes itself after a fault as soon as `fail` is called. */
+class Faulty extends SimulatedKernel {
+  #isFaulty = false;
+  constructor() {
+    const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
+    super(new World(new Random(1)), options);
+    this.expectsFaults = true;
+  }
+
+  readonly fail = (): void => {
+    this.#isFaulty = true;
+    this.raise(SIGNAL.CHLD);
+  };
+
+  override wait(timeoutMs: number): number {
+    if (!this.#isFaulty) return super.wait(timeoutMs);
+    this.#isFaulty = false;
+    throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
+  }
+}
+
 Deno.test("a service that cannot begin at once after an execution loses no command, nor its log the pipe", () => {
-  class Short extends SimulatedKernel {
-    faulty = false;
+  class Short extends Faulty {
     refused = 0;
-    override wait(timeoutMs: number): number {
-      if (this.faulty && this.wordOfLastLife === "") {
-        throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
-      }
-      return super.wait(timeoutMs);
-    }
     override lock(fd: Fd, shared: boolean): boolean {
       if (this.wordOfLastLife !== "" && this.refused++ === 0) {
         throw new SysError({ call: "flock", errno: ERRNO.ENOMEM });
@@ -116,27 +130,45 @@ Deno.test("a service that cannot begin at once after an execution loses no comma
       return super.lock(fd, shared);
     }
   }
-  const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
-  const kernel = new Short(new World(new Random(1)), options);
-  kernel.expectsFaults = true;
+  const kernel = new Short();
   const [web] = fleetOf(kernel, ["web"]);
   assert(web !== undefined);
   kernel.tree.mkdir(web.directory, "log");
   kernel.tree.write(kernel.tree.file(web.directory, "log/run", 0o755), "#!/bin/sh\n");
-  // While the service is down the supervisor alone has the writing end of its log's pipe.
-  const fail = () => {
-    kernel.faulty = true;
-    kernel.raise(SIGNAL.CHLD);
-  };
   kernel.onExecution = () => send(kernel, web, "supervise/control", "u");
-  assertThrows(
-    () => superviseWhile(kernel, [() => send(kernel, web, "supervise/control", "d"), fail]),
-    Gone,
-  );
+  // While the service is down the supervisor alone has the writing end of its log's pipe.
+  const down = () => send(kernel, web, "supervise/control", "d");
+  assertThrows(() => superviseWhile(kernel, [down, kernel.fail]), Gone);
   kernel.bury();
   kernel.begin();
   assertEquals(superviseWhile(kernel), HUP_CODE);
   assertEquals([kernel.reports.length, web.runs, web.logRuns, kernel.refused > 2], [2, 2, 1, true]);
+  nothingIsHeld(kernel);
+});
+
+Deno.test("a service that the first look after an execution missed loses no command until its run is mended", () => {
+  class Blind extends Faulty {
+    looks = 0;
+    override readDirectory(fd: Fd): string[] {
+      if (this.wordOfLastLife === "" || this.looks++ > 0) return super.readDirectory(fd);
+      throw new SysError({ call: "getdents", errno: ERRNO.ENOMEM });
+    }
+  }
+  const kernel = new Blind();
+  const [web, other] = fleetOf(kernel, ["web", "other"]);
+  const run = web && kernel.tree.find(web.directory, "run");
+  assert(web !== undefined && run !== undefined);
+  kernel.onExecution = () => {
+    send(kernel, web, "supervise/control", "t");
+    kernel.tree.chmod(run, 0o644);
+    kernel.world.after(20_000, () => kernel.tree.chmod(run, 0o755));
+    kernel.world.after(40_000, () => kernel.raise(SIGNAL.HUP));
+  };
+  assertThrows(() => superviseWhile(kernel, [kernel.fail]), Gone);
+  kernel.bury();
+  kernel.begin();
+  assertEquals(superviseWhile(kernel, []), HUP_CODE);
+  assertEquals([web.runs, other?.runs], [2, 1]);
   nothingIsHeld(kernel);
 });
 
