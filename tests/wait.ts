@@ -1,8 +1,8 @@
 /** Waits for a condition. Tests never wait for a time. */
 
 /**
- * How long a condition may take: enough for a machine with ten other things to do. A test that passes never waits so
- * long.
+ * The time that a condition may take: enough for a machine with ten other things to do. A test that passes never waits
+ * so long.
  */
 export const DEADLINE_MS = 20_000;
 const POLL_MS = 5;

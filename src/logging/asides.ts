@@ -37,7 +37,7 @@ export function makeStatus(path: string): Status {
 /** The destinations of one batch. */
 export interface Asides {
   readonly actions: readonly AsideAction[];
-  /** The status files, one for each `status` action, in the order of the actions. */
+  /** The lines of status files, one for each `status` action, in the order of the actions. */
   readonly statuses: readonly Status[];
   /** The stamps of lines. */
   readonly leads: Leads;

@@ -22,7 +22,7 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, string>>;
   /** An sh script that executes getty as `"$@"`, with the terminal in TTY. By default `exec "$@"`. */
   readonly start?: string;
-  /** Whether the terminal is left unread, so that it takes no more at some point. */
+  /** True when the terminal is left unread, so that it takes no more at some point. */
   readonly isUnread?: boolean;
   /** Removes from the terminal's output what two runs need not share, such as the time. */
   readonly normal?: (shown: string) => string;

@@ -75,7 +75,7 @@ export class Files extends Ground {
   /** The descriptor is about to be closed. */
   protected closes(_fd: Fd): void {}
 
-  /** One reference less; the last one closes the file. */
+  /** Takes one reference away; the last one closes the file. */
   protected release(file: OpenFile): void {
     if (--file.references > 0) return;
     file.pipe?.closeEnd(file.reads, file.writes);
@@ -257,7 +257,7 @@ export class Files extends Ground {
     else if (!held && this.#locks.get(inode) === FOREIGN) this.#locks.delete(inode);
   }
 
-  /** How many locks are ours. */
+  /** The number of locks that are ours. */
   get locks(): number {
     return [...this.#locks.values()].filter((holder) => holder !== FOREIGN).length;
   }
@@ -271,7 +271,7 @@ export class Files extends Ground {
     return this.#lastHeld;
   }
 
-  /** Whether a file can be kept open without a descriptor now. */
+  /** True when a file can be kept open without a descriptor now. */
   protected canHold(): boolean {
     return true;
   }

@@ -22,7 +22,7 @@ export { Disk };
 /** The process is no more; thrown out of a call. */
 export class Death extends Error {}
 
-/** What happens while the logger waits. */
+/** An event that happens while the logger waits. */
 export type Happening =
   | { readonly kind: "input"; readonly text: string }
   | { readonly kind: "end" }
@@ -33,7 +33,7 @@ export type Happening =
   /** Anything else that changes the world. */
   | { readonly kind: "act"; act(): void };
 
-/** What a processor does: its exit status in the encoding of wait(2), and its output. */
+/** The result of a processor: its exit status in the encoding of wait(2), and its output. */
 export interface Processed {
   readonly status: number;
   readonly output: string;
@@ -47,7 +47,7 @@ const REPLACED: readonly string[] = ["state", "status"];
 /** A successor is started so much later. */
 const REPLACED_AFTER_MS = 5000;
 
-/** How tests of faults call a call, where that is not its name and what it is about. */
+/** The words by which tests of faults name a call, where these are not its name and its object. */
 const FAULT_NAMES: Readonly<Record<string, (about: Fd | string, how: string) => string | undefined>> = {
   "read": (fd) => fd === STDIN ? "read" : undefined,
   "write": (fd) => fd === STDERR ? undefined : "write",
@@ -63,7 +63,7 @@ const NAMED_BY_PATH: readonly string[] = ["open", "stat", "mkdir", "rename", "un
 export class MemoryKernel extends Mapping implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
-  /** When every file and directory was made. */
+  /** The birth time of every file and directory. */
   birthNs = 1n;
   /** Inode of the pipe on descriptor 0. */
   inputInode = 7;
@@ -74,7 +74,7 @@ export class MemoryKernel extends Mapping implements LoggerKernel {
     output: input,
     state: "",
   });
-  /** What was sent: `HOST:PORT TEXT`, the host as a number. */
+  /** The datagrams that were sent: `HOST:PORT TEXT`, the host as a number. */
   readonly sent: string[] = [];
   readonly #script: Happening[];
   /** Paths of locks that somebody else holds. */

@@ -1,4 +1,6 @@
-/** What a loop waits for: watched descriptors, signals, changes of files; and time, which passes only here. */
+/**
+ * The things that a loop waits for: watched descriptors, signals, changes of files; and time, which passes only here.
+ */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { CHANGE, type Change, type Interest } from "../../src/runtime/kernel.ts";
@@ -9,7 +11,7 @@ import { openFile, type OpenKind } from "./open_file.ts";
 import type { Tree } from "./tree.ts";
 import type { World } from "./world.ts";
 
-/** What one epoll_wait tells. */
+/** The most events that one epoll_wait tells. */
 const BATCH = 64;
 
 export class Readiness extends Files {

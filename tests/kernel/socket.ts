@@ -1,9 +1,9 @@
 /** Sockets between processes of the simulated machine: messages with open files in them, and who is at the other end. */
 import type { Peer } from "../../src/runtime/kernel.ts";
 
-/** An open file on its way, which somebody must take or give back. */
+/** An open file on its way. Its receiver must take it, or it must be given back. */
 export interface Passed {
-  /** As the kernel that made it knows it. */
+  /** The open file, as the kernel that made it knows it. */
   readonly file: unknown;
   release(): void;
 }

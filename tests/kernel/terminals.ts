@@ -12,21 +12,23 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const TERMINAL = "/dev/tty1";
 const PID = 42;
-/** Whoever began getty reads its standard error, by whatever descriptor it is written to. */
+/**
+ * The log that the process that began getty reads: getty's standard error, by whatever descriptor getty writes to it.
+ */
 const LOG = "/log";
 
 export class TerminalKernel extends Recorded implements GettyKernel {
   readonly environment = ["PATH=/bin", "TERM=dumb"];
   readonly architecture = "x86_64";
-  /** What the terminal shows. */
+  /** The text that the terminal shows. */
   shown = "";
-  /** What is said elsewhere. */
+  /** The text that getty writes elsewhere. */
   log = "";
   readonly settingsSet: Uint8Array[] = [];
   /** Bytes that are typed; then there is silence, or with `hangsUp` the end. */
   typed: number[] = [];
   hangsUp = false;
-  /** Whether the terminal takes output. */
+  /** True while the terminal takes output. */
   takes = true;
   isLeader = false;
   lockedForMs = 0;

@@ -37,13 +37,13 @@ export interface Link extends Common {
   readonly kind: "link";
   readonly target: string;
 }
-/** What `/dev` has; the kernel that is played knows what it is. */
+/** A device in `/dev`; the kernel that is played knows what it is. */
 export interface Device extends Common {
   readonly kind: "device";
 }
 export type Inode = Directory | RegularFile | Fifo | Link | Device;
 
-/** Where a name is, or could be. */
+/** The spot where a name is, or could be. */
 interface Spot {
   readonly directory: Directory;
   readonly name: string;
@@ -132,12 +132,12 @@ export class Tree {
     return inode;
   }
 
-  /** Whether there is something at that path from the root. */
+  /** True when there is something at that path from the root. */
   has(path: string): boolean {
     return this.find(this.root, path) !== undefined;
   }
 
-  /** As `resolve`, for the tester: undefined where there is nothing. */
+  /** Finds as `resolve` does, for the tester: undefined where there is nothing. */
   find(from: Directory, path: string, followLast = true): Inode | undefined {
     try {
       return this.locate(from, path, followLast, "stat").inode;
@@ -218,7 +218,7 @@ export class Tree {
     return file;
   }
 
-  /** What is in a file; undefined where there is none. */
+  /** The text of a file; undefined where there is none. */
   textOf(path: string): string | undefined {
     const inode = this.find(this.root, path);
     return inode?.kind === "file" ? inode.text : undefined;
@@ -310,7 +310,7 @@ export class Tree {
     inode.ctimeNs = this.#world.wallNs();
   }
 
-  /** What happened to an inode is told to those who watch it and to those who watch its directory. */
+  /** Tells a change of an inode to those who watch the inode and to those who watch its directory. */
   tell(inode: Inode, mask: number): void {
     this.onChange(inode, mask, "");
     if (inode.parent !== undefined && inode.parent !== inode) this.#tellDirectory(inode.parent, mask, inode);

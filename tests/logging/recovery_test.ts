@@ -35,7 +35,7 @@ function stateOf(directory: string): State {
   );
 }
 
-/** Whether a file is of no interest to svlogd's recovery: config, lock and status. */
+/** True when a file is of no interest to svlogd's recovery: config, lock and status. */
 function isOurs(name: string): boolean {
   return name === "config" || name === "lock" || name.startsWith("status");
 }

@@ -37,20 +37,20 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
   inTurn = false;
   /** Called between two turns, when no call is under way. */
   beforeWait: (() => void) | undefined;
-  /** Nothing is ready and nothing will happen. True: there is more, go on. */
+  /** Called when nothing is ready and nothing will happen. True: there is more, go on. */
   onIdle: () => boolean = () => false;
   turns = 0;
-  /** The signal after which it must do nothing more; 0 for none. */
+  /** The signal after which the supervisor must do nothing more; 0 for none. */
   abandonsAt = 0;
   /** The idle moment must come before this. */
   idleByMs = Infinity;
-  /** It is about to execute itself. */
+  /** Called when the supervisor is about to execute itself. */
   onExecution: () => void = () => {};
-  /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
+  /** True when a call of the start has failed that is never made again: see `Fleet`. */
   cannotWatch = false;
   wordOfLastLife = "";
   readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
-  /** This life is of the same process as the last one. */
+  /** True when this life is of the same process as the last one. */
   #executed = false;
   /** Descriptors that this life has from the one before. */
   readonly #kept = new Map<Fd, OpenFile>();
@@ -63,7 +63,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.begin();
   }
 
-  /** As a process starts: standard input and output, and nothing else. */
+  /** Begins as a process starts: with standard input and output, and nothing else. */
   begin(): void {
     this.files.clear();
     this.takenPipes.clear();
@@ -75,7 +75,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.files.set(2, openFile({ kind: "stderr", writes: true }));
   }
 
-  /** As a process ends: every descriptor is closed. */
+  /** Ends as a process ends: every descriptor is closed. */
   end(): void {
     this.watched.clear();
     for (const fd of [...this.files.keys()]) this.close(fd);
@@ -85,7 +85,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
 
   // Death
 
-  /** At once: it makes no further call. */
+  /** Kills the supervisor at once: it makes no further call. */
   die(): void {
     this.diesAtCall = this.calls;
     this.dieWhenDue();
@@ -95,7 +95,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     return this.gone !== "no";
   }
 
-  /** It has returned, and there may be children of it. */
+  /** Tells that the supervisor has returned. It may have left children behind. */
   leave(): void {
     this.end();
     this.heard = [];

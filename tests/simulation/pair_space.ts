@@ -125,7 +125,9 @@ function happen(state: ModelledPair, { change, event }: PairHappening, violate: 
   return withoutTimes(after);
 }
 
-/** Of the previous life only one thing matters: whether there has been another since. */
+/**
+ * Removes the times from a state. Only one thing matters of the previous life: whether there has been another since.
+ */
 function withoutTimes(state: ModelledPair): ModelledPair {
   const { main, log, leaving, previousLifeMs } = state;
   const timeless = withoutTime(log.service);

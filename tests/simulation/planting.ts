@@ -78,7 +78,7 @@ function spliced(source: string, [from, to]: Range, text: string): string {
 
 // Finding
 
-/** Where `piece` stands in the function, token by token. */
+/** Returns the ranges in which `piece` stands in the function, token by token. */
 function matches({ source, range }: Found, piece: string): Range[] {
   const tokens = piece.match(/"[^"]*"|'[^']*'|[\w$]+|[^\s\w$]/g) ?? [];
   const gap = String.raw`(?:\s|//[^\n]*\n|/\*[^]*?\*/)*`;

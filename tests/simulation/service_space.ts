@@ -22,7 +22,7 @@ const OTHER = 101;
 export const FINISH = 200;
 export const HOOK = 300;
 
-/** What may happen, so that the space is finite, and small enough. */
+/** The bounds of what may happen, so that the space is finite, and small enough. */
 export interface Bounds {
   /** Letters that may wait behind a hook. */
   readonly inboxMost: number;
@@ -54,7 +54,7 @@ export interface Modelled {
 
 export type Violate = (text: string) => void;
 
-/** As the host begins: the status files are written first. */
+/** Begins as the host does: the status files are written first. */
 export function begun(role: "main" | "log", wanted: "up" | "down"): Modelled {
   const service = newService(role, wanted, NOW);
   const state = {
@@ -126,7 +126,7 @@ export function serviceSpace(role: "main" | "log", bounds: Bounds): Space<Modell
 
 export interface Happening {
   readonly name: string;
-  /** What changes in the kernel, or with time, before the machine hears of it. */
+  /** The changes in the kernel, or with time, before the machine hears of them. */
   readonly change: Partial<Modelled>;
   readonly event: ServiceEvent | undefined;
 }
@@ -264,7 +264,7 @@ function feed(before: Modelled, event: ServiceEvent, violate: Violate): Modelled
   return renamed(after);
 }
 
-/** What the model makes of an effect; after one that asks for an answer no other may come. */
+/** Performs an effect on the model. After an effect that asks for an answer no other may come. */
 export function perform(state: Modelled, effect: ServiceEffect, violate: Violate): Modelled {
   if (state.asked !== "nothing") violate(`${effect.kind} behind a question (${state.asked})`);
   switch (effect.kind) {
@@ -398,7 +398,10 @@ function told(service: ServiceState, letter: string): string {
 
 const STEPS_MOST = 60;
 
-/** What happens if nobody interferes: answers come, hooks and finish end, and run when it was told to. */
+/**
+ * Returns the next happening if nobody interferes. Answers come, hooks and finish end, and run ends when it was told
+ * to.
+ */
 export function byItself(state: Modelled): Happening | undefined {
   const { service } = state;
   const reply = repliesTo(state)[0];

@@ -51,7 +51,7 @@ interface Plan {
   readonly clockJumps: boolean;
   /** The fleet is process 1: TERM stops it as HUP does. */
   readonly first: boolean;
-  /** So many times the supervisor is killed while it is disturbed, in each round. */
+  /** The number of times that the supervisor is killed in each round while it is disturbed. */
   readonly deaths: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What must be true, whatever the supervisor believes: at rest (nobody disturbs, everything is mended, nothing is
- * under way), and after it has left.
+ * Checks of the truth, whatever the supervisor believes: at rest (no disturbance, everything is mended, nothing is
+ * under way), and after the supervisor has left.
  */
 import { bytesOf } from "../../src/sys/bytes.ts";
 import { statLine, unpackStatus } from "../../src/runit/status.ts";

@@ -35,10 +35,10 @@ export interface Plan {
   readonly replacedBytes: number;
   readonly directories: readonly Directory[];
   readonly bytesPerSecond: number;
-  /** Whether the last line has no newline. The logger must add one. */
+  /** True when the last line has no newline. The logger must add one. */
   readonly unended: boolean;
   readonly kills: readonly Kill[];
-  /** How many of the kills come after the writer has ended. */
+  /** The number of kills that come after the writer has ended. */
   readonly late: number;
 }
 
@@ -46,9 +46,9 @@ export interface Plan {
 export interface Wishes {
   readonly seed: number;
   readonly kills: number;
-  /** Whether every directory has a processor. */
+  /** True when every directory has a processor. */
   readonly processors: boolean;
-  /** Whether strace can kill a logger at a system call. */
+  /** True when strace can kill a logger at a system call. */
   readonly canTrace: boolean;
   /** Number of old files that svlogd keeps; 0 for all. */
   readonly keep: number;
