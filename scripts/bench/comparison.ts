@@ -16,7 +16,7 @@ export interface Column<Id extends string> {
   readonly isOurs: boolean;
 }
 
-/** One thing that is compared. */
+/** A row of the comparison: one thing that is compared. */
 export interface Row<Id extends string> {
   readonly label: string;
   readonly show: Show;

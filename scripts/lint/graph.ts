@@ -7,7 +7,7 @@
 import { isProgram, placeOf, placeOfImport } from "./place.ts";
 import { RANKS } from "./ranks.ts";
 
-/** One file of the program imports another. Both are paths below the repository's root. */
+/** An import of one file of the program by another. Both are paths below the repository's root. */
 export interface Arrow {
   readonly from: string;
   readonly to: string;

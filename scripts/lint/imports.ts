@@ -10,7 +10,7 @@ import { standsBelow } from "./ranks.ts";
 const BOOTSTRAP = ["kernel", "linux", "parts", "report", "start"].map((name) => `src/runtime/${name}.ts`);
 const ENTRIES = ["src/applets/registry.ts", "src/applets/loaders.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
-/** Whether a file of the kind named by the key may import `to`, which stands below it. */
+/** Each function returns true when a file of the kind named by the key may import `to`, which stands below it. */
 const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
   main: (to) => isPure(to) || ENTRIES.includes(to.file),
   applets: (to) =>

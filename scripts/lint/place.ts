@@ -1,7 +1,7 @@
 /**
- * Where a file stands in the program. Its path alone tells. The rules of this plugin are a table over these places:
- * `sys` calls libc, `runtime` knows `sys`, a module decides in pure files and acts in its `host.ts` and the files
- * of `host/`, applets name modules, and `main.ts` starts applets.
+ * The place of a file in the program. Its path alone tells it. The rules of this plugin are a table over these places:
+ * `sys` calls libc, `runtime` knows `sys`, a module decides in pure files and acts in its `host.ts` and the files of
+ * `host/`, applets name modules, and `main.ts` starts applets.
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 

@@ -9,7 +9,7 @@ export interface ParseOptions<S extends string, B extends string, C extends stri
   readonly string?: readonly S[];
   /** Flags that take no value; `false` if absent. */
   readonly boolean?: readonly B[];
-  /** Those of `string` that may be given more than once, so their values are arrays. */
+  /** The options of `string` that may be given more than once, so their values are arrays. */
   readonly collect?: readonly C[];
   readonly alias?: { readonly [name: string]: string };
   /** Reading stops at the first argument that is no flag. */
