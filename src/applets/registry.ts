@@ -11,7 +11,7 @@ const DENIT = { name: "denit", summary: "init and service supervision in one pro
 
 const SV = { name: "sv", summary: "control and report services" } as const;
 
-/** In the order in which `--list` and `--help` print them. */
+/** The rows, in the order in which `--list` and `--help` print them. */
 const ROWS = [
   DENIT,
   {

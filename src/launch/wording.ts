@@ -79,7 +79,7 @@ function formOf(dialect: Dialect, deed: Deed): string {
   return (dialect.family === "daemontools" ? DAEMONTOOLS[deed] : undefined) ?? RUNIT[deed];
 }
 
-/** runit's chpst calls itself so, whatever name it was called by. */
+/** The name in messages. runit's chpst calls itself chpst, also when it was called by another name. */
 function programName(dialect: Dialect): string {
   return dialect.family === "daemontools" ? dialect.name : "chpst";
 }

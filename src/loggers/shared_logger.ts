@@ -14,7 +14,7 @@ export const PAUSE_MS = 1000;
 
 /** The memory of a shared logger between two of its lives. All times are monotonic milliseconds. */
 export interface SharedLoggerState {
-  /** Its process is not started before this. */
+  /** The time before which the process is not started. */
   readonly startAtMs: number;
   /** Every svlogd is refused before this. */
   readonly usableAtMs: number;
@@ -53,7 +53,7 @@ export function ended(
   };
 }
 
-/** From when on a new state would do as well as this one, so that it can be forgotten. */
+/** Returns the time from which on a new state would do as well as this one, so that this one can be forgotten. */
 export function forgottenAtMs({ startAtMs, usableAtMs, failures }: SharedLoggerState): number {
   // A failure counts until the next start has had the time to fail as well.
   return Math.max(startAtMs + (failures > 0 ? UNUSABLE_MS : 0), usableAtMs);

@@ -51,13 +51,13 @@ export interface LogState {
   readonly retention: Retention;
   /** Bytes in `current` when it was opened, and when its rotation was ordered. */
   readonly size: number;
-  /** Opening found a `current` that can be written on. */
+  /** True when opening found a `current` that can be written on. */
   readonly appends: boolean;
   /** The final name that was chosen for `current`. */
   readonly target: string;
   /** Old logs still to be removed. */
   readonly doomed: readonly string[];
-  /** Opening looks for a log that a processor has not finished. */
+  /** True when opening looks for a log that a processor has not finished. */
   readonly resumes: boolean;
   /** Old logs that may be such a log, the latest first. */
   readonly unfinished: readonly string[];

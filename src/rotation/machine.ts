@@ -101,7 +101,7 @@ export function canClose({ step }: { readonly step: string }): boolean {
   return step === "ready" || step === "awaitProcessor" || step === "noRoom";
 }
 
-/** An empty `current` stays as it is. */
+/** Begins a rotation. An empty `current` is not rotated. */
 function beginRotation(state: LogState, { size, processorBusy }: Order<"rotate">): LogAnswer {
   if (size === 0) return { state, effects: [] };
   return at({ ...state, order: "rotate", size }, processorBusy ? "awaitProcessor" : "list");

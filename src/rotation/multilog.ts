@@ -125,7 +125,7 @@ const RESTING: { readonly [R in MultilogRest]: Decisions<MultilogState> } = {
 /** Answers every event in every state. An event that does not fit changes nothing. */
 export const stepMultilog: Step<MultilogState> = machineOf(RESTING, WORK);
 
-/** An empty `current` stays as it is. */
+/** Begins a rotation. An empty `current` is not rotated. */
 function beginRotation(state: MultilogState, { size }: Order<"rotate">): MultilogAnswer {
   if (size === 0) return { state, effects: [] };
   return at({ ...state, order: "rotate", processes: state.retention.processed }, "syncCurrent");

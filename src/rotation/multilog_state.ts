@@ -86,7 +86,7 @@ export interface MultilogState {
   readonly retention: Retention;
   /** The processor's command; empty when there is none. */
   readonly processor: string;
-  /** `previous` is to be processed once there is a new `current`. */
+  /** True when `previous` is to be processed once there is a new `current`. */
   readonly processes: boolean;
   /** Files still to be named. */
   readonly agenda: readonly Finished[];

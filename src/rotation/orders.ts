@@ -37,7 +37,7 @@ export type Result =
   | { readonly kind: "done"; readonly reply: Reply }
   | { readonly kind: "failed"; readonly errno: number };
 
-/** Everything that such a machine hears. */
+/** The events that such a machine hears. */
 export type LogEvent = Order | Result | { readonly kind: "wake" };
 
 /**

@@ -1,4 +1,4 @@
-/** For tests of the machines: every effect becomes a line of a transcript, and a table answers every call. */
+/** Plays the machines in tests: every effect becomes a line of a transcript, and a table answers every call. */
 import type { Now } from "../time/now.ts";
 import type { Effect, Reply } from "./effects.ts";
 import type { LogEvent, Step } from "./orders.ts";

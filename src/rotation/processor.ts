@@ -26,7 +26,7 @@ import { type Answer, at, awakened, pausing, proceed, type Row, type Rows, then 
 /** Three tries and their pauses take about as long as a supervisor waits before it kills (runit's sv: 7 s). */
 const TRIES_WHILE_LEAVING = 3;
 
-/** Nothing to do, or the child is at work. */
+/** The states of rest: there is nothing to do, or the child is at work. */
 export type ProcessorRest = "idle" | "running";
 
 /** Every step with a call. */
@@ -62,7 +62,7 @@ export interface ProcessorState {
   readonly command: string;
   /** The label of the log at hand. */
   readonly label: string;
-  /** The output has its final name. Only the end of the work is missing. */
+  /** True when the output has its final name. Only the end of the work is missing. */
   readonly final: boolean;
   /** The number of times that the processor has failed on this log. */
   readonly failures: number;
@@ -75,7 +75,7 @@ export interface ProcessorState {
   readonly retryAtMs: number | undefined;
 }
 
-/** Everything that the machine hears. */
+/** The events that the machine hears. */
 export type ProcessorEvent =
   /** Process the log of this label. */
   | { readonly kind: "start"; readonly label: string; readonly final: boolean; readonly command: string }

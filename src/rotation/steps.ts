@@ -62,7 +62,7 @@ export function at<S extends Stepping>(
   return { state: { ...state, step }, effects };
 }
 
-/** Goes on with the step `next`, whatever the call brought. */
+/** Goes on with the step `next` after any reply of the call. */
 export function then<S extends Stepping>(next: S["step"]): (state: S) => Answer<S> {
   return (state) => at(state, next);
 }

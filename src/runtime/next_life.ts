@@ -159,7 +159,7 @@ export class NextLife implements Sleeper {
     }
   }
 
-  /** Runs the loop until it is told to stop. Whatever it throws is a fault that starts the process again. */
+  /** Runs the loop until it is told to stop. Any error that it throws is a fault that starts the process again. */
   run(): void {
     for (;;) {
       try {

@@ -26,13 +26,13 @@ export interface ServiceRecord {
   readonly pid: number;
   /** True when a process was about to be started. It is not known whether the start was made. */
   readonly starting: boolean;
-  /** The process was paused (`p`). */
+  /** True when the process was paused (`p`). */
   readonly paused: boolean;
-  /** TERM was sent to this process. */
+  /** True when TERM was sent to this process. */
   readonly gotTerm: boolean;
-  /** `o` was told, and `run` has not been started since. */
+  /** True when `o` was told, and `run` has not been started since. */
   readonly once: boolean;
-  /** The process was told to end, and perhaps TERM has not been sent yet. */
+  /** True when the process was told to end, and perhaps TERM has not been sent yet. */
   readonly owesStop: boolean;
   /** Wall-clock nanoseconds since 1970 of the last change, as in the status file. */
   readonly sinceNs: bigint;

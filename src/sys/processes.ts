@@ -32,7 +32,7 @@ const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOMEM]);
 
 /** The manner in which a process becomes another program. */
 export interface Manner {
-  /** The soft limit of descriptors; undefined: as it is. */
+  /** The soft limit of descriptors; undefined: unchanged. */
   readonly softLimit?: number | undefined;
   /** True when signals that were ignored at denit's start stay ignored. */
   readonly keepsIgnored?: boolean | undefined;
@@ -53,7 +53,7 @@ export interface Starting {
 /** Starting and signalling programs, and becoming one. */
 export class ProcessCalls extends Calls {
   readonly #bound: Bound;
-  /** For the arguments, and for an environment that a request names. */
+  /** Memory for the arguments, and for an environment that a request names. */
   readonly #arena: Arena | undefined;
   /** The environment denit was started with, laid out once. */
   readonly #own: Arena | undefined;

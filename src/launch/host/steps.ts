@@ -121,7 +121,7 @@ export function limitsOf(
   });
 }
 
-/** A process that leads its process group cannot begin a session, and goes on as it is. */
+/** Begins a session. A process that leads its process group cannot do so, and goes on without one. */
 function beginSession(kernel: LaunchKernel): void {
   try {
     kernel.newSession();
@@ -159,7 +159,7 @@ function takeOn(kernel: LaunchKernel, { uid, gid, groups }: Credentials): void {
 
 const LOCK_FLAGS = OPEN.write | OPEN.append | OPEN.create | OPEN.nonBlock;
 
-/** Takes a lock. The descriptor stays open in the program, and the lock with it. */
+/** Takes a lock. The descriptor stays open in the program, so the lock stays, too. */
 function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: boolean): void {
   try {
     const fd = attempt("open lock", file, () => kernel.open(CWD, file, LOCK_FLAGS, 0o600));

@@ -49,7 +49,7 @@ export class SharedLogger implements Sleeper {
     this.#options = options;
   }
 
-  /** Its process; undefined while it has none. */
+  /** The process of the logger; undefined while it has none. */
   get process(): LoggerProcess | undefined {
     return this.#process;
   }
@@ -107,7 +107,7 @@ export class SharedLogger implements Sleeper {
     else this.#kept.push(joiner);
   }
 
-  /** Lets nobody in from now on, and closes what was not passed on. The process goes on. */
+  /** Lets no svlogd join from now on, and closes the connections that were not passed on. The process goes on. */
   refuseAll(): void {
     this.#refuses = true;
     for (const { fd } of this.#kept.splice(0)) this.#kernel.close(fd);

@@ -28,7 +28,7 @@ import type { Feed, LogSource } from "./feed.ts";
 import { giveFeed, signalFeed, withdrawFeed } from "./feed_orders.ts";
 import type { LoggerNews, LoggerProcess } from "./logger_process.ts";
 
-/** Holders are waited for so long. Then the next logger begins, and tries the logs that they still have one by one. */
+/** The time to wait for holders. Then the next logger begins, and tries the logs that holders still have one by one. */
 const HANDOVER_MS = 3000;
 const HANDOVER_LOOK_MS = 10;
 
@@ -131,8 +131,8 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   }
 
   /**
-   * A deadline of the machine has passed. It is told in the next turn, after whatever else this turn has to do: services
-   * that still begin have logs that belong to the set, however long this process was kept from running.
+   * A deadline of the machine has passed. The machine hears of it in the next turn, after all other work of this turn.
+   * Services that still begin have logs that belong to the set, however long this process was kept from running.
    */
   wake(): void {
     this.#loop.goOn(this.#wakeLater);

@@ -20,7 +20,7 @@ const STATUS_AGE_MS = 30_000;
 export class DirectoryRecord {
   accounts: Accounts = noAccounts();
   readonly #owner: DirectoryOwner;
-  /** Its number in the ledger; undefined while it has none. */
+  /** The directory's number in the ledger; undefined while it has none. */
   #number: number | undefined = undefined;
   /** The time at which to write the status file; Infinity while it is right. */
   #statusAtMs = Infinity;
@@ -30,7 +30,7 @@ export class DirectoryRecord {
     this.#owner = owner;
   }
 
-  /** Its number in the ledger; undefined where the ledger has none of it. */
+  /** The directory's number in the ledger; undefined where the ledger has no record of it. */
   get number(): number | undefined {
     return this.#number;
   }

@@ -47,7 +47,7 @@ export class Performer {
   }
 
   /**
-   * Tells the machine an event, and every reply that its effects bring, then sees to FIFOs and clock. Whatever is
+   * Tells the machine an event, and every reply that its effects bring, then sees to FIFOs and clock. Any error that is
    * thrown is a defect: the service is set aside, and the others go on.
    */
   tell(unit: Unit, event: PairEvent): void {

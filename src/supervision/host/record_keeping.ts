@@ -59,7 +59,10 @@ export class RecordKeeping {
     return this.#records.beside(unit.path);
   }
 
-  /** To be called before an effect is performed. A write that fails is one more event. */
+  /**
+   * Writes what must be on disk before an effect. To be called before the effect is performed. A write that fails is
+   * one more event.
+   */
   before(unit: Unit, effect: PairEffect, events: PairEvent[]): void {
     const recorded = this.#recorded(effect);
     if (recorded === undefined) return;
@@ -95,12 +98,12 @@ export class RecordKeeping {
     if (post !== undefined) post.recording = before(post.recording, { kind: "publish" }).state;
   }
 
-  /** To be called before a hook is started. */
+  /** Writes what must be on disk before a hook. To be called before the hook is started. */
   beforeHook(unit: Unit, events: PairEvent[]): void {
     for (const post of postsOf(unit)) this.#go(post, before(post.recording, NOTICED), events);
   }
 
-  /** To be called when a start has been answered. */
+  /** Takes in the answer to a start. To be called when a start has been answered. */
   answered(post: Post, { kind }: ServiceEvent): void {
     const reply: RecordedReply = kind === "started"
       ? { kind, atNs: this.#kernel.bootNs() }
@@ -108,7 +111,7 @@ export class RecordKeeping {
     post.recording = after(post.recording, reply).state;
   }
 
-  /** To be called when an event and all that followed from it are done. */
+  /** Writes what is still behind. To be called when an event and all that followed from it are done. */
   settle(unit: Unit, events: PairEvent[]): void {
     for (const post of postsOf(unit)) this.#go(post, after(post.recording, { kind: "settled" }), events);
   }

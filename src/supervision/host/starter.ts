@@ -17,7 +17,7 @@ const OWNER_EXECUTES = 0o100;
 
 /** Settings of the supervisor, and calls back to it. */
 export interface StarterOptions {
-  /** Every process of a service leads a session of its own (runsvdir -P). */
+  /** True when every process of a service leads a session of its own (runsvdir -P). */
   readonly newSessions: boolean;
   readonly line: Line;
   /** A process was started. */
