@@ -11,7 +11,7 @@ import { RANKS } from "./ranks.ts";
 export interface Arrow {
   readonly from: string;
   readonly to: string;
-  /** The import binds only types, so the compiler drops it. */
+  /** True when the import binds only types, so the compiler drops it. */
   readonly typeOnly: boolean;
 }
 

@@ -33,7 +33,10 @@ const HINT: { readonly [kind in Place["kind"]]: string } = {
   outside: "",
 };
 
-/** The types of a system call are no part of a decision; `cli` names symbols only to say what an applet binds. */
+/**
+ * True when the import is allowed. The types of a system call are no part of a decision; `cli` names symbols only to
+ * say what an applet binds.
+ */
 function allows(from: Place, to: Place, typeOnly: boolean): boolean {
   if (from.kind === "outside") return true;
   if (to.kind === "outside" || !standsBelow(to.module, from.module)) return false;
@@ -48,7 +51,9 @@ function isType(specifier: Specifier): boolean {
   return specifier.type === "ExportSpecifier" && specifier.exportKind === "type";
 }
 
-/** `import { type A, type B }` runs the module in name only: the compiler drops it. */
+/**
+ * True when only types are imported. `import { type A, type B }` runs the module in name only: the compiler drops it.
+ */
 function onlyTypes(specifiers: readonly Specifier[]): boolean {
   return specifiers.length > 0 && specifiers.every(isType);
 }

@@ -40,12 +40,12 @@ export function placeOfImport(file: string, specifier: string): Place {
     : { kind: "outside", file: specifier };
 }
 
-/** A pure file decides and never acts. */
+/** True for a pure file, which decides and never acts. */
 export function isPure({ kind }: Place): boolean {
   return kind === "pure";
 }
 
-/** A file of the program ends up in `dist/denit`; tests and scripts do not. */
+/** True for a file of the program. Such files end up in `dist/denit`; tests and scripts do not. */
 export function isProgram(place: Place): boolean {
   return place.kind !== "outside";
 }

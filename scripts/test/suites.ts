@@ -18,7 +18,7 @@ export interface Verdict {
 /** A suite. */
 export interface Suite {
   readonly name: string;
-  /** The suite runs `dist/denit`. */
+  /** True when the suite runs `dist/denit`. */
   readonly needsBuild: boolean;
   readonly run: () => Promise<Verdict>;
 }

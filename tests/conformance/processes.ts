@@ -37,7 +37,7 @@ export interface Process {
   readonly state: string;
 }
 
-/** From now on orphans among this process's descendants become its children. */
+/** Makes this process a subreaper: from now on orphans among its descendants become its children. */
 export function becomeSubreaper(): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused");
 }

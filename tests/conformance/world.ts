@@ -35,7 +35,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** Everything that a scenario showed. `broken` says why the scenario could not be played to its end. */
+/** The things that a scenario showed. `broken` says why the scenario could not be played to its end. */
 export interface Recording {
   readonly notes: readonly Note[];
   readonly broken?: string;

@@ -34,7 +34,7 @@ export interface Recording {
   readonly shown: string;
   /** The end of getty: `exit 0`, `signal SIGHUP`. */
   readonly end: string;
-  /** Everything that login got: arguments, session, settings, records. Empty if login never started. */
+  /** The things that login got: arguments, session, settings, records. Empty if login never started. */
   readonly login: string;
   readonly stdout: string;
   readonly stderr: string;

@@ -13,7 +13,7 @@ import type { Directory, Inode } from "./tree.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Somebody else's open file, which holds a lock. */
+/** An open file of another process, which holds a lock. */
 const FOREIGN = openFile({ kind: "nothing" });
 
 export class Files extends Ground {
@@ -146,7 +146,7 @@ export class Files extends Ground {
     return text;
   }
 
-  /** In place: it needs no room, and does not fail for want of it. */
+  /** Writes in place. This needs no room, and does not fail for want of it. */
   writeAt(fd: Fd, from: Bytes, at: number): void {
     this.enter("pwrite", fd, `${at}`);
     const { inode } = this.file(fd);
@@ -251,7 +251,7 @@ export class Files extends Ground {
     return true;
   }
 
-  /** Somebody else takes or gives back the lock of a file. */
+  /** Lets another process take the lock of a file or give it back. */
   setForeignLock(inode: Inode, held: boolean): void {
     if (held && !this.#locks.has(inode)) this.#locks.set(inode, FOREIGN);
     else if (!held && this.#locks.get(inode) === FOREIGN) this.#locks.delete(inode);

@@ -27,7 +27,7 @@ export type Happening =
   | { readonly kind: "input"; readonly text: string }
   | { readonly kind: "end" }
   | { readonly kind: "signal"; readonly signal: number }
-  /** All of it before anybody looks. */
+  /** All of these happen before the logger looks. */
   | { readonly kind: "together"; readonly all: readonly Happening[] }
   | { readonly kind: "pass"; readonly ms: number }
   /** Anything else that changes the world. */
@@ -44,7 +44,7 @@ const STDIN: Fd = 0;
 const STDERR: Fd = 2;
 /** Files that are replaced by rename; no other is. */
 const REPLACED: readonly string[] = ["state", "status"];
-/** A successor is started so much later. */
+/** The time after which a successor is started. */
 const REPLACED_AFTER_MS = 5000;
 
 /** The words by which tests of faults name a call, where these are not its name and its object. */
@@ -77,7 +77,7 @@ export class MemoryKernel extends Mapping implements LoggerKernel {
   /** The datagrams that were sent: `HOST:PORT TEXT`, the host as a number. */
   readonly sent: string[] = [];
   readonly #script: Happening[];
-  /** Paths of locks that somebody else holds. */
+  /** Paths of locks that another process holds. */
   readonly #locked: ReadonlySet<string>;
   readonly #input = new Pipe();
   readonly #signals: number[] = [];
@@ -228,7 +228,7 @@ export class MemoryKernel extends Mapping implements LoggerKernel {
     return this.file(fd).kind === "signals" ? this.#signals.length > 0 : super.isReady(fd, interest);
   }
 
-  /** Whatever is ready; else the next happening; else a processor ends; else time passes. */
+  /** Returns what is ready. Else the next happening takes place; else a processor ends; else time passes. */
   override wait(timeoutMs: number): number {
     for (;;) {
       this.readyNow = this.lookForReady();

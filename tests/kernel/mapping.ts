@@ -6,7 +6,7 @@ import { SysError } from "../../src/sys/error.ts";
 import { Readiness } from "./readiness.ts";
 import type { RegularFile } from "./tree.ts";
 
-/** In pages of WebAssembly, 64 kB each. */
+/** The size of the region in pages of WebAssembly, 64 kB each. */
 const REGION_PAGES = 16;
 
 export class Mapping extends Readiness {

@@ -15,7 +15,7 @@ export class Notifications {
   readonly #byInode = new Map<Inode, { readonly watch: number; mask: number }>();
   #queue: Change[] = [];
   #next = 1;
-  /** The queue has no room: what happens is lost. */
+  /** True when the queue has no room: events are lost. */
   overflows = false;
 
   constructor(world: World) {

@@ -55,7 +55,7 @@ export class Readiness extends Files {
     if (this.watched.has(fd)) this.violate("no watched descriptor is closed", `${fd}`);
   }
 
-  /** To what is ready, at once or after what happens next, or to the end of the timeout. */
+  /** Waits until a descriptor is ready, at once or after the next happening, or until the end of the timeout. */
   wait(timeoutMs: number): number {
     const { world } = this;
     const untilMs = timeoutMs < 0 ? Infinity : world.nowMs + timeoutMs;

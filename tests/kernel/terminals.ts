@@ -1,4 +1,4 @@
-/** A machine with one terminal, at which somebody types, for getty: `/dev/tty1`, its settings, and the files of utmp. */
+/** A machine for getty with one terminal, at which a user types: `/dev/tty1`, its settings, and the files of utmp. */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import type { GettyKernel } from "../../src/getty/host/kernel.ts";
@@ -78,7 +78,7 @@ export class TerminalKernel extends Recorded implements GettyKernel {
     return text.length;
   }
 
-  /** Waits as long as it must: nothing comes but what has been typed before. */
+  /** Waits as long as it must: the only input is what has been typed before. */
   poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean {
     this.enter("poll", fd, interest);
     const isReady = interest === "read" ? this.typed.length > 0 || this.hangsUp : this.takes;

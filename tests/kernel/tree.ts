@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 interface Common {
   readonly number: number;
   mode: number;
-  /** Its one name; undefined when it has none any more. */
+  /** The directory that has the inode's one name; undefined when it has no name any more. */
   parent: Directory | undefined;
   name: string;
   /** Open files that hold it. */
@@ -55,7 +55,7 @@ const LINKS_MAX = 40;
 export class Tree {
   readonly root: Directory;
   readonly #world: World;
-  /** Numbers are used again, lowest first. */
+  /** True when inode numbers are used again, lowest first. */
   readonly #thrifty: boolean;
   readonly #free: number[] = [];
   #next = 2;
@@ -119,7 +119,7 @@ export class Tree {
 
   // Paths
 
-  /** The inode at `path`; errors are those of `call`. */
+  /** Returns the inode at `path`; errors name `call`. */
   resolve(from: Directory, path: string, followLast = true, call = "stat"): Inode {
     const { inode } = this.locate(from, path, followLast, call);
     if (inode === undefined) throw new SysError({ call, path, errno: ERRNO.ENOENT });
@@ -263,7 +263,7 @@ export class Tree {
     this.#forget(directory, name, inode);
   }
 
-  /** With everything below it. */
+  /** Removes an inode with everything below it. */
   removeAll(inode: Inode): void {
     const below = inode.kind === "directory" ? [...inode.entries.values()] : [];
     for (const one of below) this.removeAll(one);

@@ -249,7 +249,7 @@ export class FakeFleet {
    * as if the fleet died.
    */
   answer: "join" | "wait" | "refuse" = "join";
-  /** If set, the logger that gets every svlogd, whatever its key. */
+  /** The logger that gets every svlogd, whatever its key; undefined: the key decides. */
   onlyLogger: FleetLogger | undefined;
   readonly #program: { readonly links: string };
   readonly #children: Child[] = [];

@@ -366,7 +366,7 @@ function emptyPipe(pid: number): boolean {
     0;
 }
 
-/** Everything in a log directory, oldest first. */
+/** The whole text of a log directory, oldest first. */
 function everything(log: string): string {
   const names = [...Deno.readDirSync(log)].map(({ name }) => name).filter((name) => name.startsWith("@"))
     .sort();

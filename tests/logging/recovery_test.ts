@@ -53,7 +53,7 @@ function keyOf(state: State): string {
   );
 }
 
-/** Everything that is logged, oldest first. If a processor's output is final, its input no longer counts. */
+/** The whole text that is logged, oldest first. If a processor's output is final, its input no longer counts. */
 function logged(state: State): string {
   const old = [...state.keys()].filter((name) => /^@.*\.[su]$/.test(name));
   const single = old.filter((name) => name.endsWith("s") || !state.has(`${name.slice(0, 25)}.s`));

@@ -72,7 +72,7 @@ export interface Actor {
   readonly stdout: End | undefined;
   /** True when its parent has died: init reaps it. */
   orphan: boolean;
-  /** pidfds of it. */
+  /** The number of its pidfds. */
   holders: number;
   state: "alive" | "ended" | "reaped";
   status: number;
@@ -112,7 +112,7 @@ const DEADLY: ReadonlySet<number> = new Set([
   SIGNAL.TERM,
 ]);
 
-/** There is a finish as far as anybody can tell, and it has not run. */
+/** The states of a finish that is there, as far as the supervisor can tell, and has not run. */
 export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "unsure"] as const);
 
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
@@ -170,7 +170,7 @@ export class Actors {
     return [...this.all.values()].filter((actor) => actor.service === service);
   }
 
-  /** A control/X of the service has not been reaped. */
+  /** True when a control/X of the service has not been reaped. */
   isBehindHook(directory: Directory): boolean {
     return [...this.all.values()].some(({ role, service }) =>
       role === "hook" && service.directory === directory
@@ -343,7 +343,7 @@ export class Actors {
     this.deliver(actor, signal);
   }
 
-  /** By its pidfd. */
+  /** Signals an actor by its pidfd. */
   signalAdopted(actor: Actor, signal: number): void {
     this.#world.note(`kill ${signal} ${actor.label}, adopted`);
     if (this.abandoned) {
@@ -404,7 +404,7 @@ export class Actors {
     }
   }
 
-  /** Somebody else's process gets the pid of one that ended while nobody was there. */
+  /** Begins a stranger: a process that gets the pid of one that ended while no supervisor was there. */
   beginStranger(): void {
     const pid = [...this.lost].findLast((pid) => !this.all.has(pid));
     if (pid === undefined) return;
@@ -566,7 +566,7 @@ export class Actors {
     }
   }
 
-  /** A svlogd that nobody takes in writes by itself. */
+  /** Tells that a svlogd goes alone: no logger takes it in, so it writes by itself. */
   goesAlone(actor: Actor): void {
     actor.connection = undefined;
     this.#beginReading(actor);
@@ -621,7 +621,7 @@ export class Actors {
     });
   }
 
-  /** After a change of character: who would read or leave now does. */
+  /** Lets actors act on a change of character: an actor that would read or leave now does so. */
   reconsider(): void {
     for (const actor of this.alive()) this.#readMore(actor);
   }

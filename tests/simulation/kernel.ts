@@ -33,7 +33,7 @@ export function plainKernel(): SimulatedKernel {
 const TURNS_WITHOUT_CHANGE = 300;
 
 export class SimulatedKernel extends SimulatedProcesses implements Kernel {
-  /** The supervisor is at work: what happens now happens between two of its calls. */
+  /** True while the supervisor is at work: happenings come between two of its calls. */
   inTurn = false;
   /** Called between two turns, when no call is under way. */
   beforeWait: (() => void) | undefined;
@@ -103,7 +103,9 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.actors.orphan();
   }
 
-  /** The kernel's part of it: everything is closed, and init gets the children of one that was killed. */
+  /**
+   * Does the kernel's part of an end. Everything is closed, and init gets the children of a supervisor that was killed.
+   */
   bury(): void {
     const gone = this.gone;
     this.gone = "no";
@@ -231,7 +233,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     }
   }
 
-  /** To what happens next, or to the end of the timeout. True when that is over. */
+  /** Lets time pass to the next happening, or to the end of the timeout. True when the timeout is over. */
   #passTime(untilMs: number): boolean {
     const { world } = this;
     const nextMs = world.nextMs();

@@ -90,12 +90,12 @@ export class Loggers {
     return actor.pid;
   }
 
-  /** Its process has ended, however. */
+  /** Tells that the logger's process has ended, in any way. */
   ended(actor: Actor): void {
     this.#alive.delete(actor.pid);
   }
 
-  /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
+  /** True when a logger has the log, and so its lock. The logger may belong to a fleet that is gone. */
   isLocked(log: Directory | undefined): boolean {
     return log !== undefined &&
       [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
@@ -111,7 +111,7 @@ export class Loggers {
     return undefined;
   }
 
-  /** Whatever they were: from here on they do what they should, and no log is paused. */
+  /** Settles the loggers: from here on they do what they should, and no log is paused. */
   settle(): void {
     this.temper = "is quick";
     for (const logger of this.#alive.values()) logger.settle();
@@ -429,7 +429,7 @@ class Logger {
     for (const one of feed.passed) one.release();
   }
 
-  /** The fleet is gone: it stays for what it has to do. */
+  /** Leaves if the fleet is gone and the logger has no work left. */
   #leaveIfAlone(): void {
     if (this.#fleetGone && this.#feeds.size === 0) this.#world.after(this.#delayMs(), () => this.#leave());
   }

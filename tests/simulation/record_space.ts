@@ -210,7 +210,7 @@ class Play {
     this.#set({ model: perform(model, effect, () => {}) });
   }
 
-  /** The process was told to stop, and TERM has not been sent. */
+  /** True when the process was told to stop, and TERM has not been sent. */
   get #owesStop(): boolean {
     return owesStop(this.#at.model.service) || this.#rest.some(isTerm);
   }
@@ -269,7 +269,7 @@ function keyOfRecorded(
   return `${keyOf(model)} / ${flags} / ${told} / ${stopped} ${begins} ${stopWritten}`;
 }
 
-/** At rest the record says what is. */
+/** Checks that the record tells the truth at rest. */
 function checkAtRest(
   { model: { service, asked, hookLives }, recording, disk, begins }: Recorded,
   violate: Violate,

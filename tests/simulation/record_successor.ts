@@ -26,7 +26,7 @@ import type { ServiceEffect } from "../../src/supervision/service.ts";
 import { newService, owesStop, type ServiceState } from "../../src/supervision/service_state.ts";
 import { FINISH, HOOK, type Modelled, NOW, type Violate, withoutTime } from "./service_space.ts";
 
-/** A service, its processes, and what is on disk of it. */
+/** A service, its processes, and its record on disk. */
 export interface Recorded {
   readonly model: Modelled;
   readonly recording: RecordState;
@@ -118,7 +118,10 @@ export function succeed(
   };
 }
 
-/** Before it does anything: it knows the process that lives, and no other, and owes finish where that is owed. */
+/**
+ * Checks the successor before it does anything. It must know the process that lives, and no other, and owe finish where
+ * finish is owed.
+ */
 function checkSuccessor({ model }: Recorded, service: ServiceState, violate: Violate): void {
   const { runLives, runPid, finishLives, owed } = model;
   const { phase, pid, ended } = service;

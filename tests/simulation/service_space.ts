@@ -17,7 +17,7 @@ const LONG_LIFE = -1_000_000;
 const LATER = 1_000_000;
 
 export const RUN = 100;
-/** After a replacement, until it is called RUN again (`renamed`). */
+/** The pid of run after a replacement, until it is called RUN again (`renamed`). */
 const OTHER = 101;
 export const FINISH = 200;
 export const HOOK = 300;
@@ -27,7 +27,7 @@ export interface Bounds {
   /** Letters that may wait behind a hook. */
   readonly inboxMost: number;
   readonly letters: string;
-  /** Wait statuses of whatever ends. */
+  /** The wait statuses with which processes may end. */
   readonly ends: readonly number[];
   readonly publishFails: boolean;
 }
@@ -131,7 +131,7 @@ export interface Happening {
   readonly event: ServiceEvent | undefined;
 }
 
-/** Everything that may happen in a state. */
+/** Returns everything that may happen in a state. */
 export function happenings(state: Modelled, bounds: Bounds): Happening[] {
   const { service } = state;
   const mayFail = bounds.publishFails && service.republishAtMs === Infinity;
@@ -189,7 +189,7 @@ export function repliesTo({ asked, service }: Modelled): Happening[] {
   }
 }
 
-/** After a run a main service owes finish; a log has none. */
+/** Returns the changes that the end of a process brings. After a run a main service owes finish; a log has none. */
 function endOf(what: "run" | "finish" | "probe" | "nothing", { role }: ServiceState): Partial<Modelled> {
   if (what !== "run") return { owed: "nothing" };
   return { owed: role === "main" ? "probe" : "nothing" };
@@ -335,7 +335,7 @@ function checkAwaiting({ service, asked, hookLives }: Modelled, violate: Violate
   if (service.awaiting !== expected) violate(`awaits ${service.awaiting} instead of ${expected}`);
 }
 
-/** Nothing is under way: then only a deadline or somebody else may set it going again. */
+/** Checks a service when nothing is under way: then only a deadline or an outside event may set it going again. */
 function checkSettled(service: ServiceState, violate: Violate): void {
   const { phase, pid, want, once, closed, retired, agenda, inbox, ended, republishAtMs } = service;
   if (agenda.length > 0 || inbox !== "" || ended !== undefined) violate("rests with work to do");
@@ -349,7 +349,7 @@ function checkSettled(service: ServiceState, violate: Violate): void {
   if (wakes && wakeAtMs(service) < 0) violate("has a deadline that is over");
 }
 
-/** Answers that nobody asked for change nothing; nothing whatever is thrown. */
+/** Checks that an answer without a question changes nothing, and that nothing is thrown. */
 function checkAnswers(service: ServiceState, violate: Violate): void {
   const { awaiting } = service;
   const strange: ServiceEvent[] = [{ kind: "ended", pid: 999, status: 0 }, {
@@ -428,7 +428,10 @@ function leadsTo(state: Modelled, event: ServiceEvent): Modelled {
   return at;
 }
 
-/** From every state in which it can be told: `u` leads to a run, `d` to rest, `x` and retiring to the end. */
+/**
+ * Checks the ends from every state in which a service can be told: `u` leads to a run, `d` to rest, `x` and retiring to
+ * the end.
+ */
 export function checkEnds(state: Modelled, violate: Violate): void {
   if (repliesTo(state).length > 0) return;
   const { role, closed, retired, inbox } = state.service;

@@ -23,7 +23,7 @@ export interface KernelOptions {
   readonly adopts: boolean;
   readonly pid: number;
   readonly lastArgument: Uint8Array | undefined;
-  /** The kernel tells how somebody else's child ended (Linux 6.15). */
+  /** True when the kernel tells how the child of another process ended (Linux 6.15). */
   readonly tellsExits?: boolean;
 }
 
@@ -130,7 +130,7 @@ export class SimulatedFiles extends Sockets {
 
   // What the world sees
 
-  /** This supervisor has had it open by its name: it knows of that log. */
+  /** True when this supervisor has had the pipe open by its name: it knows of that log. */
   hasTaken(pipe: Pipe): boolean {
     return this.takenPipes.has(pipe);
   }
@@ -140,12 +140,12 @@ export class SimulatedFiles extends Sockets {
     return [...this.files.values(), ...this.held.values()].filter((file) => file.kind === kind).length;
   }
 
-  /** Standard error is a pipe that is read here. */
+  /** True when standard error is a pipe that is read here. */
   get hasTitle(): boolean {
     return this.files.get(2)?.kind === "pipe";
   }
 
-  /** For a report: what is open. */
+  /** Describes the open files, for a report. */
   describeDescriptors(): string {
     return [...this.files].map(([fd, { kind, inode }]) => `${fd}=${inode?.name ?? kind}`).join(" ");
   }
@@ -264,7 +264,7 @@ export class SimulatedFiles extends Sockets {
     if (to.endsWith("supervise/status")) this.#checkStatus(this.directory(dir), to);
   }
 
-  /** A status names nobody, or a process of this service that has not been reaped. */
+  /** Checks that a status names no process, or one of this service that has not been reaped. */
   #checkStatus(directory: Directory, path: string): void {
     const file = this.tree.find(directory, path);
     const record = unpackStatus(bytesOf(file?.kind === "file" ? file.text : ""));

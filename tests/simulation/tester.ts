@@ -1,8 +1,8 @@
 /**
- * The tester: whoever else is at work on the machine. It makes services and removes them, fills directories slowly,
- * writes commands and garbage into control FIFOs, signals processes, sets the clock, breaks and mends. By seed.
+ * The tester plays everyone else who is at work on the machine. It makes services and removes them, fills directories
+ * slowly, writes commands and garbage into control FIFOs, signals processes, sets the clock, breaks and mends. By seed.
  *
- * `settle` is its promise to stop: faults end, everything is mended, nobody misbehaves any more. What the system must
+ * `settle` is its promise to stop: faults end, everything is mended, no actor misbehaves any more. What the system must
  * be like after that is in truth.ts.
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
@@ -140,7 +140,7 @@ export class Tester {
     };
   }
 
-  /** An empty service directory and what is known of it. */
+  /** Makes an empty service directory, and the facts about it. */
   #found(at: Directory, name: string, bystander: boolean): Service {
     const service: Service = {
       name,
@@ -164,7 +164,7 @@ export class Tester {
     if (file.mode !== mode) tree.chmod(file, mode);
   }
 
-  /** A whole service at `at`, which nobody looks at yet. */
+  /** Makes a whole service at `at`, where the supervisor does not look yet. */
   make(at: Directory, name: string, bystander = false): Service {
     const service = this.#found(at, name, bystander);
     const { pieces, log } = this.#pieces(service);
@@ -200,7 +200,10 @@ export class Tester {
     if (file.kind === "file") tree.write(file, text);
   }
 
-  /** In one go: a directory in the directory is not looked into, so slow changes there count for nothing. */
+  /**
+   * Makes all hooks in one go. The scan does not look into a directory in the directory, so slow changes there count
+   * for nothing.
+   */
   #makeHooks(directory: Directory): void {
     const hooks = this.#random.chance(0.3) ? HOOKS : this.#random.pick(["t", "u", "tdx", "ku", "pc"]);
     this.#hookDirectory(directory);
@@ -604,7 +607,7 @@ export class Tester {
     this.#move(made.directory, directory, this.#freeName(directory));
   }
 
-  /** Whatever else lies about: a file, a link to nowhere, a directory that is none of ours. */
+  /** Makes other things that lie about: a file, a link to nowhere, a directory that is none of ours. */
   #clutter(): void {
     const directory = this.directory();
     if (directory === undefined) return;
@@ -616,7 +619,7 @@ export class Tester {
     else this.#found(directory, `.${name}`, false);
   }
 
-  /** In the last moment somebody has something to say. */
+  /** Acts in the last moment before the supervisor executes itself: a command may still come. */
   beforeExecution(): void {
     if (this.#random.chance(0.5)) this.#command();
   }
@@ -665,7 +668,7 @@ export class Tester {
 
   // The course of a simulation
 
-  /** Something every now and then for so long. */
+  /** Does something every now and then for `durationMs`. */
   disturb(durationMs: number, actions: number): void {
     const total = this.#actions.reduce((sum, [weight]) => sum + weight, 0);
     for (let i = 0; i < actions; i++) {
@@ -676,7 +679,7 @@ export class Tester {
     }
   }
 
-  /** From here on nobody disturbs, and what was broken is mended. */
+  /** Ends all disturbance, and mends what was broken. */
   settle(): void {
     const { faults, notifications, actors } = this.#kernel;
     this.#world.note("settle");
@@ -701,7 +704,7 @@ export class Tester {
     this.#kernel.loggers.settle();
   }
 
-  /** Runs are runnable again, and nobody stands by what is in the FIFOs and has not been read. */
+  /** Makes runs runnable again, and empties the FIFOs: commands that have not been read count no more. */
   #mend({ directory }: Service): void {
     if (directory.parent === undefined) return;
     for (const path of ["supervise/control", "log/supervise/control"]) {

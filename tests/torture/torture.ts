@@ -51,7 +51,7 @@ const MARK = "DENIT_TORTURE";
 const USR2 = 12;
 /** No service may be down for longer than this, even on a machine with other work. */
 const PATIENCE_MS = 60_000;
-/** If a fault is planted, the checks find it within this time or not at all. */
+/** The time within which the checks find a planted fault, or do not find it at all. */
 const LESS_PATIENCE_MS = 2000;
 
 /**

@@ -20,7 +20,10 @@ const CACHE = join(
 const KERNEL = join(CACHE, "vmlinuz");
 const BUSYBOX = join(CACHE, "busybox-full");
 
-/** An emulated machine takes minutes if the host has other work. A test that passes never waits so long. */
+/**
+ * The time to wait for an emulated machine, which takes minutes if the host has other work. A test that passes never
+ * waits so long.
+ */
 const DEADLINE_MS = 600_000;
 
 /** True when this host can boot the machine. */

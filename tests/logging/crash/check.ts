@@ -27,7 +27,7 @@ export interface Expectation {
   readonly prefix: string;
   /** Letters of the lines that the directory selects. */
   readonly classes: string;
-  /** In this many bytes at the start of a line, svlogd writes REPLACEMENT for REPLACED (svlogd's -R). */
+  /** The bytes at the start of a line in which svlogd writes REPLACEMENT for REPLACED (svlogd's -R). */
   readonly replacedBytes: number;
   /** True when the oldest files may be gone. Then lines count from the first one that is there as a whole. */
   readonly pruned: boolean;
