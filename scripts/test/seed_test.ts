@@ -48,6 +48,7 @@ Deno.test("--seed wins over DENIT_SEED, and DENIT_SEED over the tree", () => {
 Deno.test("--seed random explores, and a word that is no seed is refused", () => {
   const seeds = new Set(Array.from({ length: 10 }, () => chosenSeed("random", undefined, () => 0)));
   assert(seeds.size > 1, [...seeds].join());
+  assertThrows(() => chosenSeed(undefined, "random", () => 3), RangeError);
   for (const word of ["", "-1", "1.5", "0x10", "2147483648", "tree"]) {
     assertThrows(() => chosenSeed(word, "2", () => 3), RangeError);
   }

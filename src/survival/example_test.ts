@@ -21,4 +21,5 @@ export const RECORD: ServiceRecord = {
   runStatus: 0x8b,
   notBeforeNs: 100n * SECOND,
   notAfterNs: 100n * SECOND + 400_000n,
+  nextHolder: undefined,
 };

@@ -21,7 +21,7 @@
  */
 import { SIGNAL } from "../posix/signal.ts";
 import type { StartTimes } from "./adoption.ts";
-import type { ServiceRecord } from "./service_record.ts";
+import type { Holder, ServiceRecord } from "./service_record.ts";
 
 /** The files to write. `all`: the record, then the status files. */
 export type Writing = "nothing" | "record" | "all";
@@ -86,7 +86,7 @@ export function takenUp({ notBeforeNs, notAfterNs }: StartTimes): RecordState {
   return { ...NEW_RECORD, notBeforeNs, notAfterNs };
 }
 
-/** Tells what to write before an effect. To be asked before the effect is performed. */
+/** Returns what to write before an effect. To be asked before the effect is performed. */
 export function before(state: RecordState, effect: RecordedEffect): RecordStep {
   switch (effect.kind) {
     case "publish":
@@ -122,7 +122,7 @@ function record(state: RecordState): RecordState {
   return state.behind === "nothing" ? { ...state, behind: "record" } : state;
 }
 
-/** Writes now everything that is behind. */
+/** Returns the step that writes everything that is behind. */
 function written(state: RecordState): RecordStep {
   if (state.behind === "nothing") return { state, write: "nothing" };
   return { state: { ...state, behind: "nothing" }, write: state.behind };
@@ -143,11 +143,6 @@ export type RecordedService = Pick<
   | "runStatus"
 >;
 
-/** The logger of a tree that has a log, and the two times between which it was started. */
-export interface Holder extends StartTimes {
-  readonly pid: number;
-}
-
 /** The other facts that the record depends on. */
 export interface RecordedAround {
   /** True when the service's machine has been told to stop the process, and has not sent TERM yet. */
@@ -155,8 +150,8 @@ export interface RecordedAround {
   readonly lifetime: string;
   /** The pid of the process that the supervisor started last, for any service. */
   readonly lastPid: number;
-  /** The tree's logger, when it has the log. */
-  readonly holder: Holder | undefined;
+  /** The loggers of a tree that have the log. If there are two, the first is to leave it to the second. */
+  readonly holders: readonly Holder[];
 }
 
 /** The record of a service in this state. */
@@ -165,7 +160,7 @@ export function recordOf(
   service: RecordedService,
   around: RecordedAround,
 ): ServiceRecord {
-  const { lifetime, lastPid, holder } = around;
+  const { lifetime, lastPid, holders: [holder, nextHolder] } = around;
   return {
     ...service,
     lifetime,
@@ -175,5 +170,6 @@ export function recordOf(
     owesStop: owesStop || around.owesStop,
     notBeforeNs: holder?.notBeforeNs ?? notBeforeNs,
     notAfterNs: holder?.notAfterNs ?? notAfterNs,
+    nextHolder,
   };
 }

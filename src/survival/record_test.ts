@@ -95,20 +95,29 @@ Deno.test("a log that is handed over is recorded at once, and its status files s
 });
 
 Deno.test("the record names the process; while that starts, the last pid; and the logger that holds a log", () => {
-  const around = { lifetime: "life", lastPid: 5, holder: undefined, owesStop: false };
+  const around = { lifetime: "life", lastPid: 5, holders: [], owesStop: false };
   const alive = takenUp({ notBeforeNs: 10n, notAfterNs: 20n });
   const holder = { pid: 9, notBeforeNs: 1n, notAfterNs: 2n };
+  const nextHolder = { pid: 11, notBeforeNs: 3n, notAfterNs: 4n };
   const records = [
     recordOf(alive, SERVICE, around),
     recordOf(play(START).state, SERVICE, around),
-    recordOf(alive, SERVICE, { ...around, holder }),
+    recordOf(alive, SERVICE, { ...around, holders: [holder] }),
+    recordOf(alive, SERVICE, { ...around, holders: [holder, nextHolder] }),
   ];
   assertEquals(
-    records.map(({ kind, pid, notBeforeNs, notAfterNs }) => [kind, pid, notBeforeNs, notAfterNs]),
+    records.map(({ kind, pid, notBeforeNs, notAfterNs, nextHolder }) => [
+      kind,
+      pid,
+      notBeforeNs,
+      notAfterNs,
+      nextHolder?.pid,
+    ]),
     [
-      ["process", 7, 10n, 20n],
-      ["process", 5, 100n, 0n],
-      ["feed", 9, 1n, 2n],
+      ["process", 7, 10n, 20n, undefined],
+      ["process", 5, 100n, 0n, undefined],
+      ["feed", 9, 1n, 2n, undefined],
+      ["feed", 9, 1n, 2n, 11],
     ],
   );
 });

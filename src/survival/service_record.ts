@@ -8,9 +8,18 @@
  * not look at the file. A supervisor that leaves as it was told to removes it.
  *
  * The line has 15 words, separated by blanks and padded with blanks to RECORD_SIZE: `denit`, the version, the fields in
- * the order of `packRecord`, and `end`.
+ * the order of `packRecord`, and `end`. A sixth flag, `n`, says that the words of `startedAtMs`, `retryAtMs` and
+ * `runStatus`, which mean nothing for a log that a logger of the tree has, are those of `nextHolder`: its two times and its
+ * pid. A program that does not know the flag passes over it.
  */
 import type { Phase, Want } from "../runit/status.ts";
+
+/** A logger of a tree, and the two times of CLOCK_BOOTTIME, in nanoseconds, between which it was started. */
+export interface Holder {
+  readonly pid: number;
+  readonly notBeforeNs: bigint;
+  readonly notAfterNs: bigint;
+}
 
 /** The facts about one process (`run`, `finish` or the log's) that a supervisor knows and could not find out again. */
 export interface ServiceRecord {
@@ -46,6 +55,11 @@ export interface ServiceRecord {
   readonly notBeforeNs: bigint;
   /** The process was started no later than this: nanoseconds of CLOCK_BOOTTIME; 0 while its pid is not known. */
   readonly notAfterNs: bigint;
+  /**
+   * The logger that is to take the log over from `pid`, and may have its pipe already; only for a `feed`. If the
+   * supervisor dies then, the next one may find either logger writing the log.
+   */
+  readonly nextHolder: Holder | undefined;
 }
 
 /** Bytes of the file: more than any record takes. */
@@ -57,12 +71,15 @@ const WORDS = 15;
 const FLAGS = ["starting", "paused", "gotTerm", "once", "owesStop"] as const;
 /** One letter a flag, in the order of FLAGS; `-` where the flag is not set. */
 const LETTERS = "spto!";
+/** The letter behind those when the record has a `nextHolder`. */
+const HAS_NEXT = "n";
 const PHASES: readonly string[] = ["down", "run", "finish"] satisfies readonly Phase[];
 const WANTS: readonly string[] = ["up", "down", "exit"] satisfies readonly Want[];
 const KINDS: readonly string[] = ["process", "feed"];
 
 /** The record as a line, without padding and newline. */
 export function packRecord(record: ServiceRecord): string {
+  const { nextHolder } = record;
   const flags = FLAGS.map((name, i) => record[name] ? LETTERS[i] : "-").join("");
   return [
     MAGIC,
@@ -72,11 +89,11 @@ export function packRecord(record: ServiceRecord): string {
     record.phase,
     record.want,
     record.pid,
-    flags,
+    nextHolder === undefined ? flags : flags + HAS_NEXT,
     record.sinceNs,
-    record.startedAtMs,
-    record.retryAtMs,
-    record.runStatus,
+    ...nextHolder === undefined
+      ? [record.startedAtMs, record.retryAtMs, record.runStatus]
+      : [nextHolder.notBeforeNs, nextHolder.notAfterNs, nextHolder.pid],
     record.notBeforeNs,
     record.notAfterNs,
     END,
@@ -91,7 +108,8 @@ export function unpackRecord(text: string): ServiceRecord | undefined {
     return undefined;
   }
   if (!KINDS.includes(kind) || !PHASES.includes(phase) || !WANTS.includes(want)) return undefined;
-  const [since = "", started, retry, status, notBefore = "", notAfter = ""] = words.slice(8);
+  const [since = "", started = "", retry = "", status, notBefore = "", notAfter = ""] = words.slice(8);
+  const hasNext = flags[FLAGS.length] === HAS_NEXT;
   const has = (name: typeof FLAGS[number]) => flags[FLAGS.indexOf(name)] !== "-";
   return {
     lifetime,
@@ -105,10 +123,13 @@ export function unpackRecord(text: string): ServiceRecord | undefined {
     once: has("once"),
     owesStop: has("owesStop"),
     sinceNs: BigInt(since),
-    startedAtMs: Number(started),
-    retryAtMs: Number(retry),
-    runStatus: Number(status),
+    startedAtMs: hasNext ? -Infinity : Number(started),
+    retryAtMs: hasNext ? -Infinity : Number(retry),
+    runStatus: hasNext ? 0 : Number(status),
     notBeforeNs: BigInt(notBefore),
     notAfterNs: BigInt(notAfter),
+    nextHolder: hasNext
+      ? { notBeforeNs: BigInt(started), notAfterNs: BigInt(retry), pid: Number(status) }
+      : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { RECORD } from "./example_test.ts";
+import { RECORD, SECOND } from "./example_test.ts";
 import { packRecord, RECORD_SIZE, unpackRecord } from "./service_record.ts";
 
 Deno.test("a record is read as it was written, also with blanks behind it, and fits into its file", () => {
@@ -19,6 +19,18 @@ Deno.test("a record is read as it was written, also with blanks behind it, and f
     notAfterNs: 10n ** 19n,
   };
   assert(packRecord(longest).length < RECORD_SIZE);
+  assert(packRecord({ ...longest, nextHolder: longest }).length < RECORD_SIZE);
+});
+
+Deno.test("a log that is being handed over names both loggers, and means the first to a program that knows of no second", () => {
+  const nextHolder = { pid: 4712, notBeforeNs: 105n * SECOND, notAfterNs: 105n * SECOND + 1n };
+  const feed = { ...RECORD, kind: "feed", startedAtMs: -Infinity, runStatus: 0 } as const;
+  const text = packRecord({ ...feed, nextHolder });
+  assertEquals(unpackRecord(text), { ...feed, nextHolder });
+  const [known, unknown] = [packRecord(feed), text].map((line) => line.split(" "));
+  const meant = [0, 1, 2, 3, 4, 5, 6, 8, 12, 13, 14];
+  assertEquals(meant.map((i) => unknown?.[i]), meant.map((i) => known?.[i]));
+  assertEquals([unknown?.length, unknown?.[7]?.slice(0, 5)], [known?.length, known?.[7]]);
 });
 
 Deno.test("a line that is torn, or of another version, is no record", () => {

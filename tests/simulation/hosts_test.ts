@@ -1,80 +1,23 @@
 /** Tests of the hosts when something is wrong from the start: one scene each, on the simulated kernel. */
-import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { SysError } from "../../src/sys/error.ts";
 import { superviseDirectory, superviseOne, titleOf } from "../../src/supervision/host.ts";
-import { HEALTHY, type Service } from "./actors.ts";
+import type { Service } from "./actors.ts";
 import { Gone, plainKernel, SimulatedKernel } from "./kernel.ts";
 import { Random } from "../random.ts";
+import {
+  addService,
+  fleetOf,
+  HUP_CODE,
+  labelsOf,
+  loggedFleet,
+  nothingIsHeld,
+  send,
+  superviseWhile,
+} from "./scene.ts";
 import { World } from "../kernel/world.ts";
-
-const HUP_CODE = 111;
-
-function addService(kernel: SimulatedKernel, path: string): Service {
-  const { tree, actors } = kernel;
-  const directory = tree.mkdir(tree.root, path);
-  tree.write(tree.file(directory, "run", 0o755), "#!/bin/sh\n");
-  const service: Service = {
-    name: path,
-    directory,
-    character: { ...HEALTHY },
-    bystander: false,
-    runs: 0,
-    logRuns: 0,
-    logged: false,
-    finish: "none",
-    runStatus: 0,
-  };
-  actors.know(service);
-  return service;
-}
-
-function fleetOf(kernel: SimulatedKernel, names: readonly string[]): Service[] {
-  kernel.tree.mkdir(kernel.tree.root, "/service");
-  return names.map((name) => addService(kernel, `/service/${name}`));
-}
-
-const FLEET = { directory: "/service", newSessions: false, title: undefined, program: "/bin/denit" } as const;
-
-/** Runs the fleet; each time that nothing is left to do the next of `acts` is done, and after them HUP. */
-function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] = []): number {
-  const rest = [...acts, () => kernel.raise(SIGNAL.HUP)];
-  kernel.onIdle = () => {
-    const act = rest.shift();
-    act?.();
-    return act !== undefined;
-  };
-  return superviseDirectory(kernel, FLEET);
-}
-
-/** Services with a log/config and no log/run, on a machine that has our program. */
-function loggedFleet(kernel: SimulatedKernel, configs: Readonly<Record<string, string>>): Service[] {
-  const { tree } = kernel;
-  tree.mkdir(tree.root, "/bin");
-  tree.write(tree.file(tree.root, "/bin/real", 0o755), "#!/bin/sh\n");
-  tree.symlink("real", tree.root, "/bin/denit");
-  return fleetOf(kernel, Object.keys(configs)).map((service) => {
-    tree.mkdir(service.directory, "log");
-    const text = configs[service.name.slice("/service/".length)] ?? "";
-    tree.write(tree.file(service.directory, "log/config", 0o644), text);
-    return service;
-  });
-}
-
-function labelsOf(kernel: SimulatedKernel): string[] {
-  return kernel.actors.alive().map(({ label }) => label).filter((label) => !label.endsWith(" ./run")).sort();
-}
-
-function send(kernel: SimulatedKernel, service: Service | undefined, path: string, letter: string): void {
-  const fifo = service && kernel.tree.find(service.directory, path);
-  if (fifo?.kind === "fifo") fifo.pipe.put(letter);
-}
-
-function nothingIsHeld(kernel: SimulatedKernel): void {
-  assertEquals([kernel.openOf("inode"), kernel.openOf("pipe"), kernel.locks], [0, 0, 0]);
-}
 
 Deno.test("a defect sets one service aside; the others go on, and HUP still ends the fleet", () => {
   class Defective extends SimulatedKernel {
@@ -280,72 +223,5 @@ Deno.test("a fault outside of a service ends in the next life, and a second one 
     "internal fault 2, starting again in 1 s: out of memory",
     "internal fault 3, starting again in 2 s: out of memory",
   ]);
-  nothingIsHeld(kernel);
-});
-
-Deno.test("a service that cannot begin at once after an execution loses no command, nor its log the pipe", () => {
-  class Short extends SimulatedKernel {
-    faulty = false;
-    refused = 0;
-    override wait(timeoutMs: number): number {
-      if (this.faulty && this.wordOfLastLife === "") {
-        throw new SysError({ call: "epoll_wait", errno: ERRNO.ENOMEM });
-      }
-      return super.wait(timeoutMs);
-    }
-    override lock(fd: Fd, shared: boolean): boolean {
-      if (this.wordOfLastLife !== "" && this.refused++ === 0) {
-        throw new SysError({ call: "flock", errno: ERRNO.ENOMEM });
-      }
-      return super.lock(fd, shared);
-    }
-  }
-  const options = { costMs: 0, thriftyInodes: false, adopts: false, pid: 200, lastArgument: undefined };
-  const kernel = new Short(new World(new Random(1)), options);
-  kernel.expectsFaults = true;
-  const [web] = fleetOf(kernel, ["web"]);
-  assert(web !== undefined);
-  kernel.tree.mkdir(web.directory, "log");
-  kernel.tree.write(kernel.tree.file(web.directory, "log/run", 0o755), "#!/bin/sh\n");
-  // While the service is down the supervisor alone has the writing end of its log's pipe.
-  const fail = () => {
-    kernel.faulty = true;
-    kernel.raise(SIGNAL.CHLD);
-  };
-  kernel.onExecution = () => send(kernel, web, "supervise/control", "u");
-  assertThrows(
-    () => superviseWhile(kernel, [() => send(kernel, web, "supervise/control", "d"), fail]),
-    Gone,
-  );
-  kernel.bury();
-  kernel.begin();
-  assertEquals(superviseWhile(kernel), HUP_CODE);
-  assertEquals([kernel.reports.length, web.runs, web.logRuns, kernel.refused > 2], [2, 2, 1, true]);
-  nothingIsHeld(kernel);
-});
-
-Deno.test("a fleet that is told to stop before it has begun stops all that a dead one has left", () => {
-  const kernel = plainKernel();
-  const services = fleetOf(kernel, ["one", "two", "three"]);
-  kernel.onIdle = () => {
-    kernel.die();
-    kernel.raise(SIGNAL.CHLD);
-    return true;
-  };
-  assertThrows(() => superviseDirectory(kernel, FLEET), Gone);
-  kernel.bury();
-  kernel.begin();
-  const processOf = (service?: Service) => kernel.actors.alive().find((actor) => actor.service === service);
-  const [ended, ...stay] = services.map(processOf);
-  assert(ended !== undefined && stay.length === 2 && !stay.includes(undefined));
-  kernel.actors.deliver(ended, SIGNAL.KILL);
-  kernel.readDirectory = () => ["one", "two", "three"];
-  // The one that comes first leaves at once: it has an end that nobody saw.
-  kernel.beforeWait = () => {
-    kernel.beforeWait = undefined;
-    kernel.raise(SIGNAL.HUP);
-  };
-  assertEquals(superviseDirectory(kernel, FLEET), HUP_CODE);
-  assertEquals([...kernel.actors.all.values()], []);
   nothingIsHeld(kernel);
 });

@@ -54,6 +54,13 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
   #executed = false;
   /** Descriptors that this life has from the one before. */
   readonly #kept = new Map<Fd, OpenFile>();
+  /** The descriptors of `#kept` that the supervisor has not closed yet. */
+  readonly #leftOpen = new Set<Fd>();
+  /**
+   * Called when the supervisor has closed a control FIFO of the life before with a command in it, and no process has
+   * the FIFO open any more.
+   */
+  onUnheard: (text: string) => void = () => {};
   #turnsWithoutChange = 0;
   #seenHappenings = 0;
 
@@ -77,6 +84,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
 
   /** Ends as a process ends: every descriptor is closed. */
   end(): void {
+    this.#leftOpen.clear();
     this.watched.clear();
     for (const fd of [...this.files.keys()]) this.close(fd);
     for (const held of [...this.held.keys()]) this.letGo(held);
@@ -151,7 +159,16 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.closeOnExec(3);
     const kept = [...this.#kept.keys()];
     this.#kept.clear();
+    for (const fd of kept) this.#leftOpen.add(fd);
     return kept;
+  }
+
+  override close(fd: Fd): void {
+    const inode = this.#leftOpen.delete(fd) ? this.files.get(fd)?.inode : undefined;
+    const pipe = inode?.kind === "fifo" && inode.name === "control" ? inode.pipe : undefined;
+    const text = pipe?.text ?? "";
+    super.close(fd);
+    if (text !== "" && pipe?.text === "") this.onUnheard(text);
   }
 
   pause(ms: number): void {

@@ -181,6 +181,12 @@ const MISTAKES: readonly FoundBySimulation[] = [
     invariant: "no descriptor is left open",
   },
   {
+    name: "what is left open for a service that could not begin is closed before its next try",
+    in: "haveBegun",
+    plant: { right: "if (moreToCome)", wrong: "if (!moreToCome && moreToCome)" },
+    invariant: "no command is lost",
+  },
+  {
     name: "control FIFOs are closed when the supervisor executes itself",
     in: "startAgain",
     plant: { right: "for (const fd of this.#options.kept()) this.#kernel.duplicate(fd, fd);", wrong: "" },

@@ -196,7 +196,7 @@ class Play {
     this.#set({ recording: state });
     if (write === "nothing") return;
     const { service } = this.#at.model;
-    const around = { lifetime: LIFETIME, lastPid: LAST_PID, holder: undefined, owesStop: owesStop(service) };
+    const around = { lifetime: LIFETIME, lastPid: LAST_PID, holders: [], owesStop: owesStop(service) };
     this.#set({ disk: recordOf(state, service, around), stopWritten: this.#owesStop });
     this.#die("after a write");
   }

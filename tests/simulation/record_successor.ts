@@ -186,6 +186,6 @@ function processes({ model, generation }: Recorded, record: ServiceRecord): Proc
 function othersOf({ generation }: Recorded): () => ServiceRecord[] {
   const service = { ...newService("main", "up", NOW), phase: "run", pid: OTHER_SERVICE } as const;
   const times = { notBeforeNs: beganNs(generation), notAfterNs: beganNs(generation) + 10n * MILLISECOND };
-  const around = { lifetime: LIFETIME, lastPid: LAST_PID, holder: undefined, owesStop: false };
+  const around = { lifetime: LIFETIME, lastPid: LAST_PID, holders: [], owesStop: false };
   return () => [recordOf({ ...NEW_RECORD, ...times }, service, around)];
 }

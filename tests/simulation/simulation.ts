@@ -142,6 +142,7 @@ class Simulation {
     });
     this.kernel.onIdle = () => this.#onIdle();
     this.kernel.onLost = (text, pipe, service) => this.#onLost(text, pipe, service);
+    this.kernel.onUnheard = (text) => this.#onUnheard(text);
     this.#tester = new Tester(this.kernel, plan);
     this.kernel.onExecution = () => this.#tester.beforeExecution();
     this.#truth = new Truth(this.kernel, this.#tester);
@@ -190,7 +191,10 @@ class Simulation {
     const code = this.#superviseToTheEnd();
     this.#world.note(`returned ${code}`);
     this.#checkEnd(code);
+    // Closing takes time, and nobody kills what has returned.
+    this.#dead = true;
     this.kernel.end();
+    this.#dead = false;
     if (abandons(this.#plan)) this.kernel.actors.orphan();
   }
 
@@ -219,16 +223,17 @@ class Simulation {
     }
   }
 
-  /** Undefined when it has died. */
+  /** Undefined when it has died, be it after its last call: then it has returned here, but never does in life. */
   #superviseOnce(): number | undefined {
     try {
-      return this.#supervise();
+      const code = this.#supervise();
+      if (!this.kernel.isGone) return code;
     } catch (thrown) {
       if (!(thrown instanceof Gone)) throw thrown;
-      this.#dead = true;
-      this.kernel.bury();
-      return undefined;
     }
+    this.#dead = true;
+    this.kernel.bury();
+    return undefined;
   }
 
   #supervise(): number {
@@ -304,7 +309,7 @@ class Simulation {
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
   }
 
-  /** Nothing is ready and nothing will happen. */
+  /** Goes on when nothing is ready and nothing will happen. True: there is more. */
   #onIdle(): boolean {
     if (this.#phase === "resting") this.#onRest();
     else if (this.#phase === "leaving" && this.#mayBeTakenBack && !this.#toldAgain) {
@@ -382,6 +387,12 @@ class Simulation {
         this.kernel.actors.deliver(actor, SIGNAL.KILL);
       }
     }
+  }
+
+  /** A runsv that cannot begin leaves, and what was in its FIFO with it. */
+  #onUnheard(text: string): void {
+    if (!this.#plan.fleet || this.#phase === "leaving") return;
+    this.#world.violate("no command is lost", JSON.stringify(text));
   }
 
   #onLost(text: string, pipe: Pipe, service?: Service): void {

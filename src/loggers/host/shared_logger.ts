@@ -1,6 +1,6 @@
 /**
- * One shared logger. The broker knows it as long as there is anything to remember of it, with or without a process
- * (shared_logger.ts decides when a process may be started).
+ * One shared logger. The broker knows it, with or without a process, as long as there is anything to remember of it.
+ * shared_logger.ts decides when a process may be started.
  *
  * Connections of svlogds are passed to its process. While a start is held up, and while the process leaves, connections
  * are kept. A connection that cannot be passed at all is closed, and its svlogd writes by itself.

@@ -97,15 +97,16 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   /** Begins a life of a log. Throws SysError when there is no logger and none can be started. */
   begin(source: Source): Feed<Source> {
     const isHeld = this.#options.hasHolders();
-    // A sealed logger does not wait for holders: they leave now, even if the first try may come too early.
-    if (this.#state.phase === "sealed") this.#options.dismissHolders();
     const feed: Feed<Source> = { id: ++this.#lastId, source, logger: undefined, pid: 0, state: newFeed() };
     this.#tell({ kind: "wanted" });
     this.#feeds.set(feed.id, feed);
     feed.pid = this.#state.pid;
     feed.logger = this.#process;
-    if (this.#state.phase === "sealed") this.#give(feed);
-    if (isHeld) this.#process?.sendAll();
+    if (this.#state.phase === "sealed") {
+      this.#give(feed);
+      // In the next turn the record of the log names this logger, beside the holder that leaves.
+      if (isHeld) this.#loop.goOn(this.#replaceHolders);
+    }
     return feed;
   }
 
@@ -147,8 +148,8 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   }
 
   /**
-   * Gives the next logger all pipes while the holders still have them. If a holder left first and the service were
-   * killed before the next logger has the pipe, its lines would be lost.
+   * Gives the next logger all pipes while the holders still have them. True when it has them. If a holder left first
+   * and the service were killed before the next logger has the pipe, its lines would be lost.
    */
   #hasPipes(): boolean {
     if (!this.#options.hasHolders()) return true;
@@ -156,6 +157,11 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
     this.#process?.sendAll();
     return this.#process?.hasSentAll !== false;
   }
+
+  /** A sealed logger does not wait for holders: they leave now, even if its first try may come too early. */
+  readonly #replaceHolders = (): void => {
+    if (this.#state.phase === "sealed" && this.#hasPipes()) this.#holdersHaveLeft();
+  };
 
   #holdersHaveLeft(): boolean {
     try {

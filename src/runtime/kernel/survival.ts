@@ -42,8 +42,8 @@ export interface Survival {
   /** The word that the life before this one left; empty for the first. */
   readonly wordOfLastLife: string;
   /**
-   * FIFOs of `supervise` that the life before this one has left open, so that nothing in them was lost and no writer
-   * met them without a reader. The caller closes them when it has opened them again, and asks for them before it opens
+   * FIFOs of `supervise` that the life before this one has left open. So no byte in them was lost, and no writer met
+   * them without a reader. The caller closes them when it has opened them again, and asks for them before it opens
    * anything.
    */
   keptFromLastLife(): Fd[];

@@ -8,13 +8,12 @@ import { Records } from "../../survival/host.ts";
 import {
   after,
   before,
-  type Holder,
   type RecordedEffect,
   type RecordedReply,
   recordOf,
   type RecordStep,
 } from "../../survival/record.ts";
-import type { ServiceRecord } from "../../survival/service_record.ts";
+import type { Holder, ServiceRecord } from "../../survival/service_record.ts";
 import { SysError } from "../../sys/error.ts";
 import type { PairEffect, PairEvent } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
@@ -31,15 +30,15 @@ export class RecordKeeping {
   lastPid = 0;
   readonly #kernel: Kernel;
   readonly #line: Line;
-  readonly #holderOf: (unit: Unit) => Holder | undefined;
+  readonly #holdersOf: (unit: Unit) => readonly Holder[];
   readonly #records: Records;
   readonly #files: StatusFiles;
 
-  /** `holderOf` tells which logger of a tree, of this fleet or of a dead one, has the log. */
-  constructor(kernel: Kernel, line: Line, holderOf: (unit: Unit) => Holder | undefined) {
+  /** `holdersOf` tells which loggers of a tree have the log: one of a dead fleet first, then that of this fleet. */
+  constructor(kernel: Kernel, line: Line, holdersOf: (unit: Unit) => readonly Holder[]) {
     this.#kernel = kernel;
     this.#line = line;
-    this.#holderOf = holderOf;
+    this.#holdersOf = holdersOf;
     this.#records = new Records(kernel);
     this.#files = new StatusFiles(kernel);
   }
@@ -137,8 +136,8 @@ export class RecordKeeping {
   #writeRecord(post: Post, service: ServiceState): void {
     const { lifetime } = this.#records;
     if (lifetime === undefined) return;
-    const holder = post.who === "log" ? this.#holderOf(post.unit) : undefined;
-    const around = { lifetime, holder, lastPid: this.lastPid, owesStop: owesStop(service) };
+    const holders = post.who === "log" ? this.#holdersOf(post.unit) : [];
+    const around = { lifetime, holders, lastPid: this.lastPid, owesStop: owesStop(service) };
     this.#records.write(post.record, recordOf(post.recording, service, around));
   }
 

@@ -88,7 +88,7 @@ export class Supervisor {
     const keeping = this.#keeping = new RecordKeeping(
       kernel,
       line,
-      (unit) => this.#succession.holders.holderOf(unit) ?? unit.feed?.logger,
+      (unit) => [this.#succession.holders.holderOf(unit) ?? [], unit.feed?.logger ?? []].flat(),
     );
     const succession = this.#succession = new Succession(kernel, loop, children, keeping, {
       onEnded,

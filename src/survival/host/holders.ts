@@ -11,7 +11,7 @@ import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import { isAlive, type KnownProcess, signalKnown } from "../../runtime/known_process.ts";
 import { beganInTime } from "../adoption.ts";
-import type { Holder } from "../record.ts";
+import type { Holder, ServiceRecord } from "../service_record.ts";
 
 /** Knows which logger of a dead fleet holds which log. */
 export class Holders<Log> {
@@ -27,9 +27,16 @@ export class Holders<Log> {
     this.#onHandedOver = onHandedOver;
   }
 
-  /** The record of the log names this holder. */
-  add(log: Log, holder: Holder): void {
-    this.#held.set(log, holder);
+  /**
+   * The record of the log names its holder; and a second one, if its fleet died while it handed the log over. As long as
+   * the first is there, the second has not begun with the log, and is told to leave; otherwise the second is the
+   * holder. Throws SysError.
+   */
+  add(log: Log, { nextHolder, ...holder }: Holder & Pick<ServiceRecord, "nextHolder">): void {
+    if (nextHolder === undefined) return void this.#held.set(log, holder);
+    const isThere = this.#processOf(holder) !== undefined;
+    if (isThere) this.#dismiss(nextHolder);
+    this.#held.set(log, isThere ? holder : nextHolder);
   }
 
   /** The logger of a dead fleet that holds the log; undefined when there is none. */
@@ -75,14 +82,22 @@ export class Holders<Log> {
   }
 
   #dismiss(holder: Holder): void {
-    const { pid } = holder;
     // A pid may have passed from a holder that has left to the next one, so its time of start is compared.
-    const before = this.#dismissed.get(pid);
+    const before = this.#dismissed.get(holder.pid);
     if (before !== undefined && beganInTime(holder, before.startNs)) return;
-    const facts = this.#kernel.processFacts(pid);
-    if (facts === undefined || facts.status !== undefined || !beganInTime(holder, facts.startNs)) return;
-    const known = { pid, startNs: facts.startNs };
+    const known = this.#processOf(holder);
+    if (known === undefined) return;
     signalKnown(this.#kernel, known, SIGNAL.TERM);
-    this.#dismissed.set(pid, known);
+    this.#dismissed.set(holder.pid, known);
+  }
+
+  /** Undefined when it has ended. Throws SysError. */
+  #processOf(holder: Holder): KnownProcess | undefined {
+    const { pid } = holder;
+    const facts = this.#kernel.processFacts(pid);
+    if (facts === undefined || facts.status !== undefined || !beganInTime(holder, facts.startNs)) {
+      return undefined;
+    }
+    return { pid, startNs: facts.startNs };
   }
 }

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
-import type { Holder } from "../record.ts";
 import { Holders } from "./holders.ts";
 
 const SECOND_NS = 1_000_000_000n;
@@ -30,8 +29,8 @@ class OnePid {
   close(): void {}
 }
 
-function holder(startNs: bigint): Holder {
-  return { pid: 42, notBeforeNs: startNs, notAfterNs: startNs };
+function holder(startNs: bigint) {
+  return { pid: 42, notBeforeNs: startNs, notAfterNs: startNs, nextHolder: undefined };
 }
 
 function holdersOn(kernel: OnePid): Holders<string> {
