@@ -86,7 +86,7 @@ Deno.test("a log that is no directory is mentioned, and the service runs without
 Deno.test("services for which there are no descriptors wait, and begin when others have left", () => {
   const kernel = plainKernel();
   const services = fleetOf(kernel, ["a", "b", "c", "d", "e", "f"]);
-  kernel.descriptorLimit = 24;
+  kernel.mostDescriptors = 24;
   const fdsEnd = 60_000;
   kernel.world.after(fdsEnd, () => {
     const first = services.find(({ runs }) => runs > 0);

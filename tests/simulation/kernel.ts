@@ -16,6 +16,7 @@ import type { Interest, Kernel, Peer } from "../../src/runtime/kernel.ts";
 import { SysError } from "../../src/sys/error.ts";
 import { type OpenFile, openFile, type OpenKind } from "../kernel/open_file.ts";
 import type { Listener } from "../kernel/socket.ts";
+import type { Inode } from "../kernel/tree.ts";
 import { World } from "../kernel/world.ts";
 import { Random } from "../random.ts";
 import { Gone, type KernelOptions } from "./simulated_files.ts";
@@ -60,7 +61,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
    * Called when the supervisor has closed a control FIFO of the life before with a command in it, and no process has
    * the FIFO open any more.
    */
-  onUnheard: (text: string) => void = () => {};
+  onUnheard: (text: string, fifo: Inode) => void = () => {};
   #turnsWithoutChange = 0;
   #seenHappenings = 0;
 
@@ -165,10 +166,10 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
 
   override close(fd: Fd): void {
     const inode = this.#leftOpen.delete(fd) ? this.files.get(fd)?.inode : undefined;
-    const pipe = inode?.kind === "fifo" && inode.name === "control" ? inode.pipe : undefined;
-    const text = pipe?.text ?? "";
+    const fifo = inode?.kind === "fifo" && inode.name === "control" ? inode : undefined;
+    const text = fifo?.pipe.text ?? "";
     super.close(fd);
-    if (text !== "" && pipe?.text === "") this.onUnheard(text);
+    if (fifo !== undefined && text !== "" && fifo.pipe.text === "") this.onUnheard(text, fifo);
   }
 
   pause(ms: number): void {

@@ -23,6 +23,11 @@ const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger", "p
 
 export class SimulatedProcesses extends SimulatedFiles {
   readonly loggers: Loggers;
+  /**
+   * The hard limit of the process, which stays as it is. A supervisor asks for it once, so a shortage that somebody else
+   * makes for a while (`descriptorLimit`) must not be taken for it.
+   */
+  mostDescriptors = 1000;
   readonly environment: readonly string[] = ["PATH=/bin"];
   readonly lastArgument: Uint8Array | undefined;
   /** Whom descriptors of processes stand for. */
@@ -222,7 +227,7 @@ export class SimulatedProcesses extends SimulatedFiles {
   }
 
   raiseDescriptorLimit(): number {
-    return this.descriptorLimit;
+    return this.descriptorLimit = this.mostDescriptors;
   }
 
   releaseMemory(): void {

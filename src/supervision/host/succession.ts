@@ -72,7 +72,7 @@ export class Succession {
   /** A log that a logger of a tree had has no process of its own: that logger holds it, and the log's life has ended. */
   #find(post: Post, record: ServiceRecord): FoundProcess {
     if (record.kind === "process") return this.#adoption.take(post, record, this.#tracesOf(post));
-    this.holders.add(post.unit, record);
+    this.holders.add(post.unit, record, record.nextHolder);
     return { kind: "ended", status: 0 };
   }
 

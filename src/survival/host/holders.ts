@@ -11,7 +11,7 @@ import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import { isAlive, type KnownProcess, signalKnown } from "../../runtime/known_process.ts";
 import { beganInTime } from "../adoption.ts";
-import type { Holder, ServiceRecord } from "../service_record.ts";
+import type { Holder } from "../service_record.ts";
 
 /** Knows which logger of a dead fleet holds which log. */
 export class Holders<Log> {
@@ -32,7 +32,7 @@ export class Holders<Log> {
    * the first is there, the second has not begun with the log, and is told to leave; otherwise the second is the
    * holder. Throws SysError.
    */
-  add(log: Log, { nextHolder, ...holder }: Holder & Pick<ServiceRecord, "nextHolder">): void {
+  add(log: Log, holder: Holder, nextHolder?: Holder): void {
     if (nextHolder === undefined) return void this.#held.set(log, holder);
     const isThere = this.#processOf(holder) !== undefined;
     if (isThere) this.#dismiss(nextHolder);

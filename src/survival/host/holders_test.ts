@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
+import type { Holder } from "../service_record.ts";
 import { Holders } from "./holders.ts";
 
 const SECOND_NS = 1_000_000_000n;
@@ -29,8 +30,8 @@ class OnePid {
   close(): void {}
 }
 
-function holder(startNs: bigint) {
-  return { pid: 42, notBeforeNs: startNs, notAfterNs: startNs, nextHolder: undefined };
+function holder(startNs: bigint): Holder {
+  return { pid: 42, notBeforeNs: startNs, notAfterNs: startNs };
 }
 
 function holdersOn(kernel: OnePid): Holders<string> {
@@ -54,4 +55,26 @@ Deno.test("a holder that got the pid of one that has left is told to leave, too"
   holders.add("mail", holder(5n * SECOND_NS));
   holders.dismissAll();
   assertEquals(kernel.signalled, [SECOND_NS, 5n * SECOND_NS]);
+});
+
+Deno.test("of two loggers that a record names the first is the holder while it is there, else the second", () => {
+  const [first, second] = [1n, 5n].map((seconds) => holder(seconds * SECOND_NS));
+  for (const there of [first, second]) {
+    const holders = holdersOn(new OnePid(there?.notBeforeNs ?? 0n));
+    if (first !== undefined) holders.add("web", first, second);
+    assertEquals(holders.holderOf("web"), there);
+  }
+});
+
+Deno.test("the second of two loggers that a record names is told to leave at once while the first is there", () => {
+  const signalled: number[] = [];
+  const kernel = {
+    processFacts: () => ({ parent: 1, startNs: SECOND_NS, status: undefined }),
+    openProcess: (pid: number) => pid,
+    signalProcess: (fd: number) => signalled.push(fd),
+    close: () => {},
+  };
+  const holders = new Holders<string>(kernel as unknown as Kernel, () => {});
+  holders.add("web", holder(SECOND_NS), { ...holder(SECOND_NS), pid: 43 });
+  assertEquals([signalled, holders.haveLeft()], [[43], false]);
 });
