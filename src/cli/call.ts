@@ -136,7 +136,7 @@ export function preparationOf(
 type FileNumbers = Pick<FileStat, "device" | "inode">;
 
 /** A file that an outcome leads to. */
-export interface Program {
+export interface ProgramFile {
   readonly path: string;
   readonly stat: FileNumbers;
 }
@@ -148,7 +148,7 @@ export interface Program {
 export function nextCall<R extends Row>(
   registry: Registry<R>,
   { program, own, isCompiled }: {
-    readonly program: Program | undefined;
+    readonly program: ProgramFile | undefined;
     /** Undefined where this process does not chain. */
     readonly own: FileNumbers | undefined;
     readonly isCompiled: boolean;

@@ -59,14 +59,14 @@ export interface LimitRequest {
 }
 
 /** The program in whose words a failure is told: runit's chpst, or the daemontools program of that name. */
-export type Dialect = { readonly family: "runit" } | {
+export type LauncherDialect = { readonly family: "runit" } | {
   readonly family: "daemontools";
   readonly name: string;
 };
 
 /** Steps, and the program that is executed after them. */
 export interface Plan {
-  readonly dialect: Dialect;
+  readonly dialect: LauncherDialect;
   readonly steps: readonly Step[];
   /** A name to be looked for along PATH as it was at the start, or a path. */
   readonly program: string;

@@ -30,7 +30,7 @@ export const REPLACE_MS = 1000;
 /** The time after which a logger without logs is told to leave. */
 export const IDLE_MS = 5000;
 /** A shorter life that ended with an exit code other than 0 is a failed start. */
-export const LIFE_MIN_MS = 1000;
+export const LOGGER_LIFE_MIN_MS = 1000;
 /** The number of failed starts in a row after which no logger is started for UNUSABLE_MS. */
 export const FAILURES_MOST = 3;
 /** The time for which no logger is started after FAILURES_MOST. */
@@ -186,7 +186,7 @@ function sealed(state: TreeLoggerState): TreeLoggerStep {
 function ended(state: TreeLoggerState, status: number, now: Now): TreeLoggerStep {
   const planned = state.phase === "leaving" && status === 0;
   // A death by a signal says nothing about the next logger.
-  const failed = exitCodeOf(status) !== 0 && now.monotonicMs < state.startedAtMs + LIFE_MIN_MS;
+  const failed = exitCodeOf(status) !== 0 && now.monotonicMs < state.startedAtMs + LOGGER_LIFE_MIN_MS;
   const failures = failed ? state.failures + 1 : 0;
   const givenUp = failures >= FAILURES_MOST;
   return {

@@ -34,7 +34,7 @@ export type FileCall =
   | { readonly call: "spawn"; readonly command: string };
 
 /** Something that the host does for a machine, and answers. */
-export type Call =
+export type LogCall =
   | FileCall
   /** Finds out whether the last write of a process that died is in the file, and takes back half a write. */
   | { readonly call: "recover" }
@@ -57,7 +57,7 @@ export interface ProcessLog {
 }
 
 /** The effects that a machine asks of its host. */
-export type Effect = Call | Say | ProcessLog;
+export type Effect = LogCall | Say | ProcessLog;
 
 /** The part of `config` that decides about old logs. */
 export interface Retention {

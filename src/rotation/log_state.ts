@@ -1,6 +1,6 @@
 /** The state of a log directory under the rules of svlogd(8). `machine.ts` tells what happens in it. */
 import { DEFAULT_RETENTION, type Effect, type Retention } from "./effects.ts";
-import { type Answer, at } from "./steps.ts";
+import { at, type StepAnswer } from "./steps.ts";
 
 /**
  * Between two orders. `closed`: not in use. `ready`: lines can be written. `awaitProcessor`: a rotation was ordered and
@@ -66,7 +66,7 @@ export interface LogState {
 }
 
 /** An answer of this machine. */
-export type LogAnswer = Answer<LogState>;
+export type LogAnswer = StepAnswer<LogState>;
 
 /** No label. */
 export const NO_LABELS: ReadonlySet<string> = new Set();

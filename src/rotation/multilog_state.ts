@@ -1,6 +1,6 @@
 /** The state of a log directory under the rules of multilog(8). `multilog.ts` tells what happens in it. */
 import { DEFAULT_RETENTION, type Retention } from "./effects.ts";
-import type { Answer } from "./steps.ts";
+import type { StepAnswer } from "./steps.ts";
 
 /**
  * Between two orders, or while the processor is `running`. `closed`: not in use. `ready`: lines can be written.
@@ -99,7 +99,7 @@ export interface MultilogState {
 }
 
 /** An answer of this machine. */
-export type MultilogAnswer = Answer<MultilogState>;
+export type MultilogAnswer = StepAnswer<MultilogState>;
 
 /** The directory called `name` before it is used for the first time. */
 export function closedMultilog(name: string): MultilogState {

@@ -75,7 +75,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "the directory is polled",
     in: "Fleet.look",
-    plant: { right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity", wrong: "this.#lookedAtMs + RETRY_MS" },
+    plant: { right: "poll ? this.#lookedAtMs + RESCAN_MS : Infinity", wrong: "this.#lookedAtMs + RESCAN_MS" },
     invariant: "what is at rest asks for no time",
   },
   {

@@ -11,7 +11,7 @@
  * (`log_writer.ts`). It comes back here when a log is full or a write fails.
  */
 import type { Fd } from "../../posix/descriptor.ts";
-import type { Call, Descriptors, ProcessLog, Reply } from "../../rotation/effects.ts";
+import type { Descriptors, LogCall, ProcessLog, Reply } from "../../rotation/effects.ts";
 import { isNoRoom } from "../../rotation/log_room.ts";
 import { canClose } from "../../rotation/machine.ts";
 import type { LogEvent, Result } from "../../rotation/orders.ts";
@@ -258,7 +258,7 @@ export class LogDirectory implements WritableLog {
   }
 
   /** Makes a call of the processor's machine. While the log directory is closed, that machine opens it by its name. */
-  #processorResultOf(call: Call): Result {
+  #processorResultOf(call: LogCall): Result {
     const fds = this.#processorFds ??= {};
     const { directory } = this.#fds;
     if (directory !== undefined) return this.#resultOf(fds, directory, call);
@@ -269,7 +269,7 @@ export class LogDirectory implements WritableLog {
   // Calls
 
   /** Makes a call of a machine. `above`: the directory that this machine opens `directory` in. */
-  #resultOf(fds: Descriptors, above: Fd, call: Call): Result {
+  #resultOf(fds: Descriptors, above: Fd, call: LogCall): Result {
     try {
       return { kind: "done", reply: this.#perform(fds, above, call) };
     } catch (thrown) {
@@ -277,7 +277,7 @@ export class LogDirectory implements WritableLog {
     }
   }
 
-  #perform(fds: Descriptors, above: Fd, call: Call): Reply {
+  #perform(fds: Descriptors, above: Fd, call: LogCall): Reply {
     if (call.call === "configure") return this.#configure();
     if (call.call === "recover") {
       this.#writer.record.recover(descriptorOf(fds, "directory"));

@@ -19,7 +19,7 @@ import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import {
   newScan,
-  RETRY_MS,
+  RESCAN_MS,
   type ScanEffect,
   type ScanEvent,
   type ScanState,
@@ -247,7 +247,7 @@ class Fleet {
     this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
     this.#isInDoubt = entries === undefined || this.#listing.doubts;
     const poll = unwatched || this.#isInDoubt;
-    this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
+    this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RESCAN_MS : Infinity);
   }
 
   #tell(event: ScanEvent): void {

@@ -30,16 +30,16 @@ const NOT_HELD: ReadonlySet<number> = new Set([ERRNO.ENXIO, ERRNO.ENOENT]);
 export class Unusable extends Error {}
 
 /** A message about a service: its name, a level, a text. */
-export type Line = (name: string, level: string, text: string) => void;
+export type PrintLine = (name: string, level: string, text: string) => void;
 
 /** The open files of all services of a supervisor. */
 export class Posts {
   readonly #kernel: Kernel;
   readonly #controls: Controls;
-  readonly #line: Line;
+  readonly #line: PrintLine;
   #descriptors = Infinity;
 
-  constructor(kernel: Kernel, controls: Controls, line: Line) {
+  constructor(kernel: Kernel, controls: Controls, line: PrintLine) {
     this.#kernel = kernel;
     this.#controls = controls;
     this.#line = line;

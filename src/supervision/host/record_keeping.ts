@@ -18,7 +18,7 @@ import { SysError } from "../../sys/error.ts";
 import type { PairEffect, PairEvent } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
 import { owesStop, type ServiceState } from "../service_state.ts";
-import type { Line } from "./posts.ts";
+import type { PrintLine } from "./posts.ts";
 import { StatusFiles } from "./status_files.ts";
 import type { Post, Unit } from "./unit.ts";
 
@@ -29,13 +29,13 @@ export class RecordKeeping {
   /** The pid of the process that was started last. */
   lastPid = 0;
   readonly #kernel: Kernel;
-  readonly #line: Line;
+  readonly #line: PrintLine;
   readonly #holdersOf: (unit: Unit) => readonly Holder[];
   readonly #records: Records;
   readonly #files: StatusFiles;
 
   /** `holdersOf` tells which loggers of a tree have the log: one of a dead fleet first, then that of this fleet. */
-  constructor(kernel: Kernel, line: Line, holdersOf: (unit: Unit) => readonly Holder[]) {
+  constructor(kernel: Kernel, line: PrintLine, holdersOf: (unit: Unit) => readonly Holder[]) {
     this.#kernel = kernel;
     this.#line = line;
     this.#holdersOf = holdersOf;

@@ -20,7 +20,7 @@ import { Controls } from "./controls.ts";
 import { LeftOpen } from "./left_open.ts";
 import { LogStarter } from "./log_starter.ts";
 import { Performer } from "./performer.ts";
-import { type Line, Posts, Unusable } from "./posts.ts";
+import { Posts, type PrintLine, Unusable } from "./posts.ts";
 import { RecordKeeping } from "./record_keeping.ts";
 import { Starter } from "./starter.ts";
 import { Succession } from "./succession.ts";
@@ -80,7 +80,7 @@ export class Supervisor {
     this.#children = children;
     this.#options = options;
     this.#leftOpen = new LeftOpen(kernel, loop);
-    const line: Line = (name, level, text) => reporter.line(options.voice(name, level, text));
+    const line: PrintLine = (name, level, text) => reporter.line(options.voice(name, level, text));
     const onEnded = (unit: Unit, who: Who, pid: number, status: number) =>
       this.#performer.tell(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
     const controls = new Controls(kernel, loop, (post, letter) => this.#command(post, letter));
