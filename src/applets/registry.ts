@@ -115,7 +115,7 @@ const ROWS = [
   },
   {
     name: "svlogfleet",
-    summary: "write the logs of many services (started by runsvdir and runsv only)",
+    summary: "write the logs of many services (a supervisor starts it)",
     longLived: true,
   },
   {
