@@ -49,7 +49,7 @@ export interface BuildOptions {
   readonly denort?: string | undefined;
   /** Default: compiled, or script if that cannot be built. */
   readonly form?: "compiled" | "script" | undefined;
-  /** Refuse a base runtime that must not be given to others. */
+  /** True when a base runtime that must not be given to others is refused. */
   readonly release?: boolean;
   /** Default: the architecture of this machine. */
   readonly target?: Architecture;
@@ -57,7 +57,10 @@ export interface BuildOptions {
   readonly output?: string;
   /** Default: `main.ts`. */
   readonly main?: string;
-  /** Try again to compile if an earlier build of the same sources could only write the script form. */
+  /**
+   * True when the build tries again to compile after an earlier build of the same sources could only write the script
+   * form.
+   */
   readonly retry?: boolean;
 }
 

@@ -12,7 +12,7 @@ import { type Name, NAMES, Stage } from "./demo/stage.ts";
 /** The pause between two drawings of the table, and between two looks at the condition that `until` waits for. */
 const FRAME_MS = 250;
 const POLL_MS = 10;
-/** How long a terminal shows a step before the next one. */
+/** The time that a terminal shows a step before the next one. */
 const READING_MS = 1800;
 const DEADLINE_MS = 15_000;
 const NS_PER_MS = 1_000_000n;

@@ -9,7 +9,7 @@ import { output } from "./program.ts";
 
 /** Seconds in a day: how far the library sets the clock back. */
 export const DAY_S = 86_400;
-/** Whether there is a compiler for the library. */
+/** True when there is a compiler for the library. */
 export const CAN_SET_CLOCK = has("gcc");
 
 /** The program looks clock_gettime up with dlsym, so the library overrides dlsym. */

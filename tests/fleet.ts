@@ -111,7 +111,7 @@ export class Fleet implements AsyncDisposable {
     return [MARK, this.#mark.slice(MARK.length + 1)];
   }
 
-  /** Whether the supervisor runs. */
+  /** True while the supervisor runs. */
   get isAlive(): boolean {
     return this.#status === undefined && isAlive(this.pid);
   }

@@ -6,7 +6,7 @@ import { bindLibc } from "../src/sys/libc.ts";
 const CREATE_RULESET = 444n;
 const VERSION_FLAG = 1n;
 
-/** Whether the tests run as root. */
+/** True when the tests run as root. */
 export const IS_ROOT = Deno.uid() === 0;
 
 /**
@@ -19,7 +19,7 @@ function landlockVersion(): number {
   return Number(c.landlock_create_ruleset(CREATE_RULESET, null, 0n, VERSION_FLAG));
 }
 
-/** Whether PATH has a program of this name. */
+/** True when PATH has a program of this name. */
 export function has(name: string): boolean {
   const places = (Deno.env.get("PATH") ?? "").split(":");
   return places.some((place) => isFile(`${place}/${name}`));
@@ -33,7 +33,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether a file of any kind exists at this path. */
+/** True when a file of any kind exists at this path. */
 export function isThere(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -43,7 +43,7 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** Whether a test can make a mount namespace, so that nothing outside of the test sees what it mounts. */
+/** True when a test can make a mount namespace, so that nothing outside of the test sees what it mounts. */
 export const CAN_MOUNT = IS_ROOT && succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
 
 function succeeds(name: string, ...args: readonly string[]): boolean {

@@ -17,7 +17,7 @@ export function processOf(pid: number): Process | undefined {
   return { pid, parent: Number(parent), state };
 }
 
-/** Whether the process exists and has not ended. A zombie counts as ended. */
+/** True when the process exists and has not ended. A zombie counts as ended. */
 export function isAlive(pid: number): boolean {
   const state = processOf(pid)?.state;
   return state !== undefined && state !== "Z" && state !== "X";

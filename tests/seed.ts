@@ -47,7 +47,7 @@ export function chosenSeed(
   throw new RangeError(`a seed is "random" or a whole number below ${SEED_LIMIT}, not "${word}"`);
 }
 
-/** A seed that nobody can foretell, for a run that explores. */
+/** A seed that cannot be foretold, for a run that explores. */
 function randomSeed(): number {
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % SEED_LIMIT;
 }

@@ -15,7 +15,7 @@ export interface Outcome<Measure extends string = string, Contender extends stri
   readonly failures: readonly string[];
 }
 
-/** One trial. */
+/** One trial of the campaign. */
 export interface Turn {
   readonly name: string;
   /** The only argument of the trial's program, as JSON. */

@@ -16,7 +16,7 @@ export interface Column<Id extends string> {
   readonly isOurs: boolean;
 }
 
-/** One thing that is compared. */
+/** A row of the comparison: one thing that is compared. */
 export interface Row<Id extends string> {
   readonly label: string;
   readonly show: Show;
@@ -24,9 +24,9 @@ export interface Row<Id extends string> {
   readonly value: (id: Id) => number | undefined;
   /** The single samples, if the value is the median of several. */
   readonly samples?: (id: Id) => readonly number[];
-  /** More is better; as a rule less is. */
+  /** True when more is better; as a rule less is. */
   readonly moreIsBetter?: boolean;
-  /** The row repeats another in another unit, so a peer that wins has been named there. */
+  /** True when the row repeats another in another unit, so a peer that wins has been named there. */
   readonly repeats?: boolean;
 }
 

@@ -290,7 +290,7 @@ export function isRun(pid: number): boolean {
 
 const FILES = new FileCalls(bindLibc(["openat", "close"], false), abiOf(Deno.build.arch));
 
-/** Opens the FIFO as sv and svok do, without waiting. */
+/** True when the FIFO has a reader. Opens the FIFO as sv and svok do, without waiting. */
 function hasReader(fifo: string): boolean {
   try {
     FILES.close(FILES.open(CWD, fifo, O_WRONLY_NONBLOCK));

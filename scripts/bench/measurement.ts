@@ -5,7 +5,7 @@ import type { DenitId, SystemId } from "./systems.ts";
 
 /** The items that a run may measure. */
 export const ITEMS = ["up", "restart", "notice", "stop", "sv-stop", "status", "idle"] as const;
-/** One of them. */
+/** One of ITEMS. */
 export type Item = typeof ITEMS[number];
 
 /** The floor of `status`: a program of the same form that does nothing. */

@@ -49,7 +49,7 @@ export function choice<T extends string>(options: Options, name: string, all: re
   return all.filter((one) => words === undefined || words.includes(one));
 }
 
-/** As `choice`, but the word "none" gives an empty list. */
+/** Reads a choice as `choice` does, but the word "none" gives an empty list. */
 export function choices<T extends string>(options: Options, name: string, all: readonly T[]): T[] {
   return options[name] === "none" ? [] : choice(options, name, all);
 }

@@ -25,11 +25,11 @@ export interface Plan {
   readonly before?: string | undefined;
 }
 
-/** How much one round measures. */
+/** The amount that one round measures. */
 export interface Extent {
   /** The numbers of services for `up`. */
   readonly counts: readonly number[];
-  /** How often one trial repeats what it measures. */
+  /** The number of times that one trial repeats each measurement. */
   readonly repeats: { readonly [item in Item]: number };
   readonly idleSeconds: number;
 }

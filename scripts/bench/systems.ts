@@ -4,7 +4,7 @@
 
 /** The systems, in the order of the columns. */
 export const SYSTEM_IDS = ["denit-compiled", "denit-script", "denit-before", "runit", "s6"] as const;
-/** One of the systems. */
+/** The id of one of the systems. */
 export type SystemId = typeof SYSTEM_IDS[number];
 /** A build of the tree as it is. */
 export type PresentId = "denit-compiled" | "denit-script";

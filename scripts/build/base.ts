@@ -25,7 +25,7 @@ export interface Base {
   readonly deno: string;
   /** The file to append to; if it is absent, `deno` has or fetches its own. */
   readonly denort?: string;
-  /** The file was cut out of a third party's published program. */
+  /** True when the file was cut out of a third party's published program. */
   readonly thirdParty: boolean;
 }
 

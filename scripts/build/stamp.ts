@@ -8,7 +8,7 @@ export interface Stamp {
   readonly key: string;
   readonly form: "compiled" | "script";
   readonly base: string;
-  /** The script form was written because the compiled one could not be. */
+  /** True when the script form was written because the compiled one could not be. */
   readonly fallback: boolean;
   /** The size of the built file. With the time of its last change it tells whether another file has taken its place. */
   readonly size: number;

@@ -1,5 +1,5 @@
 /**
- * Where the demo prints. On a terminal the table stays at the bottom and is redrawn in place, with messages above it.
+ * The output of the demo. On a terminal the table stays at the bottom and is redrawn in place, with messages above it.
  * A file or pipe gets the table as text each time it is shown.
  */
 import { inked, type Row, tableLines } from "./table.ts";
@@ -12,9 +12,9 @@ const eraseUp = (n: number) => n === 0 ? "" : `\x1b[${n}F\x1b[0J`;
 export class Screen {
   readonly isTerminal = Deno.stdout.isTerminal();
   readonly #colours = this.isTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
-  /** How many lines of the table are at the bottom of the terminal. */
+  /** The number of lines of the table that are at the bottom of the terminal. */
   #drawn = 0;
-  /** Whether the last printed line is empty. */
+  /** True when the last printed line is empty. */
   #isSpaced = true;
 
   /** Writes lines. If the table is shown, they replace it; the next `show` draws it below them. */

@@ -6,7 +6,7 @@ import type { Row } from "./table.ts";
 const EXAMPLES = fromFileUrl(new URL("../../examples", import.meta.url));
 /** The example services, in the order of the table. */
 export const NAMES = ["web", "pulse", "setup", "crash"] as const;
-/** One of the example services. */
+/** The name of one of the example services. */
 export type Name = typeof NAMES[number];
 
 /** If runsvdir does not leave when it is told to, it is killed after this. */

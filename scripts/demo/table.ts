@@ -1,7 +1,7 @@
 /** A table of services as text: for each service its status as `sv` says it, and the newest line of its log. */
 import { type StatusRecord } from "../../src/runit/status.ts";
 
-/** What the table shows of one service. */
+/** A row of the table, for one service. */
 export interface Row {
   readonly name: string;
   /** Undefined until the service is supervised. */
@@ -12,7 +12,7 @@ export interface Row {
   readonly line: string;
 }
 
-/** How the table is drawn. */
+/** The look of the table. */
 export interface Look {
   /** The width of the terminal, in characters. */
   readonly columns: number;

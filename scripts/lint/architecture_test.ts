@@ -8,7 +8,7 @@ import { programSources, repositoryText } from "./sources.ts";
 const PAGE = await repositoryText("ARCHITECTURE.md");
 const ARROWS = arrowsOfAll(await programSources());
 
-/** What stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+/** Returns the text between `<!-- NAME -->` and `<!-- /NAME -->`. */
 function section(name: string): string {
   return PAGE.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? "";
 }

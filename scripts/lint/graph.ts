@@ -7,11 +7,11 @@
 import { isProgram, placeOf, placeOfImport } from "./place.ts";
 import { RANKS } from "./ranks.ts";
 
-/** One file of the program imports another. Both are paths below the repository's root. */
+/** An import of one file of the program by another. Both are paths below the repository's root. */
 export interface Arrow {
   readonly from: string;
   readonly to: string;
-  /** The import binds only types, so the compiler drops it. */
+  /** True when the import binds only types, so the compiler drops it. */
   readonly typeOnly: boolean;
 }
 

@@ -10,7 +10,7 @@ import { standsBelow } from "./ranks.ts";
 const BOOTSTRAP = ["kernel", "linux", "parts", "report", "start"].map((name) => `src/runtime/${name}.ts`);
 const ENTRIES = ["src/applets/registry.ts", "src/applets/loaders.ts", "src/launch/host.ts", ...BOOTSTRAP];
 
-/** Whether a file of the kind named by the key may import `to`, which stands below it. */
+/** Each function returns true when a file of the kind named by the key may import `to`, which stands below it. */
 const ALLOWED: { readonly [kind in Place["kind"]]: (to: Place) => boolean } = {
   main: (to) => isPure(to) || ENTRIES.includes(to.file),
   applets: (to) =>
@@ -33,7 +33,10 @@ const HINT: { readonly [kind in Place["kind"]]: string } = {
   outside: "",
 };
 
-/** The types of a system call are no part of a decision; `cli` names symbols only to say what an applet binds. */
+/**
+ * True when the import is allowed. The types of a system call are no part of a decision; `cli` names symbols only to
+ * say what an applet binds.
+ */
 function allows(from: Place, to: Place, typeOnly: boolean): boolean {
   if (from.kind === "outside") return true;
   if (to.kind === "outside" || !standsBelow(to.module, from.module)) return false;
@@ -48,7 +51,9 @@ function isType(specifier: Specifier): boolean {
   return specifier.type === "ExportSpecifier" && specifier.exportKind === "type";
 }
 
-/** `import { type A, type B }` runs the module in name only: the compiler drops it. */
+/**
+ * True when only types are imported. `import { type A, type B }` runs the module in name only: the compiler drops it.
+ */
 function onlyTypes(specifiers: readonly Specifier[]): boolean {
   return specifiers.length > 0 && specifiers.every(isType);
 }

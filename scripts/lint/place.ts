@@ -1,7 +1,7 @@
 /**
- * Where a file stands in the program. Its path alone tells. The rules of this plugin are a table over these places:
- * `sys` calls libc, `runtime` knows `sys`, a module decides in pure files and acts in its `host.ts` and the files
- * of `host/`, applets name modules, and `main.ts` starts applets.
+ * The place of a file in the program. Its path alone tells it. The rules of this plugin are a table over these places:
+ * `sys` calls libc, `runtime` knows `sys`, a module decides in pure files and acts in its `host.ts` and the files of
+ * `host/`, applets name modules, and `main.ts` starts applets.
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 
@@ -40,12 +40,12 @@ export function placeOfImport(file: string, specifier: string): Place {
     : { kind: "outside", file: specifier };
 }
 
-/** A pure file decides and never acts. */
+/** True for a pure file, which decides and never acts. */
 export function isPure({ kind }: Place): boolean {
   return kind === "pure";
 }
 
-/** A file of the program ends up in `dist/denit`; tests and scripts do not. */
+/** True for a file of the program. Such files end up in `dist/denit`; tests and scripts do not. */
 export function isProgram(place: Place): boolean {
   return place.kind !== "outside";
 }

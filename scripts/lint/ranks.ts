@@ -28,7 +28,7 @@ export function rankOf(module: string): number | undefined {
   return rank < 0 ? undefined : rank;
 }
 
-/** Whether a file of the module `from` may know a file of the module `to`. */
+/** True when a file of the module `from` may know a file of the module `to`. */
 export function standsBelow(to: string, from: string): boolean {
   if (to === from) return true;
   const [lower, upper] = [rankOf(to), rankOf(from)];

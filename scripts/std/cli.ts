@@ -9,10 +9,10 @@ export interface ParseOptions<S extends string, B extends string, C extends stri
   readonly string?: readonly S[];
   /** Flags that take no value; `false` if absent. */
   readonly boolean?: readonly B[];
-  /** Those of `string` that may be given more than once, so their values are arrays. */
+  /** The options of `string` that may be given more than once, so their values are arrays. */
   readonly collect?: readonly C[];
   readonly alias?: { readonly [name: string]: string };
-  /** Reading stops at the first argument that is no flag. */
+  /** True when reading stops at the first argument that is no flag. */
   readonly stopEarly?: boolean;
   /** Called for every flag that is not named above; `false` leaves it out of the result. */
   readonly unknown?: (argument: string, key?: string, value?: unknown) => unknown;

@@ -9,7 +9,7 @@ export interface Counts {
 
 /** No test. */
 export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
-/** One test, which failed. */
+/** The counts of one test that failed. */
 export const ONE_FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 
 /** The sum of two counts. */

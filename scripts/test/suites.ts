@@ -8,7 +8,7 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** A suite that takes this long is taken to hang. */
 const DEADLINE_MS = 30 * 60_000;
 
-/** How a suite ended. */
+/** The end of a suite. */
 export interface Verdict {
   readonly counts: Counts;
   /** One line for each skipped test, with the reason, and for each failure that no test reported. */
@@ -18,7 +18,7 @@ export interface Verdict {
 /** A suite. */
 export interface Suite {
   readonly name: string;
-  /** The suite runs `dist/denit`. */
+  /** True when the suite runs `dist/denit`. */
   readonly needsBuild: boolean;
   readonly run: () => Promise<Verdict>;
 }

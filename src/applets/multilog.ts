@@ -12,7 +12,7 @@ import type { Applet } from "../cli/applet.ts";
 import { exit } from "../cli/outcome.ts";
 import { runMultilog } from "../logging/host.ts";
 import { parseScript } from "../logging/multilog.ts";
-import { LOGGING, MULTILOG } from "../logging/permissions.ts";
+import { LOGGING, MULTILOG_SCOPE } from "../logging/permissions.ts";
 
 /** multilog(8). */
 export const multilog: Applet = {
@@ -38,6 +38,6 @@ Exit codes: 0; 111 a DIR or FILE cannot be opened, and nothing was read.
 
 Differs from daemontools on purpose: logs end with the first line that comes
 within 2000 bytes of their size; HUP and INT close the logs; see the manual.`,
-  scopes: [LOGGING, MULTILOG],
+  scopes: [LOGGING, MULTILOG_SCOPE],
   run: ({ kernel, args }) => exit(runMultilog(kernel, parseScript(args))),
 };

@@ -11,7 +11,7 @@ const DENIT = { name: "denit", summary: "init and service supervision in one pro
 
 const SV = { name: "sv", summary: "control and report services" } as const;
 
-/** In the order in which `--list` and `--help` print them. */
+/** The rows, in the order in which `--list` and `--help` print them. */
 const ROWS = [
   DENIT,
   {
@@ -115,7 +115,7 @@ const ROWS = [
   },
   {
     name: "svlogfleet",
-    summary: "write the logs of many services (started by runsvdir and runsv only)",
+    summary: "write the logs of many services (a supervisor starts it)",
     longLived: true,
   },
   {

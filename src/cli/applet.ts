@@ -46,13 +46,13 @@ export interface Row {
   readonly name: string;
   /** One line, lower case, no full stop. */
   readonly summary: string;
-  /** A name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
+  /** True for a name that daemontools or another package may own: `--install` does not overwrite a foreign file. */
   readonly foreignName?: boolean;
-  /** The applet runs for long and reads signals from a descriptor: they must be blocked in every thread. */
+  /** True when the applet runs for long and reads signals from a descriptor: they must be blocked in every thread. */
   readonly longLived?: boolean;
-  /** The applet becomes the program in its arguments, which may be another applet. */
+  /** True when the applet becomes the program in its arguments, which may be another applet. */
   readonly launches?: boolean;
-  /** The applet starts denit again under another applet's name, so it must know where the program file is. */
+  /** True when the applet starts denit again under another applet's name, so it must know where the program file is. */
   readonly startsItself?: boolean;
 }
 
@@ -68,7 +68,7 @@ export interface Runnable {
 
 /** A whole applet, its help included. */
 export interface Applet extends Runnable {
-  /** Everything after the name in the usage line. */
+  /** The part of the usage line behind the name. */
   readonly synopsis: string;
   /** Body of `--help` after summary and usage; lines of at most 80 columns. */
   readonly help: string;

@@ -1,5 +1,5 @@
 /**
- * From a command line to the applet that it calls, and to the state that its process needs.
+ * Finds the applet that a command line calls, and the state that its process needs.
  *
  * Pure: `main.ts` finds out the facts (argv[0], device and inode of a file, whether the program is compiled), asks
  * here, and does what the answer says. The table of applets stands on a higher rank, so it is an argument.
@@ -93,17 +93,19 @@ export function namesOneOf(rows: readonly Row[], words: readonly string[]): bool
 
 /** The preparation of the process that a call needs before its applet runs. */
 export interface Preparation {
-  /** The call may lead to another applet, which then runs in this process. */
+  /** True when the call may lead to another applet, which then runs in this process. */
   readonly mayChain: boolean;
-  /** An applet that the call may lead to reads signals from a descriptor: they must be blocked from the start. */
+  /**
+   * True when an applet that the call may lead to reads signals from a descriptor: they must be blocked from the start.
+   */
   readonly mayStay: boolean;
-  /** Signals must be blocked in every thread, and this is the moment: no applet has run in this process. */
+  /** True when signals must be blocked in every thread, and this is the moment: no applet has run in this process. */
   readonly blocksSignals: boolean;
-  /** The applet is told the path that was executed. */
+  /** True when the applet is told the path that was executed. */
   readonly needsOwnPath: boolean;
-  /** The applet is told where the program file itself is. */
+  /** True when the applet is told where the program file itself is. */
   readonly needsProgram: boolean;
-  /** The process may execute itself again, as it was started. */
+  /** True when the process may execute itself again, as it was started. */
   readonly mayStartAgain: boolean;
 }
 
@@ -134,7 +136,7 @@ export function preparationOf(
 type FileNumbers = Pick<FileStat, "device" | "inode">;
 
 /** A file that an outcome leads to. */
-export interface Program {
+export interface ProgramFile {
   readonly path: string;
   readonly stat: FileNumbers;
 }
@@ -146,7 +148,7 @@ export interface Program {
 export function nextCall<R extends Row>(
   registry: Registry<R>,
   { program, own, isCompiled }: {
-    readonly program: Program | undefined;
+    readonly program: ProgramFile | undefined;
     /** Undefined where this process does not chain. */
     readonly own: FileNumbers | undefined;
     readonly isCompiled: boolean;
@@ -174,7 +176,7 @@ export function startableProgram(
   return isCompiled || row === undefined || row === registry.multicall ? path : undefined;
 }
 
-/** The answer to a question about an applet; `permissions` is what `permissionsText` says of it. */
+/** The answer to a question about an applet. `permissions` is the text of `permissionsText` for this applet. */
 export function answerTo(
   asked: Question | undefined,
   row: Row,

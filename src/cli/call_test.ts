@@ -1,4 +1,4 @@
-/** Tests of the choice of the applet by its name, and of the preparation of its process. */
+/** Tests of the choice of the applet, by whatever name, and of the preparation of its process. */
 import { assertEquals } from "@std/assert";
 import type { Applet, Row } from "./applet.ts";
 import { answerTo, baseName, callOf, nextCall, preparationOf, rowOf, startableProgram } from "./call.ts";

@@ -11,7 +11,7 @@ import { errnoOf, rethrowUnlessSysError } from "../sys/error.ts";
 export interface Link {
   /** Name of the link, which is the applet's. */
   readonly name: string;
-  /** A file of that name which is not a link of ours stays as it is. */
+  /** True when a file of that name stays as it is if it is not a link of ours. */
   readonly keepForeign: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface Become {
   readonly environment?: readonly string[];
   /** Directories to look in, as in PATH. */
   readonly search?: string;
-  /** Signals that were ignored when denit was started stay so. Absent: every signal is at its default. */
+  /** True when signals that were ignored at denit's start stay ignored. Absent: every signal is at its default. */
   readonly keepsIgnored?: boolean;
   /** Limits that hold from the moment before the program is executed. */
   readonly limits?: readonly Limit[];
@@ -47,9 +47,9 @@ export interface Failure {
 
 /** Facts that a later applet of a chain must know of an earlier one. */
 export interface Leaves {
-  /** The root directory is not the one of the start. */
+  /** True when the root directory is not the one of the start. */
   readonly newRoot: boolean;
-  /** A control group limits the memory of the process already. */
+  /** True when a control group limits the memory of the process already. */
   readonly memoryGroup: boolean;
 }
 

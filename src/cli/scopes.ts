@@ -1,5 +1,5 @@
 /**
- * From the scopes of an applet to the permissions of Deno that its process keeps, and the functions of libc that it
+ * Turns the scopes of an applet into the permissions of Deno that its process keeps and the functions of libc that it
  * binds.
  *
  * The compiled program has `ffi` and nothing else (`scripts/build.ts`). `deno run -A` grants everything.

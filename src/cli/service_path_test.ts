@@ -1,4 +1,4 @@
-/** From the name of a service to a path. */
+/** Tests of the way from the name of a service to a path. */
 import { assertEquals } from "@std/assert";
 import { isPath, servicesDirectory, within } from "./service_path.ts";
 

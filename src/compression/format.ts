@@ -17,7 +17,7 @@ const MAGIC: readonly (readonly [Format, readonly number[]])[] = [
   ["lz4", [0x04, 0x22, 0x4d, 0x18]],
 ];
 
-/** The format of a file that begins with `head`: its first MAGIC_BYTES bytes, or all of it if it is shorter. */
+/** The format of a file that begins with `head`: its first MAGIC_BYTES bytes, or the whole file if it is shorter. */
 export function formatOf(head: Uint8Array): Format {
   const found = MAGIC.find(([, magic]) =>
     magic.every((byte, i) => byte < 0 ? i < head.length : head[i] === byte)

@@ -17,9 +17,9 @@ export interface Command {
   readonly bytes: string;
   /** Conditions that have to be met together. */
   readonly awaits: readonly Condition[];
-  /** sv waits even without -v. */
+  /** True when sv waits even without -v. */
   readonly waits: boolean;
-  /** sv sends `k` to a service that has not got there in time. */
+  /** True when sv sends `k` to a service that has not got there in time. */
   readonly kills: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { StatusRecord } from "../runit/status.ts";
 /** sv(8) counts failures up to here; 100 and above say that sv itself failed. */
 const MOST_FAILURES = 99;
 
-/** The exit code of sv after so many services have failed. */
+/** The exit code of sv after this number of services have failed. */
 export function failureCode(failures: number): number {
   return Math.min(failures, MOST_FAILURES);
 }
@@ -21,7 +21,9 @@ export const LSB = {
   unknown: 4,
 } as const;
 
-/** The exit code of `status` in an init script. The service alone decides, whatever its logger does. */
+/**
+ * The exit code of `status` in an init script. The service alone decides it; the state of its logger does not matter.
+ */
 export function lsbStatusCode(record: StatusRecord): number {
   return record.pid !== 0 ? LSB.running : LSB.notRunning;
 }

@@ -16,7 +16,7 @@ export interface SvInvocation {
   /** The name by which sv was called, for messages; with `lsb` the name of the service. */
   readonly name: string;
   readonly args: readonly string[];
-  /** sv was called as an init script, /etc/init.d/NAME. */
+  /** True when sv was called as an init script, /etc/init.d/NAME. */
   readonly lsb: boolean;
   /** The line that -V prints. */
   readonly version: string;

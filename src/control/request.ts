@@ -9,7 +9,7 @@ export type SvRequest =
   | {
     readonly kind: "command";
     readonly command: Command;
-    /** sv waits for the command to be done, and reports. */
+    /** True when sv waits for the command to be done, and reports. */
     readonly waits: boolean;
     readonly timeoutMs: number;
     readonly services: readonly string[];
@@ -23,7 +23,7 @@ export interface SvCall {
   /** The name by which sv was called. */
   readonly name: string;
   readonly args: readonly string[];
-  /** sv was called as /etc/init.d/NAME: NAME is the one service. */
+  /** True when sv was called as /etc/init.d/NAME: NAME is the one service. */
   readonly lsb: boolean;
   /** The environment variable SVWAIT, in seconds. */
   readonly svwait: string | undefined;

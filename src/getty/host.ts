@@ -46,7 +46,7 @@ const FAILURE_PAUSE_MS = 10_000;
 /** A modem that is called says its rate within a second. */
 const MODEM_MS = 1000;
 const MODEM_BYTES = 127;
-/** After a change of speed there is noise on the line for so long. */
+/** The time for which there is noise on the line after a change of speed. */
 const NOISE_MS = 100;
 /** Bytes of the issue file that are read. */
 const MOST_ISSUE = 1 << 20;

@@ -39,7 +39,7 @@ export type Answer = "more" | "done" | "again" | "leave" | "next rate";
 /** The state after a byte, and its effects. */
 export interface TypeResult {
   readonly name: TypedName;
-  /** To be written to the terminal. */
+  /** The text to be written to the terminal. */
   readonly echo: string;
   readonly answer: Answer;
 }

@@ -9,7 +9,7 @@ interface Played {
   readonly answers: readonly Answer[];
 }
 
-/** Types all bytes, whatever the answers are. */
+/** Types all bytes and ignores the answers. */
 function play(bytes: Iterable<number>, hasRates = false): Played {
   let name = NOTHING_TYPED;
   let echo = "";

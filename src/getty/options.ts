@@ -4,15 +4,15 @@ import { codeOfRate } from "./rates.ts";
 
 /** The options of a call of getty. */
 export interface GettyOptions {
-  /** -h: RTS and CTS control the flow. */
+  /** True when RTS and CTS control the flow (-h). */
   readonly flowControl: boolean;
-  /** -L: the line has no modem lines. */
+  /** True when the line has no modem lines (-L). */
   readonly isLocal: boolean;
-  /** -m: the modem tells the rate. */
+  /** True when the modem tells the rate (-m). */
   readonly asksModem: boolean;
-  /** getty asks for a name; -n turns that off. */
+  /** True when getty asks for a name; -n turns that off. */
   readonly prompts: boolean;
-  /** -w: getty waits for CR or LF before it prints anything. */
+  /** True when getty waits for CR or LF before it prints anything (-w). */
   readonly waitsForEnter: boolean;
   /** -f: the path of the issue file; undefined with -i. */
   readonly issue: string | undefined;

@@ -35,7 +35,7 @@ const CODES: Readonly<Record<number, number>> = {
   4000000: 0o10017,
 };
 
-/** The code of rate 0. getty takes it for "leave the speed as it is". */
+/** The code of rate 0. For getty this code means: leave the speed unchanged. */
 export const UNCHANGED = 0;
 
 /** The code of the rate in a word of the command line; undefined if no line has that rate. */

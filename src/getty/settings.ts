@@ -83,7 +83,7 @@ export function settingsOf(record: Uint8Array): Settings {
 }
 
 /** The record of settings, 36 bytes. */
-export function recordOf(settings: Settings): Uint8Array<ArrayBuffer> {
+export function packSettings(settings: Settings): Uint8Array<ArrayBuffer> {
   const record = new Uint8Array(SETTINGS_SIZE);
   const view = new DataView(record.buffer);
   view.setUint32(0, settings.input, true);

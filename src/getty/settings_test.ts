@@ -6,7 +6,7 @@ import {
   CONTROL,
   INPUT,
   LOCAL,
-  recordOf,
+  packSettings,
   sessionSettings,
   type Settings,
   SETTINGS_SIZE,
@@ -27,7 +27,7 @@ function settings(): fc.Arbitrary<Settings> {
 }
 
 Deno.test("recordOf() gives back any 36 bytes that settingsOf() has read", (t) => {
-  forAll(t, fc.property(records(), (record) => assertEquals(recordOf(settingsOf(record)), record)));
+  forAll(t, fc.property(records(), (record) => assertEquals(packSettings(settingsOf(record)), record)));
 });
 
 Deno.test("settingsOf() reads the kernel's layout (asm-generic/termbits.h)", () => {

@@ -21,7 +21,7 @@ export type Account =
   }
   | { readonly kind: "numbers"; readonly credentials: Credentials };
 
-/** The largest id. For setresuid(2) the next number means "leave the id as it is". */
+/** The largest id. For setresuid(2) the next number means "leave the id unchanged". */
 const MOST_ID = 0xffff_fffe;
 /** runit looks at no more groups than these (uidgid.c). */
 const MOST_GROUPS = 60;

@@ -26,7 +26,7 @@ export type Step =
   /** Sets UID and GID in the environment. */
   | { readonly step: "account variables"; readonly account: Account }
   | { readonly step: "account"; readonly account: Account }
-  /** If the lock cannot be had and `forgives` is set, nothing is executed and the exit code is 0. */
+  /** Take a lock. If it cannot be had and `forgives` is set, nothing is executed and the exit code is 0. */
   | { readonly step: "lock"; readonly file: string; readonly waits: boolean; readonly forgives: boolean }
   | { readonly step: "close"; readonly fd: StandardFd }
   | { readonly step: "no new privileges" }
@@ -37,9 +37,9 @@ export type Step =
 export interface VariablesStep {
   readonly step: "variables";
   readonly directory: string;
-  /** A subdirectory is passed over; else it is an error. */
+  /** True when a subdirectory is passed over; else it is an error. */
   readonly passesOver: boolean;
-  /** A warning tells of each subdirectory that is passed over. */
+  /** True when a warning tells of each subdirectory that is passed over. */
   readonly verbose: boolean;
 }
 
@@ -59,14 +59,14 @@ export interface LimitRequest {
 }
 
 /** The program in whose words a failure is told: runit's chpst, or the daemontools program of that name. */
-export type Dialect = { readonly family: "runit" } | {
+export type LauncherDialect = { readonly family: "runit" } | {
   readonly family: "daemontools";
   readonly name: string;
 };
 
 /** Steps, and the program that is executed after them. */
 export interface Plan {
-  readonly dialect: Dialect;
+  readonly dialect: LauncherDialect;
   readonly steps: readonly Step[];
   /** A name to be looked for along PATH as it was at the start, or a path. */
   readonly program: string;

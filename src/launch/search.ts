@@ -5,7 +5,10 @@ import { ERRNO } from "../posix/errno.ts";
 /** Stands for PATH where it is not set. */
 const USUAL_PATH = "/bin:/usr/bin";
 
-/** After these errors the next directory is tried. If no directory has the program, the last of them is told. */
+/**
+ * The errors after which the next directory is tried. If no directory has the program, the last of these errors is
+ * told.
+ */
 const GO_ON: readonly number[] = [ERRNO.EACCES, ERRNO.EPERM, ERRNO.EISDIR];
 
 /** The PATH of an environment. */

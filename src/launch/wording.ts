@@ -1,5 +1,5 @@
 /** The messages for steps that fail, in runit's words or in daemontools'. */
-import type { Dialect } from "./plan.ts";
+import type { LauncherDialect } from "./plan.ts";
 
 /** A step that could not be done. */
 export interface StepFailure {
@@ -58,7 +58,7 @@ const DAEMONTOOLS: Readonly<Partial<Record<Deed, string>>> = {
 };
 
 /** The line for a failure, without its newline. */
-export function failureText(dialect: Dialect, failure: StepFailure): string {
+export function failureText(dialect: LauncherDialect, failure: StepFailure): string {
   const form = formOf(dialect, failure.deed);
   // An unknown account has no errno to tell.
   const why = form.endsWith(": ") ? failure.why : "";
@@ -66,20 +66,20 @@ export function failureText(dialect: Dialect, failure: StepFailure): string {
 }
 
 /** The line for a warning, without its newline. */
-export function warningText(dialect: Dialect, text: string): string {
+export function warningText(dialect: LauncherDialect, text: string): string {
   return `${programName(dialect)}: warning: ${text}`;
 }
 
 /** The line for a program that cannot be executed, up to the errno's text. */
-export function runRefusal(dialect: Dialect, program: string): string {
+export function runRefusal(dialect: LauncherDialect, program: string): string {
   return failureText(dialect, { deed: "run", on: program, why: "" });
 }
 
-function formOf(dialect: Dialect, deed: Deed): string {
+function formOf(dialect: LauncherDialect, deed: Deed): string {
   return (dialect.family === "daemontools" ? DAEMONTOOLS[deed] : undefined) ?? RUNIT[deed];
 }
 
-/** runit's chpst calls itself so, whatever name it was called by. */
-function programName(dialect: Dialect): string {
+/** The name in messages. runit's chpst calls itself chpst, also when it was called by another name. */
+function programName(dialect: LauncherDialect): string {
   return dialect.family === "daemontools" ? dialect.name : "chpst";
 }

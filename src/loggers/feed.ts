@@ -44,7 +44,7 @@ export type FeedEvent =
   | { readonly kind: "no logger" }
   /** The caller signals what it takes for a process. */
   | { readonly kind: "signal"; readonly signal: number; readonly heard: boolean }
-  /** Its service has gone for good: what is in the pipe is the last. */
+  /** The feed's service has gone for good: the bytes in the pipe are the last. */
   | { readonly kind: "drain"; readonly heard: boolean }
   /** The logger may not write to its directory; another logger may. */
   | { readonly kind: "said uncovered" }

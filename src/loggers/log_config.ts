@@ -1,13 +1,13 @@
 /**
- * The part of a `log/config` that the fleet must know, of a log that has no `run`. Whoever writes the log reads the
- * rest.
+ * The part of a `log/config` that the fleet must know, of a log that has no `run`. The logger that writes the log reads
+ * the rest.
  */
 import { parseConfig } from "../logging/config.ts";
 import { needsOwnProcess } from "../logging/joining.ts";
 
 /** Who can write a log, by its `config`. */
 export interface LogConfig {
-  /** The log needs a svlogd: it asks for a processor, datagrams, or lines on standard error. */
+  /** True when the log needs a svlogd: it asks for a processor, datagrams, or lines on standard error. */
   readonly needsOwn: boolean;
   /** Options of svlogd for the stamp of lines, if the log gets a svlogd. */
   readonly options: readonly string[];

@@ -7,14 +7,14 @@
  * that is refused writes its log itself.
  */
 import { exitCodeOf } from "../posix/wait_status.ts";
-import { FAILURES_MOST, LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
+import { FAILURES_MOST, LOGGER_LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
 
-/** The time that the next start waits after a life shorter than LIFE_MIN_MS. */
+/** The time that the next start waits after a life shorter than LOGGER_LIFE_MIN_MS. */
 export const PAUSE_MS = 1000;
 
 /** The memory of a shared logger between two of its lives. All times are monotonic milliseconds. */
 export interface SharedLoggerState {
-  /** Its process is not started before this. */
+  /** The time before which the process is not started. */
   readonly startAtMs: number;
   /** Every svlogd is refused before this. */
   readonly usableAtMs: number;
@@ -42,7 +42,7 @@ export function ended(
   { startedAtMs, status }: { readonly startedAtMs: number; readonly status: number },
   nowMs: number,
 ): SharedLoggerState {
-  if (nowMs >= startedAtMs + LIFE_MIN_MS) return newSharedLogger();
+  if (nowMs >= startedAtMs + LOGGER_LIFE_MIN_MS) return newSharedLogger();
   // A death by a signal says nothing about the next process.
   const failures = exitCodeOf(status) === 0 ? 0 : state.failures + 1;
   const givenUp = failures >= FAILURES_MOST;
@@ -53,7 +53,7 @@ export function ended(
   };
 }
 
-/** From when on a new state would do as well as this one, so that it can be forgotten. */
+/** Returns the time from which on a new state would do as well as this one, so that this one can be forgotten. */
 export function forgottenAtMs({ startAtMs, usableAtMs, failures }: SharedLoggerState): number {
   // A failure counts until the next start has had the time to fail as well.
   return Math.max(startAtMs + (failures > 0 ? UNUSABLE_MS : 0), usableAtMs);

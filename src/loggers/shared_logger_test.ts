@@ -3,7 +3,7 @@ import { EXIT } from "../posix/exit_code.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { exitedWith } from "../posix/wait_status.ts";
 import { ended, forgottenAtMs, mayJoin, newSharedLogger, PAUSE_MS } from "./shared_logger.ts";
-import { FAILURES_MOST, LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
+import { FAILURES_MOST, LOGGER_LIFE_MIN_MS, UNUSABLE_MS } from "./tree_logger.ts";
 
 const FAILURE = exitedWith(EXIT.fatal);
 
@@ -24,7 +24,7 @@ Deno.test("after a short life the next process begins a second later, whatever e
 
 Deno.test("after a long life the next process begins at once, and failures before it are forgotten", () => {
   const failed = ended(newSharedLogger(), { startedAtMs: 0, status: FAILURE }, 10);
-  const state = ended(failed, { startedAtMs: 0, status: FAILURE }, LIFE_MIN_MS);
+  const state = ended(failed, { startedAtMs: 0, status: FAILURE }, LOGGER_LIFE_MIN_MS);
   assertEquals(state, newSharedLogger());
 });
 

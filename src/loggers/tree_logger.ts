@@ -21,16 +21,16 @@
 import { exitCodeOf } from "../posix/wait_status.ts";
 import type { Now } from "../time/now.ts";
 
-/** The set is sealed when no log has come for so long. When a tree starts, many logs come in a short time. */
+/** The time without a new log after which the set is sealed. When a tree starts, many logs come in a short time. */
 export const GATHER_MS = 50;
-/** The set is sealed so long after its first log, whatever still comes. */
+/** The time after its first log at which the set is sealed, even if logs still come. */
 export const GATHER_MOST_MS = 3000;
 /** A logger is at least so old before it makes room for another one. */
 export const REPLACE_MS = 1000;
 /** The time after which a logger without logs is told to leave. */
 export const IDLE_MS = 5000;
 /** A shorter life that ended with an exit code other than 0 is a failed start. */
-export const LIFE_MIN_MS = 1000;
+export const LOGGER_LIFE_MIN_MS = 1000;
 /** The number of failed starts in a row after which no logger is started for UNUSABLE_MS. */
 export const FAILURES_MOST = 3;
 /** The time for which no logger is started after FAILURES_MOST. */
@@ -52,7 +52,7 @@ export interface TreeLoggerState {
   readonly idleAtMs: number;
   /** Failed starts in a row. */
   readonly failures: number;
-  /** No logger is started before this; -Infinity as a rule. */
+  /** The time before which no logger is started; -Infinity as a rule. */
   readonly usableAtMs: number;
 }
 
@@ -66,7 +66,7 @@ export type TreeLoggerEvent =
   | { readonly kind: "said uncovered" }
   /** The last of its logs has ended. */
   | { readonly kind: "idle" }
-  /** Its process has ended with this wait status. */
+  /** The logger's process has ended with this wait status. */
   | { readonly kind: "ended"; readonly status: number }
   | { readonly kind: "wake" }
   /** The fleet is about to end. A logger that has not got its logs by then never gets them. */
@@ -74,7 +74,7 @@ export type TreeLoggerEvent =
 
 /** A deed that the host does for the tree's logger. */
 export type TreeLoggerEffect =
-  /** Start a process. The reply is the event `started`, or SysError is thrown to whoever told the event. */
+  /** Start a process. The reply is the event `started`, or SysError is thrown to the caller that told the event. */
   | { readonly kind: "start" }
   /** Give it every feed that waits, and order it to confine itself to those. */
   | { readonly kind: "seal" }
@@ -186,7 +186,7 @@ function sealed(state: TreeLoggerState): TreeLoggerStep {
 function ended(state: TreeLoggerState, status: number, now: Now): TreeLoggerStep {
   const planned = state.phase === "leaving" && status === 0;
   // A death by a signal says nothing about the next logger.
-  const failed = exitCodeOf(status) !== 0 && now.monotonicMs < state.startedAtMs + LIFE_MIN_MS;
+  const failed = exitCodeOf(status) !== 0 && now.monotonicMs < state.startedAtMs + LOGGER_LIFE_MIN_MS;
   const failures = failed ? state.failures + 1 : 0;
   const givenUp = failures >= FAILURES_MOST;
   return {

@@ -25,7 +25,7 @@ export interface Status {
   readonly text: Uint8Array<ArrayBuffer>;
   /** Counts lines and actions of a read. If two actions write one file, the later `turn` wins. */
   turn: number;
-  /** The file does not have this line yet. */
+  /** True when the file does not have this line yet. */
   due: boolean;
 }
 
@@ -37,7 +37,7 @@ export function makeStatus(path: string): Status {
 /** The destinations of one batch. */
 export interface Asides {
   readonly actions: readonly AsideAction[];
-  /** The status files, one for each `status` action, in the order of the actions. */
+  /** The lines of status files, one for each `status` action, in the order of the actions. */
   readonly statuses: readonly Status[];
   /** The stamps of lines. */
   readonly leads: Leads;
@@ -48,7 +48,7 @@ export interface Asides {
   flush(): void;
 }
 
-/** Copies the lines that begin in this batch, and an incomplete line if `lineBytes` of it are here. */
+/** Copies the lines that begin in this batch, and an incomplete line if `lineBytes` of its bytes are here. */
 export function copyAsides(arena: Arena, batch: Batch, asides: Asides): void {
   const { leads, lineBytes } = asides;
   let at = batch.start;

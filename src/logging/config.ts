@@ -22,13 +22,13 @@ export interface Forward {
   /** IPv4 address as a number of 32 bits. */
   readonly host: number;
   readonly port: number;
-  /** Lines that are sent do not go to the file. */
+  /** True when lines that are sent do not go to the file. */
   readonly only: boolean;
 }
 
-/** Everything that a config says. */
+/** The settings of a config. */
 export interface Config {
-  /** A log of so many bytes is rotated; 0: never by size. */
+  /** The size in bytes at which a log is rotated; 0: never by size. */
   readonly sizeBytes: number;
   /** The number of old logs to keep; 0: all. */
   readonly keep: number;

@@ -30,8 +30,8 @@ export function errorBytes(lineBytes: number, leadBytes: number): number {
 }
 
 /**
- * Appends to `text` the lines that begin in this batch, and an incomplete line if `lineBytes` of it are here. Calls
- * `flush` when there is no room for the next line; `flush` must empty `text`.
+ * Appends to `text` the lines that begin in this batch, and an incomplete line if `lineBytes` of its bytes are here.
+ * Calls `flush` when there is no room for the next line; `flush` must empty `text`.
  */
 export function copyErrors(
   arena: Arena,

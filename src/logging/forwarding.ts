@@ -7,7 +7,7 @@
 
 /** Sends lines to one address. */
 export interface Forwarding {
-  /** The lines do not go to the file. */
+  /** True when the lines do not go to the file. */
   readonly only: boolean;
   /**
    * Sends the line `bytes[from..to)` behind its lead. `cut`: this may be only its beginning. If sending fails, returns a
@@ -27,7 +27,7 @@ export class Relay {
     this.#forwarding = forwarding;
   }
 
-  /** The lines do not go to the file. */
+  /** True when the lines do not go to the file. */
   get only(): boolean {
     return this.#forwarding.only;
   }

@@ -10,7 +10,7 @@ export interface Identity {
 /** The argument of a logger that writes as the fleet itself: the logger of the tree. */
 export const OWN = "own";
 
-/** The largest id. setresuid(2) takes the next number for "leave it as it is". */
+/** The largest id. For setresuid(2) the next number means "leave the id unchanged". */
 const MOST_ID = 0xffff_fffe;
 
 /** Reads `UID:GID:G1,G2`, the inverse of `identityText`; undefined if `text` is anything else. */

@@ -57,7 +57,7 @@ export function needsOwnProcess(config: string): boolean {
  * svlogd, and the parent of its log directories.
  */
 export interface Joining {
-  /** From `keyOf`: the fleet has one logger for each key and user. */
+  /** The key of `keyOf`: the fleet has one logger for each key and user. */
   readonly key: string;
   /** File key of the svlogd's root directory. */
   readonly root: string;
@@ -84,8 +84,8 @@ export type Report =
   /** The logger takes orders. */
   | { readonly said: "ready" }
   /**
-   * The logger has had no feed for a while, and has got so many orders to join. If the fleet has sent as many, it orders
-   * the logger to leave; else another join is under way, and the fleet says nothing.
+   * The logger has had no feed for a while. `joins`: the orders to join that it has got. If the fleet has sent as many,
+   * the fleet orders the logger to leave. Else another join is under way, and the fleet says nothing.
    */
   | { readonly said: "idle"; readonly joins: number }
   /** The log directory of the feed is open and locked. */

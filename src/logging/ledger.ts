@@ -34,7 +34,7 @@ const FIRST = 64;
 const RECORD = 144;
 /** The number of directories that a ledger has room for. Further ones work without a record. */
 export const MOST_DIRECTORIES = 7;
-/** The input begins behind so many bytes. */
+/** The length of a ledger in bytes. The input begins behind them. */
 export const LEDGER_BYTES = FIRST + MOST_DIRECTORIES * RECORD;
 /** Here splice(2) finds and leaves the end of the input. */
 export const END_AT = 8;
@@ -47,11 +47,11 @@ const PASSES = 2;
 
 /** The beginning of a batch (`Batch`). */
 export interface BatchStart {
-  /** Its position. */
+  /** The position of the batch. */
   readonly start: number;
-  /** Its first line began in an earlier read. */
+  /** True when the first line of the batch began in an earlier read. */
   readonly continued: boolean;
-  /** A part of that line was given out before. */
+  /** True when a part of that line was given out before. */
   readonly open: boolean;
 }
 
@@ -288,12 +288,15 @@ export class Ledger {
     this.#setInt(base + 28, NO_INTENT);
   }
 
-  /** Nothing was written: the directory has come no further. */
+  /** Withdraws an intent: nothing was written, and the directory has come no further. */
   withdraw(record: number): void {
     this.#setInt(FIRST + record * RECORD + 28, NO_INTENT);
   }
 
-  /** Keeps the accounts of the directory, in the order of ACCOUNTS. Written out, because every batch ends with it. */
+  /**
+   * Keeps the accounts of the directory, in the order of ACCOUNTS. The code is written out, because every batch ends
+   * with this call.
+   */
   keep(record: number, accounts: Accounts): void {
     const at = FIRST + record * RECORD + 64;
     this.#setDouble(at, accounts.inBytes);

@@ -18,7 +18,7 @@ const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080;
 /** Bytes behind the input that a search may look at; a newline is put in the first as a sentinel. */
 export const SENTINEL_BYTES = READ_BEHIND;
-/** For fewer bytes a call of the vector code costs more than it saves. */
+/** The least bytes for the vector code: for fewer, its call costs more than it saves. */
 const WORTH_A_VECTOR = 64;
 
 /** The longest prefix of lines, in bytes; a longer one is cut. */
@@ -53,11 +53,14 @@ export interface Batch {
   end: number;
   /** Number of complete lines, once `findLines` has been called. */
   count: number;
-  /** The first line began in an earlier read, and all of it lies here. */
+  /** True when the first line began in an earlier read. The whole line lies here. */
   continued: boolean;
-  /** The first line began in an earlier read, and its beginning was written then. */
+  /** True when the first line began in an earlier read, and its beginning was written then. */
   open: boolean;
-  /** The bytes behind the last newline are written with this batch: their line is too long to wait for its end. */
+  /**
+   * True when the bytes behind the last newline are written with this batch: their line is too long to wait for its
+   * end.
+   */
   givesRest: boolean;
 }
 

@@ -3,7 +3,7 @@
  * multilog(8) (`rotation/multilog.ts`) take the same events and have the same effects, so one host drives either.
  */
 import type { Effect, Retention } from "../rotation/effects.ts";
-import type { LogEvent, Step } from "../rotation/orders.ts";
+import type { LogEvent, LogStep } from "../rotation/orders.ts";
 import type { Now } from "../time/now.ts";
 
 /** The part of a machine's state that the host reads. */
@@ -26,9 +26,9 @@ export interface LogMachine {
  */
 export class Running<S extends LogMachineState> implements LogMachine {
   state: S;
-  readonly #step: Step<S>;
+  readonly #step: LogStep<S>;
 
-  constructor(first: S, step: Step<S>) {
+  constructor(first: S, step: LogStep<S>) {
     this.state = first;
     this.#step = step;
   }

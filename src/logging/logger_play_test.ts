@@ -5,7 +5,7 @@ import { runLogger } from "./host.ts";
 import { Disk, type Happening, MemoryKernel } from "../../tests/kernel/logger.ts";
 import { parseOptions } from "./options.ts";
 
-/** svlogd writes the status file so long after the first line that the file does not account for. */
+/** The age of the first line without an account in the status file at which svlogd writes that file. */
 export const STATUS_AGE_MS = 30_000;
 /** Input ends. */
 export const END: Happening = { kind: "end" };
@@ -59,18 +59,18 @@ export function listing(on: Disk, directory: string): string[] {
   });
 }
 
-/** Everything that was logged in a directory, oldest first. */
+/** The whole text that was logged in a directory, oldest first. */
 export function logged(on: Disk, directory: string): string {
   const names = on.names(directory).filter((name) => name.startsWith("@")).sort();
   return [...names, "current"].map((name) => on.text(`${directory}/${name}`) ?? "").join("");
 }
 
-/** Everything that a script puts in. */
+/** The whole text that a script puts in. */
 export function wholeText(script: readonly Happening[]): string {
   return script.map((one) => one.kind === "input" ? one.text : "").join("");
 }
 
-/** Everything that a script puts in, with a newline behind the last line. */
+/** The whole text that a script puts in, with a newline behind the last line. */
 export function wholeLines(script: readonly Happening[]): string {
   const text = wholeText(script);
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;

@@ -14,7 +14,7 @@ import { STAMP_BYTES } from "./stamp.ts";
 
 /** Bytes of a line, its stamp among them, that are matched and copied to a status file. */
 export const SEEN_BYTES = 1000;
-/** If a line ends within so many bytes of the log's size, the log is full. */
+/** The margin of the log's size: if a line ends within these bytes of the size, the log is full. */
 export const MARGIN_BYTES = 2000;
 const LEAST_SIZE = 4096;
 const MOST_SIZE = 16_777_215;
@@ -35,7 +35,7 @@ export type AsideAction =
 
 /** A whole script. */
 export interface Script {
-  /** Lines get TAI64N stamps (`t` as the first action). */
+  /** True when lines get TAI64N stamps (`t` as the first action). */
   readonly stamped: boolean;
   /** Bytes of a line, without its stamp, that are matched. */
   readonly lineBytes: number;

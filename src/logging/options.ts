@@ -16,7 +16,7 @@ export interface Options {
   readonly lineBytes: number;
   /** Size of runit's buffer (-b). It must be more than `lineBytes` and has no other effect here. */
   readonly bufferBytes: number;
-  /** Say on standard error what is done (-v). */
+  /** True when svlogd says on standard error what it does (-v). */
   readonly verbose: boolean;
   /** The log directories, at least one. */
   readonly directories: readonly string[];

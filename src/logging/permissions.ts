@@ -41,7 +41,7 @@ export const LOGGING: Scope = {
 /** Sending lines by UDP (`u` and `U`). A logger that must not reach the network does without. */
 export const LOGGING_UDP: Scope = { module: "logging", keeps: [], symbols: ["socket", "sendto"] };
 /** Making directories, which multilog does. */
-export const MULTILOG: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };
+export const MULTILOG_SCOPE: Scope = { module: "logging", keeps: [], symbols: ["mkdirat"] };
 /** Functions that only a logger with processors needs, besides those that start a program. */
 const STARTING: ReadonlySet<string> = new Set(["waitpid", "fchdir"]);
 

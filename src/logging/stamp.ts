@@ -31,7 +31,7 @@ const TWO_32 = 2 ** 32;
 const TAI64_HIGH = 0x4000_0000;
 const TAI64_SECONDS = 10;
 
-/** The last stamp, kept between two calls so that little of it has to be written again. */
+/** The last stamp, kept between two calls so that few of its bytes have to be written again. */
 export interface Stamp {
   readonly kind: StampKind;
   readonly bytes: Uint8Array;

@@ -18,7 +18,7 @@ import type { Arena, Batch } from "./lines.ts";
 import { isSelected } from "./selection.ts";
 import { MOST_LEAD_BYTES, WRITTEN_BEHIND } from "./vector.ts";
 
-/** For fewer lines a call of the vector code costs more than it saves. */
+/** The least lines for the vector code: for fewer, its call costs more than it saves. */
 const WORTH_A_VECTOR = 2;
 
 /** The fate of the beginning of a line whose end is not known yet: there is no such line, it was kept, or it was dropped. */
@@ -38,7 +38,7 @@ interface Settings {
 export interface Position {
   /** Number of the next line of the batch, from 0. */
   readonly line: number;
-  /** Its first byte that is still to be copied, as a position in the region. */
+  /** The first byte of that line that is still to be copied, as a position in the region. */
   readonly at: number;
   readonly open: Open;
   readonly deselectedLines: number;
@@ -55,7 +55,7 @@ export interface Deselected {
 export class Stream {
   /** Stamp and prefix of the lines. */
   readonly leads: Leads;
-  /** If set, patterns are those of multilog(8). */
+  /** True when patterns are those of multilog(8). */
   readonly #patternsSeeStamp: boolean;
   #configured = false;
   /** Settings that count from the next batch on. */
@@ -230,8 +230,8 @@ export class Stream {
   }
 
   /**
-   * Empties the area and copies the rest of the batch into it, but stops behind the line with which `room` bytes are
-   * there that the file does not have. Returns false if the area has to be written before copying can go on.
+   * Empties the area and copies the rest of the batch into it. Stops behind the line with which the area holds `room`
+   * bytes that the file does not have. Returns false if the area has to be written before copying can go on.
    */
   fillArea(arena: Arena, batch: Batch, lineBytes: number, room: number): boolean {
     this.#limit = arena.outputAt + this.#skip + room;
@@ -310,7 +310,7 @@ export class Stream {
     return !full;
   }
 
-  /** Copies one line or a part of it: up to `end`, and with the newline there if it is `complete`. */
+  /** Copies one line, or its part up to `end`; with the newline there if the line is `complete`. */
   #copyPiece(arena: Arena, batch: Batch, lineBytes: number, end: number, complete: boolean): boolean {
     const { bytes } = arena;
     const at = this.#at;

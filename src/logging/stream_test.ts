@@ -13,7 +13,7 @@ interface Setting {
   readonly config: string;
   readonly lineBytes: number;
   readonly options: readonly string[];
-  /** Copying stops when so many bytes lie in the output area. */
+  /** The bytes in the output area at which copying stops. */
   readonly limit: number;
 }
 

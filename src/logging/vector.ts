@@ -5,9 +5,9 @@
  * stands here. They are five times as fast as the loops in `lines.ts` and `stream.ts`, which do the same on other memory.
  */
 
-/** `findNewlines` and `stampLines` read so many bytes behind the end of the input: they must be there. */
+/** The bytes that `findNewlines` and `stampLines` read behind the end of the input. They must be there. */
 export const READ_BEHIND = 16;
-/** `stampLines` writes so many bytes behind the end of the output: they must be there. */
+/** The bytes that `stampLines` writes behind the end of the output. They must be there. */
 export const WRITTEN_BEHIND = 48;
 /** `stampLines` cannot write a longer lead. */
 export const MOST_LEAD_BYTES = 32;

@@ -12,6 +12,6 @@ export const EXIT = {
   usage: 100,
   /** The program could not do what it was asked to do. */
   fatal: 111,
-  /** There is no such program (sh, env, BusyBox). */
+  /** The program does not exist (sh, env, BusyBox). */
   notFound: 127,
 } as const;

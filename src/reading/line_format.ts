@@ -14,7 +14,7 @@ import { type Instant, nsOfInstant } from "./instant.ts";
 import type { Line } from "./line.ts";
 
 const NO_TIME = " ".repeat(26);
-/** The last of five decimals counts so many nanoseconds. */
+/** The nanoseconds that the last of five decimals counts. */
 const DECIMAL_NS = 10_000;
 
 /** The form of the lines that are printed. */

@@ -76,7 +76,7 @@ export class Merge {
   }
 }
 
-/** A line of unknown time is older than all that have one. */
+/** True when line `a` is before line `b`. A line of unknown time is older than all lines that have one. */
 function isBefore({ line: a }: Head, { line: b }: Head): boolean {
   if (a.time === undefined || b.time === undefined) {
     return a.time === b.time ? a.log < b.log : a.time === undefined;

@@ -24,10 +24,11 @@ export function otherName(name: string): string {
 }
 
 /**
- * The old logs that have appeared since the labels in `known` were all there were, oldest first.
+ * The old logs that have appeared since `known` held the labels of all of them, oldest first.
  *
  * One of them is the file that was `current` then, which its reader still has open, so it is left out. It is the one
- * with the label `rotatedTo`. If nobody saw that rotation, `rotatedTo` is undefined, and the first new one is left out.
+ * with the label `rotatedTo`. If the reader did not see that rotation, `rotatedTo` is undefined, and the first new log
+ * is left out.
  */
 export function unreadLogs(
   names: readonly string[],

@@ -5,7 +5,7 @@ import { sinceOf } from "./since.ts";
 /** The lines that `logs` is asked to print, and their form. */
 export interface LogsOptions {
   readonly follow: boolean;
-  /** Only so many of the last lines; undefined: all lines. */
+  /** The number of last lines to print; undefined: all lines. */
   readonly last: number | undefined;
   /** Only lines from this time on. */
   readonly since: Instant | undefined;
@@ -22,7 +22,7 @@ export type LogsRequest =
   /** `complaint` says what is wrong; without one the usage line says enough. */
   | { readonly kind: "usage"; readonly complaint?: string };
 
-/** tail(1) and journalctl(1) -f do the same: a user who follows a log does not want to see years of it first. */
+/** tail(1) and journalctl(1) -f do the same: a user who follows a log does not want to see the lines of years first. */
 const LAST_WHEN_FOLLOWING = 10;
 
 /** The words of the command line by their options, unread. */

@@ -5,7 +5,7 @@ import type { Line } from "./line.ts";
 /** Conditions that a line has to meet; an undefined one is met by every line. */
 export interface Wanted {
   readonly since: Instant | undefined;
-  /** To be found in the line's text. */
+  /** The pattern that must be found in the line's text. */
   readonly pattern: RegExp | undefined;
 }
 
@@ -21,7 +21,7 @@ export function isWanted(line: Line, { since, pattern }: Wanted, decode: (bytes:
 /** Lines that are kept beyond twice the wanted number: dropping the oldest copies the list, so it is done rarely. */
 const SLACK_LINES = 1024;
 
-/** Keeps the last so many of the lines that are put in. */
+/** Keeps a number of lines: the last of those that are put in. */
 export class LastLines {
   readonly #count: number;
   #lines: Line[] = [];

@@ -1,5 +1,5 @@
 /**
- * From pieces of a log to whole lines.
+ * Makes whole lines from pieces of a log.
  *
  * svlogd cuts a line that does not fit into a log, or in which it was killed; the rest of the line begins the next
  * file. After runit's svlogd the first half may be all there is. So at a boundary between two files a half line goes
@@ -7,7 +7,7 @@
  */
 import type { StampReader } from "./stamp.ts";
 
-/** The longest line, in bytes; its rest becomes a line of its own. So memory is bounded, whatever a file holds. */
+/** The longest line, in bytes; its rest becomes a line of its own. So memory is bounded for any content of a file. */
 export const LONGEST_LINE = 1 << 20;
 
 /** Cuts pieces into lines and holds the beginning of a line until its end comes. */

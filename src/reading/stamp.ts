@@ -24,7 +24,7 @@ const HALF = 0x1_0000_0000;
 /** Seconds further from 1970 than this are beyond any clock, and numbers cannot count them exactly. */
 const MOST_HIGH = 0x10_0000;
 const NANOSECONDS = Number(NS_PER_SECOND);
-/** Five decimals: the last counts so many nanoseconds. */
+/** The nanoseconds that the last of five decimals counts. */
 const DECIMAL_NS = 10_000;
 const ZERO = 0x30;
 const SPACE = 0x20;

@@ -34,7 +34,7 @@ export type FileCall =
   | { readonly call: "spawn"; readonly command: string };
 
 /** Something that the host does for a machine, and answers. */
-export type Call =
+export type LogCall =
   | FileCall
   /** Finds out whether the last write of a process that died is in the file, and takes back half a write. */
   | { readonly call: "recover" }
@@ -56,8 +56,8 @@ export interface ProcessLog {
   readonly final: boolean;
 }
 
-/** Everything that a machine asks of its host. */
-export type Effect = Call | Say | ProcessLog;
+/** The effects that a machine asks of its host. */
+export type Effect = LogCall | Say | ProcessLog;
 
 /** The part of `config` that decides about old logs. */
 export interface Retention {
@@ -65,27 +65,27 @@ export interface Retention {
   readonly keep: number;
   /** Old logs that stay even when the disk is full. */
   readonly keepWhenFull: number;
-  /** On a full disk, old logs go first, then new lines. Nothing waits for room. */
+  /** True when old logs go first on a full disk, then new lines. Then nothing waits for room. */
   readonly dropsWhenFull: boolean;
-  /** `config` names a processor. */
+  /** True when `config` names a processor. */
   readonly processed: boolean;
 }
 
 /** The result of a call that succeeded. A call that brings back nothing has none of these fields. */
 export interface Reply {
-  /** From `stat`: bytes of the file. */
+  /** The bytes of the file, from `stat`. */
   readonly size?: number;
-  /** From `stat`: the permission bits. */
+  /** The permission bits, from `stat`. */
   readonly mode?: number;
-  /** From `stat`: how many names the file has. */
+  /** The number of names that the file has, from `stat`. */
   readonly links?: number;
-  /** From `list`: all names in the directory. */
+  /** All names in the directory, from `list`. */
   readonly names?: readonly string[];
-  /** From `configure`. */
+  /** The old logs to keep, from `configure`. */
   readonly retention?: Retention;
-  /** From `configure`: the processor's command; empty when there is none. */
+  /** The processor's command, from `configure`; empty when there is none. */
   readonly processor?: string;
-  /** From `spawn`: the process id of the processor. */
+  /** The process id of the processor, from `spawn`. */
   readonly pid?: number;
 }
 

@@ -70,7 +70,10 @@ function beginRenaming(state: LogState): LogAnswer {
   return at(state, "renameCurrent", said);
 }
 
-/** If somebody removed `current` there is nothing to rename, and waiting would not bring it back. */
+/**
+ * Answers a rename that failed. If `current` was removed there is nothing to rename, and waiting would not bring the
+ * file back.
+ */
 function renameFailed(state: LogState, errno: number, now: Now): LogAnswer {
   const text = "unable to rename current";
   if (errno !== ERRNO.ENOENT) return pausing<LogState>(text)(state, errno, now);

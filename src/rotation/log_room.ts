@@ -4,7 +4,7 @@ import type { Now } from "../time/now.ts";
 import { type Effect, type Reply, type Retention, warning } from "./effects.ts";
 import type { LogAnswer, LogState, RoomStep } from "./log_state.ts";
 import { removableForRoom } from "./names.ts";
-import type { Order } from "./orders.ts";
+import type { LogOrder } from "./orders.ts";
 import { at, pausing, type Rows } from "./steps.ts";
 
 /** The steps that make room. */
@@ -25,7 +25,7 @@ export const ROOM: Rows<LogState, RoomStep> = {
 };
 
 /** Decides what a failed write costs: an old log if there is no room and one may go, else time. */
-export function writeFailed(state: LogState, { errno }: Order<"writeFailed">, now: Now): LogAnswer {
+export function writeFailed(state: LogState, { errno }: LogOrder<"writeFailed">, now: Now): LogAnswer {
   const mayRemove = isNoRoom(errno, state.retention) && keptForRoom(state.retention) !== undefined;
   return mayRemove ? at(state, "listForRoom") : pauseWriting(state, errno, now, []);
 }

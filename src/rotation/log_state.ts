@@ -1,6 +1,6 @@
 /** The state of a log directory under the rules of svlogd(8). `machine.ts` tells what happens in it. */
 import { DEFAULT_RETENTION, type Effect, type Retention } from "./effects.ts";
-import { type Answer, at } from "./steps.ts";
+import { at, type StepAnswer } from "./steps.ts";
 
 /**
  * Between two orders. `closed`: not in use. `ready`: lines can be written. `awaitProcessor`: a rotation was ordered and
@@ -51,13 +51,13 @@ export interface LogState {
   readonly retention: Retention;
   /** Bytes in `current` when it was opened, and when its rotation was ordered. */
   readonly size: number;
-  /** Opening found a `current` that can be written on. */
+  /** True when opening found a `current` that can be written on. */
   readonly appends: boolean;
   /** The final name that was chosen for `current`. */
   readonly target: string;
   /** Old logs still to be removed. */
   readonly doomed: readonly string[];
-  /** Opening looks for a log that a processor has not finished. */
+  /** True when opening looks for a log that a processor has not finished. */
   readonly resumes: boolean;
   /** Old logs that may be such a log, the latest first. */
   readonly unfinished: readonly string[];
@@ -66,7 +66,7 @@ export interface LogState {
 }
 
 /** An answer of this machine. */
-export type LogAnswer = Answer<LogState>;
+export type LogAnswer = StepAnswer<LogState>;
 
 /** No label. */
 export const NO_LABELS: ReadonlySet<string> = new Set();

@@ -34,7 +34,7 @@ import {
   type Rest,
   type Work,
 } from "./log_state.ts";
-import { type Decisions, machineOf, type Order, type Step } from "./orders.ts";
+import { type Decisions, type LogOrder, type LogStep, machineOf } from "./orders.ts";
 import { at, pausing, type Rows, then } from "./steps.ts";
 
 const CLOSING: Rows<LogState, ClosingStep> = {
@@ -89,7 +89,7 @@ const RESTING: { readonly [R in Rest]: Decisions<LogState> } = {
 };
 
 /** Answers every event in every state. An event that does not fit changes nothing. */
-export const step: Step<LogState> = machineOf(RESTING, WORK);
+export const step: LogStep<LogState> = machineOf(RESTING, WORK);
 
 /** Returns the time at which the machine next needs a wake; undefined for never. */
 export function wakeAtMs(state: LogState): number | undefined {
@@ -101,8 +101,8 @@ export function canClose({ step }: { readonly step: string }): boolean {
   return step === "ready" || step === "awaitProcessor" || step === "noRoom";
 }
 
-/** An empty `current` stays as it is. */
-function beginRotation(state: LogState, { size, processorBusy }: Order<"rotate">): LogAnswer {
+/** Begins a rotation. An empty `current` is not rotated. */
+function beginRotation(state: LogState, { size, processorBusy }: LogOrder<"rotate">): LogAnswer {
   if (size === 0) return { state, effects: [] };
   return at({ ...state, order: "rotate", size }, processorBusy ? "awaitProcessor" : "list");
 }

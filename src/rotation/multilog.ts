@@ -34,7 +34,7 @@ import {
   type MultilogState,
   type MultilogWork,
 } from "./multilog_state.ts";
-import { type Decisions, machineOf, type Order, type Step } from "./orders.ts";
+import { type Decisions, type LogOrder, type LogStep, machineOf } from "./orders.ts";
 import { at, type Rows, then } from "./steps.ts";
 
 const CURRENT: Rows<MultilogState, MultilogCurrentStep> = {
@@ -123,10 +123,10 @@ const RESTING: { readonly [R in MultilogRest]: Decisions<MultilogState> } = {
 };
 
 /** Answers every event in every state. An event that does not fit changes nothing. */
-export const stepMultilog: Step<MultilogState> = machineOf(RESTING, WORK);
+export const stepMultilog: LogStep<MultilogState> = machineOf(RESTING, WORK);
 
-/** An empty `current` stays as it is. */
-function beginRotation(state: MultilogState, { size }: Order<"rotate">): MultilogAnswer {
+/** Begins a rotation. An empty `current` is not rotated. */
+function beginRotation(state: MultilogState, { size }: LogOrder<"rotate">): MultilogAnswer {
   if (size === 0) return { state, effects: [] };
   return at({ ...state, order: "rotate", processes: state.retention.processed }, "syncCurrent");
 }

@@ -60,7 +60,10 @@ export function finish(
   return at({ ...state, agenda, after }, "statFile");
 }
 
-/** If somebody removed `current` there is nothing to rename, and waiting would not bring it back. */
+/**
+ * Answers that `current` is gone. If it was removed there is nothing to rename, and waiting would not bring the file
+ * back.
+ */
 export function currentIsGone(state: MultilogState, errno: number): MultilogAnswer {
   return at({ ...state, agenda: [], target: "", doomed: [] }, "openCurrent", [
     warning(`unable to rename current to previous in directory ${state.name}`, errno),
@@ -82,7 +85,7 @@ function listed(state: MultilogState, { names = [] }: Reply, now: Now): Multilog
   return at({ ...state, target, doomed }, "nameFile");
 }
 
-/** The oldest, until fewer than `keep` are left: `current` is one of them. Whatever follows a label counts. */
+/** The oldest, until fewer than `keep` are left: `current` is one of them. Any ending behind a label counts. */
 function surplus(names: readonly string[], keep: number): string[] {
   const old = names.filter((name) => name.startsWith("@") && name.length >= LABEL_LENGTH).sort();
   return old.slice(0, Math.max(0, old.length - (keep - 1)));

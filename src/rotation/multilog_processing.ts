@@ -9,7 +9,7 @@ import { MODE_CLOSED, warning } from "./effects.ts";
 import { finish } from "./multilog_naming.ts";
 import { closing, missing, opening, pausing, waiting } from "./multilog_rows.ts";
 import type { MultilogAnswer, MultilogState, ProcessingStep } from "./multilog_state.ts";
-import type { Order } from "./orders.ts";
+import type { LogOrder } from "./orders.ts";
 import { at, type Rows, then } from "./steps.ts";
 
 /** The steps of processing. */
@@ -75,7 +75,11 @@ export const PROCESSING: Rows<MultilogState, ProcessingStep> = {
 };
 
 /** The processor has ended. If it has failed it starts again from `previous`, after a pause. */
-export function processorEnded(state: MultilogState, { status }: Order<"exited">, now: Now): MultilogAnswer {
+export function processorEnded(
+  state: MultilogState,
+  { status }: LogOrder<"exited">,
+  now: Now,
+): MultilogAnswer {
   if (status === 0) return at(state, "openProcessed");
   const how = signalOf(status) === 0 ? "failed" : "crashed";
   return {

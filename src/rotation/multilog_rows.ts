@@ -3,7 +3,7 @@ import { ERRNO } from "../posix/errno.ts";
 import type { Now } from "../time/now.ts";
 import { type How, type Role, warning } from "./effects.ts";
 import type { MultilogState, MultilogStep } from "./multilog_state.ts";
-import { at, type Failed, type Row, then } from "./steps.ts";
+import { at, type Failed, type StepRow, then } from "./steps.ts";
 
 /** A failed step is tried again after this time (daemontools, multilog.c: sleep(5)). */
 const PAUSE_MS = 5000;
@@ -12,7 +12,7 @@ const PAUSE_MS = 5000;
 export type MultilogFailed = Failed<MultilogState>;
 
 /** One step of the machine. */
-export type MultilogRow = Row<MultilogState>;
+export type MultilogRow = StepRow<MultilogState>;
 
 /** Goes on with the step `next` if the file is missing. */
 export function missing(next: MultilogStep, otherwise: MultilogFailed): MultilogFailed {

@@ -1,6 +1,6 @@
 /** The state of a log directory under the rules of multilog(8). `multilog.ts` tells what happens in it. */
 import { DEFAULT_RETENTION, type Retention } from "./effects.ts";
-import type { Answer } from "./steps.ts";
+import type { StepAnswer } from "./steps.ts";
 
 /**
  * Between two orders, or while the processor is `running`. `closed`: not in use. `ready`: lines can be written.
@@ -86,7 +86,7 @@ export interface MultilogState {
   readonly retention: Retention;
   /** The processor's command; empty when there is none. */
   readonly processor: string;
-  /** `previous` is to be processed once there is a new `current`. */
+  /** True when `previous` is to be processed once there is a new `current`. */
   readonly processes: boolean;
   /** Files still to be named. */
   readonly agenda: readonly Finished[];
@@ -99,7 +99,7 @@ export interface MultilogState {
 }
 
 /** An answer of this machine. */
-export type MultilogAnswer = Answer<MultilogState>;
+export type MultilogAnswer = StepAnswer<MultilogState>;
 
 /** The directory called `name` before it is used for the first time. */
 export function closedMultilog(name: string): MultilogState {

@@ -26,7 +26,7 @@ export function chooseLabel(names: readonly string[], wallNs: bigint): string {
   return tai64nLabel(at);
 }
 
-/** The output of processors that are gone, sorted. A rotation removes all of it. */
+/** The output files of processors that are gone, sorted. A rotation removes all of them. */
 export function leftovers(names: readonly string[]): string[] {
   return names.filter((name) => isOldLog(name) && name.endsWith("t")).sort();
 }

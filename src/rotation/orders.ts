@@ -6,7 +6,7 @@
  */
 import type { Now } from "../time/now.ts";
 import type { Reply } from "./effects.ts";
-import { type Answer, at, awakened, proceed, type Row, type Stepping } from "./steps.ts";
+import { at, awakened, proceed, type StepAnswer, type Stepping, type StepRow } from "./steps.ts";
 
 /** The facts that each order tells the machine. */
 interface OrderFacts {
@@ -28,7 +28,7 @@ interface OrderFacts {
 export type OrderKind = keyof OrderFacts;
 
 /** An order of kind `K`. */
-export type Order<K extends OrderKind = OrderKind> = {
+export type LogOrder<K extends OrderKind = OrderKind> = {
   readonly [P in K]: { readonly kind: P } & OrderFacts[P];
 }[K];
 
@@ -37,19 +37,19 @@ export type Result =
   | { readonly kind: "done"; readonly reply: Reply }
   | { readonly kind: "failed"; readonly errno: number };
 
-/** Everything that such a machine hears. */
-export type LogEvent = Order | Result | { readonly kind: "wake" };
+/** The events that such a machine hears. */
+export type LogEvent = LogOrder | Result | { readonly kind: "wake" };
 
 /**
  * The decision about every order in one state of rest; undefined: the order changes nothing. An order that has no
  * entry is a compile error.
  */
 export type Decisions<S> = {
-  readonly [K in OrderKind]: ((state: S, order: Order<K>, now: Now) => Answer<S>) | undefined;
+  readonly [K in OrderKind]: ((state: S, order: LogOrder<K>, now: Now) => StepAnswer<S>) | undefined;
 };
 
 /** Answers an event of a machine. */
-export type Step<S> = (state: S, event: LogEvent, now: Now) => Answer<S>;
+export type LogStep<S> = (state: S, event: LogEvent, now: Now) => StepAnswer<S>;
 
 /**
  * The machine of two tables: `resting` has the decisions of every state of rest, `work` a row for every other step. It
@@ -58,8 +58,8 @@ export type Step<S> = (state: S, event: LogEvent, now: Now) => Answer<S>;
  */
 export function machineOf<S extends Stepping>(
   resting: { readonly [rest: string]: Decisions<S> },
-  work: { readonly [step: string]: Row<S> },
-): Step<S> {
+  work: { readonly [step: string]: StepRow<S> },
+): LogStep<S> {
   return (state, event, now) => {
     const answer = event.kind === "wake"
       ? wake(state, now)
@@ -71,17 +71,17 @@ export function machineOf<S extends Stepping>(
 }
 
 /** Makes the call of a failed step again. If a write failed, lines can be written again. */
-function wake<S extends Stepping>(state: S, now: Now): Answer<S> | undefined {
+function wake<S extends Stepping>(state: S, now: Now): StepAnswer<S> | undefined {
   const awake = awakened(state, now);
   return awake && at(awake, awake.step === "noRoom" ? "ready" : awake.step);
 }
 
 function follow<S extends Stepping>(
-  row: Row<S> | undefined,
+  row: StepRow<S> | undefined,
   state: S,
   result: Result,
   now: Now,
-): Answer<S> | undefined {
+): StepAnswer<S> | undefined {
   if (state.retryAtMs !== undefined) return undefined;
   return result.kind === "done" ? row?.done(state, result.reply, now) : row?.failed(state, result.errno, now);
 }
@@ -89,9 +89,9 @@ function follow<S extends Stepping>(
 function decide<S, K extends OrderKind>(
   decisions: Decisions<S> | undefined,
   state: S,
-  order: Order<K>,
+  order: LogOrder<K>,
   now: Now,
-): Answer<S> | undefined {
+): StepAnswer<S> | undefined {
   const kind: K = order.kind;
   return decisions?.[kind]?.(state, order, now);
 }

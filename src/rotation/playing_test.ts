@@ -1,7 +1,7 @@
-/** For tests of the machines: every effect becomes a line of a transcript, and a table answers every call. */
+/** Plays the machines in tests: every effect becomes a line of a transcript, and a table answers every call. */
 import type { Now } from "../time/now.ts";
 import type { Effect, Reply } from "./effects.ts";
-import type { LogEvent, Step } from "./orders.ts";
+import type { LogEvent, LogStep } from "./orders.ts";
 
 /** One second after the start of the machine, five nanoseconds after 1970. */
 export const NOW: Now = { monotonicMs: 1000, wallNs: 5n };
@@ -28,7 +28,7 @@ export interface Played<S> {
 }
 
 /** Returns a function that gives one order and answers every call from `world`, until the machine rests or waits. */
-export function playing<S>(step: Step<S>) {
+export function playing<S>(step: LogStep<S>) {
   return (start: S, order: LogEvent, world: World = {}, now = NOW): Played<S> => {
     const lines: string[] = [];
     let state = start;

@@ -21,12 +21,12 @@ import { exitCodeOf, signalOf } from "../posix/wait_status.ts";
 import type { Now } from "../time/now.ts";
 import { info, MODE_CLOSED, RETRY_MS, type Role, warning } from "./effects.ts";
 import type { Result } from "./orders.ts";
-import { type Answer, at, awakened, pausing, proceed, type Row, type Rows, then } from "./steps.ts";
+import { at, awakened, pausing, proceed, type Rows, type StepAnswer, type StepRow, then } from "./steps.ts";
 
 /** Three tries and their pauses take about as long as a supervisor waits before it kills (runit's sv: 7 s). */
 const TRIES_WHILE_LEAVING = 3;
 
-/** Nothing to do, or the child is at work. */
+/** The states of rest: there is nothing to do, or the child is at work. */
 export type ProcessorRest = "idle" | "running";
 
 /** Every step with a call. */
@@ -62,7 +62,7 @@ export interface ProcessorState {
   readonly command: string;
   /** The label of the log at hand. */
   readonly label: string;
-  /** The output has its final name. Only the end of the work is missing. */
+  /** True when the output has its final name. Only the end of the work is missing. */
   readonly final: boolean;
   /** The number of times that the processor has failed on this log. */
   readonly failures: number;
@@ -75,7 +75,7 @@ export interface ProcessorState {
   readonly retryAtMs: number | undefined;
 }
 
-/** Everything that the machine hears. */
+/** The events that the machine hears. */
 export type ProcessorEvent =
   /** Process the log of this label. */
   | { readonly kind: "start"; readonly label: string; readonly final: boolean; readonly command: string }
@@ -89,7 +89,7 @@ export type ProcessorEvent =
   | Result;
 
 /** An answer of this machine. */
-export type ProcessorAnswer = Answer<ProcessorState>;
+export type ProcessorAnswer = StepAnswer<ProcessorState>;
 
 /** The processor of the directory called `name` before its first log. */
 export function idleProcessor(name: string): ProcessorState {
@@ -245,7 +245,7 @@ const WORK: Rows<ProcessorState, ProcessorWork> = {
   closeDirectory: closing("directory", "idle"),
 };
 
-function closing(role: Role, next: ProcessorState["step"]): Row<ProcessorState> {
+function closing(role: Role, next: ProcessorState["step"]): StepRow<ProcessorState> {
   return {
     call: () => ({ call: "close", role }),
     done: then(next),
@@ -254,7 +254,7 @@ function closing(role: Role, next: ProcessorState["step"]): Row<ProcessorState> 
 }
 
 /** Removes a file, which as a rule is not there. If it cannot be removed, opening it will tell. */
-function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork): Row<ProcessorState> {
+function forgetting(path: (state: ProcessorState) => string, next: ProcessorWork): StepRow<ProcessorState> {
   return {
     call: (state) => ({ call: "unlink", path: path(state) }),
     done: then(next),

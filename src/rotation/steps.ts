@@ -6,10 +6,10 @@
  * nothing happens until `wake` comes at that time, which makes the same call again.
  */
 import type { Now } from "../time/now.ts";
-import { type Call, type Effect, type Reply, RETRY_MS } from "./effects.ts";
+import { type Effect, type LogCall, type Reply, RETRY_MS } from "./effects.ts";
 
 /** The state after an event, and what the host has to do. */
-export interface Answer<S> {
+export interface StepAnswer<S> {
   readonly state: S;
   readonly effects: readonly Effect[];
 }
@@ -25,23 +25,23 @@ export interface Stepping {
 }
 
 /** Answers a call that failed. */
-export type Failed<S> = (state: S, errno: number, now: Now) => Answer<S>;
+export type Failed<S> = (state: S, errno: number, now: Now) => StepAnswer<S>;
 
 /** One step of the work. The answers hold the next step and messages, but not yet the next call. */
-export interface Row<S> {
-  call(state: S): Call;
-  done(state: S, reply: Reply, now: Now): Answer<S>;
-  failed(state: S, errno: number, now: Now): Answer<S>;
+export interface StepRow<S> {
+  call(state: S): LogCall;
+  done(state: S, reply: Reply, now: Now): StepAnswer<S>;
+  failed(state: S, errno: number, now: Now): StepAnswer<S>;
 }
 
 /** A row for each step of work; every other step is a state of rest. */
-export type Rows<S, W extends string> = { readonly [P in W]: Row<S> };
+export type Rows<S, W extends string> = { readonly [P in W]: StepRow<S> };
 
 /** Adds the call of the step that the machine has come to. A state of rest has none, nor has a step that waits. */
 export function proceed<S extends Stepping>(
-  rows: { readonly [step: string]: Row<S> | undefined },
-  { state, effects }: Answer<S>,
-): Answer<S> {
+  rows: { readonly [step: string]: StepRow<S> | undefined },
+  { state, effects }: StepAnswer<S>,
+): StepAnswer<S> {
   const row = rows[state.step];
   if (row === undefined || state.retryAtMs !== undefined) return { state, effects };
   return { state, effects: [...effects, row.call(state)] };
@@ -58,12 +58,12 @@ export function at<S extends Stepping>(
   state: S,
   step: S["step"],
   effects: readonly Effect[] = [],
-): Answer<S> {
+): StepAnswer<S> {
   return { state: { ...state, step }, effects };
 }
 
-/** Goes on with the step `next`, whatever the call brought. */
-export function then<S extends Stepping>(next: S["step"]): (state: S) => Answer<S> {
+/** Goes on with the step `next` after any reply of the call. */
+export function then<S extends Stepping>(next: S["step"]): (state: S) => StepAnswer<S> {
   return (state) => at(state, next);
 }
 

@@ -45,7 +45,7 @@ export class Children {
     this.#expected.set(pid, { owner, onEnded });
   }
 
-  /** True for a child that somebody expects to end. */
+  /** True for a child that a part of the program expects to end. */
   has(pid: number): boolean {
     return this.#expected.has(pid);
   }
@@ -60,7 +60,7 @@ export class Children {
     return this.#strangers?.get(pid);
   }
 
-  /** Nobody will ask for strangers any more: those that ended are forgotten, and so will those be that end later. */
+  /** Forgets the strangers that ended, and those that end later: no part of the program will ask for them any more. */
   forgetStrangers(): void {
     this.#strangers = undefined;
   }

@@ -2,7 +2,7 @@
  * The operating system as hosts see it: an interface. Its parts stand in `kernel/`.
  *
  * `linux.ts` is the real one; the tests have one with a virtual clock and faults. Hosts know only this file, so
- * whatever a host does can be simulated.
+ * everything that a host does can be simulated.
  *
  * Strings that name files, arguments or environment entries are *byte strings*: one UTF-16 unit a byte,
  * 0 to 255 (`sys/bytes.ts` converts at the edges). A name that is not UTF-8 stays exact.
@@ -47,6 +47,8 @@ export {
   WOULD_BLOCK,
 } from "../sys/facts.ts";
 
-/** Everything that a host of a supervisor or a logger may ask. `Launching` and `Terminals` are asked for besides. */
+/**
+ * The calls that a host of a supervisor or a logger may make. `Launching` and `Terminals` are interfaces of their own.
+ */
 export interface Kernel
   extends Clock, Files, Processes, Readiness, Memory, Datagrams, Sockets, Confinement, Survival {}

@@ -58,7 +58,7 @@ export function isAlive(kernel: Pick<Survival, "processFacts">, { pid, startNs }
   return facts?.startNs === startNs && facts.status === undefined;
 }
 
-/** Sends `signal` to the process, or to nobody if it has gone. Throws SysError. */
+/** Sends `signal` to the process, unless it has gone. Throws SysError. */
 export function signalKnown(kernel: ProcessKernel, known: KnownProcess, signal: number): void {
   const fd = openKnown(kernel, known, byNumberWithoutPidfds);
   if (fd === undefined) return;

@@ -41,7 +41,9 @@ export type { StartState } from "./linux/start_state.ts";
 /** More than any fleet needs: 100,000 services with loggers hold 10 descriptors each. */
 const MOST_DESCRIPTORS = 1 << 20;
 
-/** For variables that come in besides: the kernel takes 6 MiB of arguments and variables at most (execve(2)). */
+/**
+ * The room for variables that come in besides: the kernel takes 6 MiB of arguments and variables at most (execve(2)).
+ */
 const LAUNCH_ROOM = 6 << 20;
 
 /** More than any command line is long that Linux lets a process have with an 8 MiB stack. */
@@ -54,9 +56,9 @@ export const OWN_PROGRAM = "/proc/self/exe";
 export interface Use {
   /** The longest command line that will be executed. */
   readonly args: readonly string[];
-  /** Calls are made quicker at the cost of the start. */
+  /** True when calls are made quicker at the cost of the start. */
   readonly longLived: boolean;
-  /** The process becomes another program, with an environment of its own making. */
+  /** True when the process becomes another program, with an environment of its own making. */
   readonly launches?: boolean;
   /** Absent: looked for in this process. */
   readonly startState?: StartState | undefined;
@@ -71,7 +73,7 @@ export class LinuxKernel extends LinuxEndpoints implements Kernel, Launching, Te
   readonly lastArgument: Uint8Array | undefined;
   readonly again: Again | undefined;
   readonly wordOfLastLife: string;
-  /** The descriptor limit before the script form's deno raised it; undefined where nobody did. */
+  /** The descriptor limit before the script form's deno raised it; undefined where it was not raised. */
   readonly startSoftLimit: number | undefined;
   readonly #processes: ProcessCalls;
   readonly #others: OtherProcesses;

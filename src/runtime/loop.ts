@@ -91,22 +91,22 @@ export class Loop {
   }
 
   /**
-   * For a process that gets thousands of small events in a second. While they come that densely, each turn waits `ms`
-   * longer for more of them, because to be woken costs more than to handle an event. What `watchFirst` watches ends that
-   * wait. A callback that had much to do calls `hurry`.
+   * Makes the loop gather events, for a process that gets thousands of small ones in a second. While they come that
+   * densely, each turn waits `ms` longer for more of them, because a wake-up costs more than an event. The descriptor
+   * of `watchFirst` ends that wait. A callback that had much to do calls `hurry`.
    */
   gather(ms: number): void {
     this.#gatherMs = ms;
   }
 
-  /** In a loop that gathers: calls `tidy` every `ms` while there are events, in a turn that was due anyway. */
+  /** Calls `tidy` every `ms` while there are events, in a turn that was due anyway. For a loop that gathers. */
   tidyWhileBusy(ms: number, tidy: () => void): void {
     this.#tidyMs = ms;
     this.#tidyAtMs = this.#kernel.monotonicMs() + ms;
     this.#tidy = tidy;
   }
 
-  /** In a loop that gathers: the next turn does not wait for more events. */
+  /** Tells the loop not to wait for more events in the next turn. For a loop that gathers. */
   hurry(): void {
     this.#hurries = true;
   }

@@ -32,14 +32,14 @@ const UPGRADED = "upgraded";
  * `calm`: the process can be replaced. `busy`: something is under way that the next life could not know of. `leaving`:
  * the process is about to end, so there will be no next life.
  */
-export type Readiness = "calm" | "busy" | "leaving";
+export type NextLifeReadiness = "calm" | "busy" | "leaving";
 
 /** The process to replace, as `NextLife` needs it. */
 export interface NextLifeOptions {
   /** Says a warning. */
   readonly say: (text: string) => void;
   /** Tells whether the process can be replaced now. */
-  readonly readiness: () => Readiness;
+  readonly readiness: () => NextLifeReadiness;
   /** Lists the descriptors that stay open for the next life. */
   readonly kept: () => readonly Fd[];
 }
@@ -159,7 +159,7 @@ export class NextLife implements Sleeper {
     }
   }
 
-  /** Runs the loop until it is told to stop. Whatever it throws is a fault that starts the process again. */
+  /** Runs the loop until it is told to stop. Any error that it throws is a fault that starts the process again. */
   run(): void {
     for (;;) {
       try {

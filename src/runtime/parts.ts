@@ -36,7 +36,7 @@ export function loadPart(name: PartName): Promise<unknown> {
   return LOADERS[name]();
 }
 
-/** Stands for a part that was not read in. To use anything of it throws an Error. */
+/** Stands for a part that was not read in. Any use of the part throws an Error. */
 export function absent<T extends object>(name: PartName): T {
   const get = () => {
     throw new Error(`${name}: no scope of this applet names its calls`);

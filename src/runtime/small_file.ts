@@ -1,8 +1,8 @@
 /**
  * Small files, read and written whole: `config`, `env/*`, /proc, control groups, the issue of a terminal.
  *
- * Every read has a bound, because whoever owns the directory may have put anything under the name. A file is opened
- * without blocking, so that a FIFO holds up nobody.
+ * Every read has a bound, because the owner of the directory may have put anything under the name. A file is opened
+ * without blocking, so that a FIFO cannot hold up the process.
  */
 import type { Fd } from "../posix/descriptor.ts";
 import { ERRNO } from "../posix/errno.ts";
@@ -10,7 +10,7 @@ import { bytesOf, byteString } from "../sys/bytes.ts";
 import { SysError } from "../sys/error.ts";
 import { type Kernel, OPEN, WOULD_BLOCK } from "./kernel.ts";
 
-/** The first read(2) asks for so much, so a small file takes two calls: its bytes and its end. */
+/** The bytes that the first read(2) asks for. So a small file takes two calls: its bytes and its end. */
 const FIRST_READ_BYTES = 4096;
 
 /**
@@ -45,7 +45,7 @@ export function readText(kernel: Pick<Kernel, "read">, fd: Fd, mostBytes: number
 /**
  * The text of the file `path` in `dir`, a byte string of `mostBytes` at the most.
  *
- * Throws SysError; an empty FIFO that somebody has open for writing is EAGAIN.
+ * Throws SysError; an empty FIFO that a process has open for writing is EAGAIN.
  */
 export function readFile(
   kernel: Pick<Kernel, "open" | "read" | "close">,

@@ -13,7 +13,7 @@ import type { Parts } from "./parts.ts";
 /** The call of a program. All strings are byte strings. */
 export interface CommandLine {
   readonly argv0: string;
-  /** Without argv[0]. */
+  /** The arguments without argv[0]. */
   readonly args: readonly string[];
   /** The path that execve(2) was given. To find it out takes a call, so it is asked for only where it is needed. */
   path(): string;
@@ -36,7 +36,7 @@ export function ownPath(start: CommandLine): string {
   return path.startsWith("/") ? path : `${workingDirectory()}/${path}`;
 }
 
-/** Absolute path of the program file itself, whatever links led to it; empty when that cannot be found out. */
+/** The absolute path of the program file itself, behind all links; empty when it cannot be found out. */
 export function programPath(start: CommandLine): string {
   return realPath(ownPath(start));
 }

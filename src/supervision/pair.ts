@@ -26,7 +26,7 @@ export interface PairState {
    * pipe is closed, and the log reads it to its end.
    */
   readonly leaving: "no" | "asking" | "last life" | "draining" | "gone";
-  /** With `last life`: monotonic time when the previous life of the log began. */
+  /** The monotonic time at which the previous life of the log began, for `last life`. */
   readonly previousLifeMs: number;
 }
 

@@ -3,8 +3,9 @@ import type { Scope } from "../cli/applet.ts";
 import { SPAWNING } from "../cli/spawning.ts";
 
 /**
- * Supervision starts programs, so this is the widest scope. But it has no permission of Deno, no socket (those of its
- * loggers are in their own scope), no pidfd (those are in survival's), and nothing that changes as whom the process runs.
+ * The scope of supervision. Supervision starts programs, so this is the widest scope. But it has no permission of Deno
+ * and no socket (those of its loggers are in their own scope). It has no pidfd (those are in survival's), and nothing
+ * that changes the user of the process.
  */
 export const SUPERVISION: Scope = {
   module: "supervision",

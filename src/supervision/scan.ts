@@ -8,7 +8,7 @@
  * - A directory that arrives whole begins at once. It was there at the first look, or it came by link or rename.
  * - A directory that is filled in place (`filling`) begins when its `run` is executable and nothing in it or in its `log`
  *   has changed for QUIET_MS. So a slow copy whose `log` comes last is never started without its logger.
- * - A service that left by itself (`sv exit`), or could not begin, is tried again after RETRY_MS (`waiting`), as
+ * - A service that left by itself (`sv exit`), or could not begin, is tried again after RESCAN_MS (`waiting`), as
  *   runsvdir's next scan would do, whatever its `run` is. While something changes in it, it still waits: it may have been
  *   removed, and a directory that is being filled may have got its inode.
  *
@@ -17,17 +17,17 @@
  */
 import type { Now } from "../time/now.ts";
 
-/** A directory that is filled in place is quiet when nothing in it has changed for so long. */
+/** The time without a change after which a directory that is filled in place is quiet. */
 export const QUIET_MS = 250;
-/** A service that left by itself is tried again after so long: runsvdir.c looks every five seconds. */
-export const RETRY_MS = 5000;
-/** A directory that stays quiet without an executable `run` is reported once, after so long. */
+/** The time after which a service that left by itself is tried again: runsvdir.c looks every five seconds. */
+export const RESCAN_MS = 5000;
+/** The time after which a directory that stays quiet without an executable `run` is reported once. */
 export const MENTION_MS = 5000;
 
 /** A directory that stands in the directory of services. */
 export interface Entry {
   readonly name: string;
-  /** Its file key. */
+  /** The directory's file key. */
   readonly key: string;
   /** True when the directory arrived whole: nothing is still being copied into it. */
   readonly whole: boolean;
@@ -66,7 +66,7 @@ export type ScanEvent =
   | { readonly kind: "touched"; readonly key: string }
   /**
    * The answer to the effect `inspect`: the directory is quiet, and `runnable` says whether its `run` is executable.
-   * `watched`: the host tells (`touched`) whatever changes in it from now on.
+   * `watched`: the host tells (`touched`) every change in the directory from now on.
    */
   | {
     readonly kind: "inspected";
@@ -84,7 +84,7 @@ export type ScanEffect =
   | { readonly kind: "begin"; readonly key: string; readonly name: string }
   /** Tell the service to exit for good. */
   | { readonly kind: "retire"; readonly key: string }
-  /** Tell (`touched`) whatever changes in the directory and in its `log`. */
+  /** Tell (`touched`) every change in the directory and in its `log`. */
   | { readonly kind: "watch filling"; readonly key: string; readonly name: string }
   | { readonly kind: "unwatch filling"; readonly key: string }
   /** Look whether the directory is quiet and can be started. The reply is `inspected`, or `touched` if it is not quiet. */
@@ -228,7 +228,7 @@ function inspected(
   const member = next.get(key);
   if (member?.standing !== "filling" && member?.standing !== "waiting") return;
   if (!runnable && member.standing === "filling") {
-    const later = watched ? { standing: "unready", atMs: MENTION_MS } as const : { atMs: RETRY_MS };
+    const later = watched ? { standing: "unready", atMs: MENTION_MS } as const : { atMs: RESCAN_MS };
     next.set(key, { ...member, ...later, atMs: now.monotonicMs + later.atMs });
     return;
   }
@@ -241,5 +241,5 @@ function left(next: Map<string, Member>, key: string, now: Now, effects: ScanEff
   if (member === undefined) return;
   if (!member.wanted) next.delete(key);
   else if (member.standing === "leaving") begin(next, key, member.name, effects);
-  else next.set(key, { ...member, standing: "waiting", atMs: now.monotonicMs + RETRY_MS });
+  else next.set(key, { ...member, standing: "waiting", atMs: now.monotonicMs + RESCAN_MS });
 }

@@ -44,7 +44,7 @@ export interface ServiceState {
   /** Pid of `run`, or of `finish` in that phase; 0 for none. */
   readonly pid: number;
   readonly paused: boolean;
-  /** TERM was sent to this process. */
+  /** True when TERM was sent to this process. */
   readonly gotTerm: boolean;
   /** Wall-clock nanoseconds since 1970 of the last change, for the status file. */
   readonly sinceNs: bigint;
@@ -52,16 +52,16 @@ export interface ServiceState {
   readonly startedAtMs: number;
   /** Monotonic time before which nothing is started; -Infinity when nothing holds up a start. */
   readonly retryAtMs: number;
-  /** `o` was told, and `run` has not been started since. */
+  /** True when `o` was told, and `run` has not been started since. */
   readonly once: boolean;
-  /** The `u` hook of the start that is due has been run. */
+  /** True when the `u` hook of the start that is due has been run. */
   readonly announced: boolean;
   /** Wait status of the last `run`, for the arguments of finish. */
   readonly runStatus: number;
   readonly awaiting: Awaiting;
   /** 0 for none. */
   readonly hookPid: number;
-  /** The last hook has exited with 0, so its command is done. */
+  /** True when the last hook has exited with 0, so its command is done. */
   readonly handled: boolean;
   /** Tasks that a command or a start has left to do. */
   readonly agenda: readonly Task[];
@@ -73,7 +73,7 @@ export interface ServiceState {
   readonly republishAtMs: number;
   /** True when the log pipe is closed: nothing can be started any more. */
   readonly closed: boolean;
-  /** Told to exit for good: its directory is gone, or the whole fleet stops. */
+  /** True when the service was told to exit for good: its directory is gone, or the whole fleet stops. */
   readonly retired: boolean;
 }
 
@@ -116,7 +116,9 @@ export function isIdle(state: ServiceState): boolean {
     state.agenda.length === 0 && state.inbox === "";
 }
 
-/** True when all that is under way is the process itself, so another supervisor can take the service up as it is. */
+/**
+ * True when all that is under way is the process itself, so another supervisor can take up the service in this state.
+ */
 export function isCalm({ awaiting, agenda, inbox, ended, retired }: ServiceState): boolean {
   return awaiting === "nothing" && agenda.length === 0 && inbox === "" && ended === undefined && !retired;
 }
@@ -144,7 +146,7 @@ function startWanted(state: ServiceState): boolean {
   return !leaves(state) && (state.want === "up" || state.once);
 }
 
-/** True for a service that starts no more, and wants to exit whatever it is told. */
+/** True for a service that starts no more, and that wants to exit in spite of any command. */
 export function leaves(state: ServiceState): boolean {
   return state.closed || state.retired;
 }

@@ -8,7 +8,7 @@
 /** Bytes that stay (`log: `). */
 const KEPT = 5;
 const BLANK = " ".charCodeAt(0);
-/** A LOG argument must have so many bytes (runsvdir.c). */
+/** The least bytes of a LOG argument (runsvdir.c). */
 export const TITLE_MIN = 7;
 
 /** Writes `bytes` at the right end of `title`; the rest moves left. A NUL would end what ps shows, so it becomes a blank. */

@@ -9,7 +9,7 @@
  */
 import type { ServiceRecord } from "./service_record.ts";
 
-/** The status of a process whose end nobody saw. No real wait status is negative. */
+/** The status of a process whose end no supervisor saw. No real wait status is negative. */
 export const UNKNOWN_STATUS = -1;
 
 /** The recorded process as a supervisor finds it when it begins. */
@@ -18,7 +18,7 @@ export type FoundProcess =
   | { readonly kind: "alive"; readonly pid: number }
   /** The process has ended. `status` is its wait status, or UNKNOWN_STATUS. */
   | { readonly kind: "ended"; readonly status: number }
-  /** There was no process, or one was about to be started and is not there. */
+  /** No process: there was none, or one was about to be started and is not there. */
   | { readonly kind: "none" };
 
 /** The two times of a record between which its process was started. */
@@ -30,7 +30,10 @@ const TICK_NS = 10_000_000n;
 const START_MOST_NS = 2_000_000_000n;
 /** The same for a candidate that has nothing but the name: its start must have been closer. */
 const NAMED_MOST_NS = 100_000_000n;
-/** Pids are given out in turn: so many before the last known one belong to processes started just before. */
+/**
+ * The number of pids before the last known one that belong to processes started just before. Pids are given out in
+ * turn.
+ */
 const RECENT_PIDS = 128;
 
 /** True when a process that began at `startNs` (rounded down to TICK_NS) can be the recorded one. */
@@ -48,9 +51,9 @@ export interface Candidate {
 
 /** Reasons to believe that a candidate is the process. */
 export interface Evidence {
-  /** The candidate works in the directory of the service, or has an end of its log pipe. */
+  /** True when the candidate works in the directory of the service, or has an end of its log pipe. */
   readonly belongs: boolean;
-  /** The candidate is called by the name of the program that was started. */
+  /** True when the candidate is called by the name of the program that was started. */
   readonly isNamed: boolean;
 }
 

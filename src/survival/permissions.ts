@@ -2,8 +2,8 @@
 import type { Scope } from "../cli/applet.ts";
 
 /**
- * No permission of Deno. Of libc what reads and writes records, what looks at the processes in /proc, and what holds and
- * signals a process that is nobody's child here (pidfd).
+ * The scope of survival: no permission of Deno. It has the functions of libc that read and write records and look at
+ * the processes in /proc. Others hold and signal a process that is not a child of this one (pidfd).
  */
 export const SURVIVAL: Scope = {
   module: "survival",

@@ -30,9 +30,9 @@ export type Writing = "nothing" | "record" | "all";
 export interface RecordState {
   /** The files that do not tell the state of the service yet. */
   readonly behind: Writing;
-  /** A process is about to be started. */
+  /** True when a process is about to be started. */
   readonly starting: boolean;
-  /** TERM is about to be sent. */
+  /** True when TERM is about to be sent. */
   readonly owesStop: boolean;
   /** The process was started no earlier than this: nanoseconds of CLOCK_BOOTTIME. */
   readonly notBeforeNs: bigint;
@@ -86,7 +86,7 @@ export function takenUp({ notBeforeNs, notAfterNs }: StartTimes): RecordState {
   return { ...NEW_RECORD, notBeforeNs, notAfterNs };
 }
 
-/** To be asked before the effect is performed. */
+/** Returns what to write before an effect. To be asked before the effect is performed. */
 export function before(state: RecordState, effect: RecordedEffect): RecordStep {
   switch (effect.kind) {
     case "publish":
@@ -100,7 +100,7 @@ export function before(state: RecordState, effect: RecordedEffect): RecordStep {
   }
 }
 
-/** To be told what came of the effect. */
+/** Takes in the reply to an effect. To be told what came of the effect. */
 export function after(state: RecordState, reply: RecordedReply): RecordStep {
   switch (reply.kind) {
     case "started":
@@ -122,7 +122,7 @@ function record(state: RecordState): RecordState {
   return state.behind === "nothing" ? { ...state, behind: "record" } : state;
 }
 
-/** Everything that is behind is written now. */
+/** Returns the step that writes everything that is behind. */
 function written(state: RecordState): RecordStep {
   if (state.behind === "nothing") return { state, write: "nothing" };
   return { state: { ...state, behind: "nothing" }, write: state.behind };
@@ -143,9 +143,9 @@ export type RecordedService = Pick<
   | "runStatus"
 >;
 
-/** Everything else that the record depends on. */
+/** The other facts that the record depends on. */
 export interface RecordedAround {
-  /** The service's machine has been told to stop the process, and has not sent TERM yet. */
+  /** True when the service's machine has been told to stop the process, and has not sent TERM yet. */
   readonly owesStop: boolean;
   readonly lifetime: string;
   /** The pid of the process that the supervisor started last, for any service. */

@@ -35,13 +35,13 @@ export interface ServiceRecord {
   readonly pid: number;
   /** True when a process was about to be started. It is not known whether the start was made. */
   readonly starting: boolean;
-  /** The process was paused (`p`). */
+  /** True when the process was paused (`p`). */
   readonly paused: boolean;
-  /** TERM was sent to this process. */
+  /** True when TERM was sent to this process. */
   readonly gotTerm: boolean;
-  /** `o` was told, and `run` has not been started since. */
+  /** True when `o` was told, and `run` has not been started since. */
   readonly once: boolean;
-  /** The process was told to end, and perhaps TERM has not been sent yet. */
+  /** True when the process was told to end, and perhaps TERM has not been sent yet. */
   readonly owesStop: boolean;
   /** Wall-clock nanoseconds since 1970 of the last change, as in the status file. */
   readonly sinceNs: bigint;
@@ -56,8 +56,8 @@ export interface ServiceRecord {
   /** The process was started no later than this: nanoseconds of CLOCK_BOOTTIME; 0 while its pid is not known. */
   readonly notAfterNs: bigint;
   /**
-   * Of a `feed`: the logger that is to take the log over from `pid`, and may have its pipe already. If the supervisor dies
-   * then, it may be either that the next one finds writing the log.
+   * The logger that is to take the log over from `pid`, and may have its pipe already; only for a `feed`. If the
+   * supervisor dies then, the next one may find either logger writing the log.
    */
   readonly nextHolder: Holder | undefined;
 }

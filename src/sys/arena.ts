@@ -9,7 +9,7 @@ const POINTER_SIZE = 8;
  *
  * To take its address needs the ffi permission, so an arena is made at the start, and large enough.
  */
-export class Arena {
+export class CallArena {
   /** Offset of the table of arguments. */
   argv = 0;
   /** Offset of the table of environment entries. */

@@ -18,7 +18,7 @@ export function textOfBytes(bytes: string): string {
   return new TextDecoder().decode(bytesOf(bytes));
 }
 
-/** The byte string of `length` bytes of `from` (all of it when absent), from `start` on. */
+/** The byte string of `length` bytes of `from` (all bytes when absent), from `start` on. */
 export function byteString(from: Uint8Array, start = 0, length: number = from.length - start): string {
   let text = "";
   // String.fromCharCode takes its arguments on the stack: a bounded piece at a time.

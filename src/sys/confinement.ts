@@ -16,7 +16,7 @@ const RESTRICT_SELF = 446n;
 const CREATE_RULESET_VERSION = 1n;
 const RULE_PATH_BENEATH = 1n;
 const NO_FLAGS = 0n;
-/** An id that setresuid(2) leaves as it is. */
+/** The number for which setresuid(2) leaves an id unchanged. */
 const SAME = 0xffff_ffff;
 
 /** Accesses to files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */

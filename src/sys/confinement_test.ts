@@ -1,4 +1,7 @@
-/** Nothing of this can be taken back: so each is done in a process of its own, which tells what it may still do. */
+/**
+ * Tests of calls that cannot be taken back. So each call is made in a process of its own, which tells what it may still
+ * do.
+ */
 import { ERRNO } from "../posix/errno.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";

@@ -20,7 +20,7 @@ export interface FileStat {
   /** Major and minor number in one. */
   readonly device: number;
   readonly inode: number;
-  /** In bytes. */
+  /** The size in bytes. */
   readonly size: number;
   /** The number of names that the file has. */
   readonly links: number;
@@ -61,11 +61,11 @@ export interface LocalTime {
 /** A child that has ended, and with that was reaped. */
 export interface EndedChild {
   readonly pid: number;
-  /** In the encoding of wait(2): `posix/wait_status.ts` takes it apart. */
+  /** The wait status, in the encoding of wait(2): `posix/wait_status.ts` takes it apart. */
   readonly status: number;
 }
 
-/** A program to start. Descriptors not named are as in the caller; those of denit itself are close-on-exec. */
+/** A program to start. Descriptors that are not named are as in the caller; those of denit itself are close-on-exec. */
 export interface SpawnRequest {
   /** Path of the program, relative to the working directory of the child (no PATH search). */
   readonly path: string;
@@ -81,7 +81,7 @@ export interface SpawnRequest {
   readonly stderr?: Fd;
   /** Other descriptors of the child: [number in the child, ours]. */
   readonly others?: readonly (readonly [number, Fd])[];
-  /** setsid(2) before exec. */
+  /** True when the child calls setsid(2) before exec. */
   readonly newSession?: boolean;
 }
 
@@ -96,7 +96,7 @@ export interface ProcessFacts {
 
 /** Links of a process in /proc as file keys (`device:inode`), empty where a link cannot be followed; and its arguments. */
 export interface ProcessLinks {
-  /** Its working directory. */
+  /** The working directory of the process. */
   readonly directory: string;
   readonly stdin: string;
   readonly stdout: string;
@@ -124,9 +124,12 @@ export interface Received {
 export interface Allowed {
   /** A descriptor of the directory; O_PATH is enough. */
   readonly directory: Fd;
-  /** Files in it may be written, made, removed and renamed; else only read. */
+  /** True when files in it may be written, made, removed and renamed; else they may only be read. */
   readonly write: boolean;
-  /** For another program: files in it may also be executed, and with `write` anything may be done to them. */
+  /**
+   * True when the directory is for another program. Then files in it may also be executed, and with `write` anything
+   * may be done to them.
+   */
   readonly programs?: boolean;
 }
 
@@ -146,6 +149,6 @@ export type Resource =
 /** A soft limit; at most the hard one is set. */
 export interface Limit {
   readonly resource: Resource;
-  /** In the unit of the resource (setrlimit(2)); 2^64 - 1 is none. */
+  /** The soft limit in the unit of the resource (setrlimit(2)); 2^64 - 1 is none. */
   readonly soft: bigint;
 }

@@ -21,7 +21,10 @@ const RECORD_SIZE = 64;
 const PASSWD_UID = 16;
 const PASSWD_GID = 20;
 const GROUP_GID = 16;
-/** Room for the strings of a record, first and last. Members of a group are part of it, and there may be thousands. */
+/**
+ * Room for the strings of a record, first and last. The record of a group includes its members, and there may be
+ * thousands.
+ */
 const FIRST_BUFFER = 1 << 14;
 const LAST_BUFFER = 1 << 24;
 /** Answers of getpwnam_r(3) when it has found nothing. */

@@ -73,8 +73,8 @@ export function bindLibc(names: Iterable<SymbolName>, compiled: boolean): Bound 
  * The same definition with one more parameter, a structure as small as an int: Deno makes no machine code for a function
  * that takes a structure.
  *
- * The function never looks at it. On x86_64 (System V) and aarch64 (AAPCS64) the caller puts arguments in registers that
- * nobody has to keep, or onto the stack where these are used up, and takes them off again itself.
+ * The function never looks at it. On x86_64 (System V) and aarch64 (AAPCS64) the caller puts arguments in registers
+ * that no function has to keep, or onto the stack where these are used up, and takes them off again itself.
  */
 function withUnread<T extends Definitions[string]>(definition: T): T {
   if (!("parameters" in definition)) return definition;

@@ -4,7 +4,7 @@ import { ERRNO } from "../posix/errno.ts";
 import { CLOSE_ON_EXEC, OPEN } from "../posix/open_flag.ts";
 import { SIGNAL } from "../posix/signal.ts";
 import { checkSpawnLayout, SIGSET_SIZE, SPAWN_ACTIONS_SIZE } from "./abi.ts";
-import { Arena, vectorSize } from "./arena.ts";
+import { CallArena, vectorSize } from "./arena.ts";
 import { Calls } from "./calls.ts";
 import { SysError } from "./error.ts";
 import type { EndedChild, Limit, Resource, SpawnRequest } from "./facts.ts";
@@ -32,7 +32,7 @@ const NO_PROCESS: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOMEM]);
 
 /** The manner in which a process becomes another program. */
 export interface Manner {
-  /** The soft limit of descriptors; undefined: as it is. */
+  /** The soft limit of descriptors; undefined: unchanged. */
   readonly softLimit?: number | undefined;
   /** True when signals that were ignored at denit's start stay ignored. */
   readonly keepsIgnored?: boolean | undefined;
@@ -53,10 +53,10 @@ export interface Starting {
 /** Starting and signalling programs, and becoming one. */
 export class ProcessCalls extends Calls {
   readonly #bound: Bound;
-  /** For the arguments, and for an environment that a request names. */
-  readonly #arena: Arena | undefined;
+  /** Memory for the arguments, and for an environment that a request names. */
+  readonly #arena: CallArena | undefined;
   /** The environment denit was started with, laid out once. */
-  readonly #own: Arena | undefined;
+  readonly #own: CallArena | undefined;
   readonly #ownVector: number = 0;
   readonly #attributes = new Uint8Array(ATTRIBUTES_ROOM);
   #attributesReady = false;
@@ -75,8 +75,8 @@ export class ProcessCalls extends Calls {
     this.#bound = bound;
     if (starting === undefined) return;
     const { environment, args, room = 0 } = starting;
-    this.#arena = new Arena(ARENA_SIZE + vectorSize(environment) + vectorSize(args) + room);
-    this.#own = new Arena(vectorSize(environment));
+    this.#arena = new CallArena(ARENA_SIZE + vectorSize(environment) + vectorSize(args) + room);
+    this.#own = new CallArena(vectorSize(environment));
     this.#ownVector = this.#own.vector(environment);
   }
 
@@ -115,7 +115,7 @@ export class ProcessCalls extends Calls {
   /** The arena with the arguments and the environment of the request. E2BIG when they do not fit. */
   #filled(
     request: Pick<SpawnRequest, "path" | "argv" | "environment">,
-  ): Arena {
+  ): CallArena {
     const arena = this.#arena;
     if (arena === undefined) throw new Error("this applet starts no programs");
     try {

@@ -44,14 +44,14 @@ export class ProgramPages extends Calls {
     return text;
   }
 
-  /** Drops all pages of the program file that nobody can have written to. */
+  /** Drops all pages of the program file that cannot have been written to. */
   giveUp(): void {
     for (const { at, bytes } of this.#ranges) this.c.madvise(at, size(bytes), MADV_DONTNEED);
   }
 }
 
 /**
- * Ranges of the program, the first file in /proc/self/maps (proc(5)), that nobody can have written to: code, and
+ * Ranges of the program, the first file in /proc/self/maps (proc(5)), that cannot have been written to: code, and
  * constants from the beginning of the file. Other read-only ranges may hold relocated addresses, which the file does
  * not have.
  */

@@ -51,7 +51,7 @@ export class SocketCalls extends Calls {
   readonly #view: DataView;
   readonly #base: bigint = 0n;
 
-  /** With `messages`, sendmsg or recvmsg will be called: takes the address of an arena for them, which needs ffi. */
+  /** `messages`: sendmsg or recvmsg will be called. Then takes the address of an arena for them, which needs ffi. */
   constructor(bound: Bound, messages: boolean) {
     super(bound);
     const arena = new Uint8Array(messages ? BYTES + MOST_BYTES_SENT : BYTES);

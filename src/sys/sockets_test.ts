@@ -13,7 +13,7 @@ import { bindLibc } from "./libc.ts";
 const kernel = await linuxKernel(new Set(FLEET_CALLS), { args: [], longLived: true });
 const NAME = `denit/test/${Deno.pid}`;
 
-/** Descriptors that the body opens by `keep` are closed whatever happens. */
+/** Closes the descriptors that the body hands to `keep`, whatever happens. */
 async function withDescriptors(body: (keep: (fd: Fd) => Fd) => void | Promise<void>): Promise<void> {
   const kept: Fd[] = [];
   try {
@@ -30,7 +30,7 @@ function errnoOf(call: () => unknown): number {
   return assertThrows(call, SysError).errno;
 }
 
-/** Everything there is, as a byte string, or what the call answered instead. */
+/** Returns all bytes of a message, as a byte string, or the number that the call answered instead. */
 function received(fd: Fd, peek = false): string | number {
   const into = new Uint8Array(1 << 16);
   const { length } = kernel.receive(fd, into, peek);

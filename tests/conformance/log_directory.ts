@@ -9,7 +9,7 @@ import { contents } from "../logging/directory.ts";
 const SHOWN_BYTES = 300;
 const END_BYTES = 60;
 
-/** One line for each file, in the order of names. The scenario's own `config` is left out. */
+/** Returns one line for each file, in the order of names. The scenario's own `config` is left out. */
 export function logDirectory(directory: string): string {
   return contents(directory).filter((entry) => !entry.startsWith("config ")).map(line).join("\n");
 }

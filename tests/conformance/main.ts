@@ -122,7 +122,7 @@ function report({ scenario, skipped, wrong, recordings }: Result, choice: Choice
   }
 }
 
-/** Finds faults of the tables, and whatever the scenarios left behind. */
+/** Finds faults of the tables, and everything that the scenarios left behind. */
 function housekeeping(scenarios: readonly Scenario[], lanes: readonly Lane[], root: string): string[] {
   const ids = scenarios.map(({ id }) => id);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);

@@ -52,7 +52,7 @@ export function statusWords(bytes: Uint8Array, nowSeconds: number): string {
 }
 
 /**
- * Whether a status can belong to a line of `stat`. A supervisor writes `stat` first and `status` after it, so a
+ * True when a status can belong to a line of `stat`. A supervisor writes `stat` first and `status` after it, so a
  * reader may see only one of them renewed.
  */
 export function agree(line: string, bytes: Uint8Array): boolean {

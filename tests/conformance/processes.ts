@@ -37,7 +37,7 @@ export interface Process {
   readonly state: string;
 }
 
-/** From now on orphans among this process's descendants become its children. */
+/** Makes this process a subreaper: from now on orphans among its descendants become its children. */
 export function becomeSubreaper(): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) !== 0) throw new Error("prctl refused");
 }
@@ -170,22 +170,22 @@ function isIn(pid: number, calls: SystemCalls): boolean {
   return number !== undefined && calls[Deno.build.arch].includes(Number(number));
 }
 
-/** Whether a process sleeps in a call that waits for descriptors. A pause, or a wait for a child, does not count. */
+/** True when a process sleeps in a call that waits for descriptors. A pause, or a wait for a child, does not count. */
 export function waitsForEvents(pid: number): boolean {
   return isIn(pid, WAITING);
 }
 
-/** Whether a process waits for descriptors, in a pause, or for a child. Then it has done all that it can do. */
+/** True when a process waits for descriptors, in a pause, or for a child. Then it has done all that it can do. */
 export function waitsForAnything(pid: number): boolean {
   return isIn(pid, WAITING) || isIn(pid, PAUSING);
 }
 
-/** Whether a signal is on its way to a process. */
+/** True when a signal is on its way to a process. */
 export function hasPendingSignals(pid: number): boolean {
   return /^(ShdPnd|SigPnd):\s*0*[1-9a-f]/m.test(readText(`/proc/${pid}/status`) ?? "");
 }
 
-/** Whether a process sleeps and no signal is on its way to it. */
+/** True when a process sleeps and no signal is on its way to it. */
 export function isAtRest(pid: number): boolean {
   return /^State:\s+S/m.test(readText(`/proc/${pid}/status`) ?? "") && !hasPendingSignals(pid);
 }
@@ -206,7 +206,7 @@ export function readText(path: string): string | undefined {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-/** Whether an error is ENOENT or ENOTDIR, or ESRCH, as files in /proc answer while their process ends. */
+/** True when an error is ENOENT or ENOTDIR, or ESRCH, as files in /proc answer while their process ends. */
 function isGone(error: unknown): boolean {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return true;
   return error instanceof Error && error.message.includes("os error 3)");

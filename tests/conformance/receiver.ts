@@ -33,7 +33,7 @@ export class Receiver {
     return this.#socket.address().port;
   }
 
-  /** Everything that was sent before this call, as JSON strings. Of stamps only the shape is left. */
+  /** Returns the messages that were sent before this call, as JSON strings. Stamps are reduced to their shape. */
   async received(): Promise<readonly string[]> {
     const last = new Promise<void>((resolve) => this.#onLast = resolve);
     this.#socket.send(LAST, this.port, HOST);

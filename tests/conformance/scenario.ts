@@ -61,7 +61,7 @@ export type Step =
 
 /** A scenario, which is played once on each side. */
 export interface Scenario {
-  /** Its name, `theme/what`. The table of differences refers to it. */
+  /** The name of the scenario, `theme/what`. The table of differences refers to it. */
   readonly id: string;
   /** The behaviour that is shown if both sides agree. */
   readonly says: string;

@@ -35,7 +35,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** Everything that a scenario showed. `broken` says why the scenario could not be played to its end. */
+/** The things that a scenario showed. `broken` says why the scenario could not be played to its end. */
 export interface Recording {
   readonly notes: readonly Note[];
   readonly broken?: string;
@@ -242,7 +242,7 @@ class World {
   }
 
   /**
-   * Whether all commands have had their effect: control FIFOs are empty, no hook runs, and the supervisor waits for
+   * True when all commands have had their effect: control FIFOs are empty, no hook runs, and the supervisor waits for
    * more.
    */
   #settled(service: string): boolean {
@@ -253,7 +253,7 @@ class World {
     return hooks.length === 0 && waitsForEvents(supervisor.pid);
   }
 
-  /** Whether the files tell the present state: the supervisor, if there is one, has read everything and sleeps. */
+  /** True when the files tell the present state: the supervisor, if there is one, has read everything and sleeps. */
   #isPublished(service: string): boolean {
     const supervisor = this.#supervisor(service);
     if (supervisor === undefined) return true;
@@ -343,7 +343,7 @@ class World {
     return bytes === undefined ? "no file" : statusWords(bytes, Date.now() / 1000);
   }
 
-  /** Whether the supervisor has written both files for this line of `stat`. */
+  /** True when the supervisor has written both files for this line of `stat`. */
   #agrees(service: string, line: string): boolean {
     const bytes = readBytes(this.#path(`${service}/supervise/status`));
     return bytes !== undefined && agree(line, bytes);

@@ -17,8 +17,8 @@ const BATCHES = 50;
 const BATCH = 200;
 
 /**
- * For each batch, a parent forks children that wait at a pipe, and ends. Once the children have become the
- * supervisor's, the script releases all of them at once. Each child writes `o` if the supervisor is its parent now.
+ * A Perl script. For each batch, a parent forks children that wait at a pipe, and ends. Once the children have become
+ * the supervisor's, the script releases all of them at once. Each child writes `o` if the supervisor is its parent now.
  */
 const MAKER = `#!/usr/bin/perl
 use strict; use warnings; use POSIX ();

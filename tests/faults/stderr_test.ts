@@ -14,7 +14,7 @@ const BROKEN: Tree = Object.fromEntries(
 /** A service that fills standard error by itself, without end. */
 const NOISY: Tree = { "noisy/run": "#!/bin/sh\nexec yes this is what it says, again and again >&2\n" };
 
-/** Waits until a broken service has been tried so many times more. Each try puts a new time into its status. */
+/** Waits until a broken service has been tried `wanted` times more. Each try puts a new time into its status. */
 async function moreTries(fleet: Fleet, service: Service, wanted: number): Promise<void> {
   const seen = new Set<string>();
   await fleet.eventually(`${wanted} more tries`, () => seen.add(service.status).size > wanted);

@@ -11,7 +11,7 @@ export interface Difference {
   readonly busybox: string;
   readonly denit: string;
   readonly why: string;
-  /** Whether the scenario takes ten seconds. waiting_test.ts plays all such scenarios at the same time. */
+  /** True when the scenario takes ten seconds. waiting_test.ts plays all such scenarios at the same time. */
   readonly waits?: boolean;
   readonly scenario: Scenario;
   readonly shows: (both: { readonly busybox: Recording; readonly denit: Recording }) => void;

@@ -22,7 +22,7 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, string>>;
   /** An sh script that executes getty as `"$@"`, with the terminal in TTY. By default `exec "$@"`. */
   readonly start?: string;
-  /** Whether the terminal is left unread, so that it takes no more at some point. */
+  /** True when the terminal is left unread, so that it takes no more at some point. */
   readonly isUnread?: boolean;
   /** Removes from the terminal's output what two runs need not share, such as the time. */
   readonly normal?: (shown: string) => string;
@@ -34,7 +34,7 @@ export interface Recording {
   readonly shown: string;
   /** The end of getty: `exit 0`, `signal SIGHUP`. */
   readonly end: string;
-  /** Everything that login got: arguments, session, settings, records. Empty if login never started. */
+  /** The things that login got: arguments, session, settings, records. Empty if login never started. */
   readonly login: string;
   readonly stdout: string;
   readonly stderr: string;

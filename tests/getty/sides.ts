@@ -9,7 +9,7 @@ export const BUSYBOX = join(
   Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cache"),
   "denit/busybox-full",
 );
-/** Whether the machine can play both sides. */
+/** True when the machine can play both sides. */
 export const CAN_RUN = CAN_MOUNT && isThere(BUSYBOX);
 /** The suffix of a test's name that says what is missing. */
 export const NEEDS = CAN_RUN ? "" : " (needs root, mounts, BusyBox)";

@@ -1,4 +1,4 @@
-/** Hostile input, noise and many gettys at once: all of it must be harmless. */
+/** Tests hostile input, noise and many gettys at once: all of these must be harmless. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { CAN_MOUNT, has } from "../machine.ts";

@@ -13,7 +13,7 @@ import type { Directory, Inode } from "./tree.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Somebody else's open file, which holds a lock. */
+/** An open file of another process, which holds a lock. */
 const FOREIGN = openFile({ kind: "nothing" });
 
 export class Files extends Ground {
@@ -75,7 +75,7 @@ export class Files extends Ground {
   /** The descriptor is about to be closed. */
   protected closes(_fd: Fd): void {}
 
-  /** One reference less; the last one closes the file. */
+  /** Takes one reference away; the last one closes the file. */
   protected release(file: OpenFile): void {
     if (--file.references > 0) return;
     file.pipe?.closeEnd(file.reads, file.writes);
@@ -146,7 +146,7 @@ export class Files extends Ground {
     return text;
   }
 
-  /** In place: it needs no room, and does not fail for want of it. */
+  /** Writes in place. This needs no room, and does not fail for want of it. */
   writeAt(fd: Fd, from: Bytes, at: number): void {
     this.enter("pwrite", fd, `${at}`);
     const { inode } = this.file(fd);
@@ -251,13 +251,13 @@ export class Files extends Ground {
     return true;
   }
 
-  /** Somebody else takes or gives back the lock of a file. */
+  /** Lets another process take the lock of a file or give it back. */
   setForeignLock(inode: Inode, held: boolean): void {
     if (held && !this.#locks.has(inode)) this.#locks.set(inode, FOREIGN);
     else if (!held && this.#locks.get(inode) === FOREIGN) this.#locks.delete(inode);
   }
 
-  /** How many locks are ours. */
+  /** The number of locks that are ours. */
   get locks(): number {
     return [...this.#locks.values()].filter((holder) => holder !== FOREIGN).length;
   }
@@ -271,7 +271,7 @@ export class Files extends Ground {
     return this.#lastHeld;
   }
 
-  /** Whether a file can be kept open without a descriptor now. */
+  /** True when a file can be kept open without a descriptor now. */
   protected canHold(): boolean {
     return true;
   }

@@ -90,7 +90,7 @@ export class Ground {
     return fd;
   }
 
-  /** There is no free descriptor. */
+  /** Called when there is no free descriptor. */
   protected ranOut(): void {}
 
   // Clocks

@@ -1,4 +1,7 @@
-/** A machine on which programs are started in another state, for chpst and its family. What becomes of it is written down. */
+/**
+ * A machine on which programs are started in another state, for chpst and its family. The kernel writes down what
+ * becomes of it.
+ */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import type { LaunchKernel } from "../../src/launch/host/steps.ts";
@@ -9,7 +12,7 @@ import { Recorded } from "./recorded.ts";
 /** A directory is given as the names that it is listed with: not all are there to be opened, and not all that is there. */
 export type Content = string | readonly string[];
 
-/** The content of a FIFO into which nobody has written. */
+/** The content of a FIFO into which no process has written. */
 export const FIFO = "(fifo)";
 
 /** This kernel's way of coming to the end of a process. */
@@ -26,7 +29,7 @@ export class LaunchingKernel extends Recorded implements LaunchKernel {
   /** Executed, and with what. */
   executed: Becoming | undefined;
   hasLandlock = true;
-  /** Somebody else holds every lock. */
+  /** True when another process holds every lock. */
   locked = false;
   readonly #listed = new Map<string, readonly string[]>();
 

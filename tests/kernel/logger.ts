@@ -22,18 +22,18 @@ export { Disk };
 /** The process is no more; thrown out of a call. */
 export class Death extends Error {}
 
-/** What happens while the logger waits. */
+/** An event that happens while the logger waits. */
 export type Happening =
   | { readonly kind: "input"; readonly text: string }
   | { readonly kind: "end" }
   | { readonly kind: "signal"; readonly signal: number }
-  /** All of it before anybody looks. */
+  /** All of these happen before the logger looks. */
   | { readonly kind: "together"; readonly all: readonly Happening[] }
   | { readonly kind: "pass"; readonly ms: number }
   /** Anything else that changes the world. */
   | { readonly kind: "act"; act(): void };
 
-/** What a processor does: its exit status in the encoding of wait(2), and its output. */
+/** The result of a processor: its exit status in the encoding of wait(2), and its output. */
 export interface Processed {
   readonly status: number;
   readonly output: string;
@@ -44,10 +44,10 @@ const STDIN: Fd = 0;
 const STDERR: Fd = 2;
 /** Files that are replaced by rename; no other is. */
 const REPLACED: readonly string[] = ["state", "status"];
-/** A successor is started so much later. */
+/** The time after which a successor is started. */
 const REPLACED_AFTER_MS = 5000;
 
-/** How tests of faults call a call, where that is not its name and what it is about. */
+/** The words by which tests of faults name a call, where these are not its name and its object. */
 const FAULT_NAMES: Readonly<Record<string, (about: Fd | string, how: string) => string | undefined>> = {
   "read": (fd) => fd === STDIN ? "read" : undefined,
   "write": (fd) => fd === STDERR ? undefined : "write",
@@ -63,7 +63,7 @@ const NAMED_BY_PATH: readonly string[] = ["open", "stat", "mkdir", "rename", "un
 export class MemoryKernel extends Mapping implements LoggerKernel {
   readonly disk: Disk;
   readonly stderr: string[] = [];
-  /** When every file and directory was made. */
+  /** The birth time of every file and directory. */
   birthNs = 1n;
   /** Inode of the pipe on descriptor 0. */
   inputInode = 7;
@@ -74,10 +74,10 @@ export class MemoryKernel extends Mapping implements LoggerKernel {
     output: input,
     state: "",
   });
-  /** What was sent: `HOST:PORT TEXT`, the host as a number. */
+  /** The datagrams that were sent: `HOST:PORT TEXT`, the host as a number. */
   readonly sent: string[] = [];
   readonly #script: Happening[];
-  /** Paths of locks that somebody else holds. */
+  /** Paths of locks that another process holds. */
   readonly #locked: ReadonlySet<string>;
   readonly #input = new Pipe();
   readonly #signals: number[] = [];
@@ -228,7 +228,7 @@ export class MemoryKernel extends Mapping implements LoggerKernel {
     return this.file(fd).kind === "signals" ? this.#signals.length > 0 : super.isReady(fd, interest);
   }
 
-  /** Whatever is ready; else the next happening; else a processor ends; else time passes. */
+  /** Returns what is ready. Else the next happening takes place; else a processor ends; else time passes. */
   override wait(timeoutMs: number): number {
     for (;;) {
       this.readyNow = this.lookForReady();

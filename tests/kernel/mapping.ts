@@ -6,7 +6,7 @@ import { SysError } from "../../src/sys/error.ts";
 import { Readiness } from "./readiness.ts";
 import type { RegularFile } from "./tree.ts";
 
-/** In pages of WebAssembly, 64 kB each. */
+/** The size of the region in pages of WebAssembly, 64 kB each. */
 const REGION_PAGES = 16;
 
 export class Mapping extends Readiness {
@@ -41,7 +41,7 @@ export class Mapping extends Readiness {
     if (mapped !== undefined) this.tree.write(mapped.file, byteString(this.region, at, mapped.length));
   }
 
-  /** What a process leaves behind that is no more: its files, and what it had mapped of them. */
+  /** Leaves what a dead process leaves behind: its files, and in them what it had written to mapped memory. */
   die(): void {
     for (const at of this.#mapped.keys()) this.#keep(at);
   }

@@ -5,17 +5,17 @@ import { SysError } from "../../src/sys/error.ts";
 import type { Inode } from "./tree.ts";
 import type { World } from "./world.ts";
 
-/** What is asked for and not an event. */
+/** The bits of a mask that ask for a manner of watching, and are no events. */
 const FLAGS = CHANGE.onlyDirectory | CHANGE.dontFollow;
 
 export class Notifications {
   readonly #world: World;
-  /** As many watches as one user may have. */
+  /** The number of watches that one user may have. */
   limit = 1000;
   readonly #byInode = new Map<Inode, { readonly watch: number; mask: number }>();
   #queue: Change[] = [];
   #next = 1;
-  /** The queue has no room: what happens is lost. */
+  /** True when the queue has no room: events are lost. */
   overflows = false;
 
   constructor(world: World) {
@@ -80,7 +80,7 @@ export class Notifications {
     this.#queue.push({ watch: -1, mask: CHANGE.overflow, name: "" });
   }
 
-  /** One buffer full, whatever its size. */
+  /** Reads one buffer full, whatever its size. */
   read(): Change[] {
     const most = this.#world.random.chance(0.5) ? this.#queue.length : 1 + this.#world.random.below(4);
     return this.#queue.splice(0, most);

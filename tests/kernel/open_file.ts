@@ -3,7 +3,7 @@ import type { Pipe } from "./pipe.ts";
 import type { Listener, Socket } from "./socket.ts";
 import type { Inode } from "./tree.ts";
 
-/** What an open file is of. */
+/** The kinds of things that can be open. */
 export type OpenKind =
   | "inode"
   | "pipe"
@@ -24,7 +24,7 @@ export interface HeldProcess {
 
 export interface OpenFile {
   readonly kind: OpenKind;
-  /** As it was opened, behind the path of the directory that it was opened from. */
+  /** The path with which the file was opened, behind the path of the directory that it was opened from. */
   readonly path: string;
   readonly inode: Inode | undefined;
   readonly pipe: Pipe | undefined;
@@ -35,11 +35,11 @@ export interface OpenFile {
   readonly writes: boolean;
   nonBlocking: boolean;
   wrote: boolean;
-  /** Stays open when another program is executed. */
+  /** True when the file stays open when another program is executed. */
   kept: boolean;
-  /** Of a regular file: where the next byte is read or written. */
+  /** The position of the next byte that is read or written, in a regular file. */
   offset: number;
-  /** Writes go to the end of the file. */
+  /** True when writes go to the end of the file. */
   readonly appends: boolean;
   /** Descriptors, and messages on their way, that lead to it. */
   references: number;

@@ -1,17 +1,17 @@
 /** The bytes between two ends: a pipe, or what is behind a FIFO. */
 
-/** What a pipe holds (pipe(7)). */
+/** The bytes that a pipe holds (pipe(7)). */
 export const PIPE_SIZE = 65536;
 
 export class Pipe {
   text = "";
   readers = 0;
   writers = 0;
-  /** Whoever reads it, where there may be one only. */
+  /** The process that reads the pipe, where only one may. */
   reader: string | undefined;
   /** Processes that read it and wait for more, or for its end. */
   readonly waiting = new Map<object, () => void>();
-  /** The last end was closed while it held something. */
+  /** Called when the last end is closed while the pipe holds something. */
   onLost: ((text: string) => void) | undefined;
 
   /** Takes as much as fits; returns how much that is. */

@@ -1,4 +1,6 @@
-/** What a loop waits for: watched descriptors, signals, changes of files; and time, which passes only here. */
+/**
+ * The things that a loop waits for: watched descriptors, signals, changes of files; and time, which passes only here.
+ */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { CHANGE, type Change, type Interest } from "../../src/runtime/kernel.ts";
@@ -9,7 +11,7 @@ import { openFile, type OpenKind } from "./open_file.ts";
 import type { Tree } from "./tree.ts";
 import type { World } from "./world.ts";
 
-/** What one epoll_wait tells. */
+/** The most events that one epoll_wait tells. */
 const BATCH = 64;
 
 export class Readiness extends Files {
@@ -53,7 +55,7 @@ export class Readiness extends Files {
     if (this.watched.has(fd)) this.violate("no watched descriptor is closed", `${fd}`);
   }
 
-  /** To what is ready, at once or after what happens next, or to the end of the timeout. */
+  /** Waits until a descriptor is ready, at once or after the next happening, or until the end of the timeout. */
   wait(timeoutMs: number): number {
     const { world } = this;
     const untilMs = timeoutMs < 0 ? Infinity : world.nowMs + timeoutMs;

@@ -5,7 +5,7 @@ import { SysError } from "../../src/sys/error.ts";
 import { Files } from "./files.ts";
 
 export class Recorded extends Files {
-  /** What was done, in order, without what failed. */
+  /** The calls that were made, in order, without those that failed. */
   readonly done: string[] = [];
   /** The call that fails, by number, counted from 0. */
   failing = -1;
@@ -23,7 +23,7 @@ export class Recorded extends Files {
     this.done.push(line);
   }
 
-  /** What is written down of a call; undefined for one that neither counts nor fails. */
+  /** Returns the line that is recorded of a call; undefined for a call that neither counts nor fails. */
   protected lineOf(call: string, about: Fd | string, how: string): string | undefined {
     if (call === "close" && typeof about === "number") return undefined;
     return [call, `${about}`, how].filter((word) => word !== "").join(" ");

@@ -1,9 +1,9 @@
 /** Sockets between processes of the simulated machine: messages with open files in them, and who is at the other end. */
 import type { Peer } from "../../src/runtime/kernel.ts";
 
-/** An open file on its way, which somebody must take or give back. */
+/** An open file on its way. Its receiver must take it, or it must be given back. */
 export interface Passed {
-  /** As the kernel that made it knows it. */
+  /** The open file, as the kernel that made it knows it. */
   readonly file: unknown;
   release(): void;
 }
@@ -40,7 +40,7 @@ export class Socket {
     return this.#inbox.length > 0 || this.isEnded;
   }
 
-  /** Nothing comes any more. */
+  /** True when no message comes any more. */
   get isEnded(): boolean {
     return this.#inbox.length === 0 && (this.other === undefined || this.other.#closed);
   }
@@ -49,7 +49,7 @@ export class Socket {
     return this.other === undefined || this.other.#closed || this.other.#inbox.length < MOST_UNREAD;
   }
 
-  /** False when there is no room; `gone` when nobody will read it. */
+  /** Sends a message. False when there is no room; `gone` when no process will read it. */
   send(text: string, passed: readonly Passed[] = []): boolean | "gone" {
     const { other } = this;
     if (other === undefined || other.#closed) {

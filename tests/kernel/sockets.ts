@@ -39,7 +39,7 @@ export class Sockets extends Readiness {
     return fd;
   }
 
-  /** There is somebody to connect to now. */
+  /** Called when a process listens, so that others can connect. */
   protected listens(_listener: Listener): void {}
 
   accept(fd: Fd): Fd | undefined {

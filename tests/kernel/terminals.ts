@@ -1,4 +1,4 @@
-/** A machine with one terminal, at which somebody types, for getty: `/dev/tty1`, its settings, and the files of utmp. */
+/** A machine for getty with one terminal, at which a user types: `/dev/tty1`, its settings, and the files of utmp. */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import type { GettyKernel } from "../../src/getty/host/kernel.ts";
@@ -12,21 +12,23 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const TERMINAL = "/dev/tty1";
 const PID = 42;
-/** Whoever began getty reads its standard error, by whatever descriptor it is written to. */
+/**
+ * The log that the process that began getty reads: getty's standard error, by whatever descriptor getty writes to it.
+ */
 const LOG = "/log";
 
 export class TerminalKernel extends Recorded implements GettyKernel {
   readonly environment = ["PATH=/bin", "TERM=dumb"];
   readonly architecture = "x86_64";
-  /** What the terminal shows. */
+  /** The text that the terminal shows. */
   shown = "";
-  /** What is said elsewhere. */
+  /** The text that getty writes elsewhere. */
   log = "";
   readonly settingsSet: Uint8Array[] = [];
   /** Bytes that are typed; then there is silence, or with `hangsUp` the end. */
   typed: number[] = [];
   hangsUp = false;
-  /** Whether the terminal takes output. */
+  /** True while the terminal takes output. */
   takes = true;
   isLeader = false;
   lockedForMs = 0;
@@ -76,7 +78,7 @@ export class TerminalKernel extends Recorded implements GettyKernel {
     return text.length;
   }
 
-  /** Waits as long as it must: nothing comes but what has been typed before. */
+  /** Waits as long as it must: the only input is what has been typed before. */
   poll(fd: Fd, interest: "read" | "write", timeoutMs: number): boolean {
     this.enter("poll", fd, interest);
     const isReady = interest === "read" ? this.typed.length > 0 || this.hangsUp : this.takes;

@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 interface Common {
   readonly number: number;
   mode: number;
-  /** Its one name; undefined when it has none any more. */
+  /** The directory that has the inode's one name; undefined when it has no name any more. */
   parent: Directory | undefined;
   name: string;
   /** Open files that hold it. */
@@ -37,13 +37,13 @@ export interface Link extends Common {
   readonly kind: "link";
   readonly target: string;
 }
-/** What `/dev` has; the kernel that is played knows what it is. */
+/** A device in `/dev`; the kernel that is played knows what it is. */
 export interface Device extends Common {
   readonly kind: "device";
 }
 export type Inode = Directory | RegularFile | Fifo | Link | Device;
 
-/** Where a name is, or could be. */
+/** The spot where a name is, or could be. */
 interface Spot {
   readonly directory: Directory;
   readonly name: string;
@@ -55,7 +55,7 @@ const LINKS_MAX = 40;
 export class Tree {
   readonly root: Directory;
   readonly #world: World;
-  /** Numbers are used again, lowest first. */
+  /** True when inode numbers are used again, lowest first. */
   readonly #thrifty: boolean;
   readonly #free: number[] = [];
   #next = 2;
@@ -119,7 +119,7 @@ export class Tree {
 
   // Paths
 
-  /** The inode at `path`; errors are those of `call`. */
+  /** Returns the inode at `path`; errors name `call`. */
   resolve(from: Directory, path: string, followLast = true, call = "stat"): Inode {
     const { inode } = this.locate(from, path, followLast, call);
     if (inode === undefined) throw new SysError({ call, path, errno: ERRNO.ENOENT });
@@ -132,12 +132,12 @@ export class Tree {
     return inode;
   }
 
-  /** Whether there is something at that path from the root. */
+  /** True when there is something at that path from the root. */
   has(path: string): boolean {
     return this.find(this.root, path) !== undefined;
   }
 
-  /** As `resolve`, for the tester: undefined where there is nothing. */
+  /** Finds as `resolve` does, for the tester: undefined where there is nothing. */
   find(from: Directory, path: string, followLast = true): Inode | undefined {
     try {
       return this.locate(from, path, followLast, "stat").inode;
@@ -218,7 +218,7 @@ export class Tree {
     return file;
   }
 
-  /** What is in a file; undefined where there is none. */
+  /** The text of a file; undefined where there is none. */
   textOf(path: string): string | undefined {
     const inode = this.find(this.root, path);
     return inode?.kind === "file" ? inode.text : undefined;
@@ -263,7 +263,7 @@ export class Tree {
     this.#forget(directory, name, inode);
   }
 
-  /** With everything below it. */
+  /** Removes an inode with everything below it. */
   removeAll(inode: Inode): void {
     const below = inode.kind === "directory" ? [...inode.entries.values()] : [];
     for (const one of below) this.removeAll(one);
@@ -310,7 +310,7 @@ export class Tree {
     inode.ctimeNs = this.#world.wallNs();
   }
 
-  /** What happened to an inode is told to those who watch it and to those who watch its directory. */
+  /** Tells a change of an inode to those who watch the inode and to those who watch its directory. */
   tell(inode: Inode, mask: number): void {
     this.onChange(inode, mask, "");
     if (inode.parent !== undefined && inode.parent !== inode) this.#tellDirectory(inode.parent, mask, inode);

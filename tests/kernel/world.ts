@@ -31,12 +31,12 @@ export class World {
   readonly random: Random;
   nowMs = 1_000_000;
   wallOffsetNs = BEGIN_WALL_NS;
-  /** What happened so far, by count. */
+  /** The number of happenings so far. */
   happenings = 0;
   /** Lines of the transcript by number: the newest ones. */
   readonly tail: string[] = [];
   lines = 0;
-  /** Where the whole transcript goes when somebody wants to read it. */
+  /** Prints a line of the whole transcript; undefined when nobody wants to read it. */
   print: ((line: string) => void) | undefined;
   violation: Violation | undefined;
   readonly #agenda: Happening[] = [];
@@ -52,7 +52,7 @@ export class World {
     return this.wallOffsetNs + BigInt(Math.round(this.nowMs * 1e6));
   }
 
-  /** Something that is going to happen. */
+  /** Plans something that is going to happen. */
   after(delayMs: number, act: () => void): void {
     const happening = { atMs: this.nowMs + delayMs, order: this.#order++, act };
     const agenda = this.#agenda;
@@ -68,7 +68,7 @@ export class World {
     }
   }
 
-  /** When the next thing happens; Infinity when nothing will. */
+  /** Returns the time of the next happening; Infinity when there is none. */
   nextMs(): number {
     return this.#agenda[0]?.atMs ?? Infinity;
   }
@@ -107,7 +107,7 @@ export class World {
     agenda[at] = last;
   }
 
-  /** One line of the transcript, which is all that two runs of a seed are compared by. */
+  /** Writes one line of the transcript. Two runs of a seed are compared by the transcript alone. */
   note(text: string): void {
     const line = `${this.nowMs.toFixed(3)} ${text}`;
     this.lines++;
@@ -123,7 +123,7 @@ export class World {
     this.#hashHigh = high;
   }
 
-  /** Of the whole transcript. */
+  /** A hash of the whole transcript. */
   get hash(): string {
     return [this.#hashLow, this.#hashHigh].map((part) => (part >>> 0).toString(16).padStart(8, "0")).join("");
   }

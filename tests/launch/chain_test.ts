@@ -45,7 +45,7 @@ async function executed(directory: string, command: readonly string[]): Promise<
     .map(([, path = ""]) => path.slice(path.lastIndexOf("/") + 1));
 }
 
-/** How often denit itself was started, under any of its names. */
+/** Counts the starts of denit itself, under any of its names. */
 function starts(names: readonly string[]): number {
   return names.filter((name) => ["softlimit", "setuidgid", "chpst", "envdir", "setlock"].includes(name))
     .length;

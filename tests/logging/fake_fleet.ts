@@ -57,7 +57,7 @@ export class Child {
     this.pid = pid;
   }
 
-  /** Whether the child runs. */
+  /** True while the child runs. */
   get isAlive(): boolean {
     return this.#code === undefined && isAlive(this.pid);
   }
@@ -86,7 +86,7 @@ export class Child {
     await this.ended();
   }
 
-  /** Whether the child is a sh that stands in for a svlogd, with its traps set, and waits. */
+  /** True when the child is a sh that stands in for a svlogd, with its traps set, and waits. */
   get standsIn(): boolean {
     const [name, option] = this.words;
     const status = readText(`/proc/${this.pid}/status`) ?? "";
@@ -206,7 +206,7 @@ export class Connection {
     this.#kernel.send(this.#fd, bytes, bytes.length, descriptors);
   }
 
-  /** Whether bytes, or the end, have arrived. */
+  /** True when bytes, or the end, have arrived. */
   isReadable(): boolean {
     return this.#kernel.poll(this.#fd, "read", 0);
   }
@@ -245,11 +245,11 @@ export class FakeFleet {
   readonly kernel: LinuxKernel;
   readonly loggers: FleetLogger[] = [];
   /**
-   * What the fleet does with a child's connection: passes it to a logger, leaves it waiting, or closes it as if the
-   * fleet died.
+   * The fleet's answer to a child's connection: it passes the connection to a logger, leaves it waiting, or closes it
+   * as if the fleet died.
    */
   answer: "join" | "wait" | "refuse" = "join";
-  /** If set, the logger that gets every svlogd, whatever its key. */
+  /** The logger that gets every svlogd, whatever its key; undefined: the key decides. */
   onlyLogger: FleetLogger | undefined;
   readonly #program: { readonly links: string };
   readonly #children: Child[] = [];

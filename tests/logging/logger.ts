@@ -9,7 +9,7 @@ export type Side = "denit" | "runit";
 /** Path of runit's svlogd in Debian's package. PATH may lead to denit's. */
 export const RUNIT = "/usr/bin/svlogd";
 
-/** Whether runit's svlogd is installed. */
+/** True when runit's svlogd is installed. */
 export const HAS_RUNIT = isFile(RUNIT);
 
 function isFile(path: string): boolean {

@@ -351,13 +351,13 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** Whether a multilog has read everything and waits: its pipe is empty, and it sleeps. */
+/** True when a multilog has read everything and waits: its pipe is empty, and it sleeps. */
 function isIdle(pid: number): boolean {
   return /^State:\s+S/m.test(text(`/proc/${pid}/status`)) && emptyPipe(pid);
 }
 
 /**
- * Whether the pipe holds no bytes that a reader would see. perl asks with FIONREAD, because every Debian has perl.
+ * True when the pipe holds no bytes that a reader would see. perl asks with FIONREAD, because every Debian has perl.
  */
 function emptyPipe(pid: number): boolean {
   const asks =
@@ -366,7 +366,7 @@ function emptyPipe(pid: number): boolean {
     0;
 }
 
-/** Everything in a log directory, oldest first. */
+/** The whole text of a log directory, oldest first. */
 function everything(log: string): string {
   const names = [...Deno.readDirSync(log)].map(({ name }) => name).filter((name) => name.startsWith("@"))
     .sort();

@@ -32,13 +32,13 @@ function nearby(text: string): readonly string[] {
   return [line, `${line}a`, line.slice(0, -1)];
 }
 
-/** Whether a pattern ends with `+`, so that runit reads the memory behind the pattern. */
+/** True when a pattern ends with `+`, so that runit reads the memory behind the pattern. */
 function readsPastItself(text: string): boolean {
   return text.endsWith("+") && !text.endsWith("*+");
 }
 
 /**
- * Whether a pattern asks for the byte behind a line. runit compares such a byte with what an earlier line left there,
+ * True when a pattern asks for the byte behind a line. runit compares such a byte with what an earlier line left there,
  * so neither answer is wrong.
  */
 function readsBehind(text: string, bytes: Uint8Array): boolean {

@@ -35,7 +35,7 @@ function stateOf(directory: string): State {
   );
 }
 
-/** Whether a file is of no interest to svlogd's recovery: config, lock and status. */
+/** True when a file is of no interest to svlogd's recovery: config, lock and status. */
 function isOurs(name: string): boolean {
   return name === "config" || name === "lock" || name.startsWith("status");
 }
@@ -53,7 +53,7 @@ function keyOf(state: State): string {
   );
 }
 
-/** Everything that is logged, oldest first. If a processor's output is final, its input no longer counts. */
+/** The whole text that is logged, oldest first. If a processor's output is final, its input no longer counts. */
 function logged(state: State): string {
   const old = [...state.keys()].filter((name) => /^@.*\.[su]$/.test(name));
   const single = old.filter((name) => name.endsWith("s") || !state.has(`${name.slice(0, 25)}.s`));

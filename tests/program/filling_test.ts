@@ -38,7 +38,7 @@ class Pace {
   }
 
   /**
-   * Whether the machine was too busy to keep the pace, so that the directory was quiet when it should have changed.
+   * True when the machine was too busy to keep the pace, so that the directory was quiet when it should have changed.
    */
   get wasLost(): boolean {
     return this.#longestMs > QUIET_MS - STEP_MS / 2;

@@ -1,7 +1,7 @@
 /** Idle costs nothing: a fleet without work makes no system call, and neither do its loggers. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { RETRY_MS } from "../../src/supervision/scan.ts";
+import { RESCAN_MS } from "../../src/supervision/scan.ts";
 import { Fleet, STAY } from "../fleet.ts";
 import { loggersOf } from "../logs.ts";
 import { has } from "../machine.ts";
@@ -10,7 +10,7 @@ import { Strace } from "../strace.ts";
 import { pause } from "../wait.ts";
 
 /** Longer than any regular work would wait: runit's runsvdir looks at its directory every five seconds. */
-const WINDOW_MS = RETRY_MS + 1000;
+const WINDOW_MS = RESCAN_MS + 1000;
 
 /** The system calls that strace sees within a time. */
 async function callsIn(strace: Strace, windowMs: number): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** How the supervisors leave: on which signal, with which exit code, and whether the services go on. */
+/** Tests how the supervisors leave: on which signal, with which exit code, and whether the services go on. */
 import { assert, assertEquals } from "@std/assert";
 import { Fleet, STAY, type Tree } from "../fleet.ts";
 import { isAlive } from "../processes.ts";

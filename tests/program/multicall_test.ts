@@ -1,4 +1,7 @@
-/** One file has many names: links, the word after `denit`, argv[0]. Also its help, and the links that it makes. */
+/**
+ * Tests of the one file with many names: links, the word after `denit`, argv[0]. Also its help, and the links that it
+ * makes.
+ */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { loadApplet } from "../../src/applets/loaders.ts";

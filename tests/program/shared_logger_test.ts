@@ -29,7 +29,7 @@ function logOf(fleet: Fleet, name: string): string {
   return `${fleet.home}/logs/${name}`;
 }
 
-/** Whether a process is the sh that keeps a svlogd's pid. */
+/** True when a process is the sh that keeps a svlogd's pid. */
 function standsIn(pid: number): boolean {
   const [shell, option] = commandOf(pid);
   return shell?.endsWith("sh") === true && option === "-c" && commandOf(pid).includes("svlogd");

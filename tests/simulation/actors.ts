@@ -14,15 +14,15 @@ import { type Directory, type Inode } from "../kernel/tree.ts";
 import { type World } from "../kernel/world.ts";
 
 export interface Character {
-  /** How long `run` lives when it is left alone. */
+  /** The life of `run` when it is left alone. */
   run: "lives" | "crashes" | "ends soon" | "ends";
-  /** What TERM and the other deadly signals do to it. */
+  /** The effect of TERM and of the other deadly signals on `run`. */
   term: "obeys" | "is slow" | "ignores";
-  /** It leaves a process behind that keeps its end of the pipe. */
+  /** True when `run` leaves a process behind that keeps its end of the pipe. */
   forks: boolean;
   finish: "is quick" | "is slow" | "fails" | "is killed";
   hook: "handles" | "declines" | "is killed" | "is slow";
-  /** `joins`: it is a svlogd, which looks for a logger that it can join. */
+  /** The behaviour of the log. `joins`: the log is a svlogd, which looks for a logger that it can join. */
   log: "reads" | "crashes" | "ignores the end" | "joins";
 }
 
@@ -35,25 +35,27 @@ export const HEALTHY: Character = {
   log: "reads",
 };
 
-/** What is true of one service directory, whatever its supervisor believes. */
+/** The truth about one service directory, whatever its supervisor believes. */
 export interface Service {
   readonly name: string;
   readonly directory: Directory;
   character: Character;
-  /** Nobody ever touches it: it must never be restarted. */
+  /** True when the tester never touches the service: it must never be restarted. */
   readonly bystander: boolean;
-  /** How often run was started, and log/run. */
+  /** The number of starts of run, and of log/run. */
   runs: number;
   logRuns: number;
-  /** Its logger was there when it could be seen: run must not start without it. */
+  /** True when the logger was there when it could be seen: run must not start without the logger. */
   logged: boolean;
   /** Between the end of run and its next start. */
   finish: "none" | "due" | "found" | "unsure" | "absent" | "done";
   runStatus: number;
-  /** The supervisor died when finish was owed, or was about to be started. */
+  /** True when the supervisor died while finish was owed, or was about to be started. */
   mayBeUnknown?: boolean;
   mayRepeatFinish?: boolean;
-  /** Its log pipe could not be given a name: with its supervisor its logger and it are apart. */
+  /**
+   * True when its log pipe could not be given a name: when its supervisor dies, the service and its logger are apart.
+   */
   hasUnnamedPipe?: boolean;
 }
 
@@ -68,24 +70,24 @@ export interface Actor {
   readonly startedMs: number;
   readonly stdin: End | undefined;
   readonly stdout: End | undefined;
-  /** Its parent has died: init reaps it. */
+  /** True when its parent has died: init reaps it. */
   orphan: boolean;
-  /** pidfds of it. */
+  /** The number of its pidfds. */
   holders: number;
   state: "alive" | "ended" | "reaped";
   status: number;
   stopped: boolean;
   /** Signals that came while it was stopped. */
   held: number[];
-  /** A signal that asked it to end was ignored. */
+  /** True when the process ignored a signal that asked it to end. */
   stubborn: boolean;
   readsSoon: boolean;
-  /** Of a svlogd that asked to join: it reads nothing while it has one. */
+  /** The connection of a svlogd that asked to join. The svlogd reads nothing while it has one. */
   connection: Socket | undefined;
   hasJoined: boolean;
-  /** How often it has asked. */
+  /** The number of times that the svlogd has asked. */
   asks: number;
-  /** Whatever else it is besides an actor. */
+  /** Callbacks of the other object that the actor belongs to, such as a logger; undefined when there is none. */
   onEnd: (() => void) | undefined;
   onOrphaned: (() => void) | undefined;
   onGoOn: (() => void) | undefined;
@@ -110,7 +112,7 @@ const DEADLY: ReadonlySet<number> = new Set([
   SIGNAL.TERM,
 ]);
 
-/** There is a finish as far as anybody can tell, and it has not run. */
+/** The states of a finish that is there, as far as the supervisor can tell, and has not run. */
 export const OWED: ReadonlySet<Service["finish"]> = new Set(["due", "found", "unsure"] as const);
 
 /** Exit 1, exit 3, exit 255, success, a segmentation fault with core, an abort. */
@@ -135,13 +137,13 @@ export class Actors {
   readonly lost = new Set<number>();
   /** The supervisor's signal descriptor. */
   onSignal: (signal: number) => void = () => {};
-  /** The supervisor has heard that it is to leave at once: it may neither start nor signal anything more. */
+  /** True when the supervisor has heard that it is to leave at once. It may neither start nor signal anything more. */
   abandoned = false;
-  /** What is written down for the next supervisor. */
+  /** Returns the record that is written down for the next supervisor. */
   memoryOf: (service: Service) => string = () => "";
-  /** A log has begun, and has not read anything. */
+  /** Called when a log has begun, and has not read anything. */
   onLogBegins: (actor: Actor) => void = () => {};
-  /** Stands for the service that loggers are none of. */
+  /** A stand-in for a service, because loggers belong to none. */
   #loggers: Service | undefined;
   #nextPid = FIRST_PID;
 
@@ -163,12 +165,12 @@ export class Actors {
     return this.#byDirectory.values();
   }
 
-  /** Those of one service that have not been reaped. */
+  /** Returns the actors of one service that have not been reaped. */
   of(service: Service): Actor[] {
     return [...this.all.values()].filter((actor) => actor.service === service);
   }
 
-  /** A control/X of the service has not been reaped. */
+  /** True when a control/X of the service has not been reaped. */
   isBehindHook(directory: Directory): boolean {
     return [...this.all.values()].some(({ role, service }) =>
       role === "hook" && service.directory === directory
@@ -341,7 +343,7 @@ export class Actors {
     this.deliver(actor, signal);
   }
 
-  /** By its pidfd. */
+  /** Signals an actor by its pidfd. */
   signalAdopted(actor: Actor, signal: number): void {
     this.#world.note(`kill ${signal} ${actor.label}, adopted`);
     if (this.abandoned) {
@@ -356,7 +358,10 @@ export class Actors {
 
   // Without a supervisor
 
-  /** It has died. What it has not reaped init reaps, and what lives falls to init. */
+  /**
+   * Tells that the supervisor has died. Init reaps the processes that the supervisor has not reaped, and adopts those
+   * that live.
+   */
   orphan(): void {
     this.abandoned = false;
     for (const actor of [...this.all.values()]) {
@@ -369,7 +374,7 @@ export class Actors {
     for (const service of this.#byDirectory.values()) this.#leaveWithout(service);
   }
 
-  /** What the next supervisor cannot know, as what is written down in the service's directory tells. */
+  /** Takes down what the next supervisor cannot know, as the record in the service's directory tells. */
   #leaveWithout(service: Service): void {
     const memory = unpackRecord(this.memoryOf(service));
     if (!service.directory.entries.has("supervise")) service.logged = false;
@@ -399,7 +404,7 @@ export class Actors {
     }
   }
 
-  /** Somebody else's process gets the pid of one that ended while nobody was there. */
+  /** Begins a stranger: a process that gets the pid of one that ended while no supervisor was there. */
   beginStranger(): void {
     const pid = [...this.lost].findLast((pid) => !this.all.has(pid));
     if (pid === undefined) return;
@@ -561,7 +566,7 @@ export class Actors {
     }
   }
 
-  /** A svlogd that nobody takes in writes by itself. */
+  /** Tells that a svlogd goes alone: no logger takes it in, so it writes by itself. */
   goesAlone(actor: Actor): void {
     actor.connection = undefined;
     this.#beginReading(actor);
@@ -616,7 +621,7 @@ export class Actors {
     });
   }
 
-  /** After a change of character: who would read or leave now does. */
+  /** Lets actors act on a change of character: an actor that would read or leave now does so. */
   reconsider(): void {
     for (const actor of this.alive()) this.#readMore(actor);
   }

@@ -34,7 +34,7 @@ function complete<S>(
 
 export type Enumeration = Explored<Modelled> | Explored<ModelledPair>;
 
-/** By name: what is explored. */
+/** The spaces that are explored, by name. */
 export const ENUMERATIONS: Readonly<Record<string, () => Enumeration>> = {
   "a service, with every command and every failure": () =>
     complete(serviceSpace("main", ALL), [checkEnds, checkSignalLetters]),

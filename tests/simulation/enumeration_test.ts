@@ -1,4 +1,7 @@
-/** Nothing is left to chance where the space is small: every state that can be reached, and every event in each. */
+/**
+ * Enumerates the spaces that are small enough to leave nothing to chance: every state that can be reached, and every
+ * event in each.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { ENUMERATIONS } from "./enumeration.ts";
 

@@ -7,9 +7,9 @@ export interface Space<S> {
   readonly start: readonly S[];
   /** Equal for states that behave alike for ever. */
   key(state: S): string;
-  /** Whatever may happen next, with the name of the event; broken invariants are told to `violate`. */
+  /** Returns everything that may happen next, with the name of the event; broken invariants are told to `violate`. */
   next(state: S, violate: (text: string) => void): readonly { readonly event: string; readonly state: S }[];
-  /** What must be true of a state by itself. */
+  /** Checks what must be true of a state by itself. */
   check(state: S, violate: (text: string) => void): void;
 }
 

@@ -2,7 +2,7 @@
 import { ERRNO } from "../../src/posix/errno.ts";
 import type { World } from "../kernel/world.ts";
 
-/** How calls fail in life (their manual pages), as far as a supervisor may meet it. */
+/** The ways in which calls fail in life (their manual pages), as far as a supervisor may meet them. */
 const MAY_FAIL = {
   "open": ["EMFILE", "ENFILE", "EACCES", "ENOMEM"],
   "open to write": ["ENOSPC", "EROFS", "EMFILE", "ENFILE", "EACCES"],
@@ -62,7 +62,7 @@ export class Faults {
     return this.#world.random.pick(MAY_FAIL[call]);
   }
 
-  /** One call fails in one way for a while: a full disk, a full table of processes. */
+  /** Makes one call fail in one way for a while: a full disk, a full table of processes. */
   storm(): void {
     const { random, nowMs } = this.#world;
     const call = random.pick(CALLS);

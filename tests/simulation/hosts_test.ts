@@ -1,4 +1,4 @@
-/** What the hosts do where something is wrong from the start: one scene each, on the simulated kernel. */
+/** Tests of the hosts when something is wrong from the start: one scene each, on the simulated kernel. */
 import { ERRNO } from "../../src/posix/errno.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assert, assertEquals } from "@std/assert";

@@ -34,30 +34,33 @@ export function plainKernel(): SimulatedKernel {
 const TURNS_WITHOUT_CHANGE = 300;
 
 export class SimulatedKernel extends SimulatedProcesses implements Kernel {
-  /** The supervisor is at work: what happens now happens between two of its calls. */
+  /** True while the supervisor is at work: happenings come between two of its calls. */
   inTurn = false;
   /** Called between two turns, when no call is under way. */
   beforeWait: (() => void) | undefined;
-  /** Nothing is ready and nothing will happen. True: there is more, go on. */
+  /** Called when nothing is ready and nothing will happen. True: there is more, go on. */
   onIdle: () => boolean = () => false;
   turns = 0;
-  /** The signal after which it must do nothing more; 0 for none. */
+  /** The signal after which the supervisor must do nothing more; 0 for none. */
   abandonsAt = 0;
   /** The idle moment must come before this. */
   idleByMs = Infinity;
-  /** It is about to execute itself. */
+  /** Called when the supervisor is about to execute itself. */
   onExecution: () => void = () => {};
-  /** Something was asked for at the start that is never asked for again, and failed: see `Fleet`. */
+  /** True when a call of the start has failed that is never made again: see `Fleet`. */
   cannotWatch = false;
   wordOfLastLife = "";
   readonly again = { path: "/bin/denit", argv: ["runsvdir"] };
-  /** This life is of the same process as the last one. */
+  /** True when this life is of the same process as the last one. */
   #executed = false;
   /** Descriptors that this life has from the one before. */
   readonly #kept = new Map<Fd, OpenFile>();
-  /** Those of them that it has not closed yet. */
+  /** The descriptors of `#kept` that the supervisor has not closed yet. */
   readonly #leftOpen = new Set<Fd>();
-  /** It has closed a control FIFO of the life before, in which a command was, and nobody has it open any more. */
+  /**
+   * Called when the supervisor has closed a control FIFO of the life before with a command in it, and no process has
+   * the FIFO open any more.
+   */
   onUnheard: (text: string, fifo: Inode) => void = () => {};
   #turnsWithoutChange = 0;
   #seenHappenings = 0;
@@ -68,7 +71,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.begin();
   }
 
-  /** As a process starts: standard input and output, and nothing else. */
+  /** Begins as a process starts: with standard input and output, and nothing else. */
   begin(): void {
     this.files.clear();
     this.takenPipes.clear();
@@ -80,7 +83,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.files.set(2, openFile({ kind: "stderr", writes: true }));
   }
 
-  /** As a process ends: every descriptor is closed. */
+  /** Ends as a process ends: every descriptor is closed. */
   end(): void {
     this.#leftOpen.clear();
     this.watched.clear();
@@ -91,7 +94,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
 
   // Death
 
-  /** At once: it makes no further call. */
+  /** Kills the supervisor at once: it makes no further call. */
   die(): void {
     this.diesAtCall = this.calls;
     this.dieWhenDue();
@@ -101,7 +104,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     return this.gone !== "no";
   }
 
-  /** It has returned, and there may be children of it. */
+  /** Tells that the supervisor has returned. It may have left children behind. */
   leave(): void {
     this.end();
     this.heard = [];
@@ -109,7 +112,9 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     this.actors.orphan();
   }
 
-  /** The kernel's part of it: everything is closed, and init gets the children of one that was killed. */
+  /**
+   * Does the kernel's part of an end. Everything is closed, and init gets the children of a supervisor that was killed.
+   */
   bury(): void {
     const gone = this.gone;
     this.gone = "no";
@@ -246,7 +251,7 @@ export class SimulatedKernel extends SimulatedProcesses implements Kernel {
     }
   }
 
-  /** To what happens next, or to the end of the timeout. True when that is over. */
+  /** Lets time pass to the next happening, or to the end of the timeout. True when the timeout is over. */
   #passTime(untilMs: number): boolean {
     const { world } = this;
     const nextMs = world.nextMs();

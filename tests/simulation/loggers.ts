@@ -19,10 +19,10 @@ import { type Listener, type Passed, Socket } from "../kernel/socket.ts";
 import type { Directory } from "../kernel/tree.ts";
 import type { World } from "../kernel/world.ts";
 
-/** How loggers are at the moment. */
+/** The temper of loggers at the moment. */
 export type Temper = "is quick" | "is slow" | "refuses" | "dies soon" | "fails at once" | "talks nonsense";
 
-/** What was passed, as the kernel knows it. */
+/** A thing that was passed, as the kernel knows it. */
 export interface Given {
   readonly pipe: Pipe | undefined;
   readonly socket: Socket | undefined;
@@ -34,20 +34,20 @@ interface Feed {
   readonly pipe: Pipe;
   readonly directory: Directory | undefined;
   readonly passed: readonly Passed[];
-  /** Of a svlogd that joined. */
+  /** The connection of a svlogd that joined. */
   readonly connection: Socket | undefined;
   reads: boolean;
   paused: boolean;
   busy: boolean;
 }
 
-/** svlogfleet leaves, or asks to, when it has had nothing to do for so long. */
+/** The idle time after which svlogfleet leaves, or asks to. */
 const IDLE_MS = 5000;
 const FAILED = 111;
-/** An orphan holds what it has not begun for so long. */
+/** The time for which an orphan holds the feeds that it has not begun. */
 const HOLD_MS = 3000;
 const AGAIN_MS = 20;
-/** How often a svlogd asks to be let in. */
+/** The number of times that a svlogd asks to be let in. */
 const ASKS_MOST = 3;
 
 export class Loggers {
@@ -56,7 +56,7 @@ export class Loggers {
   readonly #actors: Actors;
   readonly #given: (passed: Passed) => Given;
   readonly #alive = new Map<number, Logger>();
-  /** Where the fleet listens, when it does. */
+  /** The socket at which the fleet listens; undefined while it does not. */
   listener: Listener | undefined;
   fleetPid = 0;
 
@@ -67,12 +67,12 @@ export class Loggers {
     actors.onLogBegins = (actor) => this.#mayJoin(actor);
   }
 
-  /** Those of the fleet that is there now. */
+  /** The number of loggers of the fleet that is there now. */
   get count(): number {
     return [...this.#alive.values()].filter(({ isOrphan }) => !isOrphan).length;
   }
 
-  /** Their fleet has executed itself: they are its children still, and hear of it no more. */
+  /** Tells that the fleet has executed itself. The loggers are its children still, and hear no more of it. */
   leaveBehind(): void {
     for (const logger of this.#alive.values()) logger.leaveBehind();
   }
@@ -90,12 +90,12 @@ export class Loggers {
     return actor.pid;
   }
 
-  /** Its process has ended, however. */
+  /** Tells that the logger's process has ended, in any way. */
   ended(actor: Actor): void {
     this.#alive.delete(actor.pid);
   }
 
-  /** A logger has it, and so its lock: perhaps that of a fleet that is no more. */
+  /** True when a logger has the log, and so its lock. The logger may belong to a fleet that is gone. */
   isLocked(log: Directory | undefined): boolean {
     return log !== undefined &&
       [...this.#alive.values()].some((logger) => logger.isOfTree && logger.reads(log));
@@ -111,7 +111,7 @@ export class Loggers {
     return undefined;
   }
 
-  /** Whatever they were: from here on they do what they should, and no log is paused. */
+  /** Settles the loggers: from here on they do what they should, and no log is paused. */
   settle(): void {
     this.temper = "is quick";
     for (const logger of this.#alive.values()) logger.settle();
@@ -224,7 +224,7 @@ class Logger {
     this.#orphaned();
   }
 
-  /** Whoever reads beside it now finds its directory locked. */
+  /** Gives its pipes to an orphan: a process that reads beside it now finds the directory locked. */
   #orphaned(): void {
     if (!this.isOfTree) return;
     for (const { pipe } of this.#feeds.values()) {
@@ -293,7 +293,7 @@ class Logger {
     this.#obey(order, message.passed);
   }
 
-  /** What it has not begun it holds for the next fleet, and begins it when none has come. */
+  /** Holds the feeds that the logger has not begun for the next fleet. If no fleet comes, the logger begins them. */
   #holds(): void {
     this.#world.after(HOLD_MS, () => {
       if (this.#active) return this.#seal();
@@ -337,7 +337,7 @@ class Logger {
     if (this.#unsent.length === 1) this.#sendMore();
   }
 
-  /** What the socket does not take now it does a little later. */
+  /** Sends what is left. Messages that the socket does not take now are sent a little later. */
   #sendMore(): void {
     if (this.#actor.state !== "alive") return;
     for (let [next] = this.#unsent; next !== undefined; [next] = this.#unsent) {
@@ -429,7 +429,7 @@ class Logger {
     for (const one of feed.passed) one.release();
   }
 
-  /** The fleet is gone: it stays for what it has to do. */
+  /** Leaves if the fleet is gone and the logger has no work left. */
   #leaveIfAlone(): void {
     if (this.#fleetGone && this.#feeds.size === 0) this.#world.after(this.#delayMs(), () => this.#leave());
   }

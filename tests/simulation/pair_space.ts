@@ -31,7 +31,7 @@ import {
 } from "./service_space.ts";
 
 export interface ModelledPair {
-  /** With `service` kept equal to that of `leaving`'s pair. */
+  /** The model of main. Its `service` is kept equal to that of `leaving`'s pair. */
   readonly main: Modelled;
   readonly log: Modelled;
   readonly leaving: PairState["leaving"];
@@ -78,7 +78,7 @@ interface PairHappening {
   readonly event: PairEvent | undefined;
 }
 
-/** While an answer is due nothing else is heard: the host asks and answers in one go. */
+/** Returns what may happen. While an answer is due nothing else is heard: the host asks and answers in one go. */
 function happeningsOf(
   state: ModelledPair,
   main: Bounds,
@@ -125,7 +125,9 @@ function happen(state: ModelledPair, { change, event }: PairHappening, violate: 
   return withoutTimes(after);
 }
 
-/** Of the previous life only one thing matters: whether there has been another since. */
+/**
+ * Removes the times from a state. Only one thing matters of the previous life: whether there has been another since.
+ */
 function withoutTimes(state: ModelledPair): ModelledPair {
   const { main, log, leaving, previousLifeMs } = state;
   const timeless = withoutTime(log.service);
@@ -191,7 +193,7 @@ function checkPair(state: ModelledPair, violate: Violate): void {
 
 const STEPS_MOST = 100;
 
-/** If nobody interferes and a logger ends with its input: being retired is the end of it. */
+/** Checks that a retired pair comes to its end, if nothing interferes and a logger ends with its input. */
 export function checkLeaving(state: ModelledPair, violate: Violate): void {
   if (state.left || state.asksForPipe || isAsking(state)) return;
   let at = happen(

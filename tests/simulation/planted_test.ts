@@ -75,7 +75,7 @@ const MISTAKES: readonly FoundBySimulation[] = [
   {
     name: "the directory is polled",
     in: "Fleet.look",
-    plant: { right: "poll ? this.#lookedAtMs + RETRY_MS : Infinity", wrong: "this.#lookedAtMs + RETRY_MS" },
+    plant: { right: "poll ? this.#lookedAtMs + RESCAN_MS : Infinity", wrong: "this.#lookedAtMs + RESCAN_MS" },
     invariant: "what is at rest asks for no time",
   },
   {
@@ -263,8 +263,8 @@ const MISTAKES_OF_MACHINES: readonly FoundByEnumeration[] = [
 ];
 
 /**
- * Of so many simulations one must find the mistake. The rarest shows in one of about 300, so a run misses it by chance
- * once in a million.
+ * The number of simulations of which one must find the mistake. The rarest mistake shows in one of about 300, so a run
+ * misses it by chance once in a million.
  */
 const SEEDS = 4000;
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));

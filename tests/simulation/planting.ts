@@ -1,5 +1,5 @@
 /**
- * Plants a mistake into a copy of the sources, at a function that is found by its name, in whatever file it stands.
+ * Plants a mistake into a copy of the sources, at a function that is found by its name, in any file.
  *
  * A mistake says what is other in that function: its whole body, something done before or after the body, or a piece of
  * it. A piece is compared token by token, so neither the layout nor a comment between two tokens matters.
@@ -31,7 +31,7 @@ interface Found {
   readonly path: string;
   readonly source: string;
   readonly range: Range;
-  /** With its braces; undefined for a constant, and for a function that is an expression. */
+  /** The body with its braces; undefined for a constant, and for a function that is an expression. */
   readonly body: Range | undefined;
 }
 
@@ -78,7 +78,7 @@ function spliced(source: string, [from, to]: Range, text: string): string {
 
 // Finding
 
-/** Where `piece` stands in the function, token by token. */
+/** Returns the ranges in which `piece` stands in the function, token by token. */
 function matches({ source, range }: Found, piece: string): Range[] {
   const tokens = piece.match(/"[^"]*"|'[^']*'|[\w$]+|[^\s\w$]/g) ?? [];
   const gap = String.raw`(?:\s|//[^\n]*\n|/\*[^]*?\*/)*`;

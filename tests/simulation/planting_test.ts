@@ -15,7 +15,9 @@ class Window {
 }
 `;
 
-/** What becomes of CLASS, in a folder that nobody was told of, when `change` is planted in `where`. */
+/**
+ * Returns what becomes of CLASS, in a folder that the planting was not told of, when `change` is planted in `where`.
+ */
 function planted(where: string, change: Change): string {
   const directory = Deno.makeTempDirSync({ prefix: "denit-planting-" });
   try {

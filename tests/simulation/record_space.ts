@@ -77,7 +77,10 @@ interface Next {
   readonly state: Recorded;
 }
 
-/** What comes of a happening; and, for every point at which the supervisor dies in it, what its successor makes of it. */
+/**
+ * Plays a happening to its end. For every point at which the supervisor may die in it, also plays what its successor
+ * makes of it.
+ */
 function happenAndDie(context: Context, state: Recorded, happening: Happening, violate: Violate): Next[] {
   const deaths = new Map<string, Next>();
   const play = new Play(context, state, (dead, rest, point) => {
@@ -117,7 +120,7 @@ const NO_PROCESS: Recorded = {
 /** Called with the state at a death, and with the effects that were still to be performed. */
 type Dies = (state: Recorded, rest: readonly ServiceEffect[], point: string) => void;
 
-/** One event and what follows from it, as the host goes about it (supervision/host/record_keeping.ts). */
+/** Plays one event and what follows from it, as the host does (supervision/host/record_keeping.ts). */
 class Play {
   #at: Recorded;
   /** Effects of the step that have not been performed. */
@@ -207,7 +210,7 @@ class Play {
     this.#set({ model: perform(model, effect, () => {}) });
   }
 
-  /** The process was told to stop, and TERM has not been sent. */
+  /** True when the process was told to stop, and TERM has not been sent. */
   get #owesStop(): boolean {
     return owesStop(this.#at.model.service) || this.#rest.some(isTerm);
   }
@@ -266,7 +269,7 @@ function keyOfRecorded(
   return `${keyOf(model)} / ${flags} / ${told} / ${stopped} ${begins} ${stopWritten}`;
 }
 
-/** At rest the record says what is. */
+/** Checks that the record tells the truth at rest. */
 function checkAtRest(
   { model: { service, asked, hookLives }, recording, disk, begins }: Recorded,
   violate: Violate,

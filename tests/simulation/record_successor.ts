@@ -1,6 +1,6 @@
 /**
- * What a supervisor makes of a service that a dead one has left, in record_space.ts: from the record on disk and from the
- * processes that live, as survival/host/adoption.ts finds them. It must not be about to do wrong.
+ * The successor of record_space.ts: a supervisor that takes up a service of a dead one. It goes by the record on disk
+ * and by the processes that live, as survival/host/adoption.ts finds them. It must not be about to do wrong.
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
 import {
@@ -26,18 +26,18 @@ import type { ServiceEffect } from "../../src/supervision/service.ts";
 import { newService, owesStop, type ServiceState } from "../../src/supervision/service_state.ts";
 import { FINISH, HOOK, type Modelled, NOW, type Violate, withoutTime } from "./service_space.ts";
 
-/** A service, its processes, and what is on disk of it. */
+/** A service, its processes, and its record on disk. */
 export interface Recorded {
   readonly model: Modelled;
   readonly recording: RecordState;
   readonly disk: ServiceRecord | undefined;
-  /** Of two generations of processes, the one that was started last. */
+  /** The generation of processes that was started last, of two. */
   readonly generation: 0 | 1;
-  /** The process was told to stop: then nothing is wrong with a TERM. */
+  /** True when the process was told to stop: then a TERM is no mistake. */
   readonly stopped: boolean;
-  /** A supervisor begins with it, and has not written anything yet. */
+  /** True when a supervisor begins with the service, and has not written anything yet. */
   readonly begins: boolean;
-  /** The disk knows of a stop that TERM has not followed yet. */
+  /** True when the disk has a stop that TERM has not followed yet. */
   readonly stopWritten: boolean;
 }
 
@@ -78,7 +78,7 @@ export function afterNs(generation: Generation): bigint {
   return beforeNs(generation) + 2n * MILLISECOND;
 }
 
-/** What stays the same in a space. */
+/** The things that stay the same in a space. */
 export interface Context {
   readonly role: "main" | "log";
   readonly survival: Survival;
@@ -118,7 +118,10 @@ export function succeed(
   };
 }
 
-/** Before it does anything: it knows the process that lives, and no other, and owes finish where that is owed. */
+/**
+ * Checks the successor before it does anything. It must know the process that lives, and no other, and owe finish where
+ * finish is owed.
+ */
 function checkSuccessor({ model }: Recorded, service: ServiceState, violate: Violate): void {
   const { runLives, runPid, finishLives, owed } = model;
   const { phase, pid, ended } = service;
@@ -134,7 +137,7 @@ function checkSuccessor({ model }: Recorded, service: ServiceState, violate: Vio
 
 type Process = Candidate & Evidence;
 
-/** As survival/host/adoption.ts finds it. */
+/** Finds the process as survival/host/adoption.ts does. */
 function find({ survival }: Context, dead: Recorded, record: ServiceRecord): FoundProcess {
   const all = processes(dead, record);
   const pid = record.starting
@@ -150,7 +153,7 @@ function withEvidence(candidates: readonly Candidate[], all: readonly Process[])
   return all.filter(({ pid }) => candidates.some((candidate) => candidate.pid === pid));
 }
 
-/** What lives: processes of the service, and strangers. */
+/** Returns the processes that live: those of the service, and strangers. */
 function processes({ model, generation }: Recorded, record: ServiceRecord): Process[] {
   const { runLives, runPid, finishLives, hookLives } = model;
   const startNs = beganNs(generation);

@@ -1,4 +1,4 @@
-/** What scenes on the simulated kernel are made of: services, a fleet, and what is done while it runs. */
+/** The parts of scenes on the simulated kernel: services, a fleet, and acts while it runs. */
 import { SIGNAL } from "../../src/posix/signal.ts";
 import { assertEquals } from "@std/assert";
 import { superviseDirectory } from "../../src/supervision/host.ts";
@@ -8,7 +8,7 @@ import type { SimulatedKernel } from "./kernel.ts";
 /** The exit code of a fleet that HUP has ended. */
 export const HUP_CODE = 111;
 
-/** A healthy service at `path`. */
+/** Adds a healthy service at `path`. */
 export function addService(kernel: SimulatedKernel, path: string): Service {
   const { tree, actors } = kernel;
   const directory = tree.mkdir(tree.root, path);
@@ -34,7 +34,7 @@ export function fleetOf(kernel: SimulatedKernel, names: readonly string[]): Serv
   return names.map((name) => addService(kernel, `/service/${name}`));
 }
 
-/** How they are supervised. */
+/** The options with which the services are supervised. */
 export const FLEET = {
   directory: "/service",
   newSessions: false,
@@ -42,7 +42,7 @@ export const FLEET = {
   program: "/bin/denit",
 } as const;
 
-/** Runs the fleet; each time that nothing is left to do the next of `acts` is done, and after them HUP. */
+/** Runs the fleet. Each time that nothing is left to do, plays the next of `acts`, and after them HUP. */
 export function superviseWhile(kernel: SimulatedKernel, acts: readonly (() => void)[] = []): number {
   const rest = [...acts, () => kernel.raise(SIGNAL.HUP)];
   kernel.onIdle = () => {
@@ -83,7 +83,7 @@ export function send(
   if (fifo?.kind === "fifo") fifo.pipe.put(letter);
 }
 
-/** Nothing of a service is open any more. */
+/** Checks that nothing of a service is open any more. */
 export function nothingIsHeld(kernel: SimulatedKernel): void {
   assertEquals([kernel.openOf("inode"), kernel.openOf("pipe"), kernel.locks], [0, 0, 0]);
 }

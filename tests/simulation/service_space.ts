@@ -17,17 +17,17 @@ const LONG_LIFE = -1_000_000;
 const LATER = 1_000_000;
 
 export const RUN = 100;
-/** After a replacement, until it is called RUN again (`renamed`). */
+/** The pid of run after a replacement, until it is called RUN again (`renamed`). */
 const OTHER = 101;
 export const FINISH = 200;
 export const HOOK = 300;
 
-/** What may happen, so that the space is finite, and small enough. */
+/** The bounds of what may happen, so that the space is finite, and small enough. */
 export interface Bounds {
   /** Letters that may wait behind a hook. */
   readonly inboxMost: number;
   readonly letters: string;
-  /** Wait statuses of whatever ends. */
+  /** The wait statuses with which processes may end. */
   readonly ends: readonly number[];
   readonly publishFails: boolean;
 }
@@ -54,7 +54,7 @@ export interface Modelled {
 
 export type Violate = (text: string) => void;
 
-/** As the host begins: the status files are written first. */
+/** Begins as the host does: the status files are written first. */
 export function begun(role: "main" | "log", wanted: "up" | "down"): Modelled {
   const service = newService(role, wanted, NOW);
   const state = {
@@ -126,12 +126,12 @@ export function serviceSpace(role: "main" | "log", bounds: Bounds): Space<Modell
 
 export interface Happening {
   readonly name: string;
-  /** What changes in the kernel, or with time, before the machine hears of it. */
+  /** The changes in the kernel, or with time, before the machine hears of them. */
   readonly change: Partial<Modelled>;
   readonly event: ServiceEvent | undefined;
 }
 
-/** Everything that may happen in a state. */
+/** Returns everything that may happen in a state. */
 export function happenings(state: Modelled, bounds: Bounds): Happening[] {
   const { service } = state;
   const mayFail = bounds.publishFails && service.republishAtMs === Infinity;
@@ -189,7 +189,7 @@ export function repliesTo({ asked, service }: Modelled): Happening[] {
   }
 }
 
-/** After a run a main service owes finish; a log has none. */
+/** Returns the changes that the end of a process brings. After a run a main service owes finish; a log has none. */
 function endOf(what: "run" | "finish" | "probe" | "nothing", { role }: ServiceState): Partial<Modelled> {
   if (what !== "run") return { owed: "nothing" };
   return { owed: role === "main" ? "probe" : "nothing" };
@@ -264,7 +264,7 @@ function feed(before: Modelled, event: ServiceEvent, violate: Violate): Modelled
   return renamed(after);
 }
 
-/** What the model makes of an effect; after one that asks for an answer no other may come. */
+/** Performs an effect on the model. After an effect that asks for an answer no other may come. */
 export function perform(state: Modelled, effect: ServiceEffect, violate: Violate): Modelled {
   if (state.asked !== "nothing") violate(`${effect.kind} behind a question (${state.asked})`);
   switch (effect.kind) {
@@ -335,7 +335,7 @@ function checkAwaiting({ service, asked, hookLives }: Modelled, violate: Violate
   if (service.awaiting !== expected) violate(`awaits ${service.awaiting} instead of ${expected}`);
 }
 
-/** Nothing is under way: then only a deadline or somebody else may set it going again. */
+/** Checks a service when nothing is under way: then only a deadline or an outside event may set it going again. */
 function checkSettled(service: ServiceState, violate: Violate): void {
   const { phase, pid, want, once, closed, retired, agenda, inbox, ended, republishAtMs } = service;
   if (agenda.length > 0 || inbox !== "" || ended !== undefined) violate("rests with work to do");
@@ -349,7 +349,7 @@ function checkSettled(service: ServiceState, violate: Violate): void {
   if (wakes && wakeAtMs(service) < 0) violate("has a deadline that is over");
 }
 
-/** Answers that nobody asked for change nothing; nothing whatever is thrown. */
+/** Checks that an answer without a question changes nothing, and that nothing is thrown. */
 function checkAnswers(service: ServiceState, violate: Violate): void {
   const { awaiting } = service;
   const strange: ServiceEvent[] = [{ kind: "ended", pid: 999, status: 0 }, {
@@ -398,7 +398,10 @@ function told(service: ServiceState, letter: string): string {
 
 const STEPS_MOST = 60;
 
-/** What happens if nobody interferes: answers come, hooks and finish end, and run when it was told to. */
+/**
+ * Returns the next happening if nobody interferes. Answers come, hooks and finish end, and run ends when it was told
+ * to.
+ */
 export function byItself(state: Modelled): Happening | undefined {
   const { service } = state;
   const reply = repliesTo(state)[0];
@@ -425,7 +428,10 @@ function leadsTo(state: Modelled, event: ServiceEvent): Modelled {
   return at;
 }
 
-/** From every state in which it can be told: `u` leads to a run, `d` to rest, `x` and retiring to the end. */
+/**
+ * Checks the ends from every state in which a service can be told: `u` leads to a run, `d` to rest, `x` and retiring to
+ * the end.
+ */
 export function checkEnds(state: Modelled, violate: Violate): void {
   if (repliesTo(state).length > 0) return;
   const { role, closed, retired, inbox } = state.service;

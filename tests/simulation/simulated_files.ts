@@ -1,6 +1,6 @@
 /**
- * What a simulation adds to files: calls that cost time and may fail, at any of which the supervisor may die; and looks at
- * what the supervisor finds and leaves in the directories of services.
+ * The additions of a simulation to files. Calls cost time and may fail, and the supervisor may die at any of them.
+ * Checks look at what the supervisor finds and leaves in the directories of services.
  */
 import { ERRNO, SHORTAGES } from "../../src/posix/errno.ts";
 import type { Fd } from "../../src/posix/descriptor.ts";
@@ -17,13 +17,13 @@ import { Actors, type Service } from "./actors.ts";
 import { type Call, Faults } from "./faults.ts";
 
 export interface KernelOptions {
-  /** What one call costs at most. */
+  /** The most time that one call costs. */
   readonly costMs: number;
   readonly thriftyInodes: boolean;
   readonly adopts: boolean;
   readonly pid: number;
   readonly lastArgument: Uint8Array | undefined;
-  /** The kernel tells how somebody else's child ended (Linux 6.15). */
+  /** True when the kernel tells how the child of another process ended (Linux 6.15). */
   readonly tellsExits?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class Gone extends Error {}
 
 /** More calls than this between two waits is work without bound. */
 const CALLS_A_TURN = 6000;
-/** What is left for the next supervisor. */
+/** The file that is left for the next supervisor. */
 const MEMORY = "supervise/process";
 
 /** `call` of a SysError, where it is not the name of the fault. */
@@ -52,17 +52,17 @@ export class SimulatedFiles extends Sockets {
   protected readonly options: KernelOptions;
   /** Lines on standard error. */
   readonly reports: string[] = [];
-  /** Defects are planted, and what is reported of them breaks no invariant. */
+  /** True when defects are planted: reports of them break no invariant. */
   expectsFaults = false;
-  /** Standard error is a terminal stopped by Ctrl-S. */
+  /** True when standard error is a terminal stopped by Ctrl-S. */
   stderrBlocked = false;
-  /** The last end of a pipe was closed, and there was something in it. */
+  /** Called when the last end of a pipe is closed while there is something in the pipe. */
   onLost: (text: string, pipe: Pipe, service?: Service) => void = () => {};
-  /** It is killed before this call, if that is not put off. */
+  /** The number of the call before which the supervisor is killed, if that is not put off. */
   diesAtCall = Infinity;
-  /** Killed, or executed again with this word. */
+  /** The end of the supervisor: killed, or executed again with this word. */
   protected gone: "no" | "killed" | { readonly word: string } = "no";
-  /** How many calls had been made when the turn began. */
+  /** The number of calls that had been made when the turn began. */
   protected callsAtTurn = 0;
   /** Pipes with a name that this supervisor has opened. */
   protected readonly takenPipes = new Set<Pipe>();
@@ -130,22 +130,22 @@ export class SimulatedFiles extends Sockets {
 
   // What the world sees
 
-  /** This supervisor has had it open by its name: it knows of that log. */
+  /** True when this supervisor has had the pipe open by its name: it knows of that log. */
   hasTaken(pipe: Pipe): boolean {
     return this.takenPipes.has(pipe);
   }
 
-  /** How many open files of a kind there are, with a descriptor or without. */
+  /** Counts the open files of a kind, with a descriptor or without. */
   openOf(kind: OpenKind): number {
     return [...this.files.values(), ...this.held.values()].filter((file) => file.kind === kind).length;
   }
 
-  /** Standard error is a pipe that is read here. */
+  /** True when standard error is a pipe that is read here. */
   get hasTitle(): boolean {
     return this.files.get(2)?.kind === "pipe";
   }
 
-  /** For a report: what is open. */
+  /** Describes the open files, for a report. */
   describeDescriptors(): string {
     return [...this.files].map(([fd, { kind, inode }]) => `${fd}=${inode?.name ?? kind}`).join(" ");
   }
@@ -172,7 +172,7 @@ export class SimulatedFiles extends Sockets {
     }
   }
 
-  /** Whether there is a finish is what opening it says. */
+  /** Notes what opening `finish` says: found, absent, or unsure. */
   #probed(dir: Fd, path: string, found: "found" | "unsure" | "absent"): void {
     if (path !== "finish") return;
     const service = this.actors.serviceOf(this.directory(dir));
@@ -264,7 +264,7 @@ export class SimulatedFiles extends Sockets {
     if (to.endsWith("supervise/status")) this.#checkStatus(this.directory(dir), to);
   }
 
-  /** A status names nobody, or a process of this service that has not been reaped. */
+  /** Checks that a status names no process, or one of this service that has not been reaped. */
   #checkStatus(directory: Directory, path: string): void {
     const file = this.tree.find(directory, path);
     const record = unpackStatus(bytesOf(file?.kind === "file" ? file.text : ""));

@@ -16,9 +16,9 @@ import { type KernelOptions, SimulatedFiles } from "./simulated_files.ts";
 
 /** More processes than any simulation needs: there must be free pids. */
 const MOST_PROCESSES = 300;
-/** What /proc counts in. */
+/** The unit in which /proc counts time. */
 const TICK_MS = 10;
-/** Whoever is in no service's directory. */
+/** The roles of processes that are in no service's directory. */
 const OUTSIDE: ReadonlySet<Role | undefined> = new Set(["logger", "stranger", "probe"] as const);
 
 export class SimulatedProcesses extends SimulatedFiles {
@@ -256,7 +256,7 @@ export class SimulatedProcesses extends SimulatedFiles {
   }
 }
 
-/** What actors make of a descriptor that was sent to them. */
+/** Returns what actors make of a descriptor that was sent to them. */
 function given({ file }: Passed): Given {
   const { pipe, socket, inode } = file as Partial<OpenFile>;
   return { pipe, socket, directory: inode?.kind === "directory" ? inode : undefined };

@@ -21,13 +21,15 @@ export interface Result {
   readonly happenings: number;
   readonly calls: number;
   readonly faults: ReadonlyMap<string, number>;
-  /** The invariant that broke, with what is known of it. */
+  /** The invariant that broke, with its facts. */
   readonly broken: Violation | undefined;
   /** The last lines of the transcript. */
   readonly tail: readonly string[];
 }
 
-/** After the last fault: the longest pause is five seconds, and some things wait for others. */
+/**
+ * The time to come to rest after the last fault. The longest pause is five seconds, and some things wait for others.
+ */
 const REST_MS = 30_000;
 const IDLE_WITHIN_MS = 300_000;
 
@@ -42,17 +44,17 @@ interface Plan {
   readonly rounds: number;
   readonly rate: number;
   readonly ending: Ending;
-  /** Told to leave before everything is at rest. */
+  /** True when the supervisor is told to leave before everything is at rest. */
   readonly hasty: boolean;
-  /** Faults go on while it leaves. */
+  /** True when faults go on while the supervisor leaves. */
   readonly faultyEnd: boolean;
-  /** Somebody starts a service that was told to exit. */
+  /** True when the tester starts a service that was told to exit. */
   readonly interferes: boolean;
   readonly moves: boolean;
   readonly clockJumps: boolean;
-  /** The fleet is process 1: TERM stops it as HUP does. */
+  /** True when the fleet is process 1: TERM stops it as HUP does. */
   readonly first: boolean;
-  /** So many times the supervisor is killed while it is disturbed, in each round. */
+  /** The number of times that the supervisor is killed in each round while it is disturbed. */
   readonly deaths: number;
 }
 
@@ -85,7 +87,10 @@ function planOf(random: Random): Plan {
   };
 }
 
-/** TERM ends a fleet that is not process 1 at once, and leaves its services alone. */
+/**
+ * True when the fleet abandons its services: TERM ends a fleet that is not process 1 at once, and leaves its services
+ * alone.
+ */
 function abandons({ fleet, ending, first }: Plan): boolean {
   return fleet && ending === "TERM" && !first;
 }
@@ -120,7 +125,7 @@ class Simulation {
   #round = 0;
   #phase: "disturbed" | "resting" | "leaving" = "disturbed";
   #toldAgain = false;
-  /** There is no supervisor just now. */
+  /** True while there is no supervisor. */
   #dead = false;
 
   constructor(world: World, plan: Plan) {
@@ -260,7 +265,7 @@ class Simulation {
     if (this.#world.violation !== undefined) throw this.#world.violation;
   }
 
-  /** TERM ends the scanner alone: what runs goes on, and nobody was signalled. */
+  /** Checks that TERM ends the scanner alone: processes go on, and none was signalled. */
   #checkAbandoned(code: number): void {
     if (this.#phase !== "leaving") this.#world.violate("nobody leaves untold", `${code}`);
     if (code !== 0) this.#world.violate("the exit code is the one of the signal", `${code}`);
@@ -281,7 +286,7 @@ class Simulation {
     this.#world.after(durationMs, () => this.#settle());
   }
 
-  /** At once, or in the midst of what it does next. */
+  /** Kills the supervisor at once, or in the midst of what it does next. */
   #kill(): void {
     if (this.#dead || this.#phase !== "disturbed") return;
     if (this.#random.chance(0.2)) return this.kernel.die();
@@ -307,7 +312,7 @@ class Simulation {
     } else this.kernel.idleByMs = this.#world.nowMs + IDLE_WITHIN_MS;
   }
 
-  /** Nothing is ready and nothing will happen. */
+  /** Goes on when nothing is ready and nothing will happen. True: there is more. */
   #onIdle(): boolean {
     if (this.#phase === "resting") this.#onRest();
     else if (this.#phase === "leaving" && this.#mayBeTakenBack && !this.#toldAgain) {
@@ -341,12 +346,15 @@ class Simulation {
     }
   }
 
-  /** A command takes back the exit of runsv, but not that of a fleet. */
+  /** True when a command may take back the exit: that of runsv, but not that of a fleet. */
   get #mayBeTakenBack(): boolean {
     return this.#plan.interferes && !this.#plan.fleet;
   }
 
-  /** A fleet that could not get its watches looks every five seconds, and one with a title writes into it. */
+  /**
+   * True when the supervisor is never idle. A fleet that could not get its watches looks every five seconds, and a
+   * fleet with a title writes into it.
+   */
   get #neverIdle(): boolean {
     return this.kernel.cannotWatch || this.kernel.lastArgument !== undefined;
   }

@@ -1,4 +1,6 @@
-/** What the hosts make of what a dead supervisor, or one that has executed itself, has left: one scene each. */
+/**
+ * Tests what the hosts make of the things that a supervisor has left when it died or executed itself: one scene each.
+ */
 import type { Fd } from "../../src/posix/descriptor.ts";
 import { ERRNO } from "../../src/posix/errno.ts";
 import { SIGNAL } from "../../src/posix/signal.ts";
@@ -21,7 +23,7 @@ import {
 } from "./scene.ts";
 import { World } from "../kernel/world.ts";
 
-/** Dies as soon as a logger was sent something, while `isMortal`. */
+/** A supervisor that dies as soon as it has sent a logger something, while `isMortal`. */
 class Mortal extends SimulatedKernel {
   isMortal = false;
   constructor() {
@@ -66,7 +68,7 @@ Deno.test("a logger that was given a log just before its fleet was killed makes 
   }
 });
 
-/** From here on the fleet comes to rest, with these processes beside those of services. */
+/** Checks that the fleet comes to rest, with these processes beside those of services. */
 function endsInOrder(kernel: SimulatedKernel, expected: readonly string[]): void {
   kernel.idleByMs = kernel.world.nowMs + 60_000;
   let labels: string[] = [];

@@ -1,8 +1,8 @@
 /**
- * The tester: whoever else is at work on the machine. It makes services and removes them, fills directories slowly,
- * writes commands and garbage into control FIFOs, signals processes, sets the clock, breaks and mends. By seed.
+ * The tester plays everyone else who is at work on the machine. It makes services and removes them, fills directories
+ * slowly, writes commands and garbage into control FIFOs, signals processes, sets the clock, breaks and mends. By seed.
  *
- * `settle` is its promise to stop: faults end, everything is mended, nobody misbehaves any more. What the system must
+ * `settle` is its promise to stop: faults end, everything is mended, no actor misbehaves any more. What the system must
  * be like after that is in truth.ts.
  */
 import { SIGNAL } from "../../src/posix/signal.ts";
@@ -15,12 +15,15 @@ import type { World } from "../kernel/world.ts";
 export interface TesterOptions {
   /** The directory that is scanned, by a path in which links may be; or, for runsv, the one above the service. */
   readonly path: string;
-  /** That directory itself may go away, come back, or become another. */
+  /** True when that directory itself may go away, come back, or become another. */
   readonly moves: boolean;
   readonly clockJumps: boolean;
-  /** Services may come and go: not under runsv. */
+  /** True when services may come and go: not under runsv. */
   readonly fleet: boolean;
-  /** The supervisor dies so often: then none goes away, for who would know that it was there? */
+  /**
+   * The number of the supervisor's deaths. If there are any, no service goes away, because no supervisor would know
+   * that it was there.
+   */
   readonly deaths: number;
 }
 
@@ -29,7 +32,7 @@ const NAMES = ["web", "dns", "ntp", "cron", "mail", "ssh", "dhcp", "log9"];
 const SIGNALS = [SIGNAL.TERM, SIGNAL.TERM, SIGNAL.KILL, SIGNAL.KILL, SIGNAL.STOP, SIGNAL.CONT, SIGNAL.INT];
 const DAY_NS = 86_400_000_000_000n;
 const SCRIPT = "#!/bin/sh\n";
-/** More than a look at the directory takes. */
+/** A time longer than a look at the directory takes. */
 const LOOK_MS = 200;
 const TEMPERS = [
   "is quick",
@@ -50,11 +53,11 @@ export class Tester {
   readonly #random: Random;
   readonly #options: TesterOptions;
   readonly #actions: readonly Action[];
-  /** What each service was last asked to be, in `ask`. */
+  /** The last want that `ask` asked of each service. */
   readonly asked = new Map<Directory, "up" | "down">();
-  /** When the supervisor was started. */
+  /** The time at which the supervisor was started. */
   lifeBeganMs = -Infinity;
-  /** Somebody sent `x`, or may have. */
+  /** True when `x` was sent, or may have been. */
   askedToExit = false;
   #filling: (() => void)[] = [];
   #made = 0;
@@ -102,7 +105,7 @@ export class Tester {
     return [...found];
   }
 
-  /** One of those that may be touched. */
+  /** Picks a service that may be touched. */
   #someService(): Service | undefined {
     const those = this.present().filter(({ bystander }) => !bystander);
     return those.length === 0 ? undefined : this.#random.pick(those);
@@ -120,7 +123,7 @@ export class Tester {
 
   // Making
 
-  /** Where services are made before they are put in place. */
+  /** The directory in which services are made before they are put in place. */
   get #workshop(): Directory {
     return this.#kernel.tree.directory(this.#root, "/sv");
   }
@@ -137,7 +140,7 @@ export class Tester {
     };
   }
 
-  /** An empty service directory and what is known of it. */
+  /** Makes an empty service directory, and the facts about it. */
   #found(at: Directory, name: string, bystander: boolean): Service {
     const service: Service = {
       name,
@@ -161,7 +164,7 @@ export class Tester {
     if (file.mode !== mode) tree.chmod(file, mode);
   }
 
-  /** A whole service at `at`, which nobody looks at yet. */
+  /** Makes a whole service at `at`, where the supervisor does not look yet. */
   make(at: Directory, name: string, bystander = false): Service {
     const service = this.#found(at, name, bystander);
     const { pieces, log } = this.#pieces(service);
@@ -171,7 +174,7 @@ export class Tester {
     return service;
   }
 
-  /** What makes a directory a service, one change each; the logger comes last. */
+  /** The changes that make a directory a service, one piece each; the logger comes last. */
   #pieces(service: Service): { readonly pieces: readonly (() => void)[]; readonly log: boolean } {
     const { tree } = this.#kernel;
     const { directory, bystander } = service;
@@ -197,7 +200,10 @@ export class Tester {
     if (file.kind === "file") tree.write(file, text);
   }
 
-  /** In one go: a directory in the directory is not looked into, so slow changes there count for nothing. */
+  /**
+   * Makes all hooks in one go. The scan does not look into a directory in the directory, so slow changes there count
+   * for nothing.
+   */
   #makeHooks(directory: Directory): void {
     const hooks = this.#random.chance(0.3) ? HOOKS : this.#random.pick(["t", "u", "tdx", "ku", "pc"]);
     this.#hookDirectory(directory);
@@ -288,7 +294,7 @@ export class Tester {
     }
   }
 
-  /** How a log is written from its next start on. */
+  /** Changes how a log is written from its next start on. */
   #changeLog(): void {
     const service = this.#someService();
     if (service?.directory.entries.has("log") !== true) return;
@@ -475,7 +481,7 @@ export class Tester {
     }
   }
 
-  /** As `after`, but `settle` does at once what is left of it. */
+  /** Does a thing later, as `after` does; but `settle` does at once what is left of it. */
   #later(delayMs: number, act: () => void): void {
     let done = false;
     const once = () => {
@@ -528,7 +534,7 @@ export class Tester {
     this.#kernel.tree.rename(entry.parent, entry.name, to, name);
   }
 
-  /** What is moved counts as whole: nobody can tell any more that it is still being filled. */
+  /** Marks a moved directory as whole: the supervisor can no longer tell that it is still being filled. */
   #isWhole(entry: Inode): void {
     const service = entry.kind === "directory" ? this.#kernel.actors.serviceOf(entry) : undefined;
     if (service === undefined || service.directory.entries.has("supervise")) return;
@@ -601,7 +607,7 @@ export class Tester {
     this.#move(made.directory, directory, this.#freeName(directory));
   }
 
-  /** Whatever else lies about: a file, a link to nowhere, a directory that is none of ours. */
+  /** Makes other things that lie about: a file, a link to nowhere, a directory that is none of ours. */
   #clutter(): void {
     const directory = this.directory();
     if (directory === undefined) return;
@@ -613,7 +619,7 @@ export class Tester {
     else this.#found(directory, `.${name}`, false);
   }
 
-  /** In the last moment somebody has something to say. */
+  /** Acts in the last moment before the supervisor executes itself: a command may still come. */
   beforeExecution(): void {
     if (this.#random.chance(0.5)) this.#command();
   }
@@ -649,7 +655,7 @@ export class Tester {
     if (!away.parent.entries.has(name)) this.#kernel.tree.rename(away.parent, away.name, away.parent, name);
   }
 
-  /** As runsvchdir does: the link on the way leads to another directory from now on. */
+  /** Switches as runsvchdir does: the link on the way leads to another directory from now on. */
   #switchDirectory(): void {
     const { tree } = this.#kernel;
     const link = tree.find(this.#root, "/etc/current", false);
@@ -662,7 +668,7 @@ export class Tester {
 
   // The course of a simulation
 
-  /** Something every now and then for so long. */
+  /** Does something every now and then for `durationMs`. */
   disturb(durationMs: number, actions: number): void {
     const total = this.#actions.reduce((sum, [weight]) => sum + weight, 0);
     for (let i = 0; i < actions; i++) {
@@ -673,7 +679,7 @@ export class Tester {
     }
   }
 
-  /** From here on nobody disturbs, and what was broken is mended. */
+  /** Ends all disturbance, and mends what was broken. */
   settle(): void {
     const { faults, notifications, actors } = this.#kernel;
     this.#world.note("settle");
@@ -698,7 +704,7 @@ export class Tester {
     this.#kernel.loggers.settle();
   }
 
-  /** Runs are runnable again, and nobody stands by what is in the FIFOs and has not been read. */
+  /** Makes runs runnable again, and empties the FIFOs: commands that have not been read count no more. */
   #mend({ directory }: Service): void {
     if (directory.parent === undefined) return;
     for (const path of ["supervise/control", "log/supervise/control"]) {

@@ -1,6 +1,6 @@
 /**
- * What must be true, whatever the supervisor believes: at rest (nobody disturbs, everything is mended, nothing is
- * under way), and after it has left.
+ * Checks of the truth, whatever the supervisor believes: at rest (no disturbance, everything is mended, nothing is
+ * under way), and after the supervisor has left.
  */
 import { bytesOf } from "../../src/sys/bytes.ts";
 import { statLine, unpackStatus } from "../../src/runit/status.ts";
@@ -28,7 +28,7 @@ export class Truth {
     this.#kernel.world.violate(invariant, text);
   }
 
-  /** Nothing is under way, and every service was told what to be. */
+  /** Checks the truth at rest: nothing is under way, and every service was told its want. */
   checkAtRest(): void {
     const present = new Set(this.#tester.present());
     let logs = 0;
@@ -54,7 +54,7 @@ export class Truth {
     if (actor.role === "hook" || actor.role === "finish") this.#violate("at rest", `${actor.label} runs`);
   }
 
-  /** True for a service that somebody supervises. */
+  /** True for a service that has a supervisor. */
   isSupervised({ directory }: Service, prefix = "supervise"): boolean {
     const ok = this.#kernel.tree.find(directory, `${prefix}/ok`);
     return ok?.kind === "fifo" && ok.pipe.readers > 0;
@@ -124,7 +124,7 @@ export class Truth {
     }
   }
 
-  /** Nothing is left of the time when the directory was filled. */
+  /** Checks that no watch is left of the time when the directory was filled. */
   #checkWatches({ name, directory }: Service): void {
     const log = directory.entries.get("log");
     for (const inode of log === undefined ? [directory] : [directory, log]) {

@@ -7,9 +7,9 @@ export type LogKind = "none" | "tree" | "own" | "shared";
 export interface TorturedService {
   readonly name: string;
   readonly log: LogKind;
-  /** Whether the torture spares the service. Then its process must stay the same from the beginning to the end. */
+  /** True when the torture spares the service. Then its process must stay the same from the beginning to the end. */
   readonly healthy: boolean;
-  /** Whether its status files and its log are on the small disk. */
+  /** True when its status files and its log are on the small disk. */
   readonly small: boolean;
 }
 

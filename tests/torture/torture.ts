@@ -40,7 +40,7 @@ export interface TortureResult {
   readonly loggersKilled: number;
   readonly servicesKilled: number;
   readonly upgrades: number;
-  /** How often the disk was filled or emptied, or the clock was set. */
+  /** The number of times that the disk was filled or emptied, or the clock was set. */
   readonly turns: number;
   readonly lines: number;
   /** The faults that were found. Empty if all checks passed. */
@@ -51,7 +51,7 @@ const MARK = "DENIT_TORTURE";
 const USR2 = 12;
 /** No service may be down for longer than this, even on a machine with other work. */
 const PATIENCE_MS = 60_000;
-/** If a fault is planted, the checks find it within this time or not at all. */
+/** The time within which the checks find a planted fault, or do not find it at all. */
 const LESS_PATIENCE_MS = 2000;
 
 /**
@@ -504,7 +504,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** Whether a process blocks a signal, as it does to read the signal from a descriptor. */
+/** True when a process blocks a signal, as it does to read the signal from a descriptor. */
 function blocks(pid: number, number: number): boolean {
   const [, mask] = /^SigBlk:\s+([0-9a-f]+)$/m.exec(readText(`/proc/${pid}/status`) ?? "") ?? [];
   return mask !== undefined && (BigInt(`0x${mask}`) >> BigInt(number - 1) & 1n) === 1n;

@@ -20,10 +20,13 @@ const CACHE = join(
 const KERNEL = join(CACHE, "vmlinuz");
 const BUSYBOX = join(CACHE, "busybox-full");
 
-/** An emulated machine takes minutes if the host has other work. A test that passes never waits so long. */
+/**
+ * The time to wait for an emulated machine, which takes minutes if the host has other work. A test that passes never
+ * waits so long.
+ */
 const DEADLINE_MS = 600_000;
 
-/** Whether this host can boot the machine. */
+/** True when this host can boot the machine. */
 export const CAN_BOOT = Deno.build.arch === "x86_64" && has(QEMU) && isThere(KERNEL) && isThere(BUSYBOX);
 /** The suffix of a test's name that says what is missing. */
 export const NEEDS = CAN_BOOT ? "" : " (needs qemu, a kernel and BusyBox: scripts/peers)";

@@ -10,7 +10,7 @@ export type LoggerId = DenitId | typeof PEERS[number];
 
 /** The kinds of stamps in front of a line. */
 export const STAMPS = ["none", "tai64n", "utc"] as const;
-/** One of them. */
+/** One of STAMPS. */
 export type Stamp = typeof STAMPS[number];
 
 /** A logger on this machine. */

@@ -1,5 +1,5 @@
 /**
- * What writes the lines that are logged: a static program that holds its text, of which every write is a piece.
+ * The program that writes the lines that are logged: a static one that holds its text, of which every write is a piece.
  *
  * It writes its text to standard output, `pieceBytes` a write, as many times over as it is told, and exits 0. After
  * every write it sleeps for `pauseNs` if that is not 0. A write that fails or is cut short ends it with 111.

@@ -14,7 +14,7 @@ export const ITEMS = [
   "fleet",
   "unmodified",
 ] as const;
-/** One of them. */
+/** One of ITEMS. */
 export type Item = typeof ITEMS[number];
 
 /** Rates: MB/s are millions of bytes of input a second. The scale of all rates is the bytes of a line. */
@@ -34,7 +34,7 @@ export const TREE_MEASURES = [
   "supervisors CPU s",
   "lines/s",
 ] as const;
-/** One of them. */
+/** One of TREE_MEASURES. */
 export type TreeMeasure = typeof TREE_MEASURES[number];
 
 /** Everything that is measured. */

@@ -23,7 +23,7 @@ export interface Census {
   readonly services: number[];
   /** All processes of the logging side. */
   readonly logging: number[];
-  /** Those of `logging` that log for many services. */
+  /** The processes of `logging` that log for many services. */
   readonly shared: number[];
 }
 

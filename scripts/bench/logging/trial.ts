@@ -10,7 +10,7 @@ import type { Item, Measure, Rate, Samples } from "./measurement.ts";
 import { bytesIn, loggedBytes, makeLogDirectory, type Order, Single, sizeOf, until } from "./single.ts";
 import { type Layout, Tree } from "./tree.ts";
 
-/** How much one trial measures. */
+/** The amount that one trial measures. */
 export interface Extent {
   /** The input of one timing, in millions of bytes. */
   readonly megabytes: { readonly [item in "throughput" | "writes" | "patterns" | "lengths"]: number };

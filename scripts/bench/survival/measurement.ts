@@ -5,7 +5,7 @@ import type { SystemId } from "../systems.ts";
 
 /** The items that a run may measure. */
 export const SURVIVAL_ITEMS = ["return", "memory", "copies"] as const;
-/** One of them. */
+/** One of SURVIVAL_ITEMS. */
 export type SurvivalItem = typeof SURVIVAL_ITEMS[number];
 
 /** The measures. Every one is a cost, so less is better. */

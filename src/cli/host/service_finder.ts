@@ -1,4 +1,4 @@
-/** From the name of a service on a command line to its directory. */
+/** Finds the directory of a service by its name on a command line. */
 import type { Kernel } from "../../runtime/kernel.ts";
 import { statErrno } from "../../runtime/probe.ts";
 import { valueOf } from "../environment.ts";

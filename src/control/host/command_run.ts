@@ -26,12 +26,14 @@ import { type ControlKernel, readStatus, statusLine, unusable } from "./service_
 /** runit's pause between two looks. */
 const TICK_MS = 420;
 
-/** At the most so many services have a descriptor that tells the end of their supervisor; the ticks do for others. */
+/**
+ * The most services that have a descriptor which tells the end of their supervisor. For other services the ticks do.
+ */
 const MOST_HELD = 256;
 
 /** A service for which sv waits. */
 interface Awaited {
-  /** Its position on the command line. */
+  /** The position of the service on the command line. */
   readonly position: number;
   readonly name: string;
   readonly directory: string;
@@ -127,7 +129,10 @@ export class CommandRun {
     }
   }
 
-  /** epoll reports the write end of a FIFO when its last reader has gone, whatever it is watched for. */
+  /**
+   * Opens `supervise/ok` for writing. epoll reports this end of the FIFO when the last reader has gone, even if it is
+   * watched for something else.
+   */
   #holdOk(directory: string): Fd | undefined {
     if (this.#held === MOST_HELD) return undefined;
     const ok = openOrErrno(this.#kernel, within(directory, "supervise/ok"), OPEN.write | OPEN.nonBlock);

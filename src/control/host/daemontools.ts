@@ -13,9 +13,9 @@ import { SVC_OPTIONS, svcRequest } from "../svc_request.ts";
 import { writeControl } from "./control_fifo.ts";
 import { type ControlKernel, entryErrno, readStatus } from "./service_directory.ts";
 
-/** At least one service got no bytes. */
+/** The exit code of svc when at least one service got no bytes. */
 const SVC_FAILED = 1;
-/** No supervisor runs in the directory (svok(8)). */
+/** The exit code of svok(8) when no supervisor runs in the directory. */
 const SVOK_DEAD = 100;
 
 /** Runs svc(8). Returns the exit code. */

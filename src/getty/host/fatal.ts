@@ -14,7 +14,7 @@ export function attempt<T>(deed: string, act: () => T): T {
   }
 }
 
-/** Does `act`; if a system call in it fails, the rest of it is left undone. */
+/** Does `act`. If a system call in `act` fails, the rest of `act` is left undone. */
 export function tolerate(act: () => void): void {
   try {
     act();

@@ -4,7 +4,7 @@ import { OPEN } from "../../runtime/kernel.ts";
 import { errnoText } from "../../runtime/report.ts";
 import { errnoOf } from "../../sys/error.ts";
 import type { GettyOptions } from "../options.ts";
-import { askingSettings, recordOf, type Settings, SETTINGS_SIZE, settingsOf } from "../settings.ts";
+import { askingSettings, packSettings, type Settings, SETTINGS_SIZE, settingsOf } from "../settings.ts";
 import { attempt, Fatal, tolerate } from "./fatal.ts";
 import type { GettyKernel } from "./kernel.ts";
 import { TERMINAL } from "./terminal_line.ts";
@@ -90,6 +90,6 @@ export function prepareLine(kernel: GettyKernel, found: Settings, options: Getty
   while (kernel.unsent(TERMINAL) > 0 && kernel.monotonicMs() < endMs) kernel.pause(DRAIN_PAUSE_MS);
   tolerate(() => kernel.discard(TERMINAL, "both"));
   const settings = askingSettings(found, { ...options, code: options.rates[0] ?? 0 });
-  attempt("tcsetattr", () => kernel.setSettings(TERMINAL, recordOf(settings)));
+  attempt("tcsetattr", () => kernel.setSettings(TERMINAL, packSettings(settings)));
   return settings;
 }

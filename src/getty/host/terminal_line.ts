@@ -8,7 +8,7 @@ import { bytesOf, byteString } from "../../sys/bytes.ts";
 import { rethrowUnlessSysError } from "../../sys/error.ts";
 import { MS_PER_SECOND } from "../../time/units.ts";
 import { ASCII } from "../ascii.ts";
-import { recordOf, sessionSettings, type Settings } from "../settings.ts";
+import { packSettings, sessionSettings, type Settings } from "../settings.ts";
 import { attempt, tolerate } from "./fatal.ts";
 import type { GettyKernel } from "./kernel.ts";
 
@@ -43,7 +43,7 @@ export class TerminalLine {
   /** Gives the terminal other settings. Throws Fatal. */
   apply(settings: Settings): void {
     this.#settings = settings;
-    attempt("tcsetattr", () => this.#kernel.setSettings(TERMINAL, recordOf(settings)));
+    attempt("tcsetattr", () => this.#kernel.setSettings(TERMINAL, packSettings(settings)));
   }
 
   /** Sets the deadline. */

@@ -1,4 +1,4 @@
-/** From an outcome to the program: finding the file, executing it, and taking on limits if the process stays. */
+/** Leads from an outcome to the program: finding the file, executing it, and taking on limits if the process stays. */
 import type { Become } from "../../cli/outcome.ts";
 import { CWD, STDERR } from "../../posix/descriptor.ts";
 import { ERRNO } from "../../posix/errno.ts";

@@ -21,7 +21,7 @@ type FghackKernel =
   & Pick<Kernel, "pipe" | "read" | "close" | "poll" | "write" | "spawn" | "waitFor" | "environment">
   & Pick<Launching, "isHandedOn" | "setLimit">;
 
-/** The program gets so many copies, and the write end itself is one of them. */
+/** The number of copies that the program gets. The write end itself is one of them. */
 const COPIES = 31;
 
 /**

@@ -62,7 +62,7 @@ function joinChild(kernel: GroupKernel, group: Fd, bytes: bigint): boolean {
 }
 
 /**
- * Removes the groups of processes that have ended, because nobody was there to remove them. A group with our own pid
+ * Removes the groups of processes that have ended, because no process was left to remove them. A group with our own pid
  * is that of an earlier process.
  */
 function removeAbandoned(kernel: GroupKernel, group: Fd): void {

@@ -8,7 +8,7 @@ import { scrollTitle } from "../title.ts";
 
 type TitleKernel = Pick<Kernel, "lastArgument" | "read" | "poll">;
 
-/** Nothing of the input could be seen in a shorter argument. */
+/** The least length of the argument: a shorter one could not show any input. */
 const TITLE_MIN = 5;
 const PIECE_BYTES = 4096;
 const DOT = 0x2e;

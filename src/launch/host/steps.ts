@@ -9,7 +9,14 @@ import type { Credentials } from "../accounts.ts";
 import { THIS_PROCESS } from "../control_group.ts";
 import { changed, changeOfFile, type VariableChange } from "../environment.ts";
 import { softLimit, withLimits } from "../limits.ts";
-import type { Dialect, LimitRequest, ReachablePath, StandardFd, Step, VariablesStep } from "../plan.ts";
+import type {
+  LauncherDialect,
+  LimitRequest,
+  ReachablePath,
+  StandardFd,
+  Step,
+  VariablesStep,
+} from "../plan.ts";
 import { type Deed, type StepFailure, warningText } from "../wording.ts";
 import { findCredentials } from "./credentials.ts";
 import { attempt, LaunchError } from "./launch_error.ts";
@@ -45,7 +52,7 @@ export interface LaunchState {
 /** Does one step. Returns the state after it. Throws LaunchError. */
 export function takeStep(
   kernel: LaunchKernel,
-  dialect: Dialect,
+  dialect: LauncherDialect,
   step: Step,
   state: LaunchState,
 ): LaunchState {
@@ -121,7 +128,7 @@ export function limitsOf(
   });
 }
 
-/** A process that leads its process group cannot begin a session, and goes on as it is. */
+/** Begins a session. A process that leads its process group cannot do so, and goes on without one. */
 function beginSession(kernel: LaunchKernel): void {
   try {
     kernel.newSession();
@@ -159,7 +166,7 @@ function takeOn(kernel: LaunchKernel, { uid, gid, groups }: Credentials): void {
 
 const LOCK_FLAGS = OPEN.write | OPEN.append | OPEN.create | OPEN.nonBlock;
 
-/** Takes a lock. The descriptor stays open in the program, and the lock with it. */
+/** Takes a lock. The descriptor stays open in the program, so the lock stays, too. */
 function lock(kernel: LaunchKernel, file: string, waits: boolean, forgives: boolean): void {
   try {
     const fd = attempt("open lock", file, () => kernel.open(CWD, file, LOCK_FLAGS, 0o600));
@@ -189,7 +196,7 @@ const MOST_OF_FILE = 1 << 18;
 
 function readVariables(
   kernel: LaunchKernel,
-  dialect: Dialect,
+  dialect: LauncherDialect,
   variables: VariablesStep,
 ): readonly VariableChange[] {
   const { directory } = variables;
@@ -216,7 +223,7 @@ function readVariables(
 /** The change for one file; none if the file has gone meanwhile, or is a directory that is passed over. */
 function readVariable(
   kernel: LaunchKernel,
-  dialect: Dialect,
+  dialect: LauncherDialect,
   { directory, passesOver, verbose }: VariablesStep,
   fd: Fd,
   name: string,

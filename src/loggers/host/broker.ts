@@ -83,7 +83,7 @@ export class Broker {
     this.#listen();
   }
 
-  /** Lets nobody join any more. The loggers that have a process go on. */
+  /** Lets no svlogd join any more. The loggers that have a process go on. */
   close(): void {
     const wasOpen = this.#state === "open";
     this.#state = "closed";

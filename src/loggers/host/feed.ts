@@ -8,7 +8,7 @@ import type { LoggerProcess } from "./logger_process.ts";
  * with everything that is told of the log.
  */
 export interface LogSource {
-  /** For the messages of the logger. */
+  /** The name of the service, for the messages of the logger. */
   readonly name: string;
   /** The directory of the service; its `log` is where the logger writes. */
   readonly dir: Fd;

@@ -22,7 +22,7 @@ export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
   }
 }
 
-/** A file that cannot be looked at exists, too: executing it will tell what is wrong. */
+/** True when the file exists. A file that cannot be looked at exists, too: executing it will tell what is wrong. */
 function exists(kernel: Kernel, dir: Fd, path: string): boolean {
   try {
     kernel.stat(dir, path);

@@ -32,7 +32,10 @@ const CLOSED: ReadonlySet<number> = new Set([ERRNO.EPIPE, ERRNO.ECONNRESET]);
 /** An order that waits in the outbox. */
 export interface PendingOrder {
   readonly order: Order;
-  /** The descriptors that go with it. Those in `opened` were opened for this and are closed afterwards. */
+  /**
+   * Returns the descriptors that go with the order. Descriptors in `opened` were opened for it and are closed
+   * afterwards.
+   */
   pack?(): Packed;
   /** `pack` has thrown this, and the order is given up. */
   onUnpackable?(thrown: unknown): void;
@@ -67,7 +70,7 @@ export interface LoggerStart extends LoggerNews {
 /** A process of `svlogfleet`, from its start until it has been reaped. */
 export class LoggerProcess {
   readonly pid: number;
-  /** By the monotonic clock. */
+  /** The time of the start, by the monotonic clock. */
   readonly startedAtMs: number;
   /**
    * The logger was started between these two times of CLOCK_BOOTTIME. With them the next fleet recognizes the process
@@ -107,7 +110,10 @@ export class LoggerProcess {
     this.notAfterNs = kernel.bootNs();
   }
 
-  /** Starts a logger. Throws SysError, as `spawn` does, when it cannot; then nothing of it is held. */
+  /**
+   * Starts a logger. Throws SysError, as `spawn` does, when it cannot; then everything that was opened for the logger
+   * is closed again.
+   */
   static start(
     kernel: Kernel,
     loop: Loop,

@@ -14,15 +14,15 @@ import { OWN } from "../../logging/identity.ts";
 import { Broker, type LogProcess } from "./broker.ts";
 import type { LogSource } from "./feed.ts";
 import { type LoggerNews, LoggerProcess } from "./logger_process.ts";
-import { type Holders, type LogNews, TreeLogger } from "./tree_logger.ts";
+import { type HolderCalls, type LogNews, TreeLogger } from "./tree_logger.ts";
 
-/** After the last service has left, its loggers have so long to write what they have read. Then they are killed. */
+/** The time that loggers have, after the last service has left, to write what they have read. Then they are killed. */
 const LEAVE_MS = 5000;
-/** A process that cannot even be killed (its disk hangs) is waited for so long, and no longer. */
+/** The time to wait for a process that cannot even be killed (its disk hangs). */
 const KILL_MS = 1000;
 
 /** Questions that the loggers of a fleet ask it, and news that they tell it. */
-export interface LoggersOptions<Source extends LogSource> extends Holders, LogNews<Source> {
+export interface LoggersOptions<Source extends LogSource> extends HolderCalls, LogNews<Source> {
   /** Absolute path of the program's own file, or of a link to it; undefined when it is not known. */
   readonly program: string | undefined;
   /** The log process of this fleet that has this pid. */

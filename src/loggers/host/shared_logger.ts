@@ -1,6 +1,6 @@
 /**
- * One shared logger. The broker knows it as long as there is anything to remember of it, with or without a process
- * (shared_logger.ts decides when a process may be started).
+ * One shared logger. The broker knows it, with or without a process, as long as there is anything to remember of it.
+ * shared_logger.ts decides when a process may be started.
  *
  * Connections of svlogds are passed to its process. While a start is held up, and while the process leaves, connections
  * are kept. A connection that cannot be passed at all is closed, and its svlogd writes by itself.
@@ -49,7 +49,7 @@ export class SharedLogger implements Sleeper {
     this.#options = options;
   }
 
-  /** Its process; undefined while it has none. */
+  /** The process of the logger; undefined while it has none. */
   get process(): LoggerProcess | undefined {
     return this.#process;
   }
@@ -107,7 +107,7 @@ export class SharedLogger implements Sleeper {
     else this.#kept.push(joiner);
   }
 
-  /** Lets nobody in from now on, and closes what was not passed on. The process goes on. */
+  /** Lets no svlogd join from now on, and closes the connections that were not passed on. The process goes on. */
   refuseAll(): void {
     this.#refuses = true;
     for (const { fd } of this.#kept.splice(0)) this.#kernel.close(fd);

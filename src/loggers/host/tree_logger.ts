@@ -28,12 +28,12 @@ import type { Feed, LogSource } from "./feed.ts";
 import { giveFeed, signalFeed, withdrawFeed } from "./feed_orders.ts";
 import type { LoggerNews, LoggerProcess } from "./logger_process.ts";
 
-/** Holders are waited for so long. Then the next logger begins, and tries the logs that they still have one by one. */
+/** The time to wait for holders. Then the next logger begins, and tries the logs that holders still have one by one. */
 const HANDOVER_MS = 3000;
 const HANDOVER_LOOK_MS = 10;
 
 /** The loggers of a dead fleet that still write logs of this one. */
-export interface Holders {
+export interface HolderCalls {
   /** True while a log has a holder that was not dismissed. */
   readonly hasHolders: () => boolean;
   /** Sends TERM to all of them: the next logger is there. Throws SysError. */
@@ -53,7 +53,7 @@ export interface LogNews<Source extends LogSource> {
 }
 
 /** The owner as the tree's logger knows it: who answers its questions, starts its process, and hears its news. */
-export interface TreeLoggerOptions<Source extends LogSource> extends Holders, LogNews<Source> {
+export interface TreeLoggerOptions<Source extends LogSource> extends HolderCalls, LogNews<Source> {
   /** Starts a process; throws SysError when it cannot. */
   readonly start: (news: LoggerNews) => LoggerProcess;
 }
@@ -69,7 +69,7 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   #process: LoggerProcess | undefined;
   #lastId = 0;
   readonly #wakeLater = (): void => {
-    if (this.#isHandedOver()) return this.#tell({ kind: "wake" });
+    if (this.#handOver()) return this.#tell({ kind: "wake" });
     this.#loop.schedule(this, this.#kernel.monotonicMs() + HANDOVER_LOOK_MS);
   };
   /** News for the owner, to be told in a later turn. */
@@ -132,8 +132,8 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   }
 
   /**
-   * A deadline of the machine has passed. It is told in the next turn, after whatever else this turn has to do: services
-   * that still begin have logs that belong to the set, however long this process was kept from running.
+   * A deadline of the machine has passed. The machine hears of it in the next turn, after all other work of this turn.
+   * Services that still begin have logs that belong to the set, however long this process was kept from running.
    */
   wake(): void {
     this.#loop.goOn(this.#wakeLater);
@@ -141,17 +141,18 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
 
   // The hand-over from a dead fleet's loggers
 
-  #isHandedOver(): boolean {
+  /** Does what can be done now to take the logs over from a dead fleet's loggers. True when the set may be sealed. */
+  #handOver(): boolean {
     const { phase, startedAtMs } = this.#state;
     if (phase !== "gathering" || this.#kernel.monotonicMs() > startedAtMs + HANDOVER_MS) return true;
-    return this.#hasPipes() && this.#holdersHaveLeft();
+    return this.#sendPipes() && this.#dismissHolders();
   }
 
   /**
-   * Gives the next logger all pipes while the holders still have them. If a holder left first and the service were
-   * killed before the next logger has the pipe, its lines would be lost.
+   * Gives the next logger all pipes while the holders still have them. True when it has them. If a holder left first
+   * and the service were killed before the next logger has the pipe, its lines would be lost.
    */
-  #hasPipes(): boolean {
+  #sendPipes(): boolean {
     if (!this.#options.hasHolders()) return true;
     for (const feed of this.#feeds.values()) this.#step(feed, { kind: "logger" });
     this.#process?.sendAll();
@@ -160,10 +161,11 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
 
   /** A sealed logger does not wait for holders: they leave now, even if its first try may come too early. */
   readonly #replaceHolders = (): void => {
-    if (this.#state.phase === "sealed" && this.#hasPipes()) this.#holdersHaveLeft();
+    if (this.#state.phase === "sealed" && this.#sendPipes()) this.#dismissHolders();
   };
 
-  #holdersHaveLeft(): boolean {
+  /** Tells the holders to leave. True when they have left. */
+  #dismissHolders(): boolean {
     try {
       this.#options.dismissHolders();
       return this.#options.holdersHaveLeft();

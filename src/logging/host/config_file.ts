@@ -2,7 +2,7 @@
  * Reads the file `config` of a log directory: for svlogd, for the logger of many services, and for the fleet that decides
  * which of the two a service gets.
  *
- * Whoever owns the directory may have put anything under the name. So the file is opened without blocking, and read no
+ * The owner of the directory may have put anything under the name. So the file is opened without blocking, and read no
  * further than a bound. A longer file is an error, not a shorter config: half a line may say something else.
  */
 import type { Fd } from "../../posix/descriptor.ts";

@@ -11,7 +11,7 @@
  * (`log_writer.ts`). It comes back here when a log is full or a write fails.
  */
 import type { Fd } from "../../posix/descriptor.ts";
-import type { Call, Descriptors, ProcessLog, Reply } from "../../rotation/effects.ts";
+import type { Descriptors, LogCall, ProcessLog, Reply } from "../../rotation/effects.ts";
 import { isNoRoom } from "../../rotation/log_room.ts";
 import { canClose } from "../../rotation/machine.ts";
 import type { LogEvent, Result } from "../../rotation/orders.ts";
@@ -39,16 +39,16 @@ export class LogDirectory implements WritableLog {
   /** The process id of the processor; 0 while none is at work. */
   processorPid = 0;
   config: Config = DEFAULT_CONFIG;
-  /** `current` is to be rotated before the next batch: ALRM came, or its time is over. */
+  /** True when `current` is to be rotated before the next batch: ALRM came, or its time is over. */
   rotates = false;
-  /** The directory is to be opened, or closed and opened again. */
+  /** True when the directory is to be opened, or closed and opened again. */
   reopens = true;
-  /** The directory was not in use, so it does not take part in the batch that is under way. */
+  /** True when the directory was not in use, so it does not take part in the batch that is under way. */
   joins = true;
   readonly #owner: DirectoryOwner;
   readonly #writer: LogWriter;
   readonly #machine: LogMachine;
-  /** If given, the file `config` is not read. */
+  /** The settings that count instead of the file `config`; undefined: the file is read. */
   readonly #given: Config | undefined;
   /** Descriptors of the log machine. An object, not a Map, from which nothing is ever deleted. */
   readonly #fds: Descriptors = {};
@@ -73,17 +73,17 @@ export class LogDirectory implements WritableLog {
     return this.#writer.stream;
   }
 
-  /** The directory's number in the ledger; undefined where the ledger has none of it. */
+  /** The directory's number in the ledger; undefined where the ledger has no record of the directory. */
   get record(): number | undefined {
     return this.#writer.record.number;
   }
 
-  /** The directory could not be opened, or has been closed. */
+  /** True when the directory could not be opened, or has been closed. */
   get isGone(): boolean {
     return this.#log.step === "closed" && !this.reopens;
   }
 
-  /** No processor is at work or waits for its next try. */
+  /** True when no processor is at work or waits for its next try. */
   get hasIdleProcessor(): boolean {
     return this.#working === undefined;
   }
@@ -257,8 +257,8 @@ export class LogDirectory implements WritableLog {
     if (this.hasIdleProcessor) this.#drive({ kind: "processorFree" });
   }
 
-  /** While the log directory is closed, the processor's machine opens it by its name. */
-  #processorResultOf(call: Call): Result {
+  /** Makes a call of the processor's machine. While the log directory is closed, that machine opens it by its name. */
+  #processorResultOf(call: LogCall): Result {
     const fds = this.#processorFds ??= {};
     const { directory } = this.#fds;
     if (directory !== undefined) return this.#resultOf(fds, directory, call);
@@ -269,7 +269,7 @@ export class LogDirectory implements WritableLog {
   // Calls
 
   /** Makes a call of a machine. `above`: the directory that this machine opens `directory` in. */
-  #resultOf(fds: Descriptors, above: Fd, call: Call): Result {
+  #resultOf(fds: Descriptors, above: Fd, call: LogCall): Result {
     try {
       return { kind: "done", reply: this.#perform(fds, above, call) };
     } catch (thrown) {
@@ -277,7 +277,7 @@ export class LogDirectory implements WritableLog {
     }
   }
 
-  #perform(fds: Descriptors, above: Fd, call: Call): Reply {
+  #perform(fds: Descriptors, above: Fd, call: LogCall): Reply {
     if (call.call === "configure") return this.#configure();
     if (call.call === "recover") {
       this.#writer.record.recover(descriptorOf(fds, "directory"));

@@ -51,7 +51,7 @@ export interface DirectoryOwner {
   /** The differences between svlogd(8) and multilog(8). */
   readonly dialect: Dialect;
   readonly stampBytes: number;
-  /** If given, files `config` are not read. */
+  /** The settings that count instead of the files `config`; undefined: the files are read. */
   readonly config: Config | undefined;
   /** denit's own program; undefined where sh is to run every processor. */
   readonly program: string | undefined;

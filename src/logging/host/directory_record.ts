@@ -11,7 +11,7 @@ import { type Accounts, noAccounts } from "../accounts.ts";
 import type { Open } from "../stream.ts";
 import type { DirectoryOwner } from "./directory_owner.ts";
 import { settleLastWrite } from "./last_write.ts";
-import { readStatus, writeStatus } from "./status_file.ts";
+import { readAccounts, writeStatus } from "./status_file.ts";
 
 /** The status file of a log that is written to is at most so old. */
 const STATUS_AGE_MS = 30_000;
@@ -20,7 +20,7 @@ const STATUS_AGE_MS = 30_000;
 export class DirectoryRecord {
   accounts: Accounts = noAccounts();
   readonly #owner: DirectoryOwner;
-  /** Its number in the ledger; undefined while it has none. */
+  /** The directory's number in the ledger; undefined while it has none. */
   #number: number | undefined = undefined;
   /** The time at which to write the status file; Infinity while it is right. */
   #statusAtMs = Infinity;
@@ -30,7 +30,7 @@ export class DirectoryRecord {
     this.#owner = owner;
   }
 
-  /** Its number in the ledger; undefined where the ledger has none of it. */
+  /** The directory's number in the ledger; undefined where the ledger has no record of it. */
   get number(): number | undefined {
     return this.#number;
   }
@@ -60,7 +60,7 @@ export class DirectoryRecord {
 
   #add(directory: Fd, birth: number, inode: number): void {
     const { ledger, ledgerAt, batch, kernel, dialect } = this.#owner;
-    this.accounts = dialect.keepsStatusFile ? readStatus(kernel, directory) : noAccounts();
+    this.accounts = dialect.keepsStatusFile ? readAccounts(kernel, directory) : noAccounts();
     this.#number = ledger.add(birth, inode, { at: batch.start - ledgerAt, skip: 0, open: 0 });
     if (this.#number !== undefined) ledger.keep(this.#number, this.accounts);
   }

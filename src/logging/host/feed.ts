@@ -33,7 +33,10 @@ import { Outlets } from "./outlets.ts";
 import { Recovery } from "./recovery.ts";
 import { READ_BYTES, type Workbench } from "./workbench.ts";
 
-/** A writer that sends so much at once is not to be kept waiting: a pipe holds 64 kB (pipe(7)). */
+/**
+ * The bytes of a large write. A writer that sends this much at once is not to be kept waiting: a pipe holds 64 kB
+ * (pipe(7)).
+ */
 const MUCH_BYTES = 4096;
 
 type Phase = "reading" | "lastLine" | "processors" | "closing" | "over";
@@ -46,15 +49,15 @@ export class Feed implements Sleeper {
   readonly #outlets: Outlets;
   readonly #input: Input;
   #phase: Phase = "reading";
-  /** No more input is wanted. */
+  /** True when no more input is wanted. */
   #ends = false;
-  /** After `#ends`, the bytes that are there of a line that has begun are still read. */
+  /** True when, after `#ends`, the feed still reads the bytes that are there of a line that has begun. */
   #takesRest = false;
-  /** Input ends with the newline of the line that has begun, however long that takes. */
+  /** True when input ends with the newline of the line that has begun, however long that takes. */
   #awaitsNewline = false;
-  /** A directory that must be in use could not be opened. */
+  /** True when a directory that must be in use could not be opened. */
   #refused = false;
-  /** Every outlet has the whole batch. */
+  /** True when every outlet has the whole batch. */
   #canRead = false;
   #paused = false;
   #code: number = EXIT.done;

@@ -25,7 +25,7 @@ export interface FeedPlan {
   /** Names of log directories are relative to this directory. */
   readonly base: Fd;
   readonly options: Options;
-  /** If given, it counts for all directories, and their files `config` are not read. */
+  /** The settings for all directories, instead of their files `config`; undefined: the files are read. */
   readonly config?: Config;
   /** Sends lines by UDP. If absent, a warning is said for each `u` and `U`, and no line is sent. */
   readonly datagrams?: DatagramKernel;

@@ -22,6 +22,6 @@ export interface Surroundings {
   readonly reporter: Reporter;
   /** Tells the fleet. */
   report(report: Report): void;
-  /** Everything is done: ends the process. */
+  /** Ends the process, because everything is done. */
   end(): void;
 }

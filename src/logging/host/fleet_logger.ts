@@ -27,16 +27,19 @@ import { JoinedFeeds } from "./joined_feeds.ts";
 import { TreeFeeds } from "./tree_feeds.ts";
 
 const CONTROL: Fd = FIRST_FREE;
-/** While thousands of lines a second come, the loop waits so long between two turns, and writes the lines together. */
+/** The pause between two turns while thousands of lines a second come, so that the loop writes the lines together. */
 const GATHER_MS = 4;
 /** A report that the socket did not take is sent again after this time: the fleet has much to read. */
 const AGAIN_MS = 20;
 /**
- * Free heap is returned to the kernel so long after the last order: first what beginning feeds has left behind, later what
- * the compiler has left behind when it is done with the code that runs often.
+ * The delays after the last order at which free heap is returned to the kernel. First goes what the beginning of feeds
+ * has left behind. Later goes what the compiler has left behind when it is done with the code that runs often.
  */
 const TIDY_MS = [1000, 10_000, 30_000, 60_000];
-/** While the loop is busy, program pages that were unused for this long are dropped. Pages in use come back in a millisecond. */
+/**
+ * The time after which unused program pages are dropped while the loop is busy. Pages in use come back in a
+ * millisecond.
+ */
 const PROGRAM_TIDY_MS = 10_000;
 /** The most orders that one turn of the loop takes. */
 const MOST_ORDERS = 64;
@@ -153,7 +156,10 @@ class FleetLogger implements Sleeper, Surroundings {
     return true;
   }
 
-  /** If the fleet was killed and has left something unread, the connection is reset: that is its end, too. */
+  /**
+   * Receives from the fleet. If the fleet was killed and has left something unread, the connection is reset: that is
+   * its end, too.
+   */
   #received(): ReturnType<Kernel["receive"]> {
     try {
       return this.kernel.receive(CONTROL, this.#bytes);

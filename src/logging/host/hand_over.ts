@@ -47,7 +47,7 @@ class Alone extends Error {}
 /** The connection ended without an answer: a refusal, or the logger was killed before it could answer. */
 class Unanswered extends Alone {}
 
-/** A svlogd asks so often before it takes an end without an answer for a refusal. */
+/** The number of times that a svlogd asks before it takes an end without an answer for a refusal. */
 const ATTEMPTS = 3;
 
 /**
@@ -110,7 +110,7 @@ function say(kernel: Kernel, text: string): void {
   }
 }
 
-/** A frame and the descriptors that go with it. */
+/** A frame with its descriptors. */
 interface Frame {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly descriptors: readonly Fd[];
@@ -130,7 +130,7 @@ class Handover {
     this.#connection = connection;
   }
 
-  /** Throws Alone or SysError if the process is to stay as it is. */
+  /** Hands over. Throws Alone or SysError if the process is to stay a svlogd that writes by itself. */
   run(): Outcome {
     const kernel = this.#kernel;
     try {

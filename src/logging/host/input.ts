@@ -22,9 +22,9 @@ export class Input {
   readonly #loop: Loop;
   readonly #onReadable: () => void;
   #journal: Journal | undefined;
-  /** The loop waits for the descriptor. */
+  /** True when the loop waits for the descriptor. */
   #watched = false;
-  /** The descriptor cannot be waited for; it never blocks. */
+  /** True when the descriptor cannot be waited for; it never blocks. */
   #alwaysReady = false;
 
   /** The loop calls `onReadable` while the input is wanted and may be read. */

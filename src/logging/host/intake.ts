@@ -37,10 +37,10 @@ export class Intake implements DirectoryOwner, AsidesOwner {
   readonly datagrams: DatagramSender | undefined;
   /** The stamp of the batch. Feeds with the same kind of stamp share it. */
   readonly stamp: Stamp;
-  /** If given, it counts for all directories, and their files `config` are not read. */
+  /** The settings for all directories, instead of their files `config`; undefined: the files are read. */
   config: Config | undefined;
   readonly #workbench: Workbench;
-  /** By byte, the byte that replaces it (-r, -R). */
+  /** The table of replacements (-r, -R): at the index of each byte, the byte that replaces it. */
   readonly #replacements: Uint8Array | undefined;
 
   /** Takes a slot of the workbench. Throws SysError (ENOMEM) if none is free. */

@@ -24,7 +24,7 @@ import type { Feeds, Surroundings } from "./feeds.ts";
 import { unfitness } from "./fitness.ts";
 import { Workbench } from "./workbench.ts";
 
-/** A logger that has had no feed for so long offers to leave. */
+/** The time without a feed after which a logger offers to leave. */
 const IDLE_MS = 5000;
 /**
  * Time between a letter and the empty line that follows it. The stand-in is then back in its read, and the line lets it
@@ -139,8 +139,8 @@ export class JoinedFeeds implements Feeds, Sleeper {
   }
 
   /**
-   * True when this logger can do the work of a svlogd: it has the same root directory, its input is a pipe, and its log
-   * directories are those that the frame tells, in the parent directory that the first svlogd had.
+   * True when this logger can do the work of a svlogd. The svlogd must have the same root directory and a pipe as its
+   * input. Its log directories must be those that the frame tells, in the parent directory that the first svlogd had.
    */
   #fits({ key, root, fileKeys, options }: Joining, { input, base }: Handed, parent: Fd): boolean {
     const { kernel, reporter } = this.#at;
@@ -303,7 +303,8 @@ class JoinedFeed implements Sleeper, FeedOwner {
   }
 
   /**
-   * True when the directory is still fit. One that does not open counts as fit: the feed says that it cannot open it.
+   * True when the directory is still fit. A directory that does not open counts as fit: the feed says that it cannot
+   * open it.
    */
   #isFit(name: string): boolean {
     const { kernel } = this.#at;

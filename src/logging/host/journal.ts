@@ -30,7 +30,7 @@ const TRIES = 5;
 const LEAST_READ = 1000;
 /** The bytes of a page. Room is allocated in pages. */
 const PAGE_BYTES = 4096;
-/** The end of the input is a number of so many bytes (splice(2), loff_t). */
+/** The bytes of the number that tells the end of the input (splice(2), loff_t). */
 const OFFSET_BYTES = 8;
 
 /** The part of the kernel that a journal calls. */
@@ -83,8 +83,9 @@ export class Journal {
   /**
    * Opens or makes the journal of the log directory `directory`, and maps it into `slot`.
    *
-   * `kept`: so many bytes of a line are kept until its end has come (-l). `endAt`: where in the slot the end of the input
-   * lies. Returns "taken" while another process holds the journal, and undefined where there can be none.
+   * `kept`: the bytes of a line that are kept until its end has come (-l). `endAt`: the offset in the slot at which the
+   * end of the input lies. Returns "taken" while another process holds the journal, and undefined where there can be
+   * none.
    */
   static open(
     kernel: JournalKernel,

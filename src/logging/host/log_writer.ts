@@ -24,9 +24,9 @@ import { DirectoryRecord } from "./directory_record.ts";
 /** The log that a writer writes to. */
 export interface WritableLog {
   readonly config: Config;
-  /** `current` is open and may be written to. */
+  /** True when `current` is open and may be written to. */
   readonly isReady: boolean;
-  /** Writing waits because of this error, which means that the disk is full. */
+  /** True when writing waits because of this error, which means that the disk is full. */
   lacksRoom(errno: number): boolean;
   /** Makes `current` an old log. False when writing has to wait for that. */
   rotate(): boolean;
@@ -169,7 +169,7 @@ export class LogWriter {
     this.record.intend(this.#inode, this.#size, count, at, skip, open);
   }
 
-  /** Writes the note that goes before the next line. False when not all of it could be written. */
+  /** Writes the note that goes before the next line. False when a part of the note could not be written. */
   #writeNote(): boolean {
     const { stream } = this;
     const { sizeBytes } = this.#log.config;
@@ -198,7 +198,7 @@ export class LogWriter {
 
   // Dropping
 
-  /** There is no room, and `config` says that lines do not wait for it. */
+  /** True when there is no room, and `config` says that lines do not wait for room. */
   get #drops(): boolean {
     return this.#log.lacksRoom(this.#errno) && this.#log.config.whenFull === "drop";
   }
@@ -231,7 +231,7 @@ export class LogWriter {
     }
   }
 
-  /** Lines were dropped that no line in the log has told of. */
+  /** True when lines were dropped that no line in the log has told of. */
   get #owesMarker(): boolean {
     const { toldBytes, droppedBytes } = this.record.accounts;
     return toldBytes < droppedBytes;

@@ -1,6 +1,6 @@
 /**
- * Everything that the lines of one feed go to: its log directories, and for a script of multilog(8) also standard error
- * and status files (`asides.ts`).
+ * The outlets of the lines of one feed: its log directories, and for a script of multilog(8) also standard error and
+ * status files (`asides.ts`).
  *
  * Every outlet gets the whole of a batch before the feed reads again. An outlet that cannot go on (a full disk, a
  * processor that is not done) therefore holds up the feed, and no line is lost.
@@ -89,7 +89,7 @@ export class Outlets {
     for (const directory of this.directories) directory.rotates = true;
   }
 
-  /** From now on a processor that fails is tried a few more times only, not without end. */
+  /** Limits the tries of processors: from now on a processor that fails is tried only a few more times. */
   limitProcessorTries(): void {
     for (const directory of this.directories) directory.driveProcessor({ kind: "leave" });
   }

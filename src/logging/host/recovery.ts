@@ -23,7 +23,7 @@ import type { Outlets } from "./outlets.ts";
 
 /** A pipe's inode is shifted so far before its birth is mixed in: inodes are small, and pipes are nanoseconds apart. */
 const PIPE_SHIFT = 32n;
-/** Doubles hold integers of so many bits. */
+/** The bits of the largest integers that doubles hold exactly. */
 const DOUBLE_BITS = 53;
 
 /** The beginning of one feed. */
@@ -155,7 +155,7 @@ export class Recovery {
     this.#intake.ownArena();
   }
 
-  /** If a line was written in part (`again`), its rest must be made with the stamps of then. */
+  /** Sets the stamps. If a line was written in part (`again`), its rest must be made with its old stamps. */
   #setStamps(again: boolean): void {
     const { kernel, ledger, stamp, stampBytes } = this.#intake;
     if (stampBytes === 0) return;

@@ -11,7 +11,7 @@ const STATUS_MODE = 0o644;
 const MOST_STATUS_BYTES = 4096;
 
 /** The accounts in the status file of `directory`; zeros where there is none or where it cannot be read. */
-export function readStatus(kernel: Pick<Kernel, "open" | "read" | "close">, directory: Fd): Accounts {
+export function readAccounts(kernel: Pick<Kernel, "open" | "read" | "close">, directory: Fd): Accounts {
   try {
     return parseStatus(readFile(kernel, directory, "status", MOST_STATUS_BYTES));
   } catch (thrown) {

@@ -28,7 +28,10 @@ import { Workbench } from "./workbench.ts";
 const STAMP: StampKind = 2;
 /** The log directory of every service, in `log/`. */
 const MAIN = "main";
-/** If the fleet dies before the seal, the feeds are held so long for the next fleet, which comes at once if it comes. */
+/**
+ * The time for which feeds are held for the next fleet when the fleet dies before the seal. If a next fleet comes, it
+ * comes at once.
+ */
 const HOLD_MS = 3000;
 
 /** A log that the fleet has given. */

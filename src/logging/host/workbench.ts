@@ -23,7 +23,7 @@ const MOST_CONFIGS = 64;
 export interface Slot {
   /** Position of its first byte in the region. */
   readonly at: number;
-  /** Its length. */
+  /** The length of the slot. */
   readonly bytes: number;
 }
 

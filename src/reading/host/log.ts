@@ -31,13 +31,13 @@ export type LogKernel = Pick<Kernel, "open" | "close" | "readAt" | "stat" | "sta
 /** The means to read logs, shared by all of them. */
 export interface LogMeans extends FileMeans {
   readonly kernel: LogKernel;
-  /** The log is followed, so half a line at its end is held until its rest comes. */
+  /** True when the log is followed, so half a line at its end is held until its rest comes. */
   readonly follow: boolean;
   /** Prints a warning that something could not be read; reading goes on with the rest. */
   readonly complain: (text: string) => void;
 }
 
-/** Looks at a directory until two in a row agree. No logger rotates so often in a row. */
+/** Looks at a directory until two in a row agree. No logger rotates that often in a row. */
 const MOST_LOOKS = 100;
 
 /** An old log that is to be read. */
@@ -50,7 +50,7 @@ interface QueuedLog {
 /** The file that is being read. */
 interface OpenLog {
   readonly file: LogFile;
-  /** Its name when it was opened, for messages. */
+  /** The file's name when it was opened, for messages. */
   readonly name: string;
 }
 
@@ -69,7 +69,7 @@ export class Log implements LineSource {
   #todo: QueuedLog[] = [];
   /** The position at which to begin in the first of them. */
   #start = 0;
-  /** The name of a log whose lines are too old, so those of unknown time are not wanted either. */
+  /** The name of a log whose lines are too old. So its lines of unknown time are not wanted either. */
   #tooOld: string | undefined;
   #reading: OpenLog | undefined;
   /** The newest file. */
@@ -310,7 +310,7 @@ export class Log implements LineSource {
     return true;
   }
 
-  /** At the end of the log. True if a line that was held is given out. */
+  /** Called at the end of the log. True if a line that was held is given out. */
   #runDry(): boolean {
     if (this.#means.follow || this.#splitter.held === "") return false;
     this.#splitter.flush();
@@ -343,7 +343,7 @@ export class Log implements LineSource {
   }
 }
 
-/** The name of an old log is the time of its rotation, so nothing in it is younger. */
+/** True when an old log ends before `since`. Its name is the time of its rotation, so no line in it is younger. */
 function endsBefore(name: string, since: Instant): boolean {
   const end = instantOfLabel(labelOf(name));
   return end !== undefined && compareInstants(end, since) < 0;

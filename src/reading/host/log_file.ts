@@ -46,7 +46,7 @@ export class LogFile {
   #at = 0;
   /** Compressed bytes that have not been unpacked. */
   #packed: Bytes = NOTHING;
-  /** The content of the last unit, and how much of it has been given out. */
+  /** The content of the last unit, and how many of its bytes have been given out. */
   #unpacked: Bytes = NOTHING;
   #given = 0;
 

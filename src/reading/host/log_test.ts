@@ -159,7 +159,7 @@ class Following {
   readonly lines: string[] = [];
   readonly complaints: string[] = [];
   readonly #log: Log;
-  /** inotify told of a rotation since the look began. */
+  /** True when inotify told of a rotation since the look began. */
   #again = false;
 
   /** Begins to follow after `first` has happened. */

@@ -14,7 +14,7 @@ export interface Tail {
   readonly isTooOld: (line: Line) => boolean;
 }
 
-/** The position at which a tail begins in one file, and what is still missing of it. */
+/** The position at which a tail begins in one file, and the lines that are still missing. */
 export interface TailStart {
   readonly position: number;
   /**
@@ -26,7 +26,7 @@ export interface TailStart {
 
 /**
  * A line without a stamp has the time of a line before it, so the tail begins at a line with a stamp. The search for
- * that line ends after so many lines.
+ * that line ends after this number of lines.
  */
 const MOST_UNSTAMPED = 1000;
 

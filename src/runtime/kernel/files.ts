@@ -51,7 +51,7 @@ export interface Files {
   lock(fd: Fd, wait: boolean): boolean;
   /**
    * Keeps the open file of `fd`, and with it its lock, without using up a descriptor; `fd` is closed. Undefined where
-   * that cannot be done: then `fd` stays open.
+   * the kernel cannot do that: then `fd` stays open.
    */
   holdOpen(fd: Fd): Held | undefined;
   /** Ends what `holdOpen` began: the open file is closed, its lock is free. */

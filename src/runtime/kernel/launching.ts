@@ -7,7 +7,10 @@ export interface Becoming {
   readonly path: string;
   readonly argv: readonly string[];
   readonly environment: readonly string[];
-  /** Signals that the process was started with ignored stay so; SIGPIPE does not, because the runtime ignores it. */
+  /**
+   * True when signals that were ignored at the process's start stay ignored. SIGPIPE does not, because the runtime
+   * ignores it.
+   */
   readonly keepsIgnored?: boolean;
   /** Limits that are set just before the program is executed. They are taken back if it cannot be executed. */
   readonly limits?: readonly Limit[];

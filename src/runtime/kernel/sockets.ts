@@ -18,7 +18,7 @@ export interface Sockets {
   socketPair(): readonly [Fd, Fd];
   /** A stream that listens, close-on-exec, non-blocking. */
   listenAbstract(name: string): Fd;
-  /** The next connection, close-on-exec, non-blocking; undefined when nobody waits. */
+  /** The next connection, close-on-exec, non-blocking; undefined when no connection waits. */
   accept(fd: Fd): Fd | undefined;
   /** Never waits: EAGAIN when the listener has too many waiting. Close-on-exec, non-blocking. */
   connectAbstract(name: string): Fd;

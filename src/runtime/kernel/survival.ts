@@ -1,4 +1,4 @@
-/** Processes that may be somebody else's children, and this process in its next life. */
+/** Processes that may be children of another process, and this process in its next life. */
 import type { Fd } from "../../posix/descriptor.ts";
 import type { ProcessFacts, ProcessLinks } from "../../sys/facts.ts";
 
@@ -42,8 +42,9 @@ export interface Survival {
   /** The word that the life before this one left; empty for the first. */
   readonly wordOfLastLife: string;
   /**
-   * FIFOs of `supervise` that the life before this one has left open, so that nothing in them was lost and nobody met
-   * them unread. The caller closes them when it has opened them again, and asks for them before it opens anything.
+   * FIFOs of `supervise` that the life before this one has left open. So no byte in them was lost, and no writer met
+   * them without a reader. The caller closes them when it has opened them again, and asks for them before it opens
+   * anything.
    */
   keptFromLastLife(): Fd[];
 }

@@ -70,7 +70,7 @@ export class LinuxReadiness extends LinuxFiles implements Clock, Readiness {
   block(signals: readonly number[]): void {
     this.#readiness.block(signals);
   }
-  /** In this thread. */
+  /** Empties the signal mask of this thread. */
   unblockAll(): void {
     this.#readiness.unblockAll();
   }

@@ -16,7 +16,7 @@ const LIMIT = "nofile=";
 export interface StartState {
   /** `NAME=value` of every variable that a service may see. */
   readonly environment: readonly string[];
-  /** The soft limit of descriptors before anybody raised it; undefined where nobody did. */
+  /** The soft limit of descriptors before it was raised; undefined where it was not. */
   readonly softLimit: number | undefined;
   /** The word that the life before this one left; absent or empty for the first. */
   readonly word?: string;

@@ -9,7 +9,7 @@ import { errnoOf, rethrowUnlessSysError } from "../../sys/error.ts";
 import { QUIET_MS, type ScanEvent } from "../scan.ts";
 import { fileKeyOf } from "../../posix/file_key.ts";
 
-/** Whatever a copy does to a directory or to a file in it. */
+/** The changes that a copy makes to a directory or to a file in it. */
 const FILLING = CHANGE.create | CHANGE.modify | CHANGE.attributes | CHANGE.closeWrite | CHANGE.movedTo |
   CHANGE.movedFrom | CHANGE.delete;
 
@@ -94,7 +94,10 @@ export class Filling {
     this.#tell({ kind: "inspected", key, watched, ...this.#runnable(path) });
   }
 
-  /** A name may lead to another directory that no look has seen yet. Its changes would be taken for this one's. */
+  /**
+   * True when the path leads to the directory of that key. A name may lead to another directory that no look has seen
+   * yet, whose changes would be taken for this one's.
+   */
   #leadsTo(path: string, key: string): boolean {
     try {
       return fileKeyOf(this.#kernel.stat(CWD, path)) === key;
@@ -113,7 +116,10 @@ export class Filling {
     }
   }
 
-  /** No file that matters has changed within QUIET_MS. A time of change in the future is of a clock that was set back. */
+  /**
+   * True when no file that matters has changed within QUIET_MS. A time of change in the future comes from a clock that
+   * was set back.
+   */
   #isQuiet(path: string): boolean {
     const now = this.#kernel.wallNs();
     const recent = now - BigInt(QUIET_MS) * NS_PER_MS;

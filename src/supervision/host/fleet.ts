@@ -19,7 +19,7 @@ import { thrownText } from "../../runtime/report.ts";
 import { Reporter } from "../../runtime/reporter.ts";
 import {
   newScan,
-  RETRY_MS,
+  RESCAN_MS,
   type ScanEffect,
   type ScanEvent,
   type ScanState,
@@ -38,7 +38,7 @@ import { openTitle } from "./title.ts";
 /** The arguments of runsvdir. */
 export interface FleetOptions {
   readonly directory: string;
-  /** Every process of a service leads a session of its own (-P). */
+  /** True when every process of a service leads a session of its own (-P). */
   readonly newSessions: boolean;
   /** The memory of the LOG argument (`titleOf`). What services say on standard error is written into it. */
   readonly title: Uint8Array | undefined;
@@ -79,14 +79,14 @@ class Fleet {
   #watch: PathWatch | undefined;
   readonly #listing: Listing;
   readonly #filling: Filling;
-  /** By key, why a service could not begin the last time: the same reason is reported once. */
+  /** The reasons why services could not begin the last time, by key: the same reason is reported once. */
   readonly #troubles = new Map<string, string>();
-  /** The last look did not tell of every service. */
+  /** True when the last look did not tell of every service. */
   #isInDoubt = false;
   #lookPauseMs = 0;
   #lookedAtMs = -Infinity;
   #stopping = false;
-  /** Services of a dead fleet are being taken up, to be told to exit. */
+  /** True while services of a dead fleet are being taken up, to be told to exit. */
   #takesUp = false;
   #code = 0;
 
@@ -247,7 +247,7 @@ class Fleet {
     this.#lookPauseMs = (this.#lookedAtMs - begun) * LOOK_PAUSE_FACTOR;
     this.#isInDoubt = entries === undefined || this.#listing.doubts;
     const poll = unwatched || this.#isInDoubt;
-    this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RETRY_MS : Infinity);
+    this.#loop.schedule(this.#lookClock, poll ? this.#lookedAtMs + RESCAN_MS : Infinity);
   }
 
   #tell(event: ScanEvent): void {

@@ -12,10 +12,13 @@ import { fileKeyOf } from "../../posix/file_key.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 
-/** A service that could not begin is tried twelve times in so long (RETRY_MS of scan.ts). */
+/**
+ * The time for which a descriptor is kept. A service that could not begin is tried twelve times in it (RETRY_MS of
+ * scan.ts).
+ */
 const KEEP_MS = 60_000;
 
-/** Descriptors of the life before, while services of it have not begun again. */
+/** Descriptors of the life before this one, while services of that life have not begun again. */
 export class LeftOpen implements Sleeper {
   wakeAtMs = Infinity;
   readonly #kernel: Kernel;
@@ -27,7 +30,7 @@ export class LeftOpen implements Sleeper {
     this.#loop = loop;
   }
 
-  /** To be called before anything is opened. */
+  /** Takes the descriptors over. To be called before anything is opened. */
   take(): void {
     this.#fds = this.#kernel.keptFromLastLife();
   }

@@ -13,7 +13,7 @@ import { type PairEffect, type PairEvent, step, wakeAtMs, type Who } from "../pa
 import type { ServiceEffect, ServiceEvent } from "../service.ts";
 import type { Controls } from "./controls.ts";
 import type { LogStarter } from "./log_starter.ts";
-import type { Line } from "./posts.ts";
+import type { PrintLine } from "./posts.ts";
 import type { RecordKeeping } from "./record_keeping.ts";
 import type { Starter } from "./starter.ts";
 import type { Succession } from "./succession.ts";
@@ -27,7 +27,7 @@ export interface PerformerParts {
   readonly starter: Starter;
   readonly logStarter: LogStarter;
   readonly loggers: Loggers<Unit>;
-  readonly line: Line;
+  readonly line: PrintLine;
   /** False for a service that has left, whose descriptors are closed. */
   readonly has: (unit: Unit) => boolean;
   /** The service leaves. */
@@ -47,7 +47,7 @@ export class Performer {
   }
 
   /**
-   * Tells the machine an event, and every reply that its effects bring, then sees to FIFOs and clock. Whatever is
+   * Tells the machine an event, and every reply that its effects bring, then sees to FIFOs and clock. Any error that is
    * thrown is a defect: the service is set aside, and the others go on.
    */
   tell(unit: Unit, event: PairEvent): void {

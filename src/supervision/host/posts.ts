@@ -23,23 +23,23 @@ const SPARE_DESCRIPTORS = 10;
 
 /** The log pipe, as a FIFO. */
 const PIPE = "log/supervise/pipe";
-/** open(2) of the FIFO for writing fails with these when nobody reads it, or it is not there. */
+/** The errors of open(2) of the FIFO for writing when no process reads it, or it is not there. */
 const NOT_HELD: ReadonlySet<number> = new Set([ERRNO.ENXIO, ERRNO.ENOENT]);
 
 /** Why a directory cannot be supervised: the text after `fatal: `. */
 export class Unusable extends Error {}
 
 /** A message about a service: its name, a level, a text. */
-export type Line = (name: string, level: string, text: string) => void;
+export type PrintLine = (name: string, level: string, text: string) => void;
 
 /** The open files of all services of a supervisor. */
 export class Posts {
   readonly #kernel: Kernel;
   readonly #controls: Controls;
-  readonly #line: Line;
+  readonly #line: PrintLine;
   #descriptors = Infinity;
 
-  constructor(kernel: Kernel, controls: Controls, line: Line) {
+  constructor(kernel: Kernel, controls: Controls, line: PrintLine) {
     this.#kernel = kernel;
     this.#controls = controls;
     this.#line = line;
@@ -144,17 +144,20 @@ export class Posts {
   }
 
   /**
-   * Opens the log pipe. It is a FIFO, so the next supervisor finds it again with what is in it, as long as the service or
-   * its logger has it open. The service gets it open for reading and writing: if nobody else is there, it waits and
-   * gets no broken pipe. A FIFO that nobody has open is made anew, so that device and inode tell which processes belong
-   * to it. Where there can be no FIFO, it is an ordinary pipe.
+   * Opens the log pipe. The pipe is a FIFO. So the next supervisor finds it again with its content, as long as the
+   * service or its logger has it open. The service gets the FIFO open for reading and writing. If no other process has
+   * it open, the service waits and gets no broken pipe. A FIFO that no process has open is made anew, so that device
+   * and inode tell which processes belong to it. Where there can be no FIFO, the log pipe is an ordinary pipe.
    */
   #pipe(dir: Fd): LogPipe {
     if (!this.#isHeld(dir) && !this.#renewFifo(dir)) return { ...this.#kernel.pipe(), isNamed: false };
     return this.#openFifo(dir);
   }
 
-  /** True when somebody reads the FIFO: then it opens for writing without waiting. In doubt true: opening it tells more. */
+  /**
+   * True when a process reads the FIFO: then it opens for writing without waiting. In doubt true: opening it tells
+   * more.
+   */
   #isHeld(dir: Fd): boolean {
     try {
       const fd = this.#kernel.open(dir, PIPE, OPEN.write | OPEN.nonBlock);
@@ -263,7 +266,7 @@ export class Posts {
     }
   }
 
-  /** Closes whatever is open, and lets the locks go. */
+  /** Closes everything that is open, and lets the locks go. */
   closeAll(unit: Unit): void {
     for (const post of [unit.main, unit.log]) {
       if (post === undefined) continue;

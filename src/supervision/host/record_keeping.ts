@@ -18,7 +18,7 @@ import { SysError } from "../../sys/error.ts";
 import type { PairEffect, PairEvent } from "../pair.ts";
 import type { ServiceEvent } from "../service.ts";
 import { owesStop, type ServiceState } from "../service_state.ts";
-import type { Line } from "./posts.ts";
+import type { PrintLine } from "./posts.ts";
 import { StatusFiles } from "./status_files.ts";
 import type { Post, Unit } from "./unit.ts";
 
@@ -29,13 +29,13 @@ export class RecordKeeping {
   /** The pid of the process that was started last. */
   lastPid = 0;
   readonly #kernel: Kernel;
-  readonly #line: Line;
+  readonly #line: PrintLine;
   readonly #holdersOf: (unit: Unit) => readonly Holder[];
   readonly #records: Records;
   readonly #files: StatusFiles;
 
   /** `holdersOf` tells which loggers of a tree have the log: one of a dead fleet first, then that of this fleet. */
-  constructor(kernel: Kernel, line: Line, holdersOf: (unit: Unit) => readonly Holder[]) {
+  constructor(kernel: Kernel, line: PrintLine, holdersOf: (unit: Unit) => readonly Holder[]) {
     this.#kernel = kernel;
     this.#line = line;
     this.#holdersOf = holdersOf;
@@ -58,7 +58,10 @@ export class RecordKeeping {
     return this.#records.beside(unit.path);
   }
 
-  /** To be called before an effect is performed. A write that fails is one more event. */
+  /**
+   * Writes what must be on disk before an effect. To be called before the effect is performed. A write that fails is
+   * one more event.
+   */
   before(unit: Unit, effect: PairEffect, events: PairEvent[]): void {
     const recorded = this.#recorded(effect);
     if (recorded === undefined) return;
@@ -94,12 +97,12 @@ export class RecordKeeping {
     if (post !== undefined) post.recording = before(post.recording, { kind: "publish" }).state;
   }
 
-  /** To be called before a hook is started. */
+  /** Writes what must be on disk before a hook. To be called before the hook is started. */
   beforeHook(unit: Unit, events: PairEvent[]): void {
     for (const post of postsOf(unit)) this.#go(post, before(post.recording, NOTICED), events);
   }
 
-  /** To be called when a start has been answered. */
+  /** Takes in the answer to a start. To be called when a start has been answered. */
   answered(post: Post, { kind }: ServiceEvent): void {
     const reply: RecordedReply = kind === "started"
       ? { kind, atNs: this.#kernel.bootNs() }
@@ -107,7 +110,7 @@ export class RecordKeeping {
     post.recording = after(post.recording, reply).state;
   }
 
-  /** To be called when an event and all that followed from it are done. */
+  /** Writes what is still behind. To be called when an event and all that followed from it are done. */
   settle(unit: Unit, events: PairEvent[]): void {
     for (const post of postsOf(unit)) this.#go(post, after(post.recording, { kind: "settled" }), events);
   }

@@ -9,7 +9,7 @@ import type { Who } from "../pair.ts";
 import type { ServiceEffect, ServiceEvent } from "../service.ts";
 import type { HookName } from "../service_state.ts";
 import type { LogProcess } from "../../loggers/host.ts";
-import type { Line, Posts } from "./posts.ts";
+import type { Posts, PrintLine } from "./posts.ts";
 import type { Unit } from "./unit.ts";
 
 /** The owner of a program may execute it (S_IXUSR). */
@@ -17,9 +17,9 @@ const OWNER_EXECUTES = 0o100;
 
 /** Settings of the supervisor, and calls back to it. */
 export interface StarterOptions {
-  /** Every process of a service leads a session of its own (runsvdir -P). */
+  /** True when every process of a service leads a session of its own (runsvdir -P). */
   readonly newSessions: boolean;
-  readonly line: Line;
+  readonly line: PrintLine;
   /** A process was started. */
   readonly onStarted: (pid: number) => void;
   /** A process that was started, or a hook, has ended. */

@@ -17,7 +17,10 @@ export interface SuccessionOptions {
   readonly onEnded: (unit: Unit, who: Who, pid: number, status: number) => void;
   /** The process is a child of this process, from before it executed itself. */
   readonly onChild: (unit: Unit, who: Who, pid: number) => void;
-  /** Another logger has the log: what is recorded of it is to be written anew, before the logger is given it. */
+  /**
+   * Called when another logger is to have the log. The record of the log is to be written anew before the logger gets
+   * the log.
+   */
   readonly onHandedOver: (unit: Unit) => void;
 }
 

@@ -20,7 +20,7 @@ import { Controls } from "./controls.ts";
 import { LeftOpen } from "./left_open.ts";
 import { LogStarter } from "./log_starter.ts";
 import { Performer } from "./performer.ts";
-import { type Line, Posts, Unusable } from "./posts.ts";
+import { Posts, type PrintLine, Unusable } from "./posts.ts";
 import { RecordKeeping } from "./record_keeping.ts";
 import { Starter } from "./starter.ts";
 import { Succession } from "./succession.ts";
@@ -28,7 +28,7 @@ import { BOTH, type Post, type Unit } from "./unit.ts";
 
 /** Settings of the applet that runs the supervisor. */
 export interface SupervisorOptions {
-  /** Every process of a service leads a session of its own (runsvdir -P). */
+  /** True when every process of a service leads a session of its own (runsvdir -P). */
   readonly newSessions: boolean;
   /** A service was told to exit, and has left. */
   readonly onLeft: (key: string) => void;
@@ -43,7 +43,7 @@ interface Beginning {
   readonly path: string;
   readonly name: string;
   readonly fileKey: string | undefined;
-  /** Take up what is left of the service, to retire it at once; start nothing. */
+  /** True when the service is taken up only to be retired at once: nothing is started. */
   readonly retires: boolean;
 }
 
@@ -80,7 +80,7 @@ export class Supervisor {
     this.#children = children;
     this.#options = options;
     this.#leftOpen = new LeftOpen(kernel, loop);
-    const line: Line = (name, level, text) => reporter.line(options.voice(name, level, text));
+    const line: PrintLine = (name, level, text) => reporter.line(options.voice(name, level, text));
     const onEnded = (unit: Unit, who: Who, pid: number, status: number) =>
       this.#performer.tell(unit, { kind: "to", who, event: { kind: "ended", pid, status } });
     const controls = new Controls(kernel, loop, (post, letter) => this.#command(post, letter));
@@ -157,9 +157,9 @@ export class Supervisor {
   // Beginning
 
   /**
-   * Supervises the directory at `path` under `name`. Returns undefined; or the reason why it cannot be supervised, as the
-   * end of runsv's `fatal:` line, and then nothing of it is held. With a `fileKey` it must be that directory, and not
-   * another one that came under its name meanwhile.
+   * Supervises the directory at `path` under `name`. Returns undefined on success. Else returns the reason why it
+   * cannot be supervised, as the end of runsv's `fatal:` line; then nothing of the directory is held. With a `fileKey`
+   * it must be that directory, and not another one that came under its name meanwhile.
    */
   begin(key: string, path: string, name: string, fileKey?: string): string | undefined {
     return this.#begin({ key, path, name, fileKey, retires: false });
@@ -192,7 +192,10 @@ export class Supervisor {
     return undefined;
   }
 
-  /** Returns the reason why it cannot be supervised; then nothing of it is held. */
+  /**
+   * Opens the unit's directory. Returns the reason why it cannot be supervised, if there is one; then nothing of the
+   * directory is held.
+   */
   #open(unit: Unit): string | undefined {
     try {
       this.#posts.openAll(unit);
@@ -226,8 +229,8 @@ export class Supervisor {
   }
 
   /**
-   * To be called before anything is opened. What the life before this one has left open stays open until its services
-   * have begun, and the ends of unknown children are remembered until `haveBegun`.
+   * Expects services to begin. To be called before anything is opened. Descriptors that the life before this one has
+   * left open stay open until their services have begun. The ends of unknown children are remembered until `haveBegun`.
    */
   expectBeginnings(): void {
     this.#begins = true;
@@ -255,7 +258,7 @@ export class Supervisor {
     if (post !== undefined) this.#command(post, "x");
   }
 
-  /** Tells a service to exit for good. One that was set aside would never answer, and must hold up nobody. */
+  /** Tells a service to exit for good. A service that was set aside would never answer, so nothing waits for it. */
   retire(key: string): void {
     const unit = this.#units.get(key);
     if (unit === undefined) return;
@@ -274,7 +277,7 @@ export class Supervisor {
     this.#loggers.tree.hurry();
   }
 
-  /** After the last service has left: tells the loggers to leave, and calls `done` when they have. */
+  /** Tells the loggers to leave after the last service has left, and calls `done` when they have. */
   leave(done: () => void): void {
     this.#leftOpen.close();
     this.#loggers.leave(done);

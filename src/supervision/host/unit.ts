@@ -35,7 +35,7 @@ export interface Post {
   recording: RecordState;
   /** Content of the `pid` file; -1 when it has not been written. */
   pidWritten: number;
-  /** `control` is left unread while commands wait in the inbox. */
+  /** True while `control` is left unread because commands wait in the inbox. */
   isUnread: boolean;
 }
 
@@ -60,15 +60,15 @@ export interface LogPipe {
   readonly read: Fd;
   /** -1 once the service has gone and the tree's logger reads what is left. */
   write: Fd;
-  /** The pipe is a FIFO, which the next supervisor can open by its name. */
+  /** True when the pipe is a FIFO, which the next supervisor can open by its name. */
   readonly isNamed: boolean;
 }
 
 /** Names a unit, and says where it is. */
 export interface UnitName {
-  /** Its name for the fleet. */
+  /** The directory's name for the fleet. */
   readonly key: string;
-  /** Its name in messages. */
+  /** The directory's name in messages. */
   readonly name: string;
   /** The path by which the directory was entered. */
   readonly path: string;
@@ -93,7 +93,7 @@ export class Unit implements Sleeper, UnitName {
   #failure = { errno: 0, atMs: -Infinity };
   /** The last warning of its machine. A fork that is refused at every try is reported once, until one succeeds. */
   warned = "";
-  /** A defect was met in handling it: it is set aside, and nothing is done for it any more. */
+  /** True when a defect was met with this directory. It is set aside, and nothing is done for it any more. */
   aside = false;
   /** The time at which to try again to watch a control FIFO; Infinity when there is no need. */
   listenAtMs = Infinity;

@@ -1,9 +1,10 @@
 /**
  * Adoption: finding the processes of a supervisor that has died, hearing of their end, and signalling them.
  *
- * An adopted process is nobody's child here, so it cannot be reaped. It is held by a pidfd (`known_process.ts`), which
- * tells its end. Its wait status comes from the kernel through the pidfd (Linux 6.15), or from /proc while nobody has
- * reaped the process; else it is UNKNOWN_STATUS. Where there can be no pidfd, the process is looked at once a second.
+ * An adopted process is not a child of this one, so it cannot be reaped. It is held by a pidfd (`known_process.ts`),
+ * which tells its end. Its wait status comes from the kernel through the pidfd (Linux 6.15), or from /proc while nobody
+ * has reaped the process; else it is UNKNOWN_STATUS. Where there can be no pidfd, the process is looked at once a
+ * second.
  *
  * `Owner` is whatever the process belongs to; an owner has at most one process, and nothing else is asked of it.
  */
@@ -54,7 +55,7 @@ export interface Traces {
 /** An adopted process. */
 interface Adopted<Owner> extends Sleeper, KnownProcess {
   readonly owner: Owner;
-  /** Its pidfd; -1 for none. */
+  /** The process's pidfd; -1 for none. */
   fd: Fd;
   watched: boolean;
 }
@@ -128,7 +129,7 @@ export class Adoption<Owner> {
     }
   }
 
-  /** For a process without a pidfd, or whose pidfd cannot be watched. */
+  /** Looks at a process that has no pidfd, or whose pidfd cannot be watched. */
   #look(adopted: Adopted<Owner>): void {
     if (this.#adopted.get(adopted.pid) !== adopted) return;
     try {

@@ -5,7 +5,7 @@
  * which logger holds it. Once another logger is there to take over, the holders are told to leave (TERM), and the new
  * logger begins when they have left and their log directories are free.
  *
- * `Log` is whatever names a log; nothing is asked of it.
+ * `Log` is any value that names a log; its content does not matter.
  */
 import { SIGNAL } from "../../posix/signal.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
@@ -57,7 +57,7 @@ export class Holders<Log> {
     this.handedOver(log);
   }
 
-  /** Another logger has the log, whatever became of its holder. */
+  /** Takes note that another logger has the log, whatever became of its holder. */
   handedOver(log: Log): void {
     if (this.#held.delete(log)) this.#onHandedOver(log);
   }

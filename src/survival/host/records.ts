@@ -18,7 +18,7 @@ export interface RecordFile {
   readonly dir: Fd;
   /** The path of the record, one of RECORD_PATHS. */
   readonly path: string;
-  /** The open file; -1 while it is not kept open. Whoever owns the RecordFile closes it in the end. */
+  /** The open file; -1 while it is not kept open. The owner of the RecordFile closes it in the end. */
   fd: Fd;
 }
 
@@ -89,7 +89,7 @@ export class Records {
     return this.#textOfUnwritable(file.dir, file.path);
   }
 
-  /** For a file system that takes nothing more. */
+  /** Reads the text of a file on a file system that takes nothing more. */
   #textOfUnwritable(dir: Fd, path: string): string {
     try {
       const fd = this.#kernel.open(dir, path, OPEN.read | OPEN.nonBlock);

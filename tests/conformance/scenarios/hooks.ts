@@ -57,8 +57,8 @@ const UNHANDLED = [
 ];
 
 /**
- * One byte, with its hook in one condition. A second byte follows, whose signal tells that the first is over, because
- * runsv takes bytes in order and waits for a hook.
+ * Sends one byte, with its hook in one condition. A second byte follows. Its signal tells that the first is over,
+ * because runsv takes bytes in order and waits for a hook.
  */
 function signalHook(byte: string, name: string, outcome: string): Scenario {
   const [marker, markerName] = byte === "c" ? ["1", "USR1"] : ["c", "CONT"];

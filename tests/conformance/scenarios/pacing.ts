@@ -1,4 +1,4 @@
-/** When runsv starts a service again: the one-second rule, and commands during the pause. */
+/** The time at which runsv starts a service again: the one-second rule, and commands during the pause. */
 import {
   count,
   FIFO,

@@ -1,4 +1,4 @@
-/** How runsv begins: its arguments, its locks, and the state in which run starts. */
+/** The beginning of runsv: its arguments, its locks, and the state in which run starts. */
 import {
   count,
   DIRECTORY,

@@ -27,9 +27,9 @@ export interface Expectation {
   readonly prefix: string;
   /** Letters of the lines that the directory selects. */
   readonly classes: string;
-  /** In this many bytes at the start of a line, svlogd writes REPLACEMENT for REPLACED (svlogd's -R). */
+  /** The bytes at the start of a line in which svlogd writes REPLACEMENT for REPLACED (svlogd's -R). */
   readonly replacedBytes: number;
-  /** Whether the oldest files may be gone. Then lines count from the first one that is there as a whole. */
+  /** True when the oldest files may be gone. Then lines count from the first one that is there as a whole. */
   readonly pruned: boolean;
 }
 
@@ -59,8 +59,8 @@ export const REPLACED = ";";
 const REPLACEMENT = "_";
 const FEW = 5;
 /**
- * How many lines around the last good line a piece is looked for. A piece that is found is torn; any other is
- * foreign.
+ * The number of lines around the last good line in which a piece is looked for. A piece that is found is torn; any
+ * other piece is foreign.
  */
 const NEAR = 50;
 const EXCERPT = 40;

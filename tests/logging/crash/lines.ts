@@ -17,7 +17,7 @@ const FIRST_LETTER = 33;
 const LETTERS = 94;
 
 interface Lengths {
-  /** How many of a thousand lines have these lengths. */
+  /** The number of lines in a thousand that have these lengths. */
   readonly share: number;
   readonly least: number;
   readonly most: number;

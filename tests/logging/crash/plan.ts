@@ -14,17 +14,17 @@ export interface Directory extends Pick<Expectation, "prefix" | "classes"> {
  * The moment of a kill. Milliseconds count from the start of the logger, or from the event for which the kill waits.
  */
 export type Kill =
-  /** After a time. */
+  /** A kill after a time. */
   | { readonly at: "time"; readonly delayMs: number }
   /** Just after the logger has got this signal, unless the signal kills it. */
   | { readonly at: "signal"; readonly signal: "SIGHUP" | "SIGALRM"; readonly delayMs: number }
-  /** After this many bytes have come into `current`. */
+  /** A kill after this number of bytes has come into `current`. */
   | { readonly at: "bytes"; readonly directory: string; readonly bytes: number }
-  /** After a rotated file has got its name. */
+  /** A kill after a rotated file has got its name. */
   | { readonly at: "rename"; readonly directory: string; readonly delayMs: number }
-  /** While a processor runs. With `both` the processor is killed, too. */
+  /** A kill while a processor runs. With `both` the processor is killed, too. */
   | { readonly at: "processor"; readonly directory: string; readonly delayMs: number; readonly both: boolean }
-  /** At the logger's nth call of one of these system calls, before the call has an effect. */
+  /** A kill at the logger's nth call of one of these system calls, before the call has an effect. */
   | { readonly at: "call"; readonly calls: string; readonly nth: number };
 
 /** The options of a logger, its directories, and the moments of its kills. */
@@ -35,10 +35,10 @@ export interface Plan {
   readonly replacedBytes: number;
   readonly directories: readonly Directory[];
   readonly bytesPerSecond: number;
-  /** Whether the last line has no newline. The logger must add one. */
+  /** True when the last line has no newline. The logger must add one. */
   readonly unended: boolean;
   readonly kills: readonly Kill[];
-  /** How many of the kills come after the writer has ended. */
+  /** The number of kills that come after the writer has ended. */
   readonly late: number;
 }
 
@@ -46,9 +46,9 @@ export interface Plan {
 export interface Wishes {
   readonly seed: number;
   readonly kills: number;
-  /** Whether every directory has a processor. */
+  /** True when every directory has a processor. */
   readonly processors: boolean;
-  /** Whether strace can kill a logger at a system call. */
+  /** True when strace can kill a logger at a system call. */
   readonly canTrace: boolean;
   /** Number of old files that svlogd keeps; 0 for all. */
   readonly keep: number;
@@ -100,7 +100,7 @@ const CALLS: readonly (readonly [calls: string, most: number])[] = [
 ];
 
 const LONGEST_MS = 250;
-/** Without -l, svlogd looks at this many bytes of a line. */
+/** The bytes of a line that svlogd looks at without -l. */
 const LINE_BYTES = 1000;
 
 /** The plan of a seed. The same wishes lead to the same plan. */

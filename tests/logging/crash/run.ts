@@ -12,7 +12,7 @@ import type { Kill, Plan } from "./plan.ts";
 import { readLogs } from "./read.ts";
 import { type End, Victims } from "./victim.ts";
 
-/** How long the last logger may take for what is in the pipe, on a disk that was full a moment ago. */
+/** The time that the last logger may take for the lines in the pipe, on a disk that was full a moment ago. */
 const DRAIN_MS = 60_000;
 /** Size of the small disk: twice as much as a run leaves. */
 const SMALL_DISK = "48m";
@@ -27,10 +27,10 @@ export interface Course {
   readonly path: string;
   readonly disk: Disk;
   /**
-   * Whether the logger is killed. If not, one logger lives through all the moments, and gets HUP and ALRM instead.
+   * True when the logger is killed. If not, one logger lives through all the moments, and gets HUP and ALRM instead.
    */
   readonly kills: boolean;
-  /** Whether the oldest files may be gone. */
+  /** True when the oldest files may be gone. */
   readonly pruned: boolean;
   /** Directory for copies of log directories with faults. Without it no copies are kept. */
   readonly keepIn?: string;

@@ -26,7 +26,7 @@ export interface Series {
  */
 export const KILLS_IN_A_PLAN = 30;
 
-/** Whether loggers can be killed at system calls. */
+/** True when loggers can be killed at system calls. */
 export const CAN_TRACE = has("strace");
 
 /** The plan of a seed. */

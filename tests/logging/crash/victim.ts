@@ -6,7 +6,7 @@ import { eventually, pause } from "../../wait.ts";
 import type { Ground } from "./ground.ts";
 import type { Kill } from "./plan.ts";
 
-/** How long a kill waits for its moment. If the moment does not come, the logger is killed all the same. */
+/** The time that a kill waits for its moment. If the moment does not come, the logger is killed all the same. */
 const PATIENCE_MS = 400;
 const POLL_MS = 1;
 /** About as long as a logger works on a signal. */
@@ -65,7 +65,7 @@ export class Victims implements AsyncDisposable {
   }
 
   /**
-   * Whether a logger was refused its directories. When a logger is killed, a child of it that is about to become a
+   * True when a logger was refused its directories. When a logger is killed, a child of it that is about to become a
    * processor keeps the locks until its exec. A logger that starts meanwhile ends as if another logger ran. It is
    * started again, as a supervisor does.
    */

@@ -1,4 +1,4 @@
-/** Everything about svlogd. */
+/** The scenarios of svlogd. */
 import type { Scenario } from "../../scenario.ts";
 import { BASIC_SCENARIOS } from "./basics.ts";
 import { CONFIG_SCENARIOS } from "./config.ts";

@@ -44,9 +44,9 @@ export interface Play {
   /** Commands before the run. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];
-  /** Whether the scenario receives UDP datagrams to port `$UDP`. */
+  /** True when the scenario receives UDP datagrams to port `$UDP`. */
   readonly listens?: boolean;
-  /** Whether all of it runs in a mount namespace of its own. */
+  /** True when all of it runs in a mount namespace of its own. */
   readonly mounts?: boolean;
   /** More that the scenario records. */
   readonly records?: readonly Step[];

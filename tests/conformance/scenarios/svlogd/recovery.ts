@@ -1,6 +1,6 @@
 /**
- * What a svlogd finds of another one: a directory left in order, after a kill, or odd. `$REFERENCE/svlogd` is runit's
- * on both sides, so a directory goes from one svlogd to the other, and back.
+ * Directories that a svlogd takes over from another one: left in order, left by a kill, or odd. `$REFERENCE/svlogd` is
+ * runit's on both sides, so a directory goes from one svlogd to the other, and back.
  */
 import { DIRECTORY, file, link, type Scenario, type Tree } from "../../scenario.ts";
 import { played, written } from "./play.ts";
