@@ -44,7 +44,8 @@ Exit codes: that of the applet; 100 usage; 127 no such applet.`,
         break;
       case "--permissions":
         // main.ts answers for the applets there are.
-        return noSuchApplet(kernel, operand ?? "");
+        if (operand !== undefined) return noSuchApplet(kernel, operand);
+        break;
     }
     if (!option.startsWith("-")) return noSuchApplet(kernel, option);
     printLine(kernel, STDERR, `usage: denit ${denit.synopsis}`);

@@ -1,8 +1,8 @@
 /** svlogds that are killed at any system call, and the next ones on the same directories. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { forAll } from "../../tests/for_all.ts";
-import { configs, disk, END, input, oneOfEach, pieces, run, wholeLines } from "./logger_play_test.ts";
+import { act, configs, disk, END, input, oneOfEach, pieces, run, wholeLines } from "./logger_play_test.ts";
 import { Death, MemoryKernel } from "../../tests/kernel/logger.ts";
 import { liveOn, lives, mortal } from "./mortal_kernel_test.ts";
 
@@ -117,4 +117,17 @@ Deno.test("svlogd keeps no journal for a directory whose birth is not known", ()
   kernel.birthNs = 0n;
   assertThrows(() => run(kernel, "log"), Error, "waits for ever");
   assertEquals(on.names("/dev/shm"), []);
+});
+
+Deno.test("the lines of a killed svlogd are in the status file when the next one leaves, even if no line comes any more", () => {
+  const on = disk({ log: "" });
+  const killed = act(() => {
+    throw new Death();
+  });
+  const first = new MemoryKernel(on, [input("one\ntwo\n"), killed]);
+  assertThrows(() => run(first, "log"), Death);
+  first.die();
+  assertEquals(on.text("log/status"), undefined);
+  assertEquals(run(new MemoryKernel(on, [END]), "log"), 0);
+  assertStringIncludes(on.text("log/status") ?? "", "written 8 bytes 2 lines");
 });

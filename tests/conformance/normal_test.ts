@@ -19,6 +19,8 @@ Deno.test("normal() masks pids, ages, labels and the world's path, and nothing e
   );
   assertEquals(normal("web: up (pid 1) 20 seconds", "/w"), "web: up (pid N) N seconds");
   assertEquals(normal("@4000000065a1b2c3d4e5f607.s", "/w"), "@LABEL.s");
+  assertEquals(normal("ready\nCONT\nTERM\n", "/w"), "ready\nTERM");
+  assertEquals(normal("CONT\nhook t\nTERM\nCONT", "/w"), "CONT\nhook t\nTERM\nCONT");
   assertEquals(normal("finish 111 0\nexit 100", "/w"), "finish 111 0\nexit 100");
 });
 

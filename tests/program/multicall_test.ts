@@ -75,10 +75,12 @@ Deno.test("a name that is no applet gets one line and 127, whatever else is aske
   }
 });
 
-Deno.test("an unknown option gets the usage line and 100", async () => {
-  const { code, stdout, stderr } = await output((await program()).path, ["--bogus"]);
-  assertEquals({ code, stdout }, { code: 100, stdout: "" });
-  assertMatch(stderr, /^usage: denit APPLET .*\n$/);
+Deno.test("an unknown option, and one without its argument, gets the usage line and 100", async () => {
+  for (const option of ["--bogus", "--install", "--permissions"]) {
+    const { code, stdout, stderr } = await output((await program()).path, [option]);
+    assertEquals({ code, stdout }, { code: 100, stdout: "" });
+    assertMatch(stderr, /^usage: denit APPLET .*\n$/);
+  }
 });
 
 Deno.test({

@@ -204,6 +204,13 @@ Deno.test("svlogfleet complains of a missing log directory, and the lines wait u
   assertEquals(linesIn(main(fleet, "b")), numbered(LINES));
 });
 
+Deno.test("a log/config that cannot be read is named as the reason why the log does not start", async () => {
+  await using fleet = await Fleet.start({ "a/run": STAY, "a/log/config/not-a-file": "" });
+  const line = "runsv a: fatal: unable to read log/config: is a directory";
+  await fleet.eventually("the reason", () => fleet.said.includes(line));
+  assertEquals(fleet.said.filter((said) => said.includes("log/./run")), []);
+});
+
 Deno.test("a stopped logger delays only processes that write to it, and then takes every line", async () => {
   const many = Object.assign({}, ...names().map((name) => logged(name, COUNTS)));
   await using fleet = await Fleet.start({ ...many, "quiet/run": STAY });

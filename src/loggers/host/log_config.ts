@@ -6,19 +6,26 @@ import type { Kernel } from "../../runtime/kernel.ts";
 import { errnoOf } from "../../sys/error.ts";
 import { type LogConfig, logConfigOf } from "../log_config.ts";
 
+/** What `log/` says. `run`: `log/run` is to be executed, or to fail. */
+export type FoundLogConfig =
+  | { readonly kind: "run" }
+  | { readonly kind: "config"; readonly config: LogConfig }
+  /** There is no `log/run`, and the config is a directory, is too long, or lies on a disk that fails. */
+  | { readonly kind: "unreadable"; readonly errno: number };
+
 /**
- * Reads `log/config` in the directory `dir` of a service that has no `log/run`. Undefined when `log/run` is to be
- * executed, or to fail. Throws SysError when the process is out of descriptors or memory.
+ * Looks for `log/run`, and where there is none reads `log/config`, in the directory `dir` of a service. Throws SysError
+ * when the process is out of descriptors or memory.
  */
-export function logConfigIn(kernel: Kernel, dir: Fd): LogConfig | undefined {
-  if (exists(kernel, dir, "log/run")) return undefined;
+export function logConfigIn(kernel: Kernel, dir: Fd): FoundLogConfig {
+  if (exists(kernel, dir, "log/run")) return { kind: "run" };
   try {
     const text = readConfigText(kernel, dir, "log/config");
-    return text === undefined ? undefined : logConfigOf(text);
+    return text === undefined ? { kind: "run" } : { kind: "config", config: logConfigOf(text) };
   } catch (thrown) {
-    if (SHORTAGES.has(errnoOf(thrown))) throw thrown;
-    // It is a directory, it is too long, or the disk fails. A config that cannot be read is none.
-    return undefined;
+    const errno = errnoOf(thrown);
+    if (SHORTAGES.has(errno)) throw thrown;
+    return { kind: "unreadable", errno };
   }
 }
 

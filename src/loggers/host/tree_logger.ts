@@ -155,13 +155,21 @@ export class TreeLogger<Source extends LogSource> implements Sleeper {
   #sendPipes(): boolean {
     if (!this.#options.hasHolders()) return true;
     for (const feed of this.#feeds.values()) this.#step(feed, { kind: "logger" });
+    return this.#sendOrders();
+  }
+
+  /** Sends what waits in the outbox, as far as the socket takes it. True when the logger has it all. */
+  #sendOrders(): boolean {
     this.#process?.sendAll();
     return this.#process?.hasSentAll !== false;
   }
 
-  /** A sealed logger does not wait for holders: they leave now, even if its first try may come too early. */
+  /**
+   * A sealed logger does not wait for holders: they leave now, even if its first try may come too early. It was given the
+   * log when that began; logs that wait for the next logger are not for it.
+   */
   readonly #replaceHolders = (): void => {
-    if (this.#state.phase === "sealed" && this.#sendPipes()) this.#dismissHolders();
+    if (this.#state.phase === "sealed" && this.#sendOrders()) this.#dismissHolders();
   };
 
   /** Tells the holders to leave. True when they have left. */

@@ -7,7 +7,7 @@
  * also in the file `status`, which is written again some time after they have changed.
  */
 import type { Fd } from "../../posix/descriptor.ts";
-import { type Accounts, noAccounts } from "../accounts.ts";
+import { ACCOUNTS, type Accounts, noAccounts } from "../accounts.ts";
 import type { Open } from "../stream.ts";
 import type { DirectoryOwner } from "./directory_owner.ts";
 import { settleLastWrite } from "./last_write.ts";
@@ -51,7 +51,10 @@ export class DirectoryRecord {
     const known = ledger.find(birth, inode);
     if (known === undefined) return this.#add(directory, birth, inode);
     this.#number = known;
+    const told = this.accounts;
     this.accounts = ledger.accounts(known);
+    // A dead logger may have written lines that it had not told in the status file yet. A HUP finds no others.
+    if (ACCOUNTS.some((name) => this.accounts[name] !== told[name])) this.#statusDue();
     const intent = ledger.intent(known);
     if (intent === undefined) return;
     if (intent.file === undefined || settleLastWrite(kernel, directory, intent.file)) ledger.fulfil(known);
@@ -91,10 +94,16 @@ export class DirectoryRecord {
 
   /** The accounts have changed. Keeps them in the ledger; the status file follows. */
   keepAccounts(): void {
-    const { ledger, dialect, kernel } = this.#owner;
+    const { ledger } = this.#owner;
     if (this.#number !== undefined) ledger.keep(this.#number, this.accounts);
-    if (!dialect.keepsStatusFile) return;
-    if (this.#statusAtMs === Infinity) this.#statusAtMs = kernel.monotonicMs() + STATUS_AGE_MS;
+    this.#statusDue();
+  }
+
+  /** The status file is behind: sets the time at which it is written. */
+  #statusDue(): void {
+    const { dialect, kernel } = this.#owner;
+    if (!dialect.keepsStatusFile || this.#statusAtMs !== Infinity) return;
+    this.#statusAtMs = kernel.monotonicMs() + STATUS_AGE_MS;
   }
 
   /** Writes the status file of the open `directory`, unless it is right. */

@@ -2,6 +2,7 @@
  * Starting the log of a service: `log/run`; where there is none but a `log/config`, the tree's logger takes the log, or a
  * svlogd of its own is started.
  */
+import { errnoText } from "../../runtime/report.ts";
 import type { ServiceEvent } from "../service.ts";
 import type { Holders } from "../../survival/host.ts";
 import type { Kernel } from "../../runtime/kernel.ts";
@@ -38,13 +39,18 @@ export class LogStarter {
   start(unit: Unit): ServiceEvent {
     let complaint = "unable to start log/./run";
     try {
-      const config = logConfigIn(this.#kernel, unit.dir);
-      if (config === undefined) {
+      const found = logConfigIn(this.#kernel, unit.dir);
+      if (found.kind === "unreadable") {
+        const text = `unable to read log/config: ${errnoText(found.errno)}`;
+        return { kind: "not started", why: "unusable", text };
+      }
+      if (found.kind === "run") {
         this.#holders.dismissHolderOf(unit);
         this.#loggers.broker.open();
         return this.#spawn(unit, { path: "./run", argv: ["./run"], complaint });
       }
       complaint = "unable to start a logger for log";
+      const { config } = found;
       if (!config.needsOwn && this.#loggers.tree.isUsable) return this.#beginFeed(unit);
       this.#holders.dismissHolderOf(unit);
       const argv = ["denit", "svlogd", "--config", "config", ...config.options, "main"];

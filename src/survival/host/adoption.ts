@@ -181,7 +181,8 @@ export class Adoption<Owner> {
   }
 
   #release(adopted: Adopted<Owner>): void {
-    this.#adopted.delete(adopted.pid);
+    // Two records may name the same process, if somebody has copied a service with its supervise/.
+    if (this.#adopted.get(adopted.pid) === adopted) this.#adopted.delete(adopted.pid);
     this.#adoptedOf.delete(adopted.owner);
     this.#loop.schedule(adopted, Infinity);
     this.#unwatch(adopted);
