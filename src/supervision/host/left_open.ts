@@ -13,7 +13,7 @@ import type { Kernel } from "../../runtime/kernel.ts";
 import type { Loop, Sleeper } from "../../runtime/loop.ts";
 
 /**
- * The time for which a descriptor is kept. A service that could not begin is tried twelve times in it (RETRY_MS of
+ * The time for which a descriptor is kept. A service that could not begin is tried twelve times in it (RESCAN_MS of
  * scan.ts).
  */
 const KEEP_MS = 60_000;
