@@ -310,7 +310,7 @@ export class Supervisor {
   }
 }
 
-/** True for a service that has no process, and no end of one to digest. */
+/** True for a service that has no process, and no end of a process to act upon. */
 function hasNothing(service: ServiceState | undefined): boolean {
   return service === undefined ||
     (service.pid === 0 && service.ended === undefined && service.phase === "down");
